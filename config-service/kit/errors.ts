@@ -1,0 +1,120 @@
+/** Every failure a user can meet, in one place. `docs/errors.md` is generated from this table and a test keeps both equal. */
+export const FAULTS = {
+  LF_UNEXPECTED: { exit: 1, title: 'Something Landfall did not foresee' },
+  LF_USAGE: { exit: 2, title: 'The command line is wrong' },
+  LF_SETTINGS: { exit: 2, title: 'A setting is missing or invalid' },
+  LF_ENDPOINT_FOREIGN: { exit: 6, title: 'An endpoint override names another region' },
+  LF_STATE_LOCKED: { exit: 2, title: 'Another daemon owns the state directory' },
+  LF_STATE_DIR: { exit: 2, title: 'The state or run directory cannot be used' },
+  LF_LISTEN: { exit: 2, title: 'The local API cannot listen' },
+
+  LF_IMDS_UNREACHABLE: { exit: 3, title: 'The instance metadata service does not answer' },
+  LF_IMDS_V1_ONLY: { exit: 3, title: 'The metadata service offers only IMDSv1' },
+  LF_IMDS_DISABLED: { exit: 3, title: 'The metadata service is disabled for this instance' },
+  LF_IMDS_ABSENT: { exit: 3, title: 'The metadata service has no such item' },
+  LF_IMDS_THROTTLED: { exit: 3, title: 'The metadata service throttles' },
+  LF_IMDS_MALFORMED: { exit: 3, title: 'An answer of the metadata service is not what IMDSv2 says' },
+  LF_IDENTITY_MALFORMED: { exit: 3, title: 'The instance identity document is not usable' },
+  LF_TAGS_UNAVAILABLE: { exit: 3, title: 'The instance tags cannot be read' },
+  LF_CREDENTIALS: { exit: 3, title: 'No usable credentials' },
+
+  LF_SOURCE_UNREACHABLE: { exit: 4, title: 'The source does not answer' },
+  LF_SOURCE_THROTTLED: { exit: 4, title: 'The source throttles' },
+  LF_SOURCE_DENIED: { exit: 4, title: 'The source denies access' },
+  LF_SOURCE_OWNER: { exit: 4, title: 'The bucket belongs to another account' },
+  LF_BUCKET_MISSING: { exit: 4, title: 'There is no such bucket' },
+  LF_OBJECT_MISSING: { exit: 4, title: 'An object the manifest or listing names is not there' },
+  LF_SOURCE_EMPTY: { exit: 4, title: 'The source holds nothing for this instance' },
+  LF_LAYER_EMPTIED: { exit: 4, title: 'A file that held configuration is now empty' },
+  LF_SOURCE_TRUNCATED: { exit: 4, title: 'An answer of the source ended early' },
+  LF_SOURCE_MALFORMED: { exit: 4, title: 'An answer of the source is not what S3 says' },
+  LF_DIGEST_MISMATCH: { exit: 4, title: 'Content does not match its digest' },
+  LF_OBJECT_TOO_LARGE: { exit: 4, title: 'An object is larger than allowed' },
+  LF_RELEASE_GONE: { exit: 4, title: 'A release was seen before and is gone now' },
+
+  LF_MANIFEST_INVALID: { exit: 5, title: 'The release manifest is not valid' },
+  LF_PARSE: { exit: 5, title: 'A configuration file cannot be parsed' },
+  LF_ENCODING: { exit: 5, title: 'A configuration file is not valid UTF-8' },
+  LF_DUPLICATE_KEY: { exit: 5, title: 'One key is set twice, in a file or in two files of a layer' },
+  LF_FACT_ASSIGNED: { exit: 5, title: 'A layer assigns a read-only fact' },
+  LF_REFERENCE_UNKNOWN: { exit: 5, title: 'A reference names no property' },
+  LF_REFERENCE_CYCLE: { exit: 5, title: 'References form a cycle' },
+  LF_VALUE_TOO_LARGE: { exit: 5, title: 'A value grows beyond the limit' },
+  LF_VALUE_TYPE: { exit: 5, title: 'A value is not of the type it is read as' },
+  LF_PLAN_INVALID: { exit: 5, title: 'A plan.yaml is not valid' },
+  LF_REQUIRED_MISSING: { exit: 5, title: 'A key that the plan requires has no value' },
+  LF_SHRUNK: { exit: 5, title: 'A generation lost too many keys' },
+
+  LF_REGION_FOREIGN: { exit: 6, title: 'Configuration names another region' },
+  LF_REGION_BUCKET: { exit: 6, title: 'The bucket lives in another region' },
+  LF_REGION_MANIFEST: { exit: 6, title: 'The release was published for another region' },
+  LF_REGION_CALL: { exit: 6, title: 'A call to another region was stopped' },
+
+  LF_AGENT_NOT_RUNNING: { exit: 8, title: 'The agent does not answer on this host' },
+  LF_NOT_READY: { exit: 8, title: 'No configuration is active yet' },
+  LF_BUSY: { exit: 8, title: 'The local API serves as many waiting clients as it may' },
+  LF_NO_SUCH_KEY: { exit: 9, title: 'There is no such key' },
+  LF_UNAUTHORIZED: { exit: 2, title: 'The request needs the API token' },
+  LF_REQUEST_REFUSED: { exit: 2, title: 'The request is not one a local program makes' },
+  LF_REQUEST_INVALID: { exit: 2, title: 'The request is not valid' },
+} as const satisfies Record<string, { exit: number; title: string }>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** One place in one file that is wrong; `line` and `column` count from 1. */
+export interface Problem {
+  readonly code: FaultCode;
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** A failure as a value: what was being done, to what, why it failed, and what to do about it. */
+export interface Fault {
+  readonly code: FaultCode;
+  readonly operation: string;
+  readonly subject: string;
+  readonly cause: string;
+  readonly hint: string;
+  /** All problems at once, when the failure is about content. */
+  readonly problems?: readonly Problem[];
+}
+
+/** A fault that has to travel as an exception. Callers branch on `fault.code`, never on the message. */
+export class LandfallError extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault, options?: { cause?: unknown }) {
+    super(describeFault(fault), options);
+    this.name = 'LandfallError';
+    this.fault = fault;
+  }
+}
+
+/** `what failed: why. hint`, the one sentence for people. Problems follow on lines of their own. */
+export function describeFault(fault: Fault): string {
+  const head = `${fault.operation} ${fault.subject}: ${fault.cause}. ${fault.hint}`.trim();
+  const details = (fault.problems ?? []).map((problem) => `  ${describeProblem(problem)}`);
+  return [head, ...details].join('\n');
+}
+
+export function describeProblem(problem: Problem): string {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
+  return place === '' ? problem.message : `${place}: ${problem.message}`;
+}
+
+export function exitCodeOf(code: FaultCode): number {
+  return FAULTS[code].exit;
+}
+
+/** The fault of a foreign exception: a `LandfallError` gives its own, anything else is unexpected. */
+export function faultOf(error: unknown, operation: string, subject: string): Fault {
+  if (error instanceof LandfallError) return error.fault;
+  return {
+    code: 'LF_UNEXPECTED',
+    operation,
+    subject,
+    cause: error instanceof Error ? error.message : String(error),
+    hint: 'Run again with --debug and report what it prints.',
+  };
+}

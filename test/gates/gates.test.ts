@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+/**
+ * Each gate of `npm run check` bites: a tiny tree with the project's own configuration passes, and the same tree with one
+ * planted violation fails, naming it. Without this a gate that checks nothing would look green.
+ */
+const ROOT = process.cwd();
+let tree: string;
+
+beforeEach(() => {
+  tree = mkdtempSync(join(tmpdir(), 'landfall-gate-'));
+  for (const file of ['package.json', 'tsconfig.json', '.oxlintrc.json', '.oxfmtrc.json'])
+    cpSync(file, join(tree, file));
+  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
+});
+
+afterEach(() => rmSync(tree, { recursive: true, force: true }));
+
+function plant(path: string, content: string): void {
+  mkdirSync(dirname(join(tree, path)), { recursive: true });
+  writeFileSync(join(tree, path), content);
+}
+
+function run(tool: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(join(ROOT, 'node_modules', '.bin', tool), args, { cwd: tree }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr });
+    });
+  });
+}
+
+const lint = (): Promise<{ code: number; output: string }> =>
+  run('oxlint', '--type-aware', '--deny-warnings');
+
+const CLEAN = 'export function double(value: number): number {\n  return value * 2;\n}\n';
+
+describe('format', () => {
+  it('passes a formatted file and fails an unformatted one', async () => {
+    plant('agent/ok.ts', CLEAN);
+    expect(await run('oxfmt', '--check', 'agent')).toMatchObject({ code: 0 });
+    plant('agent/ugly.ts', 'export   const a = {b :1}\n');
+    const result = await run('oxfmt', '--check', 'agent');
+    expect(result.code).not.toBe(0);
+    expect(result.output).toContain('ugly.ts');
+  });
+});
+
+describe('types', () => {
+  it('fails on an unchecked index', async () => {
+    plant('agent/ok.ts', CLEAN);
+    expect(await run('tsc', '--noEmit')).toMatchObject({ code: 0 });
+    plant('agent/bad.ts', 'const list: number[] = [];\nexport const first: number = list[0];\n');
+    const result = await run('tsc', '--noEmit');
+    expect(result.code).not.toBe(0);
+    expect(result.output).toContain('bad.ts');
+  });
+});
+
+describe('lint', () => {
+  it('passes the clean tree', async () => {
+    plant('config-service/layers/ok.ts', CLEAN);
+    expect(await lint()).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    [
+      'a floating promise',
+      'agent/daemon/x.ts',
+      'async function go(): Promise<void> {}\nexport function start(): void {\n  go();\n}\n',
+      'no-floating-promises',
+    ],
+    [
+      'time in a pure room',
+      'config-service/layers/x.ts',
+      'export const now = (): number => Date.now();\n',
+      'Pure room',
+    ],
+    [
+      'randomness in a pure room',
+      'config-service/region/x.ts',
+      'export const dice = (): number => Math.random();\n',
+      'Pure room',
+    ],
+    [
+      'a node: module in a pure room',
+      'config-service/properties/x.ts',
+      "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n",
+      'Pure room',
+    ],
+    [
+      'an SDK in a pure room',
+      'config-service/release/x.ts',
+      "import { S3Client } from '@aws-sdk/client-s3';\nexport const client = S3Client;\n",
+      'Pure room',
+    ],
+    [
+      'an import upwards in config-service',
+      'config-service/layers/x.ts',
+      "import { thing } from '../sources/thing.ts';\nexport const it = thing;\n",
+      'floor',
+    ],
+    [
+      'an import out of kit',
+      'config-service/kit/x.ts',
+      "import { thing } from '../layers/thing.ts';\nexport const it = thing;\n",
+      'kit imports nothing',
+    ],
+    [
+      'an import upwards in agent',
+      'agent/aws/x.ts',
+      "import { thing } from '../daemon/thing.ts';\nexport const it = thing;\n",
+      'Ground floor of agent',
+    ],
+    [
+      'a deep import past the door',
+      'agent/daemon/x.ts',
+      "import { thing } from '../../config-service/layers/thing.ts';\nexport const it = thing;\n",
+      '#config-service',
+    ],
+    [
+      'process outside main',
+      'agent/cli/x.ts',
+      'export const home = (): string | undefined => process.env["HOME"];\n',
+      'main.ts',
+    ],
+    [
+      'a file of 301 lines',
+      'agent/cli/x.ts',
+      `${'// line\n'.repeat(300)}export const last = 1;\n`,
+      'max-lines',
+    ],
+    ['an unexplained any', 'agent/cli/x.ts', 'export const x: any = 1;\n', 'no-explicit-any'],
+  ])('fails on %s', async (_, path, content, expected) => {
+    plant(path, content);
+    const result = await lint();
+    expect(result.code).not.toBe(0);
+    expect(result.output).toContain(expected);
+  });
+});
+
+describe('unused code', () => {
+  it('fails on an export and a dependency nobody uses', async () => {
+    writeFileSync(
+      join(tree, 'knip.json'),
+      JSON.stringify({ entry: ['agent/main.ts'], project: ['agent/**/*.ts'] }),
+    );
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, unknown>;
+    const slim = { name: 'tree', type: 'module', imports: manifest['imports'], dependencies: {} };
+    writeFileSync(join(tree, 'package.json'), JSON.stringify(slim));
+    plant('agent/ok.ts', CLEAN);
+    plant('agent/main.ts', "import { double } from './ok.ts';\n\ndouble(2);\n");
+    expect(await run('knip')).toMatchObject({ code: 0 });
+    plant('agent/ok.ts', `${CLEAN}\nexport const lonely = 1;\n`);
+    writeFileSync(join(tree, 'package.json'), JSON.stringify({ ...slim, dependencies: { yaml: '2.9.1' } }));
+    const result = await run('knip');
+    expect(result.code).not.toBe(0);
+    expect(result.output).toContain('lonely');
+    expect(result.output).toContain('yaml');
+  });
+});
+
+describe('tests', () => {
+  it('fails when a test fails, and says so in the closing line', async () => {
+    plant(
+      'bad.test.ts',
+      "import { expect, it } from 'vitest';\n\nit('is wrong', () => expect(1).toBe(2));\n",
+    );
+    plant('vitest.config.ts', 'export default {};\n');
+    const reporter = join(ROOT, 'test/support/closing-line.ts');
+    const result = await run('vitest', 'run', '--root', tree, `--reporter=${reporter}`);
+    expect(result.code).not.toBe(0);
+    expect(result.output).toContain('0 passed, 1 failed, 0 skipped');
+  });
+});
