@@ -1,0 +1,62 @@
+import { decode } from './decode.ts';
+import type { Entry, ParsedFile } from './entry.ts';
+import type { Findings } from './findings.ts';
+import { createFindings } from './findings.ts';
+import { parseProperties } from './java-properties.ts';
+import { parseJson } from './json-properties.ts';
+import { locateIn } from './text-position.ts';
+import { parseYaml } from './yaml-properties.ts';
+
+type Parser = (text: string, findings: Findings) => readonly Entry[];
+
+const PARSERS: ReadonlyMap<string, Parser> = new Map([
+  ['.properties', parseProperties],
+  ['.yaml', parseYaml],
+  ['.yml', parseYaml],
+  ['.json', parseJson],
+]);
+
+/** Files of a layer that mean something else. */
+const NOT_PROPERTIES: ReadonlySet<string> = new Set(['plan.yaml', 'plan.yml']);
+
+/**
+ * Whether a file of a layer holds properties; `path` is relative to the layer's folder. Like the glob `*.yaml` of DESIGN
+ * section 3: direct children only (so nothing under `scripts/`, `templates/`, `files/`), no dot files, case matters.
+ */
+export function isPropertiesFile(path: string): boolean {
+  const direct = !path.includes('/') && !path.startsWith('.');
+  return direct && PARSERS.has(extensionOf(path)) && !NOT_PROPERTIES.has(path);
+}
+
+/**
+ * Flat keys of one file, chosen by extension; the file whole, or every problem found in it (`LF_PARSE`, `LF_ENCODING`,
+ * `LF_DUPLICATE_KEY`, `LF_OBJECT_TOO_LARGE`). Never throws, and takes bounded time and memory, whatever the bytes are.
+ */
+export function parseFile(path: string, bytes: Uint8Array): ParsedFile {
+  const parser = PARSERS.get(extensionOf(path));
+  if (parser === undefined) {
+    return reject(path, 'no parser for this extension; use .properties, .yaml, .yml or .json');
+  }
+  const decoded = decode(path, bytes);
+  if (decoded.kind === 'rejected') return decoded;
+  const findings = createFindings(path, locateIn(decoded.text));
+  try {
+    const parsed = findings.conclude(parser(decoded.text, findings));
+    if (parsed.kind === 'rejected') return parsed;
+    return { ...parsed, warnings: [...decoded.warnings, ...parsed.warnings] };
+  } catch (error) {
+    // No input is known to come here. A defect of a library must refuse one file, not end the daemon.
+    return reject(
+      path,
+      `the parser failed: ${error instanceof Error ? error.name : 'unknown error'}; report this file`,
+    );
+  }
+}
+
+function extensionOf(path: string): string {
+  return /\.[^./]*$/.exec(path)?.[0] ?? '';
+}
+
+function reject(file: string, message: string): ParsedFile {
+  return { kind: 'rejected', problems: [{ code: 'LF_PARSE', message, file }] };
+}
