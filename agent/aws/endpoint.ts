@@ -1,0 +1,82 @@
+import type { Fault, FaultCode } from '#kit/errors.ts';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { Pin } from './pin.ts';
+
+/**
+ * Services as the endpoint knows them and as the environment does: `AWS_ENDPOINT_URL_<SERVICE>` is spelled with the
+ * SDK's service id (AWS SDKs and Tools Reference Guide, "Service-specific endpoints"), the host with the endpoint prefix.
+ */
+const SERVICES = {
+  s3: { host: 's3', variable: 'AWS_ENDPOINT_URL_S3' },
+  ec2: { host: 'ec2', variable: 'AWS_ENDPOINT_URL_EC2' },
+  logs: { host: 'logs', variable: 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS' },
+  cloudwatch: { host: 'monitoring', variable: 'AWS_ENDPOINT_URL_CLOUDWATCH' },
+} as const;
+
+export type Service = keyof typeof SERVICES;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The regions a host name gives away, none when it names no region: `config-service/region` has the detector. */
+export type RegionsNamedBy = (host: string) => readonly string[];
+
+export interface Endpoint {
+  readonly url: URL;
+  /** True when the environment said so; then S3 is addressed path-style. */
+  readonly overridden: boolean;
+}
+
+/**
+ * Where `service` is reached from this region: the override of the environment if there is one, else the regional host;
+ * never a global or legacy one. Fails with `LF_ENDPOINT_FOREIGN` when an override names another region or an AWS host
+ * outside of this one, `LF_SETTINGS` when it is no http(s) URL.
+ */
+export function resolveEndpoint(
+  service: Service,
+  pin: Pin,
+  env: Environment,
+  regionsNamedBy: RegionsNamedBy,
+): Outcome<Endpoint> {
+  const { host, variable } = SERVICES[service];
+  const name = env[variable] ? variable : 'AWS_ENDPOINT_URL';
+  const override = env[name];
+  if (!override) {
+    return ok({ url: new URL(`https://${host}.${pin.region}.${pin.dnsSuffix}`), overridden: false });
+  }
+
+  const url = URL.parse(override);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
+    return refuse(name, 'LF_SETTINGS', `it is not a plain http or https address`, pin);
+  }
+  const foreign = foreignPart(hostOf(url), pin, regionsNamedBy);
+  return foreign ? refuse(name, 'LF_ENDPOINT_FOREIGN', foreign, pin) : ok({ url, overridden: true });
+}
+
+/** The host as DNS sees it: lower case, no dot at the end, no brackets around IPv6. */
+export function hostOf(url: Pick<URL, 'hostname'>): string {
+  return url.hostname
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/^\[(.*)\]$/, '$1');
+}
+
+function foreignPart(host: string, pin: Pin, regionsNamedBy: RegionsNamedBy): string | undefined {
+  const other = regionsNamedBy(host).find((region) => region !== pin.region);
+  if (other !== undefined) return `${host} is in ${other}, this instance is in ${pin.region}`;
+  // Global and legacy names (s3.amazonaws.com, ec2.amazonaws.com) are us-east-1 or the nearest region: not ours to know.
+  const ofAws = host === pin.dnsSuffix || host.endsWith(`.${pin.dnsSuffix}`);
+  if (ofAws && !host.split('.').includes(pin.region)) return `${host} is not an endpoint of ${pin.region}`;
+  return undefined;
+}
+
+// The value itself stays out of messages: an address may carry a password.
+function refuse(variable: string, code: FaultCode, cause: string, pin: Pin) {
+  const fault: Fault = {
+    code,
+    operation: 'use',
+    subject: variable,
+    cause,
+    hint: `Unset ${variable}, or set it to an endpoint of ${pin.region}.`,
+  };
+  return fail(fault);
+}

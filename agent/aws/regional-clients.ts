@@ -1,0 +1,60 @@
+import type { ObjectStore } from '#config-service';
+import type { Clock, Random } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import { ok, type Outcome } from '#kit/outcome.ts';
+import { createAgents } from './agents.ts';
+import { createCredentialSource, type CredentialSource, type LoadCredentials } from './credentials.ts';
+import { describeTags } from './ec2-tags.ts';
+import { resolveEndpoint, type Environment, type RegionsNamedBy } from './endpoint.ts';
+import { createHostGuard } from './host-guard.ts';
+import type { Pin } from './pin.ts';
+import { createS3Store } from './s3-store.ts';
+import { createTransport, type TimeLimits } from './transport.ts';
+
+export interface RegionalClientsOptions {
+  readonly pin: Pin;
+  readonly env: Environment;
+  /** The content of the file AWS_CA_BUNDLE names. */
+  readonly ca?: string;
+  readonly load: LoadCredentials;
+  readonly regionsNamedBy: RegionsNamedBy;
+  readonly limits: TimeLimits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Everything of AWS that this process can reach, and with it the proof that all of it is in one region. */
+export interface RegionalClients {
+  readonly credentials: CredentialSource;
+  /** `owner`: the account that must own the bucket, by default the instance's. */
+  objectStore(bucket: string, owner?: string): ObjectStore;
+  describeTags(instanceId: string, signal: AbortSignal): Promise<Outcome<ReadonlyMap<string, string>>>;
+  close(): void;
+}
+
+/**
+ * The one factory of AWS clients. Endpoints are resolved here, once, so that a foreign override stops the boot
+ * (`LF_ENDPOINT_FOREIGN`, `LF_SETTINGS`) before the first call.
+ */
+export function createRegionalClients(options: RegionalClientsOptions): Outcome<RegionalClients> {
+  const { pin, env, ca, load, regionsNamedBy, limits, clock, random, logger } = options;
+  const s3 = resolveEndpoint('s3', pin, env, regionsNamedBy);
+  if (s3.kind !== 'ok') return s3;
+  const ec2 = resolveEndpoint('ec2', pin, env, regionsNamedBy);
+  if (ec2.kind !== 'ok') return ec2;
+  const pools = createAgents({ env, ...(ca === undefined ? {} : { ca }) });
+  if (pools.kind !== 'ok') return pools;
+
+  const agents = pools.value;
+  const credentials = createCredentialSource({ load, clock, random, logger });
+  const transport = createTransport({ agents, guard: createHostGuard(pin, [s3.value]), limits, clock });
+  return ok({
+    credentials,
+    objectStore: (bucket, owner = pin.account) =>
+      createS3Store({ pin, bucket, owner, endpoint: s3.value, credentials, transport, clock }),
+    describeTags: (instanceId, signal) =>
+      describeTags({ pin, endpoint: ec2.value, credentials, agents, limits }, instanceId, signal),
+    close: () => agents.close(),
+  });
+}

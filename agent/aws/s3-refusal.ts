@@ -1,0 +1,182 @@
+import type { FaultCode } from '#kit/errors.ts';
+import { fail, retry, type Fail, type Retry } from '#kit/outcome.ts';
+import type { Pin } from './pin.ts';
+import type { FailureReason, HttpAnswer, HttpFailure } from './transport.ts';
+import { readError, type S3Error } from './s3-xml.ts';
+
+/** What was asked of S3, in the words its faults need. */
+export interface S3Call {
+  readonly operation: 'read' | 'list';
+  /** `s3://bucket/key` */
+  readonly subject: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly owner: string;
+  readonly pin: Pin;
+}
+
+type Refusal = Retry | Fail;
+
+// The keys were fine when they were issued: they ran out, were rotated, or the clock is off (API reference, error codes).
+const CREDENTIAL_CODES = new Set([
+  'ExpiredToken',
+  'InvalidAccessKeyId',
+  'InvalidToken',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+  'TokenRefreshRequired',
+]);
+
+const THROTTLE_CODES = new Set(['SlowDown', 'RequestLimitExceeded', 'Throttling', 'ThrottlingException']);
+
+const MALFORMED_HINT =
+  'Look for a proxy or captive portal between this instance and S3, and at AWS_ENDPOINT_URL*.';
+
+const TRUNCATED_HINT = 'The agent tries again by itself; if it lasts, look for a proxy that cuts answers.';
+
+const NETWORK_HINT =
+  'The agent tries again by itself; if it lasts, check routes, the S3 gateway endpoint, security groups and HTTPS_PROXY.';
+
+const UNREACHABLE = { code: 'LF_SOURCE_UNREACHABLE', hint: NETWORK_HINT } as const;
+
+const FAILURES: Readonly<Record<FailureReason, { code: FaultCode; hint: string }>> = {
+  aborted: { code: 'LF_SOURCE_UNREACHABLE', hint: 'Try again.' },
+  dns: UNREACHABLE,
+  malformed: { code: 'LF_SOURCE_MALFORMED', hint: MALFORMED_HINT },
+  refused: UNREACHABLE,
+  reset: UNREACHABLE,
+  timeout: UNREACHABLE,
+  tls: {
+    code: 'LF_SOURCE_UNREACHABLE',
+    hint: 'Set AWS_CA_BUNDLE if a proxy or endpoint has a certificate authority of its own.',
+  },
+  'too-large': { code: 'LF_OBJECT_TOO_LARGE', hint: 'Keep configuration objects small, or split them.' },
+  truncated: { code: 'LF_SOURCE_TRUNCATED', hint: TRUNCATED_HINT },
+  unreachable: UNREACHABLE,
+};
+
+/**
+ * Says what an answer that is neither content nor "not modified" means. Final is only what a change of settings or of the
+ * bucket itself must mend; a permission, a key or a service may be mended while we keep asking.
+ */
+export function refusalOf(answer: HttpAnswer, call: S3Call, now: number): Refusal {
+  const error = readError(answer.body);
+  const { status } = answer;
+  const said = error.code === '' ? `HTTP ${status}` : `${error.code}, HTTP ${status}`;
+  const later = (code: FaultCode, cause: string, hint: string): Retry =>
+    retry({ code, operation: call.operation, subject: call.subject, cause, hint }, retryAfter(answer, now));
+
+  const elsewhere = otherRegion(answer, error, call.pin);
+  if (elsewhere !== undefined) return wrongRegion(call, `${elsewhere} (${said})`);
+  if (error.code === 'NoSuchBucket' || error.code === 'InvalidBucketName') return missingBucket(call, said);
+  if (error.code === 'InvalidBucketOwnerAWSAccountID') return wrongOwner(call, said);
+  if (CREDENTIAL_CODES.has(error.code)) {
+    const hint =
+      error.code === 'RequestTimeTooSkewed'
+        ? 'Set the clock: check that chrony reaches the Amazon Time Sync Service.'
+        : 'New credentials are fetched for the next try; if it lasts, check the instance profile and the clock.';
+    return later('LF_CREDENTIALS', `S3 does not accept the credentials (${said})`, hint);
+  }
+  if (status === 429 || THROTTLE_CODES.has(error.code)) {
+    const hint =
+      'The agent backs off by itself; if it lasts, lengthen the interval or use the release layout.';
+    return later('LF_SOURCE_THROTTLED', `S3 asks for fewer requests (${said})`, hint);
+  }
+  if (status === 403 || error.code.startsWith('KMS.')) {
+    return later('LF_SOURCE_DENIED', `S3 denies it (${said})`, permissionHint(call));
+  }
+  if (status >= 500 || status === 408 || error.code === 'RequestTimeout') {
+    return later('LF_SOURCE_UNREACHABLE', `S3 is in trouble (${said})`, 'The agent tries again by itself.');
+  }
+  return later('LF_SOURCE_MALFORMED', `the answer is none of S3's (${said})`, MALFORMED_HINT);
+}
+
+/** The same for a call that brought no answer. */
+export function failureOf(failure: HttpFailure, call: S3Call): Refusal {
+  const { code, hint } = FAILURES[failure.reason];
+  const fault = { code, operation: call.operation, subject: call.subject, cause: failure.detail, hint };
+  return failure.reason === 'too-large' ? fail(fault) : retry(fault);
+}
+
+/** Content that came whole and is still not what it claims to be. */
+export function mismatch(call: S3Call, header: string): Retry {
+  return retry({
+    code: 'LF_DIGEST_MISMATCH',
+    operation: call.operation,
+    subject: call.subject,
+    cause: `the content does not match its ${header}`,
+    hint: 'The agent tries again by itself; if it lasts, upload the object again.',
+  });
+}
+
+/** Answered with success, in words S3 does not use. */
+export function nonsense(call: S3Call, cause: string): Retry {
+  const { operation, subject } = call;
+  return retry({ code: 'LF_SOURCE_MALFORMED', operation, subject, cause, hint: MALFORMED_HINT });
+}
+
+export function cutShort(call: S3Call, cause: string): Retry {
+  const { operation, subject } = call;
+  return retry({ code: 'LF_SOURCE_TRUNCATED', operation, subject, cause, hint: TRUNCATED_HINT });
+}
+
+/** The answer names another region for the bucket: also looked for in answers of success. */
+export function wrongRegion(call: S3Call, cause: string): Fail {
+  const { bucket, pin } = call;
+  return fail({
+    code: 'LF_REGION_BUCKET',
+    operation: call.operation,
+    subject: call.subject,
+    cause,
+    hint: `Use a bucket of ${pin.region}: write {region} into the name of the source (not ${bucket}), and replicate or publish to it.`,
+  });
+}
+
+/** Only S3's own words count: a redirect of something in between is not evidence of a region. */
+function otherRegion(answer: HttpAnswer, error: S3Error, pin: Pin): string | undefined {
+  const named = [answer.headers['x-amz-bucket-region'], error.region].find(
+    (region) => region && region !== pin.region,
+  );
+  if (named) return `the bucket is in ${named}, this instance is in ${pin.region}`;
+  const redirected = ['PermanentRedirect', 'IllegalLocationConstraintException'].includes(error.code);
+  return redirected ? `the bucket is not in ${pin.region}` : undefined;
+}
+
+function missingBucket(call: S3Call, said: string): Fail {
+  return fail({
+    code: 'LF_BUCKET_MISSING',
+    operation: call.operation,
+    subject: call.subject,
+    cause: `there is no bucket ${call.bucket} (${said})`,
+    hint: `Create it in ${call.pin.region} in account ${call.owner}, or correct LANDFALL_SOURCE.`,
+  });
+}
+
+function wrongOwner(call: S3Call, said: string): Fail {
+  return fail({
+    code: 'LF_SOURCE_OWNER',
+    operation: call.operation,
+    subject: call.subject,
+    cause: `${call.owner} cannot own a bucket (${said})`,
+    hint: "Set LANDFALL_BUCKET_OWNER to the twelve digits of the bucket's account.",
+  });
+}
+
+/** S3 answers AccessDenied alike for a missing permission, a missing key that may not be listed, and a wrong owner. */
+function permissionHint({ operation, bucket, key, owner, pin }: S3Call): string {
+  const arn = `arn:${pin.partition}:s3:::${bucket}`;
+  const read = operation === 'read' ? `s3:GetObject on ${arn}/${key}, and ` : '';
+  return (
+    `Allow the role ${read}s3:ListBucket on ${arn} (without it S3 denies what is merely absent), and kms:Decrypt if the ` +
+    `bucket uses a key; and check that account ${owner} owns the bucket: if another does, set LANDFALL_BUCKET_OWNER.`
+  );
+}
+
+/** Milliseconds of a Retry-After, in seconds or as an HTTP date (RFC 9110, 10.2.3). */
+function retryAfter({ headers }: HttpAnswer, now: number): number | undefined {
+  const text = headers['retry-after']?.trim();
+  if (!text) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return ms > 0 ? ms : undefined;
+}
