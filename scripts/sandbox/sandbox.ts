@@ -1,0 +1,133 @@
+import { systemClock } from '#kit/clock.ts';
+import type { Clock } from '#kit/clock.ts';
+import { awsEndpoint } from './aws-endpoint.ts';
+import { cloudwatchService, MetricStore } from './cloudwatch/cloudwatch.ts';
+import { controlDesk } from './control.ts';
+import { ec2Service } from './ec2.ts';
+import { Faults } from './faults.ts';
+import { startInstance } from './imds/instance.ts';
+import type { InstanceOptions, SandboxInstance } from './imds/instance.ts';
+import { listen } from './listener.ts';
+import { LogStore } from './logs/log-store.ts';
+import { logsService } from './logs/logs.ts';
+import { RequestLog } from './request-log.ts';
+import { Bucket } from './s3/bucket.ts';
+import type { StoredObject } from './s3/bucket.ts';
+import { s3Service } from './s3/s3.ts';
+
+export interface SandboxOptions {
+  /** Port of the AWS endpoint, on 127.0.0.1. Default 0: a free one. */
+  readonly port?: number;
+  readonly clock?: Clock;
+  /** Owner of buckets and instances that name none. Default 123456789012. */
+  readonly account?: string;
+  /** Entries of `requests` that are kept. Default 100,000. */
+  readonly requestLogSize?: number;
+}
+
+export interface BucketOptions {
+  readonly name: string;
+  readonly region: string;
+  /** A 12-digit account. Default: the sandbox's. */
+  readonly owner?: string;
+}
+
+/**
+ * A stand-in for the AWS that Landfall talks to, in memory and on loopback: IMDSv2 per instance, S3 and CloudWatch per region,
+ * EC2 tags. Strict where AWS is strict. What it was asked is in `requests`, what shall go wrong in `faults`.
+ */
+export interface Sandbox {
+  /** One endpoint for all services and regions, for `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  readonly requests: RequestLog;
+  readonly faults: Faults;
+  readonly metrics: MetricStore;
+  readonly logs: LogStore;
+  readonly instances: ReadonlyMap<string, SandboxInstance>;
+  readonly buckets: ReadonlyMap<string, Bucket>;
+  addInstance(options: InstanceOptions): Promise<SandboxInstance>;
+  /** Throws when the name is taken. */
+  addBucket(options: BucketOptions): Bucket;
+  /** Throws when there is no such bucket, as do the next two. */
+  putObject(bucket: string, key: string, body: string | Uint8Array): StoredObject;
+  getObject(bucket: string, key: string): StoredObject | undefined;
+  deleteObject(bucket: string, key: string): void;
+  /** Cuts every connection, hanging ones too, and frees the ports. */
+  close(): Promise<void>;
+}
+
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const clock = options.clock ?? systemClock;
+  const account = options.account ?? '123456789012';
+  const closing = new AbortController();
+  const faults = new Faults();
+  const requests = new RequestLog(options.requestLogSize ?? 100_000);
+  const stage = { clock, faults, requests, closing: closing.signal };
+  const now = (): number => clock.now();
+
+  const buckets = new Map<string, Bucket>();
+  const instances = new Map<string, SandboxInstance>();
+  const metrics = new MetricStore();
+  const logs = new LogStore();
+  let launched = 0;
+
+  const services = [
+    s3Service(buckets, account, now),
+    ec2Service(() => instances.values()),
+    cloudwatchService(metrics, now),
+    logsService(logs, account, now),
+  ];
+  const endpoint = await listen(
+    { port: options.port ?? 0 },
+    awsEndpoint({ stage, services, control: (request, response) => control(request, response) }),
+  );
+
+  const sandbox: Sandbox = {
+    url: endpoint.url,
+    requests,
+    faults,
+    metrics,
+    logs,
+    instances,
+    buckets,
+    async addInstance(wanted) {
+      launched += 1;
+      const instanceId = wanted.instanceId ?? `i-${launched.toString(16).padStart(17, '0')}`;
+      if (instances.has(instanceId)) throw new Error(`instance ${instanceId} exists already`);
+      const facts = {
+        instanceId,
+        region: wanted.region,
+        zone: wanted.zone ?? `${wanted.region}a`,
+        account: wanted.account ?? account,
+        imageId: wanted.imageId ?? 'ami-0123456789abcdef0',
+        instanceType: wanted.instanceType ?? 't3.small',
+        privateIp: `10.0.${(launched >> 8) & 255}.${launched & 255}`,
+        launchedAt: now(),
+      };
+      const instance = await startInstance(stage, facts, wanted);
+      instances.set(instanceId, instance);
+      return instance;
+    },
+    addBucket({ name, region, owner = account }) {
+      if (buckets.has(name)) throw new Error(`bucket ${name} exists already`);
+      const bucket = new Bucket(name, region, owner);
+      buckets.set(name, bucket);
+      return bucket;
+    },
+    putObject: (name, key, body) => bucketNamed(name).put(key, Buffer.from(body), now()),
+    getObject: (name, key) => bucketNamed(name).get(key),
+    deleteObject: (name, key) => bucketNamed(name).delete(key),
+    async close() {
+      closing.abort();
+      await Promise.all([endpoint.close(), ...[...instances.values()].map((instance) => instance.close())]);
+    },
+  };
+  const control = controlDesk(sandbox);
+  return sandbox;
+
+  function bucketNamed(name: string): Bucket {
+    const bucket = buckets.get(name);
+    if (!bucket) throw new Error(`no bucket ${name}`);
+    return bucket;
+  }
+}
