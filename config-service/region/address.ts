@@ -1,0 +1,35 @@
+import type { RegionName } from './region-name.ts';
+
+/** The URL that a name stands in, cut at the name. */
+export interface Address {
+  readonly scheme: string;
+  /** Without user, password and port. */
+  readonly host: string;
+  /** Where in the URL the name stands. A bucket of an `s3:` URL is its host. */
+  readonly part: 'userinfo' | 'host' | 'path' | 'query';
+  /** From the URL's host up to the name. */
+  readonly before: string;
+}
+
+/** As far back as a window's context goes. */
+const REACH = 1024;
+
+/** No URL runs over a blank, a quote or a bracket. */
+const BREAK = /[\s"'`<>|]/;
+
+/** Undefined when no URL runs into the name. */
+export function addressAround(text: string, name: RegionName): Address | undefined {
+  const floor = Math.max(0, name.start - REACH);
+  const reach = text.slice(floor, name.start);
+  const separator = reach.lastIndexOf('://');
+  if (separator < 0 || BREAK.test(reach.slice(separator))) return undefined;
+  const mark = floor + separator;
+  const scheme = /[a-z][a-z0-9+.-]{0,20}$/i.exec(text.slice(Math.max(0, mark - 24), mark))?.[0] ?? '';
+  const before = text.slice(mark + 3, name.start);
+  const boundary = before.search(/[/?#]/);
+  const authority = boundary < 0 ? text.slice(mark + 3, name.end + 255) : before.slice(0, boundary);
+  const [, userinfo = '', host = ''] = /^([^/?#\s"'`<>]*@)?([A-Za-z0-9._-]*)/.exec(authority) ?? [];
+  const inAuthority = name.start < mark + 3 + userinfo.length ? 'userinfo' : 'host';
+  const part = boundary < 0 ? inAuthority : /[?#]/.test(before) ? 'query' : 'path';
+  return { scheme: scheme.toLowerCase(), host, part, before };
+}

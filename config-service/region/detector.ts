@@ -1,0 +1,81 @@
+import { windowsOf, type Window } from './anchors.ts';
+import { arnsOf } from './arn.ts';
+import { base64Runs } from './base64-run.ts';
+import type { Finding } from './finding.ts';
+import { knownIds } from './known-ids.ts';
+import { opaqueIds } from './opaque-ids.ts';
+import { judgePlace } from './place.ts';
+import { plainView } from './plain-view.ts';
+import { regionNames } from './region-name.ts';
+import { regionlessHosts } from './regionless-host.ts';
+
+/** Base64 within base64 happens (user data inside a launch template); more than that is not configuration. */
+const DEEPEST = 2;
+
+/**
+ * Everything in a text that ties it to a region, in order of appearance. Linear in the text: one pass finds where
+ * something might be, and only there is text decoded and its surroundings judged. Works on any string, also on bytes
+ * read as latin1.
+ */
+export function findEndpoints(text: string): readonly Finding[] {
+  const findings = [...findIn(text, 0)];
+  return withoutRepeats(findings.toSorted((a, b) => a.start - b.start || b.end - a.end));
+}
+
+/**
+ * The regions that a text addresses, sorted, hints left out. Names of regions we do not know are among them where
+ * only a region can stand, so that an endpoint override for a region newer than this build is still compared.
+ */
+export function regionsNamedBy(text: string): readonly string[] {
+  const named = findEndpoints(text).filter((finding) => finding.severity !== 'info');
+  return [...new Set(named.map((finding) => finding.region ?? finding.text.toLowerCase()))].toSorted();
+}
+
+function* findIn(text: string, depth: number): Generator<Finding> {
+  for (const window of windowsOf(text)) yield* findInWindow(text, window);
+  yield* opaqueIds(text);
+  yield* knownIds(text);
+  if (depth === DEEPEST) return;
+  for (const run of base64Runs(text)) {
+    for (const { region, kind, severity } of findIn(run.decoded, depth + 1)) {
+      if (region === null) continue;
+      yield {
+        region,
+        kind: `base64:${kind}`,
+        severity,
+        start: run.start,
+        end: run.end,
+        text: text.slice(run.start, run.end),
+      };
+    }
+  }
+}
+
+function* findInWindow(source: string, window: Window): Generator<Finding> {
+  const view = plainView(source, window.start, window.end);
+  for (const finding of findInPlain(view.text)) {
+    const start = view.origin(finding.start);
+    const end = view.origin(finding.end);
+    if (start >= window.from && start < window.to)
+      yield { ...finding, start, end, text: source.slice(start, end) };
+  }
+}
+
+function* findInPlain(text: string): Generator<Finding> {
+  const arns = arnsOf(text);
+  for (const name of regionNames(text)) {
+    const verdict = judgePlace(text, name, arns);
+    if (!verdict) continue;
+    const { start, end } = name;
+    yield { region: name.known ? name.region : null, ...verdict, start, end, text: text.slice(start, end) };
+  }
+  yield* regionlessHosts(text);
+}
+
+function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter((finding) => {
+    const key = `${finding.start} ${finding.end} ${finding.region}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

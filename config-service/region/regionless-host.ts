@@ -1,0 +1,76 @@
+import type { Finding, Severity } from './finding.ts';
+import { runAround } from './host.ts';
+import { ownerOf } from './domains.ts';
+import { PARTITION_TABLE } from './partition-table.ts';
+import { isProse } from './prose.ts';
+import { REGION_OF_SHORT_CODE, SHORT_CODES } from './short-codes.ts';
+
+/** AWS's first region wrote no region into its names, and those names still answer there. */
+const FIRST_REGION = 'us-east-1';
+
+/** A name ends here: no label follows, so `ec2.internal.example.com` is someone else's. */
+const END = '(?![a-z0-9_-]|\\.[a-z0-9])';
+
+const FIRST_REGION_HOST = new RegExp(
+  '(?<![a-z0-9_-])(?:ec2\\.internal|compute-1\\.(?:internal|amazonaws\\.com)|s3-external-1\\.amazonaws\\.com)' +
+    END,
+  'gi',
+);
+
+/**
+ * Endpoints of before there were regions. `ec2.amazonaws.com` and most others are service principals in a policy as
+ * well, hence only a URL or a setting that asks for a host counts; `queue` and `sdb` are no principals.
+ */
+const LEGACY = new RegExp(
+  '(?<![a-z0-9_.-])(queue|sdb|autoscaling|cloudformation|dynamodb|ec2|elasticache|elasticbeanstalk|' +
+    `elasticloadbalancing|elasticmapreduce|email|kinesis|monitoring|rds|redshift|sns|sqs|swf)\\.amazonaws\\.com${END}`,
+  'gi',
+);
+const ASKS_FOR_HOST =
+  /:\/\/(?:[^\s/@]*@)?$|(?:endpoint|host|url|uri|server|addr|address)[\w.-]*["']?\s*[:=]\s*["']?$/i;
+
+/** ElastiCache: `redis.abc123.ng.0001.use1.cache.amazonaws.com`. */
+const CACHE = new RegExp(
+  `(?<![a-z0-9_-])(${SHORT_CODES})\\.cache\\.(?:${PARTITION_TABLE.map(({ dnsSuffix }) => dnsSuffix.replaceAll('.', '\\.')).join('|')})${END}`,
+  'gi',
+);
+
+/** People's own names follow AWS's habit: `redis-use1.example.internal`. */
+const PRIVATE = new RegExp(`(?<![a-z0-9])(${SHORT_CODES})(?=[.-])(?!-az\\d|-wl\\d|-[a-z]{2,5}\\d-az)`, 'gi');
+const DOMAIN = /\.[a-z]{2,24}$/i;
+const FILE =
+  /\.(?:bak|bin|conf|cfg|csv|deb|gz|jar|js|json|log|md|py|rpm|so|sh|tar|tf|tgz|txt|ya?ml|xml|zip)$/i;
+
+/** Hosts that belong to a region although no region's name is in them. */
+export function* regionlessHosts(text: string): Generator<Finding> {
+  for (const match of text.matchAll(FIRST_REGION_HOST))
+    yield found(FIRST_REGION, 'host', 'error', match.index, match[0]);
+  for (const match of text.matchAll(LEGACY)) {
+    const isPrincipal = !/^(?:queue|sdb)$/i.test(match[1] ?? '');
+    const before = text.slice(Math.max(0, match.index - 80), match.index);
+    if (isPrincipal && !ASKS_FOR_HOST.test(before)) continue;
+    yield found(FIRST_REGION, 'legacy-host', 'error', match.index, match[0]);
+  }
+  for (const match of text.matchAll(CACHE)) {
+    const region = REGION_OF_SHORT_CODE.get((match[1] ?? '').toLowerCase());
+    if (region) yield found(region, 'host', 'error', match.index, match[1] ?? '');
+  }
+  for (const match of text.matchAll(PRIVATE)) {
+    const end = match.index + match[0].length;
+    const host = runAround(text, match.index, end);
+    const region = REGION_OF_SHORT_CODE.get(match[0].toLowerCase());
+    if (
+      !region ||
+      !host.text.includes('.', end - host.start) ||
+      !DOMAIN.test(host.text) ||
+      FILE.test(host.text)
+    )
+      continue;
+    if (ownerOf(host.text) !== 'private' || isProse(text, host.start, host.end)) continue;
+    yield found(region, 'hint:private-dns', 'info', match.index, match[0]);
+  }
+}
+
+function found(region: string, kind: string, severity: Severity, start: number, text: string): Finding {
+  return { region, kind, severity, start, end: start + text.length, text };
+}

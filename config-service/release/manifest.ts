@@ -1,0 +1,92 @@
+import { isSha256Hex } from './digest.ts';
+import { isRecord, type ProblemList } from './problem-list.ts';
+import { relativePathProblem } from './relative-path.ts';
+
+/** One immutable set of layers. */
+export interface Release {
+  /** Sorts in order of publication, such as `20261121T032100Z-3f9a1c`. */
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly message?: string;
+  readonly layers: ReadonlyMap<string, readonly ReleaseFile[]>;
+}
+
+export interface ReleaseFile {
+  /** Relative to the layer's folder. */
+  readonly path: string;
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** The key of a file's content below the prefix. Per layer, so that IAM can keep roles apart. */
+export function objectKey(layer: string, sha256: string): string {
+  return `objects/${layer}/${sha256}`;
+}
+
+/** Reads `{id, createdAt, message?, layers}`; undefined when a part is missing. Every problem lands in `problems`. */
+export function parseRelease(value: unknown, place: string, problems: ProblemList): Release | undefined {
+  if (!isRecord(value)) {
+    problems.add(place, 'is missing or not an object');
+    return undefined;
+  }
+  const { id, createdAt, message } = value;
+  if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) {
+    problems.add(`${place}.id`, 'is no release name (letters, digits, "." "_" "-", at most 128)');
+    return undefined;
+  }
+  if (typeof createdAt !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(createdAt)) {
+    problems.add(`${place}.createdAt`, 'is no ISO 8601 time in UTC');
+    return undefined;
+  }
+  if (message !== undefined && typeof message !== 'string')
+    problems.add(`${place}.message`, 'is not a string');
+  const layers = parseLayers(value['layers'], `${place}.layers`, problems);
+  return { id, createdAt, ...(typeof message === 'string' ? { message } : {}), layers };
+}
+
+function parseLayers(value: unknown, place: string, problems: ProblemList): Map<string, ReleaseFile[]> {
+  const layers = new Map<string, ReleaseFile[]>();
+  if (!isRecord(value)) {
+    problems.add(place, 'is missing or not an object');
+    return layers;
+  }
+  for (const [name, layer] of Object.entries(value)) {
+    const here = `${place}[${JSON.stringify(name)}]`;
+    const nameProblem = relativePathProblem(name);
+    if (nameProblem) problems.add(here, `is no layer: the name ${nameProblem}`);
+    const files = isRecord(layer) ? layer['files'] : undefined;
+    if (Array.isArray(files)) layers.set(name, parseFiles(files, `${here}.files`, problems));
+    else problems.add(`${here}.files`, 'is missing or not a list');
+  }
+  return layers;
+}
+
+function parseFiles(values: readonly unknown[], place: string, problems: ProblemList): ReleaseFile[] {
+  const files = new Map<string, ReleaseFile>();
+  for (const [index, value] of values.entries()) {
+    const here = `${place}[${index}]`;
+    const file = parseFile(value, here, problems);
+    if (!file) continue;
+    if (files.has(file.path)) problems.add(`${here}.path`, `${JSON.stringify(file.path)} stands here twice`);
+    files.set(file.path, file);
+  }
+  return [...files.values()];
+}
+
+function parseFile(value: unknown, place: string, problems: ProblemList): ReleaseFile | undefined {
+  if (!isRecord(value)) {
+    problems.add(place, 'is not an object');
+    return undefined;
+  }
+  const { path, sha256, size } = value;
+  const pathProblem = typeof path === 'string' ? relativePathProblem(path) : 'is missing or not a string';
+  if (pathProblem) problems.add(`${place}.path`, pathProblem);
+  const digestIsGood = typeof sha256 === 'string' && isSha256Hex(sha256);
+  if (!digestIsGood) problems.add(`${place}.sha256`, 'is not 64 lower-case hex digits');
+  const sizeIsGood = typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
+  if (!sizeIsGood) problems.add(`${place}.size`, 'is not a number of bytes');
+  if (typeof path !== 'string' || !digestIsGood || !sizeIsGood) return undefined;
+  return { path, sha256, size };
+}

@@ -1,0 +1,107 @@
+import type { Fault } from '../kit/errors.ts';
+import { parseRelease, type Release } from './manifest.ts';
+import { isRecord, ProblemList } from './problem-list.ts';
+
+/** The format of `current.json` that this version writes, and the newest it reads. */
+export const POINTER_FORMAT = 1;
+
+/** `<prefix>/current.json`: what a region's instances run. The one object that is polled. */
+export interface Pointer {
+  readonly region: string;
+  readonly stable: Release;
+}
+
+export type ParsedPointer =
+  | { readonly kind: 'valid'; readonly pointer: Pointer }
+  | { readonly kind: 'invalid'; readonly fault: Fault };
+
+/**
+ * Reads a pointer for an instance in `region`; `address` names the object in faults. Fields this version does not know
+ * are tolerated, so that publishers may be newer than agents; a new `format` says that they may not.
+ *
+ * Faults: `LF_REGION_MANIFEST` when it was published for another region, whatever brought it here (law 4), else
+ * `LF_MANIFEST_INVALID` with all problems at once.
+ */
+export function parsePointer(bytes: Uint8Array, region: string, address: string): ParsedPointer {
+  const invalid = (cause: string, hint: string): ParsedPointer => ({
+    kind: 'invalid',
+    fault: { code: 'LF_MANIFEST_INVALID', operation: 'read', subject: address, cause, hint },
+  });
+  const document = parseJson(bytes);
+  if (!isRecord(document)) {
+    return invalid('it is not a JSON object in UTF-8', 'Publish again with `landfall-ops publish`.');
+  }
+  const format = document['format'];
+  if (typeof format === 'number' && Number.isInteger(format) && format > POINTER_FORMAT) {
+    return invalid(
+      `its format is ${format}, this agent reads up to ${POINTER_FORMAT}`,
+      'Upgrade Landfall on this instance, or publish with the older landfall-ops.',
+    );
+  }
+  if (format !== POINTER_FORMAT) {
+    return invalid('it has no known "format"', 'Publish again with `landfall-ops publish`.');
+  }
+  const published = document['region'];
+  if (typeof published === 'string' && published !== region) {
+    return { kind: 'invalid', fault: foreignManifest(published, region, address) };
+  }
+
+  const problems = new ProblemList();
+  if (typeof published !== 'string') problems.add('region', 'is missing or not a string');
+  const stable = parseRelease(document['stable'], 'stable', problems);
+  if (stable && problems.empty) return { kind: 'valid', pointer: { region, stable } };
+  return {
+    kind: 'invalid',
+    fault: {
+      code: 'LF_MANIFEST_INVALID',
+      operation: 'read',
+      subject: address,
+      cause: problems.summary(),
+      hint: 'Publish again with `landfall-ops publish`; nothing of this release was used.',
+      problems: problems.list(),
+    },
+  };
+}
+
+/** The canonical text: equal pointers give equal bytes, so that they can be compared, digested and signed. */
+export function printPointer(pointer: Pointer): string {
+  const { id, createdAt, message, layers } = pointer.stable;
+  const names = [...layers.keys()].toSorted(byCodeUnit);
+  const stable = {
+    id,
+    createdAt,
+    ...(message === undefined ? {} : { message }),
+    // fromEntries defines keys, so that a layer called __proto__ stays a key like any other.
+    layers: Object.fromEntries(names.map((name) => [name, { files: printFiles(pointer.stable, name) }])),
+  };
+  return `${JSON.stringify({ format: POINTER_FORMAT, region: pointer.region, stable })}\n`;
+}
+
+function printFiles(release: Release, layer: string): unknown[] {
+  return (release.layers.get(layer) ?? [])
+    .toSorted((a, b) => byCodeUnit(a.path, b.path))
+    .map(({ path, sha256, size }) => ({ path, sha256, size }));
+}
+
+function byCodeUnit(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function foreignManifest(published: string, region: string, address: string): Fault {
+  return {
+    code: 'LF_REGION_MANIFEST',
+    operation: 'read',
+    subject: address,
+    cause: `it was published for ${JSON.stringify(published)}, this instance is in ${region}`,
+    hint: `Publish for ${region} with \`landfall-ops publish --regions ${region}\`, and stop whatever copied it here.`,
+  };
+}

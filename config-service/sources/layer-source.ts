@@ -1,0 +1,30 @@
+import type { Outcome } from '../kit/outcome.ts';
+import type { LayerContent, LayerRef } from '../layers/layer.ts';
+
+/**
+ * Where layers come from. One call is one tick: it costs the same number of requests whether or not something changed
+ * (law 7; the objects of a new release are the one exception, and are fetched once). A layer that is not there comes back
+ * with no files; one that is denied, unreadable or broken fails the whole fetch.
+ */
+export interface LayerSource {
+  fetch(request: FetchRequest): Promise<Outcome<Fetched>>;
+}
+
+export interface FetchRequest {
+  readonly layers: readonly LayerRef[];
+  readonly signal: AbortSignal;
+  /** What the last successful fetch gave; lets a source answer `unchanged` and reuse bytes it already has. */
+  readonly previous: Fetched | undefined;
+}
+
+export interface Fetched {
+  /** The release name in release layout, null in a tree. */
+  readonly release: string | null;
+  readonly layout: 'release' | 'tree' | 'directory';
+  /** In the order asked for. */
+  readonly layers: readonly LayerContent[];
+  /** ETag by object address, for the next conditional request. */
+  readonly etags: ReadonlyMap<string, string>;
+  /** True when nothing differs from `previous`; then `layers` are those of `previous`. */
+  readonly unchanged: boolean;
+}

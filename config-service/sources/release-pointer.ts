@@ -1,0 +1,53 @@
+import { fail, ok, retry, type Outcome } from '../kit/outcome.ts';
+import { parsePointer, type Pointer } from '../release/pointer.ts';
+import { keyBelow } from './layer-folder.ts';
+import { MAX_OBJECT_BYTES } from './limits.ts';
+import type { ObjectStore } from './object-store.ts';
+
+export const POINTER_NAME = 'current.json';
+
+/** Where releases lie, and the only region whose releases are taken. The prefix has no slash at either end. */
+export interface ReleasePlace {
+  readonly store: ObjectStore;
+  readonly prefix: string;
+  readonly region: string;
+}
+
+export type PointerRead =
+  | { readonly kind: 'changed'; readonly pointer: Pointer; readonly etag: string }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'absent' };
+
+/** `s3://bucket/prefix/current.json`. */
+export function pointerAddress({ store, prefix }: ReleasePlace): string {
+  return `${store.address}/${keyBelow(prefix, POINTER_NAME)}`;
+}
+
+/** One GET, conditional when `etag` is given. A pointer that is malformed or of another region is final until it moves. */
+export async function readPointer(
+  place: ReleasePlace,
+  etag: string | undefined,
+  signal: AbortSignal,
+): Promise<Outcome<PointerRead>> {
+  const got = await place.store.get(keyBelow(place.prefix, POINTER_NAME), {
+    ...(etag === undefined ? {} : { ifNoneMatch: etag }),
+    maxBytes: MAX_OBJECT_BYTES,
+    signal,
+  });
+  if (got.kind !== 'ok') return got;
+  if (got.value.kind !== 'found') return ok(got.value);
+  const parsed = parsePointer(got.value.bytes, place.region, pointerAddress(place));
+  if (parsed.kind === 'invalid') return fail(parsed.fault);
+  return ok({ kind: 'changed', pointer: parsed.pointer, etag: got.value.etag });
+}
+
+/** The pointer was there once: whoever deleted it cannot turn this instance back to a plain tree. */
+export function releaseGone(place: ReleasePlace): Outcome<never> {
+  return retry({
+    code: 'LF_RELEASE_GONE',
+    operation: 'read',
+    subject: pointerAddress(place),
+    cause: 'a release was served from here before and the pointer is gone',
+    hint: 'Publish again, or roll back with `landfall-ops rollback`; the last good configuration stays in use.',
+  });
+}

@@ -1,0 +1,75 @@
+import { chmod, lstat, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fail, ok, type Fail, type Outcome } from '../kit/outcome.ts';
+import { diskFault, errnoOf } from './disk-fault.ts';
+
+/** A probe of this many bytes also finds a disk that is full but for an inode. */
+const PROBE_BYTES = 4096;
+
+/**
+ * Makes sure that `path` is a folder that only this user can reach and that takes writes; gives its real path. A link in
+ * its place is followed when this user or root made it (`/var/lib/landfall` on a data volume), else it may be a trap.
+ *
+ * `LF_STATE_DIR` as a retry: it cannot be written now (read-only, full, no access); the agent can go on without keeping
+ * anything. As a failure: it is not what it should be, and using it would be wrong.
+ *
+ * @param uid the effective user id of this process.
+ */
+export async function openStateFolder(path: string, uid: number): Promise<Outcome<string>> {
+  try {
+    await makeFolder(path, 0o700);
+    const link = await lstat(path);
+    if (link.isSymbolicLink() && link.uid !== uid && link.uid !== 0) {
+      return unusable(path, `it is a link made by another user (uid ${link.uid})`, 'Remove the link.');
+    }
+    const folder = await realpath(path);
+    const status = await stat(folder);
+    if (!status.isDirectory())
+      return unusable(path, 'it is no folder', 'Move it away, or set `state-dir` elsewhere.');
+    const { uid: owner, mode } = status;
+    if (owner !== uid) {
+      return unusable(
+        path,
+        `it belongs to uid ${owner}, this process is uid ${uid}`,
+        `Run chown -R ${uid} ${folder}.`,
+      );
+    }
+    if ((mode & 0o777) !== 0o700) await chmod(folder, 0o700);
+    await probe(folder);
+    return ok(folder);
+  } catch (error) {
+    return diskFault(error, 'use state folder', path);
+  }
+}
+
+/** Not `mkdir` with `recursive`: that never returns where a parent exists and refuses with ENOENT, as procfs does. */
+async function makeFolder(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return;
+    const parent = dirname(path);
+    if (errnoOf(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent, 0o755);
+    await mkdir(path, { mode });
+  }
+}
+
+async function probe(folder: string): Promise<void> {
+  const path = `${folder}/probe.sealed.0.0.tmp`;
+  try {
+    const file = await open(path, 'w', 0o600);
+    try {
+      await file.writeFile(Buffer.alloc(PROBE_BYTES));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+function unusable(path: string, cause: string, hint: string): Fail {
+  return fail({ code: 'LF_STATE_DIR', operation: 'use state folder', subject: path, cause, hint });
+}

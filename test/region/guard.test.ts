@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { judge, type AllowEntry } from '../../config-service/region/guard.ts';
+
+const HOME = 'eu-west-1';
+
+function judged(value: string, allow: readonly AllowEntry[] = []) {
+  return judge({ region: HOME, values: [{ key: 'app.url', value }], allow });
+}
+
+function judgeKey(key: string, value: string, allow: readonly AllowEntry[]) {
+  return judge({ region: HOME, values: [{ key, value }], allow });
+}
+
+describe('the guard', () => {
+  test('names key, layer, file, line and region of what is foreign, and what to write instead', () => {
+    const value = {
+      key: 'db.url',
+      value: 'postgres://u:secret@orders.c9ak.us-east-1.rds.amazonaws.com:5432/app',
+      layer: 'base',
+      file: 'app.properties',
+      line: 7,
+    };
+    expect(judge({ region: HOME, values: [value], allow: [] })).toEqual({
+      findings: [
+        {
+          key: 'db.url',
+          layer: 'base',
+          file: 'app.properties',
+          line: 7,
+          region: 'us-east-1',
+          kind: 'host',
+          severity: 'error',
+          text: 'orders.c9ak.us-east-1.rds.amazonaws.com',
+          suggestion: 'orders.c9ak.${@region}.rds.amazonaws.com',
+        },
+      ],
+      allowed: [],
+      unusedAllow: [],
+    });
+  });
+
+  test.each([
+    'https://sqs.eu-west-1.amazonaws.com/q',
+    'https://s3.amazonaws.com/b',
+    'iam.amazonaws.com',
+    'plain',
+    '',
+  ])('passes what is at home, global or no endpoint: %s', (value) => {
+    expect(judged(value).findings).toEqual([]);
+  });
+
+  test.each([
+    'acme-artifacts-us-east-1',
+    'db-use1.example.internal',
+    'ami-0abcdef1234567890',
+    '/srv/us-east-1/x',
+  ])('never refuses a hint: %s', (value) => {
+    expect(judged(value).findings).toEqual([]);
+  });
+
+  test('refuses a region that this build does not know, unless the instance runs in it', () => {
+    const value = 'https://sqs.us-north-7.amazonaws.com';
+    expect(judged(value).findings).toMatchObject([{ region: 'us-north-7', kind: 'unknown-region' }]);
+    expect(judge({ region: 'us-north-7', values: [{ key: 'k', value }], allow: [] }).findings).toEqual([]);
+  });
+
+  test.each([
+    ['us-east-1a', '${@zone}'],
+    ['us-east-1', '${@region}'],
+    ['arn:aws:sqs:us-east-1:123456789012:q', 'arn:aws:sqs:${@region}:123456789012:q'],
+    ['arn:aws-cn:sqs:cn-north-1:1:q', 'arn:${@partition}:sqs:${@region}:1:q'],
+    ['sqs.cn-north-1.amazonaws.com.cn', 'sqs.${@region}.${@dnsSuffix}'],
+    ['ec2.internal', undefined],
+    ['use1-az1', undefined],
+  ])('suggests for %s the fact that stands for it', (value, suggestion) => {
+    expect(judged(value).findings.map((finding) => finding.suggestion)).toEqual([suggestion]);
+  });
+
+  test('repeats nothing of a secret', () => {
+    const values = [{ key: 'k', value: 'hunter2.us-east-1.rds.amazonaws.com', secret: true }];
+    const judgement = judge({ region: HOME, values, allow: [] });
+    expect(judgement.findings).toMatchObject([{ region: 'us-east-1', text: '[redacted]' }]);
+    expect(JSON.stringify(judgement)).not.toContain('hunter2');
+  });
+
+  test('repeats at most a line of a long value, and the name is in it', () => {
+    const [finding] = judged(
+      `${'a'.repeat(5000)}.us-east-1.rds.amazonaws.com${'.b'.repeat(50)}.amazonaws.com`,
+    ).findings;
+    expect(finding?.text.length).toBeLessThanOrEqual(120);
+    expect(finding?.text).toContain('us-east-1');
+  });
+});
+
+describe('allow entries', () => {
+  const billing: AllowEntry = {
+    key: 'billing.export.*',
+    region: 'us-east-1',
+    reason: 'billing data exists only there',
+  };
+  test('excuse their keys for their region, and say so', () => {
+    const { findings, allowed, unusedAllow } = judgeKey('billing.export.url', 'sqs.us-east-1.amazonaws.com', [
+      billing,
+    ]);
+    expect(findings).toEqual([]);
+    expect(allowed).toMatchObject([
+      { by: billing, finding: { key: 'billing.export.url', region: 'us-east-1' } },
+    ]);
+    expect(unusedAllow).toEqual([]);
+  });
+
+  test.each([
+    ['another region', 'billing.export.url', 'sqs.us-west-2.amazonaws.com'],
+    ['another key', 'billing.import.url', 'sqs.us-east-1.amazonaws.com'],
+    ['a key that only begins alike', 'billing.export', 'sqs.us-east-1.amazonaws.com'],
+  ])('excuse nothing for %s, and are reported as unused', (_name, key, value) => {
+    const { findings, unusedAllow } = judgeKey(key, value, [billing]);
+    expect(findings).toHaveLength(1);
+    expect(unusedAllow).toEqual([billing]);
+  });
+
+  test('excuse one region of a value and not the other', () => {
+    const { findings, allowed } = judgeKey('billing.export.regions', 'us-east-1,us-west-2', [billing]);
+    expect(findings.map((finding) => finding.region)).toEqual(['us-west-2']);
+    expect(allowed.map(({ finding }) => finding.region)).toEqual(['us-east-1']);
+  });
+});
