@@ -1,0 +1,36 @@
+import type { Fault } from './kit/errors.ts';
+import type { Effective } from './layers/effective.ts';
+
+/**
+ * Law 6: a source that lost most of its keys is far more often a broken upload than a decision. Undefined when the new
+ * generation keeps enough of the old one's keys; new keys do not make up for lost ones.
+ * @param maxShrink the part of its keys a generation may lose, 0..1.
+ */
+export function shrinkFault(before: Effective, after: Effective, maxShrink: number): Fault | undefined {
+  if (before.size === 0) return undefined;
+  const lost = [...before.keys()].filter((key) => !after.has(key));
+  const share = lost.length / before.size;
+  if (share <= maxShrink) return undefined;
+  const shown = lost.slice(0, 5).join(', ');
+  const others = lost.length > 5 ? ` and ${lost.length - 5} more` : '';
+  return {
+    code: 'LF_SHRUNK',
+    operation: 'accept',
+    subject: 'the new generation',
+    cause: `it lost ${lost.length} of ${before.size} keys (${Math.round(share * 100)}%): ${shown}${others}`,
+    hint: `If that is meant, raise LANDFALL_MAX_SHRINK above ${Math.round(maxShrink * 100)}% or remove the keys in steps.`,
+  };
+}
+
+/** A key that the plan requires must be there and not be blank. */
+export function requiredFault(effective: Effective, required: readonly string[]): Fault | undefined {
+  const missing = [...new Set(required)].filter((key) => (effective.get(key)?.value ?? '') === '');
+  if (missing.length === 0) return undefined;
+  return {
+    code: 'LF_REQUIRED_MISSING',
+    operation: 'accept',
+    subject: 'the new generation',
+    cause: `no value for ${missing.join(', ')}`,
+    hint: 'Set them in a layer that applies to this instance, or take them off `require` in plan.yaml.',
+  };
+}

@@ -1,0 +1,184 @@
+import { requiredFault, shrinkFault } from './generation-checks.ts';
+import { describeProblem, type Fault, type Problem } from './kit/errors.ts';
+import type { Effective } from './layers/effective.ts';
+import type { Facts } from './layers/facts.ts';
+import type { LayerContent } from './layers/layer.ts';
+import { OVERRIDE_LAYER } from './layers/order.ts';
+import { resolve, type Override, type ParseLayerFile, type ResolvedLayer } from './layers/resolve.ts';
+import { judge, type AllowEntry, type GuardFinding } from './region/guard.ts';
+import type { Fetched } from './sources/layer-source.ts';
+
+/** A layer as `GET /v1/layers` shows it. */
+export interface LayerReport {
+  readonly name: string;
+  readonly state: 'present' | 'absent' | 'unknown';
+  /** Why the layer is absent or unknown, for people. */
+  readonly reason?: string;
+  readonly files: readonly { readonly path: string; readonly sha256: string; readonly keys: number }[];
+  readonly keys: number;
+}
+
+/** One accepted configuration, whole and immutable: readers hold either this value or the next (law 5). */
+export interface Generation {
+  /** Counts from 1 within the life of this process. */
+  readonly number: number;
+  readonly release: string | null;
+  /** Lower-case hex SHA-256 over the effective keys and values. */
+  readonly digest: string;
+  readonly facts: Facts;
+  readonly effective: Effective;
+  readonly layers: readonly LayerReport[];
+  /** Epoch ms. */
+  readonly activatedAt: number;
+}
+
+export interface GenerationSummary {
+  readonly number: number;
+  readonly release: string | null;
+  readonly digest: string;
+  readonly activatedAt: number;
+  readonly keys: number;
+  readonly state: 'active' | 'previous' | 'refused';
+  /** For a refused one: the code and sentence. */
+  readonly refusal?: { readonly code: string; readonly message: string };
+}
+
+/** Values are given only where `isSecret` is false. */
+export interface GenerationDiff {
+  readonly number: number;
+  readonly added: readonly { readonly key: string; readonly value: string }[];
+  readonly removed: readonly { readonly key: string; readonly value: string }[];
+  readonly changed: readonly { readonly key: string; readonly before: string; readonly after: string }[];
+}
+
+/** What may become a generation. */
+export interface Candidate {
+  readonly number: number;
+  readonly fetched: Fetched;
+  readonly facts: Facts;
+  /** Layers of the order that this instance has no part in, with the reason. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly overrides: readonly Override[];
+  readonly activatedAt: number;
+}
+
+/** What the plans of the layers ask of a generation; read by the agent, which knows plans. */
+export interface PlanPolicy {
+  /** Keys that must have a value. */
+  readonly require: readonly string[];
+  readonly allow: readonly AllowEntry[];
+  readonly problems: readonly Problem[];
+}
+
+export interface GenerationPolicy {
+  readonly guard: 'enforce' | 'warn' | 'off';
+  readonly readPlan: (layers: readonly LayerContent[]) => PlanPolicy;
+  /** See `shrinkFault`. */
+  readonly maxShrink: number;
+  readonly parse?: ParseLayerFile;
+}
+
+export type Built = {
+  readonly digest: string;
+  readonly warnings: readonly Problem[];
+  /** What the guard found in the values, also when it only warns. */
+  readonly findings: readonly GuardFinding[];
+} & (
+  | { readonly kind: 'accepted'; readonly generation: Generation }
+  | { readonly kind: 'refused'; readonly fault: Fault }
+);
+
+/**
+ * resolve -> guard -> shrink check: one value from end to end, accepted whole or refused whole (laws 4, 5, 6).
+ * @param before the generation this one would replace; undefined when there is none to compare with.
+ */
+export function buildGeneration(
+  candidate: Candidate,
+  policy: GenerationPolicy,
+  before: Generation | undefined,
+): Built {
+  const { fetched, facts, overrides } = candidate;
+  const parse = policy.parse === undefined ? {} : { parse: policy.parse };
+  const resolution = resolve({ layers: fetched.layers, facts, overrides, ...parse });
+  const plan = policy.readPlan(fetched.layers);
+  const problems = [...(resolution.kind === 'rejected' ? resolution.problems : []), ...plan.problems];
+  if (resolution.kind === 'rejected' || problems.length > 0) {
+    return { kind: 'refused', digest: '', warnings: [], findings: [], fault: contentFault(problems) };
+  }
+  const { effective, digest, warnings } = resolution;
+  const findings = policy.guard === 'off' ? [] : guardFindings(effective, facts.region, plan.allow);
+  const fault =
+    requiredFault(effective, plan.require) ??
+    (policy.guard === 'enforce' && findings.length > 0 ? foreignFault(findings, facts.region) : undefined) ??
+    (before && shrinkFault(before.effective, effective, policy.maxShrink));
+  if (fault) return { kind: 'refused', digest, warnings, findings, fault };
+  const layers = layerReports(candidate, resolution.layers);
+  const generation: Generation = {
+    number: candidate.number,
+    release: fetched.release,
+    digest,
+    facts,
+    effective,
+    layers,
+    activatedAt: candidate.activatedAt,
+  };
+  return { kind: 'accepted', digest, warnings, findings, generation };
+}
+
+function contentFault(problems: readonly Problem[]): Fault {
+  const [first] = problems;
+  const others = problems.length > 1 ? ` and ${problems.length - 1} more` : '';
+  return {
+    code: first?.code ?? 'LF_PARSE',
+    operation: 'resolve',
+    subject: 'the configuration',
+    cause: `${first === undefined ? 'it is not valid' : describeProblem(first)}${others}`,
+    hint: 'Correct the files at the source; the next poll picks them up.',
+    problems,
+  };
+}
+
+function guardFindings(
+  effective: Effective,
+  region: string,
+  allow: readonly AllowEntry[],
+): readonly GuardFinding[] {
+  const values = [...effective.values()].map(({ key, value, winner }) => {
+    return { key, value, file: `${winner.layer}/${winner.file}`, line: winner.line };
+  });
+  return judge({ region, values, allow }).findings;
+}
+
+function foreignFault(findings: readonly GuardFinding[], region: string): Fault {
+  const regions = [...new Set(findings.map((finding) => finding.region))].join(', ');
+  return {
+    code: 'LF_REGION_FOREIGN',
+    operation: 'accept',
+    subject: 'the new generation',
+    cause: `${findings.length === 1 ? 'a value names' : `${findings.length} values name`} ${regions}; this instance is in ${region}`,
+    hint: 'Write ${@region} where the region stands, move the value to region/REGION, or allow it in plan.yaml with a reason.',
+    problems: findings.map((finding) => ({
+      code: 'LF_REGION_FOREIGN',
+      message: `${finding.key} names ${finding.region}: write ${finding.suggestion}`,
+      ...(finding.file === undefined ? {} : { file: finding.file }),
+      ...(finding.line === undefined ? {} : { line: finding.line }),
+    })),
+  };
+}
+
+/** The whole order as it applies here, weakest first: what is present, what is absent and why. */
+function layerReports(candidate: Candidate, resolved: readonly ResolvedLayer[]): readonly LayerReport[] {
+  const reports = resolved.map((layer): LayerReport => {
+    if (layer.files.length > 0) return { ...layer, state: 'present' };
+    return { ...layer, state: 'absent', reason: 'no properties at the source' };
+  });
+  const skipped = candidate.skipped.map(({ name, reason }): LayerReport => {
+    return { name, state: 'absent', reason, files: [], keys: 0 };
+  });
+  const { overrides } = candidate;
+  const override: LayerReport =
+    overrides.length > 0
+      ? { name: OVERRIDE_LAYER, state: 'present', files: [], keys: overrides.length }
+      : { name: OVERRIDE_LAYER, state: 'absent', reason: 'nothing is overridden', files: [], keys: 0 };
+  return [...reports, ...skipped, override];
+}

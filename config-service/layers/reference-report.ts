@@ -1,0 +1,92 @@
+import type { Problem } from '../kit/errors.ts';
+import { placeOf } from './assignment.ts';
+import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH, type Origin } from './effective.ts';
+import { FACT_NAMES, isFactName } from './facts.ts';
+import { isExternalName } from './template.ts';
+
+/** Collects what goes wrong with references, in words for people. Names are shown, values never: they may be secret. */
+export interface ReferenceReport {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  /** @param path from the key that was asked for, over the one at `origin` that refers, to the name that nothing has. */
+  unknown(path: readonly string[], origin: Origin): void;
+  /** @param path the key at `origin` comes last but one; the last closes the circle. */
+  cycle(path: readonly string[], origin: Origin): void;
+  defaultTaken(name: string, origin: Origin): void;
+  valueTooLarge(key: string, origin: Origin): void;
+  allTooLarge(key: string, origin: Origin): void;
+}
+
+/**
+ * Paths are named whole until so many names have been listed; after that only their last steps. Ten thousand keys that all
+ * refer to each other would otherwise make a report of a gigabyte.
+ */
+const MAX_LISTED_NAMES = 50_000;
+const SHORT_PATH = 4;
+/** A computed name can be as long as a value. */
+const MAX_SHOWN_NAME = 200;
+
+export function createReferenceReport(hasSecrets: boolean): ReferenceReport {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  let listed = 0;
+
+  const show = (path: readonly string[]): string => {
+    listed += path.length;
+    const shown = listed <= MAX_LISTED_NAMES || path.length <= SHORT_PATH ? path : path.slice(-SHORT_PATH);
+    return (shown === path ? '' : '... -> ') + shown.map(shorten).join(' -> ');
+  };
+
+  return {
+    problems,
+    warnings,
+    unknown: (path, origin) => {
+      const reason = reasonOf(path.at(-1) ?? '', hasSecrets);
+      problems.push({
+        code: 'LF_REFERENCE_UNKNOWN',
+        message: `${show(path)}: ${reason}`,
+        ...placeOf(origin),
+      });
+    },
+    cycle: (path, origin) => {
+      const message = `${show(path)}: these refer to each other in a circle`;
+      problems.push({ code: 'LF_REFERENCE_CYCLE', message, ...placeOf(origin) });
+    },
+    defaultTaken: (name, origin) => {
+      // A slip such as `${@regoin:us-east-1}` would otherwise bake a region in without a word.
+      if (!name.startsWith('@') || isFactName(name) || isExternalName(name)) return;
+      const message = `${reasonOf(name, hasSecrets)}; the default is used`;
+      warnings.push({ code: 'LF_REFERENCE_UNKNOWN', message, ...placeOf(origin) });
+    },
+    valueTooLarge: (key, origin) => {
+      const message = `'${shorten(key)}' grows beyond ${MAX_VALUE_LENGTH} characters`;
+      problems.push({ code: 'LF_VALUE_TOO_LARGE', message, ...placeOf(origin) });
+    },
+    allTooLarge: (key, origin) => {
+      const message = `with '${shorten(key)}' all values together grow beyond ${MAX_TOTAL_LENGTH} characters`;
+      problems.push({ code: 'LF_VALUE_TOO_LARGE', message, ...placeOf(origin) });
+    },
+  };
+}
+
+/** Why a name stands for nothing, and what to do about it. */
+function reasonOf(name: string, hasSecrets: boolean): string {
+  const shown = shorten(name);
+  if (isExternalName(name)) {
+    return hasSecrets
+      ? `'${shown}' has no value in this region`
+      : `'${shown}' cannot be read: secrets are not available yet`;
+  }
+  if (name === '@role' || name === '@environment') {
+    return `the instance has no tag for '${name}'; set the tag, or give a default: \${${name}:...}`;
+  }
+  if (isFactName(name)) return `the instance has no '${name}'`;
+  if (name.startsWith('@')) return `there is no fact '${shown}'; the facts are ${FACT_NAMES.join(' ')}`;
+  if (name !== name.trim())
+    return `no layer sets '${shown}'; spaces count, write \${${shorten(name.trim())}}`;
+  return `no layer sets '${shown}'; set it, or give a default: \${${shown}:...}`;
+}
+
+function shorten(name: string): string {
+  return name.length <= MAX_SHOWN_NAME ? name : `${name.slice(0, MAX_SHOWN_NAME)}...`;
+}

@@ -1,0 +1,136 @@
+/**
+ * A value with references, as steps for a machine that writes into a buffer:
+ * - `text` writes;
+ * - `name` begins a computed name: what is written next goes into a buffer of its own;
+ * - `lookup` asks for a name (its own, or the computed one) and writes what it finds. Then it goes to step `next`; the steps
+ *   between are the default, taken when the name is absent.
+ */
+export type Step =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'name' }
+  | {
+      readonly kind: 'lookup';
+      readonly name: string | undefined;
+      readonly fallback: boolean;
+      readonly next: number;
+    };
+
+/** Names that another service answers, in this region only. They may hold colons, so they take no default. */
+const EXTERNAL = ['@ssm:', '@secret:'] as const;
+
+export function isExternalName(name: string): boolean {
+  return EXTERNAL.some((prefix) => name.startsWith(prefix));
+}
+
+/** Whether a value could hold references; all others are plain text, and most are. */
+export function isTemplate(raw: string): boolean {
+  return raw.includes('${');
+}
+
+/**
+ * The steps of a value. The grammar is that of Archaius 2 (commons-lang StrSubstitutor
+ * with `${`, `}`, `:` and escape `$`; vectors in facts/config-systems.md, Appendix C):
+ * - the first colon of a reference splits name and default; spaces count; both may hold references;
+ * - `$${x}` is the text `${x}`; `${}` and everything from an unclosed `${` on are text.
+ *
+ * Two places are stricter than Archaius, because text that comes out of a value is no syntax here: a colon in a referenced
+ * value does not split, and `$${x}` in a default stays text. (The only way to name a key that holds a colon is therefore
+ * a computed name.)
+ */
+export function parseTemplate(raw: string): readonly Step[] {
+  const steps: Step[] = [];
+  const open: Reference[] = [];
+  let at = 0;
+  let pending = 0;
+  const flush = (): void => {
+    if (at > pending) steps.push({ kind: 'text', text: raw.slice(pending, at) });
+  };
+  const skip = (count: number): void => {
+    at += count;
+    pending = at;
+  };
+  for (at = nextMark(raw, at); at < raw.length; at = nextMark(raw, at)) {
+    const inner = open.at(-1);
+    if (raw.startsWith('$${', at)) {
+      flush();
+      pending = at + 1;
+      at += 3;
+      if (inner) inner.literals += 1;
+    } else if (raw.startsWith('${', at)) {
+      flush();
+      if (inner && inner.lookup === undefined) inner.computed = true;
+      const splits = !isExternalName(raw.slice(at + 2, at + 10));
+      open.push({ start: at, begins: steps.length, splits, computed: false, literals: 0 });
+      steps.push({ kind: 'name' });
+      skip(2);
+    } else if (raw[at] === '}' && inner && inner.literals === 0) {
+      flush();
+      close(steps, inner);
+      open.pop();
+      skip(1);
+    } else if (raw[at] === ':' && inner?.splits && inner.literals === 0) {
+      flush();
+      inner.lookup = nameEnds(steps, inner, true);
+      inner.splits = false;
+      skip(1);
+    } else {
+      if (raw[at] === '}' && inner) inner.literals -= 1;
+      at += 1;
+    }
+  }
+  const [unclosed] = open;
+  if (unclosed !== undefined) {
+    steps.length = unclosed.begins;
+    pending = unclosed.start;
+  }
+  at = raw.length;
+  flush();
+  return steps;
+}
+
+interface Reference {
+  /** Where its `${` stands. */
+  readonly start: number;
+  /** The step that begins it. */
+  readonly begins: number;
+  /** Whether the next colon splits name and default. */
+  splits: boolean;
+  /** Whether the name holds references of its own. */
+  computed: boolean;
+  /** How many `$${` inside wait for their `}`: Archaius pairs those too. */
+  literals: number;
+  /** The step to complete when the default has ended. */
+  lookup?: number;
+}
+
+/** At the closing brace: the lookup is complete, and a default before it knows where it ends. */
+function close(steps: Step[], reference: Reference): void {
+  const { begins, lookup } = reference;
+  if (lookup === undefined) {
+    if (steps.length === begins + 1) steps[begins] = { kind: 'text', text: '${}' };
+    else nameEnds(steps, reference, false);
+    return;
+  }
+  const step = steps[lookup];
+  if (step?.kind === 'lookup') steps[lookup] = { ...step, next: steps.length };
+}
+
+/** Ends a name with its lookup, whose index it gives. A name of plain text needs no buffer. */
+function nameEnds(steps: Step[], { begins, computed }: Reference, fallback: boolean): number {
+  let name: string | undefined;
+  if (!computed) {
+    const parts = steps.splice(begins);
+    name = parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+  }
+  return steps.push({ kind: 'lookup', name, fallback, next: steps.length + 1 }) - 1;
+}
+
+/** The next character that could mean something. */
+function nextMark(raw: string, from: number): number {
+  let at = from;
+  for (; at < raw.length; at += 1) {
+    const mark = raw[at];
+    if (mark === '$' || mark === ':' || mark === '}') break;
+  }
+  return at;
+}

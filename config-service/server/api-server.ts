@@ -1,0 +1,156 @@
+import type { Clock } from '../kit/clock.ts';
+import type { Fault } from '../kit/errors.ts';
+import type { Closable } from '../kit/lifecycle.ts';
+import type { Logger } from '../kit/logger.ts';
+import { fail, ok, type Outcome } from '../kit/outcome.ts';
+import { newApiCounts, type ApiCounts } from './api-counts.ts';
+import { bearerCheck } from './bearer.ts';
+import type { Desk } from './desk.ts';
+import { EventStreams } from './event-streams.ts';
+import type { Api } from './exchange.ts';
+import { GenerationShelf } from './generation-shelf.ts';
+import { createListener, type Listener } from './listener.ts';
+import { loopbackAddress } from './loopback.ts';
+import { bindSocketFile, occupantOf } from './socket-file.ts';
+import { Waiters } from './waiters.ts';
+
+const DRAIN_MS = 5000;
+
+export interface ApiServerParts {
+  readonly desk: Desk;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What `Authorization: Bearer` must carry to write or to see secrets over TCP. */
+  readonly token: string;
+  readonly version: string;
+  /** Pass it to read the counts from outside, for `/metrics`. */
+  readonly counts?: ApiCounts;
+}
+
+/** The localhost API (CONTRACT section 4). Listens on nothing until told to; on both doors if told so. */
+export interface ApiServer extends Closable {
+  /** Loopback only; port 0 takes a free one. Fails with `LF_LISTEN`. */
+  listenTcp(host: string, port: number): Promise<Outcome<{ readonly host: string; readonly port: number }>>;
+  /**
+   * A Unix socket whose file mode says who may write and see secrets. A socket file that nobody answers on is replaced;
+   * a live one, or a file that is no socket, is left alone. Fails with `LF_LISTEN`.
+   */
+  listenSocket(path: string, mode?: number): Promise<Outcome<void>>;
+  /** Stops accepting, ends blocking queries and event streams, lets requests finish; cuts what is left after 5 s. */
+  close(): Promise<void>;
+}
+
+export function createApiServer(parts: ApiServerParts): ApiServer {
+  const api = createApi(parts);
+  const open: Listener[] = [];
+  const removals: (() => Promise<void>)[] = [];
+  let closing: Promise<void> | undefined;
+
+  return {
+    name: 'api',
+    listenTcp: async (host, port) => {
+      const subject = `${host}:${port}`;
+      const address = loopbackAddress(host);
+      if (address === undefined) {
+        return fail(
+          listenFault(subject, 'the address is not loopback', 'Listen on 127.0.0.1, [::1] or localhost.'),
+        );
+      }
+      const listener = createListener(api, 'tcp');
+      try {
+        const bound = await listener.listen({ host: address, port });
+        open.push(listener);
+        return ok({ host: address, port: typeof bound === 'object' && bound !== null ? bound.port : port });
+      } catch (error) {
+        return fail(errnoFault(subject, error));
+      }
+    },
+    listenSocket: async (path, mode = 0o660) => {
+      const listener = createListener(api, 'socket');
+      try {
+        const occupant = await occupantOf(path);
+        const taken = TAKEN.get(occupant);
+        if (taken !== undefined) return fail(listenFault(path, ...taken));
+        const remove = await bindSocketFile(path, mode, async (temporary) => {
+          await listener.listen({ path: temporary });
+        });
+        open.push(listener);
+        removals.push(remove);
+        return ok(undefined);
+      } catch (error) {
+        await listener.close();
+        return fail(errnoFault(path, error));
+      }
+    },
+    close: () => {
+      closing ??= drain(api, open, removals);
+      return closing;
+    },
+  };
+}
+
+function createApi({ desk, clock, logger, token, version, counts = newApiCounts() }: ApiServerParts): Api {
+  return {
+    desk,
+    clock,
+    logger,
+    version,
+    counts,
+    waiters: new Waiters(desk, clock, counts),
+    streams: new EventStreams(desk.events, clock, counts),
+    shelf: new GenerationShelf(desk),
+    isToken: bearerCheck(token),
+    draining: false,
+  };
+}
+
+async function drain(
+  api: Api,
+  listeners: readonly Listener[],
+  removals: readonly (() => Promise<void>)[],
+): Promise<void> {
+  api.draining = true;
+  const closed = listeners.map((listener) => listener.close());
+  api.waiters.drain();
+  api.streams.drain();
+  for (const remove of removals) await remove();
+  const done = new AbortController();
+  const cutting = cutLate(api.clock, listeners, done.signal);
+  await Promise.all(closed);
+  done.abort();
+  await cutting;
+}
+
+async function cutLate(clock: Clock, listeners: readonly Listener[], done: AbortSignal): Promise<void> {
+  await clock.sleep(DRAIN_MS, done).catch(() => {});
+  for (const listener of listeners) listener.cut();
+}
+
+const TAKEN: ReadonlyMap<string, readonly [cause: string, hint: string]> = new Map([
+  ['live socket', ['another process answers there', 'Stop it, or set LANDFALL_SOCKET to another path.']],
+  ['something else', ['a file that is not a socket is in the way', 'Move it away, or set LANDFALL_SOCKET.']],
+]);
+
+/** What to do about the errno of a bind. */
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'Another program listens there: set LANDFALL_LISTEN to another port, or to nothing for the socket only.',
+  EACCES: 'Give this user the right to it, or choose a port above 1023 or another path.',
+  EADDRNOTAVAIL: 'This host has no such address: set LANDFALL_LISTEN to 127.0.0.1:5263.',
+  ENOENT: 'The folder does not exist: create it, or set LANDFALL_RUN_DIR.',
+  ENAMETOOLONG: 'A socket path has at most 107 bytes: set LANDFALL_SOCKET to a shorter one.',
+  EINVAL: 'A socket path has at most 107 bytes: set LANDFALL_SOCKET to a shorter one.',
+};
+
+function errnoFault(subject: string, error: unknown): Fault {
+  const { code = 'unknown', message } = error as NodeJS.ErrnoException;
+  return listenFault(
+    subject,
+    message,
+    HINTS[code] ?? 'Set LANDFALL_LISTEN or LANDFALL_SOCKET to another place.',
+  );
+}
+
+function listenFault(subject: string, cause: string, hint: string): Fault {
+  return { code: 'LF_LISTEN', operation: 'listen on', subject, cause, hint };
+}

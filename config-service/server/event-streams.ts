@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../kit/clock.ts';
+import type { ApiCounts } from './api-counts.ts';
+import type { AgentEvent, EventLog } from './event-log.ts';
+
+const HEARTBEAT_MS = 15_000;
+/** Bytes that may wait for a client that does not read. */
+const MAX_BACKLOG_BYTES = 256 * 1024;
+
+/** The server-sent event streams under way, bounded in number and in what each may leave unread. */
+export class EventStreams {
+  readonly #events: EventLog;
+  readonly #clock: Clock;
+  readonly #counts: ApiCounts;
+  readonly #capacity: number;
+  readonly #open = new Map<ServerResponse, AbortController>();
+
+  constructor(events: EventLog, clock: Clock, counts: ApiCounts, capacity = 64) {
+    this.#events = events;
+    this.#clock = clock;
+    this.#counts = counts;
+    this.#capacity = capacity;
+  }
+
+  /** Counts the stream that it turns away. */
+  hasRoom(): boolean {
+    if (this.#open.size < this.#capacity) return true;
+    this.#counts.turnedAway += 1;
+    return false;
+  }
+
+  /**
+   * Streams to a response whose head is written: first what is remembered after event `since`, then what happens.
+   * An id from the future is one of an earlier process, whose ids are over: everything remembered is news then.
+   */
+  open(response: ServerResponse, since: number | undefined): void {
+    const end = new AbortController();
+    this.#open.set(response, end);
+    this.#counts.subscribers = this.#open.size;
+    const missed = since === undefined ? [] : this.#events.since(since > this.#events.lastId ? 0 : since);
+    response.write(`retry: 2000\n\n${missed.map(frame).join('')}`);
+    const unsubscribe = this.#events.subscribe((event) => this.#push(response, frame(event)));
+    response.once('close', () => {
+      unsubscribe();
+      end.abort();
+      this.#open.delete(response);
+      this.#counts.subscribers = this.#open.size;
+    });
+    void this.#beat(response, end.signal);
+  }
+
+  /** Ends every stream; the clients reconnect when there is a server again. */
+  drain(): void {
+    for (const [response, end] of this.#open) {
+      end.abort();
+      response.end(': closing\n\n');
+    }
+  }
+
+  async #beat(response: ServerResponse, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(HEARTBEAT_MS, signal).catch(() => {});
+      if (!signal.aborted) this.#push(response, ': heartbeat\n\n');
+    }
+  }
+
+  /** A client that does not read is cut rather than remembered for: it reconnects with Last-Event-ID and misses nothing. */
+  #push(response: ServerResponse, text: string): void {
+    if (response.writableEnded) return;
+    if (response.writableLength > MAX_BACKLOG_BYTES) {
+      this.#counts.dropped += 1;
+      response.destroy();
+      return;
+    }
+    response.write(text);
+  }
+}
+
+function frame(event: AgentEvent): string {
+  const data = JSON.stringify({ at: new Date(event.at).toISOString(), ...event.data });
+  return `id: ${event.id}\nevent: ${event.kind}\ndata: ${data}\n\n`;
+}

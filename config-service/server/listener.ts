@@ -1,0 +1,104 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import type { Api } from './exchange.ts';
+import type { Door } from './request-checks.ts';
+import { problemOf } from './problem.ts';
+import { serve } from './serve.ts';
+
+/** Bounds of one listener. Times in milliseconds. */
+const LIMITS = {
+  connections: 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 60_000,
+  maxHeaderBytes: 16 * 1024,
+} as const;
+
+/** One door of the API. */
+export interface Listener {
+  /** @throws the errno of the failed bind. */
+  listen(options: ListenOptions): Promise<AddressInfo | string | null>;
+  /** Stops accepting; resolves when the last connection is gone. */
+  close(): Promise<void>;
+  /** Ends what is left. */
+  cut(): void;
+}
+
+export function createListener(api: Api, door: Door): Listener {
+  const server = createServer(
+    {
+      // Ours says it with a problem document, and does not ask it of the socket.
+      requireHostHeader: false,
+      keepAliveTimeout: LIMITS.keepAliveTimeout,
+      headersTimeout: LIMITS.headersTimeout,
+      requestTimeout: LIMITS.requestTimeout,
+      maxHeaderSize: LIMITS.maxHeaderBytes,
+    },
+    (request, response) => serve(api, door, request, response),
+  );
+  server.maxConnections = LIMITS.connections;
+  server.on('drop', () => (api.counts.turnedAway += 1));
+  server.on('clientError', answerUnreadable);
+  // Such as EMFILE on accept: without a listener this event would end the process.
+  server.on('error', (error) => api.logger.warn('listener failed', { error: String(error) }));
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+
+  return {
+    listen: (options) => bind(server, options),
+    close: () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // `close` ends idle connections, but does not count one as idle that has not sent anything yet.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+      return closed;
+    },
+    cut: () => server.closeAllConnections(),
+  };
+}
+
+function bind(server: Server, options: ListenOptions): Promise<AddressInfo | string | null> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.off('error', reject);
+      resolve(server.address());
+    });
+  });
+}
+
+/** What the parser could not read has no response object: the problem document is written by hand. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, phrase, cause] = UNREADABLE.get(error.code ?? '') ?? MALFORMED;
+  const body = JSON.stringify(
+    problemOf(status, {
+      code: 'LF_REQUEST_INVALID',
+      operation: 'read',
+      subject: 'the request',
+      cause,
+      hint: 'Send HTTP/1.1 as RFC 9112 says.',
+    }),
+  );
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+type Unreadable = readonly [status: number, phrase: string, cause: string];
+
+const MALFORMED: Unreadable = [400, 'Bad Request', 'it is not valid HTTP'];
+const UNREADABLE: ReadonlyMap<string, Unreadable> = new Map<string, Unreadable>([
+  [
+    'HPE_HEADER_OVERFLOW',
+    [431, 'Request Header Fields Too Large', `its head exceeds ${LIMITS.maxHeaderBytes} bytes`],
+  ],
+  ['HPE_INVALID_URL', [400, 'Bad Request', 'its target holds what must be percent-encoded']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'Request Timeout', 'it did not arrive in time']],
+]);

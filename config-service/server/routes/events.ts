@@ -1,0 +1,26 @@
+import { sendBusy } from '../conditional.ts';
+import type { Exchange } from '../exchange.ts';
+import { ALWAYS, sendInvalid } from '../reply.ts';
+
+/** `GET /v1/events`: server-sent events. A browser that reconnects sends `Last-Event-ID`, which is newer than its `since`. */
+export function getEvents(exchange: Exchange): void {
+  const { api, request, response, headers, search } = exchange;
+  const asked = headers.lastEventId ?? new URLSearchParams(search).get('since') ?? undefined;
+  if (asked !== undefined && !/^\d{1,15}$/.test(asked)) {
+    sendInvalid(
+      exchange,
+      'since is not an event id',
+      'Give the id of the last event seen, or 0 for all remembered.',
+    );
+    return;
+  }
+  if (!api.streams.hasRoom()) {
+    sendBusy(exchange);
+    return;
+  }
+  // A stream ends only with its connection, or with the server.
+  response.shouldKeepAlive = false;
+  response.writeHead(200, ['Content-Type', 'text/event-stream; charset=utf-8', ...ALWAYS]);
+  if (request.method === 'HEAD' || api.draining) response.end();
+  else api.streams.open(response, asked === undefined ? undefined : Number(asked));
+}

@@ -1,0 +1,63 @@
+import type { Generation } from '../../generation.ts';
+import type { Property } from '../../layers/effective.ts';
+import { factValue } from '../../layers/facts.ts';
+import type { Document } from '../desk.ts';
+import type { Exchange } from '../exchange.ts';
+import { keyInPath } from '../key-in-path.ts';
+import { mayRead, REDACTED } from '../redaction.ts';
+import { sendInvalid, sendJson, sendNotReady } from '../reply.ts';
+import { sendNoSuchKey } from './no-such-key.ts';
+
+/** `GET /v1/explain/{key}`: the value's whole story. */
+export function getExplanation(exchange: Exchange): void {
+  const key = keyInPath(exchange.tail);
+  if (key === undefined) {
+    sendInvalid(exchange, 'the key is not valid percent-encoding', 'Encode a % in a key as %25.');
+    return;
+  }
+  const generation = exchange.api.desk.generation();
+  if (generation === undefined) {
+    sendNotReady(exchange);
+    return;
+  }
+  const property = generation.effective.get(key);
+  if (property === undefined) {
+    sendNoSuchKey(exchange, key, generation);
+    return;
+  }
+  sendJson(exchange, 200, explanation(exchange, generation, property), [
+    'X-Landfall-Generation',
+    String(generation.number),
+  ]);
+}
+
+function explanation({ api, authorized }: Exchange, generation: Generation, property: Property): Document {
+  const { key, winner } = property;
+  const open = mayRead(api.desk, key, authorized);
+  return {
+    key,
+    value: open ? (property.list ?? property.value) : REDACTED,
+    raw: open ? property.raw : REDACTED,
+    winner: { layer: winner.layer, file: winner.file, line: winner.line, object: winner.object },
+    shadowed: property.shadowed.map(({ layer, file, line, raw }) => ({
+      layer,
+      file,
+      line,
+      raw: open ? raw : REDACTED,
+    })),
+    references: property.references.map((name) => ({
+      key: name,
+      value: mayRead(api.desk, name, authorized) ? referenced(generation, name) : REDACTED,
+    })),
+    generation: generation.number,
+    since: new Date(api.desk.since(key) ?? generation.activatedAt).toISOString(),
+  };
+}
+
+/** Null when the name stands for nothing, so that the reference's default was taken. */
+function referenced(generation: Generation, name: string): string | null {
+  const value = name.startsWith('@')
+    ? factValue(generation.facts, name)
+    : generation.effective.get(name)?.value;
+  return value ?? null;
+}
