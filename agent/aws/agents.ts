@@ -35,7 +35,9 @@ export function createAgents(options: { ca?: string; env: Environment }): Outcom
   }
 
   const trust = ca === undefined ? {} : { ca };
-  const plain = new http.Agent(POOL);
+  // Plain http is an override on this host or in this VPC: a new connection costs no TLS there, and a kept one costs 40 ms
+  // a request with servers that send head and body apart (Nagle against our delayed ACK).
+  const plain = new http.Agent({ ...POOL, keepAlive: false });
   const direct = new https.Agent({ ...POOL, ...trust });
   const proxied = proxy
     ? new https.Agent({

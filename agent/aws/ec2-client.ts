@@ -1,12 +1,6 @@
-import { DescribeTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { pinnedClientConfig, type ClientParts } from './client-config.ts';
-
 /**
  * The only module that imports the EC2 SDK, and just these two names of it: half a megabyte that is loaded when instance
- * tags are not in the metadata service, and not at all otherwise.
+ * tags are not in the metadata service, and not at all otherwise. It imports nothing of ours: the executable carries it as
+ * an asset of its own (scripts/build/sea-assets.ts), and a second copy of our classes would not be `instanceof` the first.
  */
-export function createEc2Client(parts: ClientParts): EC2Client {
-  return new EC2Client(pinnedClientConfig(parts));
-}
-
-export { DescribeTagsCommand };
+export { DescribeTagsCommand, EC2Client } from '@aws-sdk/client-ec2';

@@ -1,6 +1,6 @@
 import { LandfallError, type Fault } from '#kit/errors.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
-import type { ClientParts } from './client-config.ts';
+import { pinnedClientConfig, type ClientParts } from './client-config.ts';
 
 /** An instance has at most 50 tags of its own, and AWS may add a few. */
 const MAX_PAGES = 4;
@@ -11,8 +11,8 @@ export async function describeTags(
   instanceId: string,
   signal: AbortSignal,
 ): Promise<Outcome<ReadonlyMap<string, string>>> {
-  const { createEc2Client, DescribeTagsCommand } = await import('./ec2-client.ts');
-  const client = createEc2Client(parts);
+  const { EC2Client, DescribeTagsCommand } = await import('./ec2-client.ts');
+  const client = new EC2Client(pinnedClientConfig(parts));
   const tags = new Map<string, string>();
   try {
     let token: string | undefined;

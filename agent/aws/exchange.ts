@@ -19,10 +19,11 @@ export function exchange(
   const { promise, resolve } = Promise.withResolvers<Result>();
   const over = new AbortController();
   const progress = { sent: false, headed: false };
-  const { origin, signal } = request;
+  const { origin, signal, body } = request;
 
   const call = (origin.protocol === 'https:' ? https : http).request({
     agent,
+    method: body ? 'PUT' : 'GET',
     protocol: origin.protocol,
     hostname: hostOf(origin),
     port: origin.port,
@@ -66,7 +67,8 @@ export function exchange(
     progress.headed = true;
     read(response, request.maxBytes, settle, cut);
   });
-  call.end();
+  // In one piece, so that its length is announced: S3 takes no chunked encoding.
+  call.end(body);
   return promise;
 }
 

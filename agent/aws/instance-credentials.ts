@@ -5,7 +5,8 @@ import { credentialsFault, type Credentials, type LoadCredentials } from './cred
 /** Reads one item of the metadata service over IMDSv2; undefined when there is no such item. */
 export type ReadMetadata = (path: string) => Promise<Outcome<string | undefined>>;
 
-const ROLE_PATH = 'latest/meta-data/iam/security-credentials/';
+/** The name of the instance's role. */
+export const ROLE_PATH = 'latest/meta-data/iam/security-credentials/';
 
 const ATTACH = 'Attach an instance profile with a role to the instance.';
 

@@ -8,7 +8,9 @@ import { describeTags } from './ec2-tags.ts';
 import { resolveEndpoint, type Environment, type RegionsNamedBy } from './endpoint.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { Pin } from './pin.ts';
+import type { S3BucketOptions } from './s3-sender.ts';
 import { createS3Store } from './s3-store.ts';
+import { createS3Writer, type ObjectWriter } from './s3-writer.ts';
 import { createTransport, type TimeLimits } from './transport.ts';
 
 export interface RegionalClientsOptions {
@@ -29,6 +31,7 @@ export interface RegionalClients {
   readonly credentials: CredentialSource;
   /** `owner`: the account that must own the bucket, by default the instance's. */
   objectStore(bucket: string, owner?: string): ObjectStore;
+  objectWriter(bucket: string, owner?: string): ObjectWriter;
   describeTags(instanceId: string, signal: AbortSignal): Promise<Outcome<ReadonlyMap<string, string>>>;
   close(): void;
 }
@@ -49,10 +52,13 @@ export function createRegionalClients(options: RegionalClientsOptions): Outcome<
   const agents = pools.value;
   const credentials = createCredentialSource({ load, clock, random, logger });
   const transport = createTransport({ agents, guard: createHostGuard(pin, [s3.value]), limits, clock });
+  const bucketOptions = (bucket: string, owner = pin.account): S3BucketOptions => {
+    return { pin, bucket, owner, endpoint: s3.value, credentials, transport, clock };
+  };
   return ok({
     credentials,
-    objectStore: (bucket, owner = pin.account) =>
-      createS3Store({ pin, bucket, owner, endpoint: s3.value, credentials, transport, clock }),
+    objectStore: (bucket, owner) => createS3Store(bucketOptions(bucket, owner)),
+    objectWriter: (bucket, owner) => createS3Writer(bucketOptions(bucket, owner)),
     describeTags: (instanceId, signal) =>
       describeTags({ pin, endpoint: ec2.value, credentials, agents, limits }, instanceId, signal),
     close: () => agents.close(),

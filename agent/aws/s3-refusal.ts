@@ -6,7 +6,7 @@ import { readError, type S3Error } from './s3-xml.ts';
 
 /** What was asked of S3, in the words its faults need. */
 export interface S3Call {
-  readonly operation: 'read' | 'list';
+  readonly operation: 'read' | 'list' | 'write';
   /** `s3://bucket/key` */
   readonly subject: string;
   readonly bucket: string;
@@ -166,6 +166,7 @@ function wrongOwner(call: S3Call, said: string): Fail {
 /** S3 answers AccessDenied alike for a missing permission, a missing key that may not be listed, and a wrong owner. */
 function permissionHint({ operation, bucket, key, owner, pin }: S3Call): string {
   const arn = `arn:${pin.partition}:s3:::${bucket}`;
+  if (operation === 'write') return `Allow the role s3:PutObject on ${arn}/${key}.`;
   const read = operation === 'read' ? `s3:GetObject on ${arn}/${key}, and ` : '';
   return (
     `Allow the role ${read}s3:ListBucket on ${arn} (without it S3 denies what is merely absent), and kms:Decrypt if the ` +

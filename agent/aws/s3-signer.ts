@@ -4,21 +4,23 @@ import { getCanonicalQuery, SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from './credentials.ts';
 import type { Pin } from './pin.ts';
 
-/** A GET to S3 before it is signed. `path` is already escaped, as `escapeKey` does it. */
-export interface S3Get {
+/** A request to S3 before it is signed. `path` is already escaped, as `escapeKey` does it. */
+export interface S3Request {
+  readonly method: 'GET' | 'PUT';
   /** `host` or `host:port`, as the Host header has it. */
   readonly host: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
 }
 
 /**
- * The headers that authorize `get`, its own among them: Signature Version 4 with the payload hash S3 asks for.
+ * The headers that authorize `unsigned`, its own among them: Signature Version 4 with the payload hash S3 asks for.
  * By hand, because the whole S3 client would cost the boot path more time and memory than all the rest of it.
  */
-export async function signS3Get(
-  get: S3Get,
+export async function signS3Request(
+  unsigned: S3Request,
   credentials: Credentials,
   region: Pin['region'],
   at: Date,
@@ -33,10 +35,11 @@ export async function signS3Get(
     uriEscapePath: false,
   });
   const request = new HttpRequest({
-    method: 'GET',
-    path: get.path,
-    query: { ...get.query },
-    headers: { ...get.headers, host: get.host },
+    method: unsigned.method,
+    path: unsigned.path,
+    query: { ...unsigned.query },
+    headers: { ...unsigned.headers, host: unsigned.host },
+    ...(unsigned.body ? { body: unsigned.body } : {}),
   });
   return (await signer.sign(request, { signingDate: at })).headers;
 }

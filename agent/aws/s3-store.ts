@@ -1,106 +1,33 @@
-import type { GetResult, ListedObject, ObjectStore } from '#config-service';
-import type { Clock } from '#kit/clock.ts';
+import type { GetResult, ListedObject, Listing, ObjectStore } from '#config-service';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import type { CredentialSource } from './credentials.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { Pin } from './pin.ts';
 import { wrongChecksum } from './s3-checksum.ts';
-import {
-  cutShort,
-  failureOf,
-  mismatch,
-  nonsense,
-  refusalOf,
-  wrongRegion,
-  type S3Call,
-} from './s3-refusal.ts';
-import { escapeKey, renderQuery, signS3Get } from './s3-signer.ts';
+import { cutShort, mismatch, nonsense, type S3Call } from './s3-refusal.ts';
+import { createS3Sender, type S3BucketOptions } from './s3-sender.ts';
+import { escapeKey } from './s3-signer.ts';
 import { readError, readListPage } from './s3-xml.ts';
-import type { HttpAnswer, Transport } from './transport.ts';
+import type { HttpAnswer } from './transport.ts';
 
 /** A full page of 1,000 keys of 1,024 escaped bytes, three letters a byte, with room for the rest. */
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
+/** What S3 gives when nothing is asked for. */
+const PAGE_KEYS = 1000;
+
 /** 100,000 objects under one prefix are no configuration. */
 const MAX_PAGES = 100;
 
-export interface S3StoreOptions {
-  readonly pin: Pin;
-  readonly bucket: string;
-  /** The account that must own the bucket; sent on every call. */
-  readonly owner: string;
-  readonly endpoint: Endpoint;
-  readonly credentials: CredentialSource;
-  readonly transport: Transport;
-  readonly clock: Clock;
-}
-
-interface Ask {
-  readonly call: S3Call;
-  /** Escaped, relative to the bucket. */
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly maxBytes: number;
-  readonly signal: AbortSignal;
-}
-
 /** One bucket of this region, read with hand-signed requests. Every state S3 can be in is an outcome; nothing is thrown. */
-export function createS3Store(options: S3StoreOptions): ObjectStore {
-  const { pin, bucket, owner, credentials, transport, clock } = options;
-  const { origin, basePath } = addressOf(options.endpoint, bucket);
-  const callOf = (operation: S3Call['operation'], key: string): S3Call => ({
-    operation,
-    subject: `s3://${bucket}/${key}`,
-    bucket,
-    key,
-    owner,
-    pin,
-  });
+export function createS3Store(options: S3BucketOptions): ObjectStore {
+  const { bucket } = options;
+  const { basePath, callOf, send, refuse } = createS3Sender(options);
 
-  const send = async (ask: Ask): Promise<Outcome<HttpAnswer>> => {
-    const held = await credentials.get(ask.signal);
-    if (held.kind !== 'ok') return held;
-    const path = basePath + ask.path;
-    const headers = await signS3Get(
-      {
-        host: origin.host,
-        path,
-        query: ask.query,
-        headers: { ...ask.headers, 'x-amz-expected-bucket-owner': owner },
-      },
-      held.value,
-      pin.region,
-      new Date(clock.now()),
-    );
-    const query = renderQuery(ask.query);
-    const result = await transport.send({
-      origin,
-      path: query === '' ? path : `${path}?${query}`,
-      headers,
-      maxBytes: ask.maxBytes,
-      signal: ask.signal,
-    });
-    if (result.kind === 'forbidden') return fail(result.fault);
-    if (result.kind === 'failure') return failureOf(result, ask.call);
-    const region = result.headers['x-amz-bucket-region'];
-    return region === undefined || region === pin.region
-      ? ok(result)
-      : wrongRegion(ask.call, `the bucket is in ${region}, this instance is in ${pin.region}`);
-  };
-
-  const refuse = (answer: HttpAnswer, call: S3Call) => {
-    const refusal = refusalOf(answer, call, clock.now());
-    if (refusal.fault.code === 'LF_CREDENTIALS') credentials.invalidate();
-    return refusal;
-  };
-
-  const listPage = async (prefix: string, token: string | undefined, signal: AbortSignal) => {
+  const listPage = async (prefix: string, atMost: number, token: string | undefined, signal: AbortSignal) => {
     const call = callOf('list', prefix);
     const query = {
       'list-type': '2',
       'encoding-type': 'url',
       prefix,
+      ...(atMost === PAGE_KEYS ? {} : { 'max-keys': String(atMost) }),
       ...(token === undefined ? {} : { 'continuation-token': token }),
     };
     const path = basePath === '' ? '/' : '';
@@ -133,15 +60,17 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
       return refuse(answer, call);
     },
 
-    list: async (prefix, signal): Promise<Outcome<readonly ListedObject[]>> => {
+    list: async (prefix, { signal, atMost }): Promise<Outcome<Listing>> => {
       const objects: ListedObject[] = [];
       let token: string | undefined;
       for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-        const page = await listPage(prefix, token, signal);
+        const page = await listPage(prefix, atMost ?? PAGE_KEYS, token, signal);
         if (page.kind !== 'ok') return page;
         objects.push(...page.value.objects);
         token = page.value.next;
-        if (token === undefined) return ok(objects.toSorted(byKey));
+        if (token === undefined || atMost !== undefined) {
+          return ok({ objects: objects.toSorted(byKey), complete: token === undefined });
+        }
       }
       return fail({
         code: 'LF_OBJECT_TOO_LARGE',
@@ -152,17 +81,6 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
       });
     },
   };
-}
-
-/**
- * Virtual-hosted by default, as AWS wants it. Path-style at an override, which has no wildcard name, and for a bucket with
- * dots, which the wildcard certificate does not cover.
- */
-function addressOf({ url, overridden }: Endpoint, bucket: string): { origin: URL; basePath: string } {
-  if (!overridden && !bucket.includes('.')) {
-    return { origin: new URL(`${url.protocol}//${bucket}.${url.host}`), basePath: '' };
-  }
-  return { origin: url, basePath: `${url.pathname.replace(/\/+$/, '')}/${escapeKey(bucket)}` };
 }
 
 function contentOf(answer: HttpAnswer, call: S3Call): Outcome<GetResult> {

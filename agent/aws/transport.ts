@@ -4,11 +4,12 @@ import type { Agents } from './agents.ts';
 import { exchange } from './exchange.ts';
 import type { HostGuard } from './host-guard.ts';
 
-/** One GET. `path` goes out byte for byte: a URL would fold `..` segments, which are ordinary letters in an S3 key. */
+/** One GET, or one PUT when there is a body. `path` goes out byte for byte: a URL would fold `..` segments, which are ordinary letters in an S3 key. */
 export interface HttpRequest {
   readonly origin: URL;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
   /** Largest body of a 2xx answer. Of any other answer the first 64 KiB are kept: enough for an error document. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -71,7 +72,7 @@ export interface TransportOptions {
   readonly clock: Clock;
 }
 
-/** GET over kept connections, guarded, bounded in time and bytes. Redirects are answers like any other. */
+/** GET and PUT over kept connections, guarded, bounded in time and bytes. Redirects are answers like any other. */
 export function createTransport(options: TransportOptions): Transport {
   const { agents, guard, limits, clock } = options;
   return {
@@ -82,7 +83,7 @@ export function createTransport(options: TransportOptions): Transport {
       const agent = secure ? agents.tls(request.origin) : agents.plain;
       const first = await exchange(request, agent, limits, clock);
       // The other side may close a kept connection in the instant we use it (RFC 9112, 9.5): that says nothing about the
-      // service, and a GET may be sent again.
+      // service, and a GET or a PUT of the same bytes may be sent again.
       if (first.kind !== 'failure' || !first.stale) return first;
       return exchange(request, agent, limits, clock);
     },

@@ -16,7 +16,8 @@ export interface TagNames {
   readonly environmentTag: string;
 }
 
-const TAGS = 'latest/meta-data/tags/instance';
+/** The list of tag keys, as IMDS has it. */
+export const TAGS_PATH = 'latest/meta-data/tags/instance';
 const CONCURRENCY = 4;
 
 /**
@@ -29,7 +30,7 @@ export async function readTags(
   describeTags: (signal: AbortSignal) => Promise<Outcome<Tags>>,
   signal: AbortSignal,
 ): Promise<Outcome<TagReading>> {
-  const list = await imds.read(TAGS, signal);
+  const list = await imds.read(TAGS_PATH, signal);
   if (list.kind !== 'ok') return list;
   if (list.value === undefined) {
     const described = await describeTags(signal);
@@ -85,7 +86,7 @@ async function readEach(imds: Imds, keys: readonly string[], signal: AbortSignal
   let failure: Exclude<Outcome<never>, { kind: 'ok' }> | undefined;
   const work = async (): Promise<void> => {
     for (let key = waiting.shift(); key !== undefined && !failure; key = waiting.shift()) {
-      const value = await imds.read(`${TAGS}/${encodeKey(key)}`, signal);
+      const value = await imds.read(`${TAGS_PATH}/${encodeKey(key)}`, signal);
       if (value.kind !== 'ok') failure = value;
       else if (value.value !== undefined) tags.set(key, value.value);
     }

@@ -9,8 +9,21 @@ export interface ObjectStore {
   /** `s3://bucket`, for messages and provenance. */
   readonly address: string;
   get(key: string, options: GetOptions): Promise<Outcome<GetResult>>;
-  /** Every key that starts with `prefix`, sorted, all pages. An absent prefix is an empty list. */
-  list(prefix: string, signal: AbortSignal): Promise<Outcome<readonly ListedObject[]>>;
+  /**
+   * Every key that starts with `prefix`, sorted, all pages. An absent prefix is an empty list. With `atMost` one request
+   * is made for that many keys (1 to 1000), and `complete` says whether that was all.
+   */
+  list(prefix: string, options: ListOptions): Promise<Outcome<Listing>>;
+}
+
+export interface ListOptions {
+  readonly signal: AbortSignal;
+  readonly atMost?: number;
+}
+
+export interface Listing {
+  readonly objects: readonly ListedObject[];
+  readonly complete: boolean;
 }
 
 export interface GetOptions {

@@ -4,7 +4,7 @@ import { relativePathProblem } from '../release/relative-path.ts';
 import { gather } from './gather.ts';
 import { belongsToLayer, keyBelow } from './layer-folder.ts';
 import { MAX_PARALLEL_REQUESTS, overLimit, type SizedFile } from './limits.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ListedObject, ObjectStore } from './object-store.ts';
 
 /** An object of a tree that is a file of one of the layers asked for. */
 export interface TreeFile extends SizedFile {
@@ -18,25 +18,65 @@ export interface Tree {
   readonly prefix: string;
 }
 
-/** One LIST for each layer, side by side; what is listed is checked against the limits before any of it is read. */
-export async function listTree(
-  { store, prefix }: Tree,
+/** Files of the layers asked for, checked against the limits before any of them is read. */
+export type ListTree = (
   layers: readonly LayerRef[],
   signal: AbortSignal,
-): Promise<Outcome<readonly TreeFile[]>> {
-  const lists = await gather(layers, MAX_PARALLEL_REQUESTS, async ({ name }) => {
-    const folder = keyBelow(prefix, `${name}/`);
-    const listed = await store.list(folder, signal);
-    if (listed.kind !== 'ok') return listed;
-    return ok(
-      listed.value
-        .map(({ key, size }) => ({ layer: name, path: key.slice(folder.length), key, size }))
-        .filter(({ path }) => belongsToLayer(path))
-        .map((file) => ({ ...file, object: `${store.address}/${file.key}` })),
+) => Promise<Outcome<readonly TreeFile[]>>;
+
+/** Above this the listing of the whole tree costs more than the listings of the few layers an instance has. */
+const SMALL_TREE_KEYS = 250;
+
+/**
+ * A small tree is listed whole, in one request: a LIST costs twelve times a GET. A larger one, or one whose policy opens
+ * the layers but not the tree, is listed layer by layer. Which it is hangs on the tree, not on whether something changed
+ * (law 7), and is found out once.
+ */
+export function createTreeLister({ store, prefix }: Tree): ListTree {
+  const root = keyBelow(prefix, '');
+  let byLayer = false;
+  return async (layers, signal) => {
+    if (!byLayer) {
+      const whole = await store.list(root, { signal, atMost: SMALL_TREE_KEYS });
+      const denied = whole.kind !== 'ok' && whole.fault.code === 'LF_SOURCE_DENIED';
+      if (whole.kind !== 'ok' && !denied) return whole;
+      if (whole.kind === 'ok' && whole.value.complete) {
+        return checkFiles(store, prefix, filesBelow(store, prefix, layers, whole.value.objects));
+      }
+    }
+    const lists = await gather(layers, MAX_PARALLEL_REQUESTS, ({ name }) => {
+      return store.list(keyBelow(prefix, `${name}/`), { signal });
+    });
+    if (lists.kind !== 'ok') return lists;
+    byLayer = true;
+    const objects = new Map(
+      lists.value.flatMap((list) => list.objects).map((object) => [object.key, object]),
     );
+    return checkFiles(store, prefix, filesBelow(store, prefix, layers, [...objects.values()]));
+  };
+}
+
+function filesBelow(
+  store: ObjectStore,
+  prefix: string,
+  layers: readonly LayerRef[],
+  objects: readonly ListedObject[],
+): readonly TreeFile[] {
+  return layers.flatMap(({ name }) => {
+    const folder = keyBelow(prefix, `${name}/`);
+    return objects
+      .filter(({ key }) => key.startsWith(folder) && belongsToLayer(key.slice(folder.length)))
+      .map(({ key, size }) => {
+        return { layer: name, path: key.slice(folder.length), key, size, object: `${store.address}/${key}` };
+      });
   });
-  if (lists.kind !== 'ok') return lists;
-  const files = lists.value.flat();
+}
+
+function checkFiles(
+  store: ObjectStore,
+  prefix: string,
+  files: readonly TreeFile[],
+): Outcome<readonly TreeFile[]> {
   for (const { path, object } of files) {
     const problem = relativePathProblem(path);
     if (problem) return unusableKey(object, problem);

@@ -7,17 +7,18 @@ import type { FetchRequest, Fetched, LayerSource } from './layer-source.ts';
 import { MAX_OBJECT_BYTES, MAX_PARALLEL_REQUESTS, overLimit } from './limits.ts';
 import { unaskedNotModified } from './not-modified.ts';
 import type { ObjectStore } from './object-store.ts';
-import { listTree, type Tree, type TreeFile } from './tree-listing.ts';
+import { createTreeLister, type Tree, type TreeFile } from './tree-listing.ts';
 
 /**
- * Plain folders in a bucket, as `aws s3 sync` leaves them. Each tick is one LIST per layer and one conditional GET per
- * object, changed or not: the listing's ETags could save the GETs, but then a change would cost a fleet more than a
+ * Plain folders in a bucket, as `aws s3 sync` leaves them. Each tick is one LIST (see `createTreeLister`) and one conditional GET
+ * per object, changed or not: the listing's ETags could save the GETs, but then a change would cost a fleet more than a
  * quiet day, all at once (law 7).
  */
 export function createTreeSource(tree: Tree): LayerSource {
+  const listTree = createTreeLister(tree);
   return {
     async fetch(request) {
-      const listed = await listTree(tree, request.layers, request.signal);
+      const listed = await listTree(request.layers, request.signal);
       return listed.kind === 'ok' ? fetchListed(tree, listed.value, request) : listed;
     },
   };

@@ -48,7 +48,10 @@ describe('createRegionalClients', () => {
       response.end('<ListBucketResult></ListBucketResult>');
     });
     const clients = valueOf(create({ HTTPS_PROXY: proxy.url }));
-    expect(valueOf(await clients.objectStore('b').list('p/', signal))).toEqual([]);
+    expect(valueOf(await clients.objectStore('b').list('p/', { signal }))).toEqual({
+      objects: [],
+      complete: true,
+    });
     expect(seen).toEqual(['b.s3.eu-west-1.amazonaws.com/?encoding-type=url&list-type=2&prefix=p%2F']);
     clients.close();
   });

@@ -88,7 +88,8 @@ describe('listing of the s3 store', () => {
         `<ListBucketResult><EncodingType>url</EncodingType>${pages[second ? 1 : 0]}</ListBucketResult>`,
       );
     });
-    const objects = valueOf(await storeAt(server.url).list('p/', signal));
+    const { objects, complete } = valueOf(await storeAt(server.url).list('p/', { signal }));
+    expect(complete).toBe(true);
     expect(objects.map(({ key }) => key)).toEqual(['p/a', 'p/b', 'p/😀', 'p/Ａ']);
     expect(server.seen.map(({ url }) => url)).toEqual([
       '/b?encoding-type=url&list-type=2&prefix=p%2F',
@@ -101,7 +102,23 @@ describe('listing of the s3 store', () => {
     await using server = await loopbackServer((_, response) => {
       response.end('<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>');
     });
-    expect(valueOf(await storeAt(server.url).list('p/', signal))).toEqual([]);
+    expect(valueOf(await storeAt(server.url).list('p/', { signal }))).toEqual({
+      objects: [],
+      complete: true,
+    });
+  });
+
+  it('asks once for as many as wanted, and says whether that was all', async () => {
+    await using server = await loopbackServer((_, response) => {
+      response.end(
+        `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>${item('p/a')}</ListBucketResult>`,
+      );
+    });
+    const listing = valueOf(await storeAt(server.url).list('p/', { signal, atMost: 1 }));
+    expect(listing).toMatchObject({ objects: [{ key: 'p/a' }], complete: false });
+    expect(server.seen.map(({ url }) => url)).toEqual([
+      '/b?encoding-type=url&list-type=2&max-keys=1&prefix=p%2F',
+    ]);
   });
 
   it('stops at a hundred pages', async () => {
@@ -110,7 +127,7 @@ describe('listing of the s3 store', () => {
         '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>',
       );
     });
-    expect(await storeAt(server.url).list('', signal)).toMatchObject({
+    expect(await storeAt(server.url).list('', { signal })).toMatchObject({
       kind: 'fail',
       fault: { code: 'LF_OBJECT_TOO_LARGE' },
     });

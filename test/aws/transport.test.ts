@@ -1,3 +1,4 @@
+import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createHostGuard } from '#agent/aws/host-guard.ts';
@@ -11,9 +12,14 @@ function send(origin: URL, request: Partial<HttpRequest> = {}, clock: Clock = sy
   return transportTo(origin, clock).send(ask(origin, request));
 }
 
-function transportTo(origin: URL, clock: Clock = systemClock) {
+function transportTo(origin: URL, clock: Clock = systemClock, agents = agentsOf()) {
   const guard = createHostGuard(PIN, [{ url: origin, overridden: true }]);
-  return createTransport({ agents: agentsOf(), guard, limits: LIMITS, clock });
+  return createTransport({ agents, guard, limits: LIMITS, clock });
+}
+
+/** As the https pool keeps them; plain http does not. */
+function keepingTransport(origin: URL) {
+  return transportTo(origin, systemClock, { ...agentsOf(), plain: new http.Agent({ keepAlive: true }) });
 }
 
 function ask(origin: URL, request: Partial<HttpRequest> = {}): HttpRequest {
@@ -135,7 +141,7 @@ describe('transport', () => {
       if (known || request.url === '/always') request.socket.resetAndDestroy();
       else response.end('ok');
     });
-    const transport = transportTo(server.url);
+    const transport = keepingTransport(server.url);
     expect(await transport.send(ask(server.url))).toMatchObject({ status: 200 });
     expect(await transport.send(ask(server.url))).toMatchObject({ status: 200 });
     expect([server.seen.length, ports.size]).toEqual([3, 2]);
@@ -149,7 +155,7 @@ describe('transport', () => {
       if (request.url === '/whole') response.end('ok');
       else response.write('half', () => request.socket.resetAndDestroy());
     });
-    const transport = transportTo(server.url);
+    const transport = keepingTransport(server.url);
     await transport.send(ask(server.url, { path: '/whole' }));
     expect(await transport.send(ask(server.url, { path: '/half' }))).toMatchObject({ reason: 'reset' });
     expect(server.seen).toHaveLength(2);

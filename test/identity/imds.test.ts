@@ -43,6 +43,27 @@ describe('reading', () => {
   });
 });
 
+describe('reading ahead', () => {
+  test('answers the next read, and that one only', async () => {
+    const { imds, server } = await scene();
+    imds.readAhead([PATH]);
+    await until(() => server.readsOf('meta-data/instance-id') === 1);
+    expect(await imds.read(PATH)).toEqual({ kind: 'ok', value: 'i-0abc' });
+    expect(server.readsOf('meta-data/instance-id')).toBe(1);
+    server.items.set('meta-data/instance-id', 'i-0new');
+    expect(await imds.read(PATH)).toEqual({ kind: 'ok', value: 'i-0new' });
+  });
+
+  test('that failed is read again', async () => {
+    const { imds, server } = await scene();
+    server.fault = ({ method }) => (method === 'GET' ? { kind: 'status', status: 403 } : undefined);
+    imds.readAhead([PATH]);
+    await until(() => server.readsOf('meta-data/instance-id') === 1);
+    server.fault = () => undefined;
+    expect(await imds.read(PATH)).toEqual({ kind: 'ok', value: 'i-0abc' });
+  });
+});
+
 describe('the token', () => {
   test('is fetched once for reads that start together, and kept for later ones', async () => {
     const { imds, server } = await scene();

@@ -57,7 +57,7 @@ describe('the tree source', () => {
     const changed = valueOf(await tick(source(store), LAYERS, quiet));
     const changedRequests = store.takeRequests();
 
-    expect(cost).toBe(6);
+    expect(cost).toBe(4);
     expect(quietRequests).toHaveLength(cost);
     expect(quietRequests.filter((request) => request.endsWith(' 304'))).toHaveLength(3);
     expect(changedRequests).toHaveLength(cost);
@@ -68,6 +68,27 @@ describe('the tree source', () => {
     expect(quiet.layers).toBe(first.layers);
     expect(changed.unchanged).toBe(false);
     expect(contentOf(changed)[0]).toBe('base/app.properties=a=2');
+  });
+
+  it('lists a tree of more than 250 keys layer by layer, and finds that out once', async () => {
+    const store = payroll();
+    for (let index = 0; index < 250; index += 1) store.put(`p/role/other/${index}.properties`, 'x=1');
+    const tree = source(store);
+    const first = valueOf(await tick(tree, LAYERS));
+    expect(lists(store)).toEqual(['LIST p/', ...LAYERS.map((layer) => `LIST p/${layer}/`)]);
+    const second = valueOf(await tick(tree, LAYERS, first));
+    expect(lists(store)).toEqual(LAYERS.map((layer) => `LIST p/${layer}/`));
+    expect(second.unchanged).toBe(true);
+    expect(contentOf(first)).toEqual(contentOf(valueOf(await tick(source(payroll()), LAYERS))));
+  });
+
+  it('lists layer by layer where the policy opens the layers but not the tree', async () => {
+    const store = payroll().failOn('LIST p/', failing('LF_SOURCE_DENIED'));
+    const tree = source(store);
+    expect(verdictOf(await tick(tree, LAYERS))).toBe('ok');
+    store.takeRequests();
+    expect(verdictOf(await tick(tree, LAYERS))).toBe('ok');
+    expect(lists(store)).toEqual(LAYERS.map((layer) => `LIST p/${layer}/`));
   });
 
   it('sees a deleted file, an added one, and other layers as a change', async () => {
@@ -124,8 +145,10 @@ describe('the tree source', () => {
   );
 
   it('passes on what the store says of a listing or an object', async () => {
-    for (const request of ['LIST p/base/', 'GET p/base/app.properties']) {
-      const denied = payroll().failOn(request, failing('LF_SOURCE_DENIED'));
+    for (const request of ['LIST p/', 'GET p/base/app.properties']) {
+      const denied = payroll()
+        .failOn(request, failing('LF_SOURCE_DENIED'))
+        .failOn('LIST p/base/', failing('LF_SOURCE_DENIED'));
       expect(verdictOf(await tick(source(denied), LAYERS))).toBe('fail LF_SOURCE_DENIED');
       const busy = payroll().failOn(request, retrying('LF_SOURCE_THROTTLED', 700));
       expect(await tick(source(busy), LAYERS)).toMatchObject({ kind: 'retry', afterMs: 700 });
@@ -144,3 +167,10 @@ describe('the tree source', () => {
     });
   });
 });
+
+/** The listings since the last call, sorted out from the reads. */
+function lists(store: MemoryStore): string[] {
+  return store
+    .takeRequests()
+    .flatMap((request) => (request.startsWith('LIST') ? [request.split(' LF_')[0] ?? ''] : []));
+}

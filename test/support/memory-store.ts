@@ -54,11 +54,17 @@ export class MemoryStore implements ObjectStore {
     return ok({ kind: 'found', bytes, etag });
   };
 
-  list: ObjectStore['list'] = async (prefix) => {
+  list: ObjectStore['list'] = async (prefix, { atMost = Infinity }) => {
     const failure = await this.#answer(`LIST ${prefix}`, (request) => request);
     if (failure) return failure;
     const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
-    return ok(keys.map((key) => ({ key, size: this.#objects.get(key)?.length ?? 0, etag: '"listed"' })));
+    const listed = keys.slice(0, atMost);
+    const objects = listed.map((key) => ({
+      key,
+      size: this.#objects.get(key)?.length ?? 0,
+      etag: '"listed"',
+    }));
+    return ok({ objects, complete: listed.length === keys.length });
   };
 
   async #answer(request: string, describe: (request: string) => string): Promise<Failure | undefined> {

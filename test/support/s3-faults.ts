@@ -33,7 +33,7 @@ export function listingComesOut(rows: Readonly<Record<string, Row>>): void {
   it.each(Object.entries(rows))('%s', async (_, expected) => {
     await using server = await loopbackServer(expected.does);
     const store = storeAt(server.url, { clock: new FakeClock() });
-    const outcome = await store.list('dir/', new AbortController().signal);
+    const outcome = await store.list('dir/', { signal: new AbortController().signal });
     expectRefusal(outcome, expected, 'list', 's3://b/dir/');
     expect(server.seen).toHaveLength(1);
   });

@@ -1,0 +1,103 @@
+import type { Clock } from '#kit/clock.ts';
+import { fail, ok, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
+import type { CredentialSource } from './credentials.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Pin } from './pin.ts';
+import { failureOf, refusalOf, wrongRegion, type S3Call } from './s3-refusal.ts';
+import { escapeKey, renderQuery, signS3Request } from './s3-signer.ts';
+import type { HttpAnswer, Transport } from './transport.ts';
+
+export interface S3BucketOptions {
+  readonly pin: Pin;
+  readonly bucket: string;
+  /** The account that must own the bucket; sent on every call. */
+  readonly owner: string;
+  readonly endpoint: Endpoint;
+  readonly credentials: CredentialSource;
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
+export interface S3Ask {
+  readonly call: S3Call;
+  /** Escaped, relative to the bucket. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Of the answer. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** The way to one bucket of this region: every request signed, with the expected owner, and its answer checked (law 2). */
+export interface S3Sender {
+  /** Before every key, and alone the path of the bucket; empty when the host names it. */
+  readonly basePath: string;
+  readonly callOf: (operation: S3Call['operation'], key: string) => S3Call;
+  readonly send: (ask: S3Ask) => Promise<Outcome<HttpAnswer>>;
+  /** What an answer means that is none of those expected. */
+  readonly refuse: (answer: HttpAnswer, call: S3Call) => Retry | Fail;
+}
+
+export function createS3Sender(options: S3BucketOptions): S3Sender {
+  const { pin, bucket, owner, credentials, transport, clock } = options;
+  const { origin, basePath } = addressOf(options.endpoint, bucket);
+
+  return {
+    basePath,
+
+    callOf: (operation, key) => ({ operation, subject: `s3://${bucket}/${key}`, bucket, key, owner, pin }),
+
+    send: async (ask) => {
+      const held = await credentials.get(ask.signal);
+      if (held.kind !== 'ok') return held;
+      const path = basePath + ask.path;
+      const headers = await signS3Request(
+        {
+          method: ask.body ? 'PUT' : 'GET',
+          host: origin.host,
+          path,
+          query: ask.query,
+          headers: { ...ask.headers, 'x-amz-expected-bucket-owner': owner },
+          ...(ask.body ? { body: ask.body } : {}),
+        },
+        held.value,
+        pin.region,
+        new Date(clock.now()),
+      );
+      const query = renderQuery(ask.query);
+      const result = await transport.send({
+        origin,
+        path: query === '' ? path : `${path}?${query}`,
+        headers,
+        ...(ask.body ? { body: ask.body } : {}),
+        maxBytes: ask.maxBytes,
+        signal: ask.signal,
+      });
+      if (result.kind === 'forbidden') return fail(result.fault);
+      if (result.kind === 'failure') return failureOf(result, ask.call);
+      const region = result.headers['x-amz-bucket-region'];
+      return region === undefined || region === pin.region
+        ? ok(result)
+        : wrongRegion(ask.call, `the bucket is in ${region}, this instance is in ${pin.region}`);
+    },
+
+    refuse: (answer, call) => {
+      const refusal = refusalOf(answer, call, clock.now());
+      if (refusal.fault.code === 'LF_CREDENTIALS') credentials.invalidate();
+      return refusal;
+    },
+  };
+}
+
+/**
+ * Virtual-hosted by default, as AWS wants it. Path-style at an override, which has no wildcard name, and for a bucket with
+ * dots, which the wildcard certificate does not cover.
+ */
+function addressOf({ url, overridden }: Endpoint, bucket: string): { origin: URL; basePath: string } {
+  if (!overridden && !bucket.includes('.')) {
+    return { origin: new URL(`${url.protocol}//${bucket}.${url.host}`), basePath: '' };
+  }
+  return { origin: url, basePath: `${url.pathname.replace(/\/+$/, '')}/${escapeKey(bucket)}` };
+}
