@@ -159,11 +159,15 @@ function foreignFault(findings: readonly GuardFinding[], region: string): Fault 
     hint: 'Write ${@region} where the region stands, move the value to region/REGION, or allow it in plan.yaml with a reason.',
     problems: findings.map((finding) => ({
       code: 'LF_REGION_FOREIGN',
-      message: `${finding.key} names ${finding.region}: write ${finding.suggestion}`,
+      message: `${finding.key} names ${finding.region}: ${remedyFor(finding)}`,
       ...(finding.file === undefined ? {} : { file: finding.file }),
       ...(finding.line === undefined ? {} : { line: finding.line }),
     })),
   };
+}
+
+function remedyFor({ suggestion, text }: GuardFinding): string {
+  return suggestion === undefined ? `${text} belongs in region/REGION` : `write ${suggestion}`;
 }
 
 /** The whole order as it applies here, weakest first: what is present, what is absent and why. */

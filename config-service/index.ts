@@ -1,6 +1,7 @@
 // The door of config-service: what the agent, the tools and programs may use. Everything else is a room of its own.
 export {
   buildGeneration,
+  type Candidate,
   type Generation,
   type GenerationDiff,
   type GenerationPolicy,
@@ -8,15 +9,33 @@ export {
   type LayerReport,
   type PlanPolicy,
 } from './generation.ts';
-export { diffEffective } from './layers/diff.ts';
+export { shrinkFault } from './generation-checks.ts';
+export { diffEffective, type EffectiveDiff } from './layers/diff.ts';
+export type { Effective, Property } from './layers/effective.ts';
 export type { Facts } from './layers/facts.ts';
-export type { LayerContent } from './layers/layer.ts';
+export type { LayerContent, LayerFile } from './layers/layer.ts';
 export { DEFAULT_LAYER_ORDER, selectLayers, validateOrder, type Selection } from './layers/order.ts';
 export { createParseMemory } from './layers/parse-memory.ts';
+export { resolve, type ParseLayerFile } from './layers/resolve.ts';
 export { parseFile } from './properties/parse-file.ts';
-export { regionsNamedBy } from './region/detector.ts';
-export type { AllowEntry } from './region/guard.ts';
+export { findEndpoints, regionsNamedBy } from './region/detector.ts';
+export type { Finding, Severity } from './region/finding.ts';
+export { judge, type AllowEntry, type GuardFinding } from './region/guard.ts';
 export { regionFacts, type RegionFacts } from './region/partitions.ts';
+export { shortCode } from './region/short-codes.ts';
+export { endsLine, stretchesOf } from './region/sieve.ts';
+export type { Halt, ReleaseCandidate } from './release/candidate.ts';
+export { chooseRelease, percentAt, type Choice, type ChooseRelease, type Track } from './release/cohort.ts';
+export { sha256Hex } from './release/digest.ts';
+export { healthKey, healthPrefix, parseHealth, printHealth, type Health } from './release/health.ts';
+export { historyKey, parseHistory, printHistory, type ParsedHistory } from './release/history.ts';
+export { epochMsOf } from './release/iso-time.ts';
+export { objectKey, releaseDigest, releaseIdOf, type Release, type ReleaseFile } from './release/manifest.ts';
+export { haltRollout, settle } from './release/pointer-moves.ts';
+export { parsePointer, printPointer, type ParsedPointer, type Pointer } from './release/pointer.ts';
+export { parseRollout, type RolloutStep } from './release/rollout.ts';
+export { signerOfPem, signRelease, verifyRelease, type ReleaseSigner } from './release/signing.ts';
+export { parseTrustedKey, printTrustedKey, trustedKeyOf, type TrustedKey } from './release/trusted-key.ts';
 export { createApiServer, type ApiServer } from './server/api-server.ts';
 export type {
   Desk,
@@ -27,17 +46,22 @@ export type {
   Readiness,
 } from './server/desk.ts';
 export { EventLog } from './server/event-log.ts';
+export { FORMATS } from './server/formats.ts';
 export { createAutoSource } from './sources/auto-source.ts';
 export { blankFetch } from './sources/blank.ts';
 export { createDirectorySource } from './sources/directory-source.ts';
-export type { Fetched, LayerSource } from './sources/layer-source.ts';
-export type { GetOptions, GetResult, ListedObject, ObjectStore } from './sources/object-store.ts';
+export { gather } from './sources/gather.ts';
+export type { Chosen, Fetched, LayerSource } from './sources/layer-source.ts';
+export { overLimit } from './sources/limits.ts';
+export type { GetOptions, GetResult, ListedObject, Listing, ObjectStore } from './sources/object-store.ts';
 export { createReleaseSource } from './sources/release-source.ts';
 export { parseSourceAddress } from './sources/source-address.ts';
 export { createTreeSource } from './sources/tree-source.ts';
+export { unsignable } from './sources/unsignable.ts';
 export { fenceState, type FencedFile } from './store/fence.ts';
 export { createLastGood } from './store/last-good.ts';
 export { createOverridesFile } from './store/overrides.ts';
+export { createRefusedCandidatesFile, type RefusedCandidate } from './store/refused-candidates.ts';
 export { deriveSealKey, type SealKey } from './store/seal-key.ts';
 export { stampOf, type Stamp } from './store/stamp.ts';
 export { openStateFolder } from './store/state-folder.ts';

@@ -1,6 +1,7 @@
 /** Every failure a user can meet, in one place. `docs/errors.md` is generated from this table and a test keeps both equal. */
 export const FAULTS = {
   LF_UNEXPECTED: { exit: 1, title: 'Something Landfall did not foresee' },
+  LF_INTERRUPTED: { exit: 1, title: 'The command was stopped before it was done' },
   LF_USAGE: { exit: 2, title: 'The command line is wrong' },
   LF_SETTINGS: { exit: 2, title: 'A setting is missing or invalid' },
   LF_ENDPOINT_FOREIGN: { exit: 6, title: 'An endpoint override names another region' },
@@ -31,7 +32,13 @@ export const FAULTS = {
   LF_DIGEST_MISMATCH: { exit: 4, title: 'Content does not match its digest' },
   LF_OBJECT_TOO_LARGE: { exit: 4, title: 'An object is larger than allowed' },
   LF_RELEASE_GONE: { exit: 4, title: 'A release was seen before and is gone now' },
+  LF_RELEASE_UNKNOWN: { exit: 4, title: 'There is no such release' },
+  LF_ROLLOUT_NONE: { exit: 4, title: 'Nothing is being rolled out' },
+  LF_PUBLISH_CONFLICT: { exit: 4, title: 'Another publisher moved the pointer first' },
+  LF_SIGNING: { exit: 4, title: 'A release could not be signed' },
 
+  LF_SIGNATURE_MISSING: { exit: 5, title: 'A release is not signed and trusted keys are set' },
+  LF_SIGNATURE_WRONG: { exit: 5, title: 'No trusted key vouches for a release' },
   LF_MANIFEST_INVALID: { exit: 5, title: 'The release manifest is not valid' },
   LF_PARSE: { exit: 5, title: 'A configuration file cannot be parsed' },
   LF_ENCODING: { exit: 5, title: 'A configuration file is not valid UTF-8' },
@@ -44,6 +51,8 @@ export const FAULTS = {
   LF_PLAN_INVALID: { exit: 5, title: 'A plan.yaml is not valid' },
   LF_REQUIRED_MISSING: { exit: 5, title: 'A key that the plan requires has no value' },
   LF_SHRUNK: { exit: 5, title: 'A generation lost too many keys' },
+  LF_LAYER_UNKNOWN: { exit: 5, title: 'A folder is no layer of the order' },
+  LF_ALLOW_UNUSED: { exit: 5, title: 'An allow entry of the guard excuses nothing' },
 
   LF_REGION_FOREIGN: { exit: 6, title: 'Configuration names another region' },
   LF_REGION_BUCKET: { exit: 6, title: 'The bucket lives in another region' },

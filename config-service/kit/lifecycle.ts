@@ -7,7 +7,7 @@ export interface Closable {
   close(): Promise<void>;
 }
 
-/** Started in order, stopped in reverse, each stop with a deadline in milliseconds. */
+/** Started in order, stopped in reverse, all within one deadline: what is late is left behind, never waited for. */
 export class Lifecycle {
   readonly #started: Closable[] = [];
   readonly #clock: Clock;
@@ -23,12 +23,14 @@ export class Lifecycle {
     this.#started.push(closable);
   }
 
+  /** @param deadlineMs for all parts together, in milliseconds. */
   close(deadlineMs: number): Promise<void> {
     this.#closing ??= this.#closeAll(deadlineMs);
     return this.#closing;
   }
 
   async #closeAll(deadlineMs: number): Promise<void> {
+    const end = this.#clock.monotonic() + deadlineMs;
     for (const closable of this.#started.toReversed()) {
       const late = new AbortController();
       const closed = closable.close().then(
@@ -38,12 +40,12 @@ export class Lifecycle {
           return true;
         },
       );
-      const expired = this.#clock.sleep(deadlineMs, late.signal).then(
+      const expired = this.#clock.sleep(Math.max(0, end - this.#clock.monotonic()), late.signal).then(
         () => false,
         () => false,
       );
       if (!(await Promise.race([closed, expired]))) {
-        this.#logger.warn('stop took too long, going on', { part: closable.name, deadlineMs });
+        this.#logger.warn('stop took too long, going on', { part: closable.name });
       }
       late.abort();
     }

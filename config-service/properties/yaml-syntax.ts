@@ -32,7 +32,7 @@ function report(document: YamlDocument, findings: Findings): void {
   for (const { pos, code, message } of document.errors) findings.problem(pos[0], sentenceOf(code, message));
   for (const { pos, code, message } of document.warnings) {
     if (code === 'TAG_RESOLVE_FAILED')
-      findings.problem(pos[0], `${message}; only core schema tags mean something`);
+      findings.problem(pos[0], 'a tag that means nothing here: quote a value that starts with "!"');
     else findings.warning(pos[0], message);
   }
 }

@@ -42,7 +42,7 @@ const IDS_OF_REGION: Readonly<Record<string, string>> = {
   'us-west-2': 'Z1H1FL5HABSF5 Z18D5FSROUN65G Z3BJ6K6RIION7M 797873946194',
 };
 
-const REGION_OF_ID: ReadonlyMap<string, string> = new Map(
+export const REGION_OF_ID: ReadonlyMap<string, string> = new Map(
   Object.entries(IDS_OF_REGION).flatMap(([region, ids]) => ids.split(' ').map((id) => [id, region] as const)),
 );
 

@@ -50,7 +50,7 @@ function isSetting(before: string, after: string): boolean {
 
 function isSentence(before: string, after: string): boolean {
   if (LOOP.test(before) || CODE.test(before) || CODE.test(after)) return false;
-  const previous = /(?:^|\s)([A-Za-z][\w'’-]*)[,.;]?\s+["'(]?$/.exec(before)?.[1];
+  const previous = /(?:^|\s)([A-Za-z][\w'\u2019-]*)[,.;]?\s+["'(]?$/.exec(before)?.[1];
   const next = /^["')]?[,.;:!?]?\s+\(?([A-Za-z])/.test(after);
   const leads = before.trim() === '' && next;
   if (previous === undefined && !leads) return false;
@@ -59,5 +59,5 @@ function isSentence(before: string, after: string): boolean {
 }
 
 function wordsIn(text: string): number {
-  return text.match(/(?<![^\s("'])[A-Za-z]['’A-Za-z]+(?![^\s,.;:!?)"'])/g)?.length ?? 0;
+  return text.match(/(?<![^\s("'])[A-Za-z]['\u2019A-Za-z]+(?![^\s,.;:!?)"'])/g)?.length ?? 0;
 }

@@ -1,15 +1,19 @@
-import { isSha256Hex } from './digest.ts';
+import { isSha256Hex, sha256Hex } from './digest.ts';
+import { isIsoTime } from './iso-time.ts';
 import { isRecord, type ProblemList } from './problem-list.ts';
 import { relativePathProblem } from './relative-path.ts';
+import { parseSignatures, type ReleaseSignature } from './signature.ts';
 
 /** One immutable set of layers. */
 export interface Release {
-  /** Sorts in order of publication, such as `20261121T032100Z-3f9a1c`. */
+  /** Sorts in order of publication, such as `20261121T032100Z-3f9a1c07` (`releaseIdOf`). */
   readonly id: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly message?: string;
   readonly layers: ReadonlyMap<string, readonly ReleaseFile[]>;
+  /** Who vouches for all of the above in this region (`signing.ts`). */
+  readonly signatures?: readonly ReleaseSignature[];
 }
 
 export interface ReleaseFile {
@@ -25,7 +29,53 @@ export function objectKey(layer: string, sha256: string): string {
   return `objects/${layer}/${sha256}`;
 }
 
-/** Reads `{id, createdAt, message?, layers}`; undefined when a part is missing. Every problem lands in `problems`. */
+/**
+ * The name of a release: when, and which content, so that names sort by time and two different sets of layers never
+ * share one. Pass what is to have one name: the layers of all regions give a release the same name in each of them.
+ *
+ * @param createdAt ISO 8601, UTC.
+ */
+export function releaseIdOf(createdAt: string, layers: Release['layers']): string {
+  const time = createdAt.replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
+  return `${time}-${sha256Hex(JSON.stringify(canonicalLayers(layers))).slice(0, 8)}`;
+}
+
+/** Names the release with everything it says, signatures included. Lower-case hex. */
+export function releaseDigest(release: Release): string {
+  return sha256Hex(JSON.stringify(canonicalRelease(release)));
+}
+
+/** The release with fields, layers, and files in a fixed order: equal releases print as equal bytes. */
+export function canonicalRelease({ id, createdAt, message, layers, signatures = [] }: Release): object {
+  return {
+    id,
+    createdAt,
+    ...(message === undefined ? {} : { message }),
+    layers: canonicalLayers(layers),
+    ...(signatures.length > 0
+      ? { signatures: signatures.map(({ key, algorithm, value }) => ({ key, algorithm, value })) }
+      : {}),
+  };
+}
+
+/** fromEntries defines keys, so that a layer called __proto__ stays a key like any other. */
+function canonicalLayers(layers: Release['layers']): object {
+  const sorted = [...layers].toSorted(([a], [b]) => byCodeUnit(a, b));
+  return Object.fromEntries(sorted.map(([name, files]) => [name, { files: canonicalFiles(files) }]));
+}
+
+function canonicalFiles(files: readonly ReleaseFile[]): readonly ReleaseFile[] {
+  return files
+    .toSorted((a, b) => byCodeUnit(a.path, b.path))
+    .map(({ path, sha256, size }) => ({ path, sha256, size }));
+}
+
+function byCodeUnit(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Reads `{id, createdAt, message?, layers, signatures?}`; undefined when a part is missing. Every problem lands in `problems`. */
 export function parseRelease(value: unknown, place: string, problems: ProblemList): Release | undefined {
   if (!isRecord(value)) {
     problems.add(place, 'is missing or not an object');
@@ -36,14 +86,21 @@ export function parseRelease(value: unknown, place: string, problems: ProblemLis
     problems.add(`${place}.id`, 'is no release name (letters, digits, "." "_" "-", at most 128)');
     return undefined;
   }
-  if (typeof createdAt !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(createdAt)) {
+  if (typeof createdAt !== 'string' || !isIsoTime(createdAt)) {
     problems.add(`${place}.createdAt`, 'is no ISO 8601 time in UTC');
     return undefined;
   }
   if (message !== undefined && typeof message !== 'string')
     problems.add(`${place}.message`, 'is not a string');
   const layers = parseLayers(value['layers'], `${place}.layers`, problems);
-  return { id, createdAt, ...(typeof message === 'string' ? { message } : {}), layers };
+  const signatures = parseSignatures(value['signatures'], `${place}.signatures`, problems);
+  return {
+    id,
+    createdAt,
+    ...(typeof message === 'string' ? { message } : {}),
+    layers,
+    ...(signatures.length > 0 ? { signatures } : {}),
+  };
 }
 
 function parseLayers(value: unknown, place: string, problems: ProblemList): Map<string, ReleaseFile[]> {

@@ -1,5 +1,6 @@
 import type { Fault } from '../kit/errors.ts';
-import { parseRelease, type Release } from './manifest.ts';
+import { canonicalCandidate, parseCandidate, type ReleaseCandidate } from './candidate.ts';
+import { canonicalRelease, parseRelease, type Release } from './manifest.ts';
 import { isRecord, ProblemList } from './problem-list.ts';
 
 /** The format of `current.json` that this version writes, and the newest it reads. */
@@ -9,6 +10,8 @@ export const POINTER_FORMAT = 1;
 export interface Pointer {
   readonly region: string;
   readonly stable: Release;
+  /** The release that is being rolled out beside it. */
+  readonly candidate?: ReleaseCandidate;
 }
 
 export type ParsedPointer =
@@ -49,7 +52,11 @@ export function parsePointer(bytes: Uint8Array, region: string, address: string)
   const problems = new ProblemList();
   if (typeof published !== 'string') problems.add('region', 'is missing or not a string');
   const stable = parseRelease(document['stable'], 'stable', problems);
-  if (stable && problems.empty) return { kind: 'valid', pointer: { region, stable } };
+  const candidate =
+    document['candidate'] === undefined ? undefined : parseCandidate(document['candidate'], problems);
+  if (stable && problems.empty) {
+    return { kind: 'valid', pointer: { region, stable, ...(candidate ? { candidate } : {}) } };
+  }
   return {
     kind: 'invalid',
     fault: {
@@ -63,29 +70,15 @@ export function parsePointer(bytes: Uint8Array, region: string, address: string)
   };
 }
 
-/** The canonical text: equal pointers give equal bytes, so that they can be compared, digested and signed. */
-export function printPointer(pointer: Pointer): string {
-  const { id, createdAt, message, layers } = pointer.stable;
-  const names = [...layers.keys()].toSorted(byCodeUnit);
-  const stable = {
-    id,
-    createdAt,
-    ...(message === undefined ? {} : { message }),
-    // fromEntries defines keys, so that a layer called __proto__ stays a key like any other.
-    layers: Object.fromEntries(names.map((name) => [name, { files: printFiles(pointer.stable, name) }])),
+/** The canonical text: equal pointers give equal bytes, so that they can be compared and digested. */
+export function printPointer({ region, stable, candidate }: Pointer): string {
+  const document = {
+    format: POINTER_FORMAT,
+    region,
+    stable: canonicalRelease(stable),
+    ...(candidate ? { candidate: canonicalCandidate(candidate) } : {}),
   };
-  return `${JSON.stringify({ format: POINTER_FORMAT, region: pointer.region, stable })}\n`;
-}
-
-function printFiles(release: Release, layer: string): unknown[] {
-  return (release.layers.get(layer) ?? [])
-    .toSorted((a, b) => byCodeUnit(a.path, b.path))
-    .map(({ path, sha256, size }) => ({ path, sha256, size }));
-}
-
-function byCodeUnit(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return `${JSON.stringify(document)}\n`;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

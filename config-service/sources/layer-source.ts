@@ -1,5 +1,9 @@
+import type { Fault } from '../kit/errors.ts';
 import type { Outcome } from '../kit/outcome.ts';
 import type { LayerContent, LayerRef } from '../layers/layer.ts';
+import type { Choice } from '../release/cohort.ts';
+import type { Release } from '../release/manifest.ts';
+import type { Pointer } from '../release/pointer.ts';
 
 /**
  * Where layers come from. One call is one tick: it costs the same number of requests whether or not something changed
@@ -25,6 +29,15 @@ export interface Fetched {
   readonly layers: readonly LayerContent[];
   /** ETag by object address, for the next conditional request. */
   readonly etags: ReadonlyMap<string, string>;
+  /** In release layout, fresh from the source: absent in what was kept on a disk. */
+  readonly chosen?: Chosen;
   /** True when nothing differs from `previous`; then `layers` are those of `previous`. */
   readonly unchanged: boolean;
+}
+
+/** Which release was taken, and what there was to take: an unchanged pointer may lead to another choice a tick later. */
+export interface Chosen extends Choice {
+  readonly pointer: Pointer;
+  /** The candidate was chosen first, and is final as it stands: too large, or nobody trusted vouches for it. */
+  readonly refused?: { readonly release: Release; readonly fault: Fault };
 }

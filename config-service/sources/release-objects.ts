@@ -1,10 +1,10 @@
 import { ok, retry, type Outcome } from '../kit/outcome.ts';
 import { sha256Hex } from '../release/digest.ts';
-import { objectKey, type Release, type ReleaseFile } from '../release/manifest.ts';
+import { objectKey, type ReleaseFile } from '../release/manifest.ts';
 import { completeFetch, filesOf, layersOf } from './fetched.ts';
 import { gather } from './gather.ts';
 import { keyBelow } from './layer-folder.ts';
-import type { Fetched, FetchRequest } from './layer-source.ts';
+import type { Chosen, Fetched, FetchRequest } from './layer-source.ts';
 import { MAX_OBJECT_BYTES, MAX_PARALLEL_REQUESTS, overLimit, type SizedFile } from './limits.ts';
 import { pointerAddress, type ReleasePlace } from './release-pointer.ts';
 
@@ -14,10 +14,11 @@ import { pointerAddress, type ReleasePlace } from './release-pointer.ts';
  */
 export async function fetchRelease(
   place: ReleasePlace,
-  release: Release,
+  chosen: Chosen,
   etag: string,
   { layers, signal, previous }: FetchRequest,
 ): Promise<Outcome<Fetched>> {
+  const { release } = chosen;
   const wanted = layers.flatMap(({ name }) =>
     (release.layers.get(name) ?? []).map((file) => addressOf(place, name, file)),
   );
@@ -43,6 +44,7 @@ export async function fetchRelease(
     layout: 'release',
     layers: layersOf(layers, files),
     etags: new Map([[pointerAddress(place), etag]]),
+    chosen,
   } as const;
   return ok(completeFetch(draft, previous));
 }

@@ -1,5 +1,7 @@
 import { fail, ok, retry, type Outcome } from '../kit/outcome.ts';
+import type { ChooseRelease } from '../release/cohort.ts';
 import { parsePointer, type Pointer } from '../release/pointer.ts';
+import type { TrustedKey } from '../release/trusted-key.ts';
 import { keyBelow } from './layer-folder.ts';
 import { MAX_OBJECT_BYTES } from './limits.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -11,6 +13,10 @@ export interface ReleasePlace {
   readonly store: ObjectStore;
   readonly prefix: string;
   readonly region: string;
+  /** Between stable and candidate; without it, the stable release always. */
+  readonly choose?: ChooseRelease;
+  /** When there are some, only what one of them vouches for is taken. */
+  readonly trustedKeys?: readonly TrustedKey[];
 }
 
 export type PointerRead =

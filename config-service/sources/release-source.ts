@@ -1,6 +1,8 @@
 import { ok, retry, type Outcome } from '../kit/outcome.ts';
 import { sameLayers } from './fetched.ts';
-import type { Fetched, FetchRequest, LayerSource } from './layer-source.ts';
+import type { Pointer } from '../release/pointer.ts';
+import { verifyRelease } from '../release/signing.ts';
+import type { Chosen, Fetched, FetchRequest, LayerSource } from './layer-source.ts';
 import { unaskedNotModified } from './not-modified.ts';
 import { fetchRelease } from './release-objects.ts';
 import {
@@ -23,24 +25,60 @@ export function createReleaseSource(place: ReleasePlace): LayerSource {
   };
 }
 
-/**
- * The ETag to ask with: only when the previous fetch was of a release and for the same layers, as a "not modified" brings
- * no manifest to look up another layer in.
- */
-export function knownPointer(place: ReleasePlace, { layers, previous }: FetchRequest): string | undefined {
-  if (previous?.layout !== 'release' || !sameLayers(previous, layers)) return undefined;
-  return previous.etags.get(pointerAddress(place));
+/** The ETag to ask with: only when the pointer it stands for is at hand, to choose from it again. */
+export function knownPointer(place: ReleasePlace, { previous }: FetchRequest): string | undefined {
+  return previous?.chosen && previous.etags.get(pointerAddress(place));
 }
 
-/** Turns a pointer that is there into layers. */
+/**
+ * Turns a pointer that is there into the layers of one of its releases. A candidate that cannot be taken as it stands
+ * costs nobody the stable release: that is what a rollout is for.
+ */
 export async function followPointer(
   place: ReleasePlace,
   read: Exclude<PointerRead, { kind: 'absent' }>,
   request: FetchRequest,
 ): Promise<Outcome<Fetched>> {
-  if (read.kind === 'changed') return fetchRelease(place, read.pointer.stable, read.etag, request);
-  if (request.previous) return ok({ ...request.previous, unchanged: true });
-  return unaskedNotModified(pointerAddress(place));
+  const held = read.kind === 'changed' ? read : heldPointer(place, request);
+  if (held === undefined) return unaskedNotModified(pointerAddress(place));
+  const { pointer } = held;
+  const stable = { track: 'stable', release: pointer.stable } as const;
+  const choice = place.choose?.(pointer) ?? stable;
+  const fetched = await take(place, { ...choice, pointer }, held, request);
+  if (fetched.kind !== 'fail' || choice.track === 'stable') return fetched;
+  const refused = { release: choice.release, fault: fetched.fault };
+  return take(place, { ...stable, pointer, refused }, held, request);
+}
+
+interface HeldPointer {
+  readonly kind: 'changed' | 'unchanged';
+  readonly pointer: Pointer;
+  readonly etag: string;
+}
+
+function heldPointer(place: ReleasePlace, { previous }: FetchRequest): HeldPointer | undefined {
+  const etag = previous?.etags.get(pointerAddress(place));
+  if (previous?.chosen === undefined || etag === undefined) return undefined;
+  return { kind: 'unchanged', pointer: previous.chosen.pointer, etag };
+}
+
+async function take(
+  place: ReleasePlace,
+  chosen: Chosen,
+  { kind, etag }: HeldPointer,
+  request: FetchRequest,
+): Promise<Outcome<Fetched>> {
+  const { previous, layers } = request;
+  const { release } = chosen;
+  if (kind === 'unchanged' && previous?.release === release.id && sameLayers(previous, layers)) {
+    return ok({ ...previous, chosen, unchanged: true });
+  }
+  const { trustedKeys = [], region } = place;
+  if (trustedKeys.length > 0) {
+    const verified = verifyRelease(release, region, trustedKeys, pointerAddress(place));
+    if (verified.kind !== 'ok') return verified;
+  }
+  return fetchRelease(place, chosen, etag, request);
 }
 
 function noRelease(place: ReleasePlace): Outcome<never> {

@@ -33,6 +33,7 @@ export class AgentProcess {
   readonly #command: AgentCommand;
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
+  readonly #finished: Promise<Finished>;
 
   constructor(options: AgentProcessOptions) {
     this.base = options.base ?? mkdtempSync(join(tmpdir(), 'landfall-agent-'));
@@ -55,6 +56,7 @@ export class AgentProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
+    this.#finished = finished(this.#child);
     this.#exit = new Promise((resolve) => {
       this.#child.on('exit', (code) => resolve(code));
     });
@@ -65,15 +67,8 @@ export class AgentProcess {
   }
 
   /** Runs one command line against this agent, to its end. */
-  async cli(...args: string[]): Promise<Finished> {
-    const child = this.#spawn(args);
-    const output = { stdout: '', stderr: '' };
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-    const code = await new Promise<number | null>((resolve) => {
-      child.on('close', (exit) => resolve(exit));
-    });
-    return { code, ...output };
+  cli(...args: string[]): Promise<Finished> {
+    return finished(this.#spawn(args));
   }
 
   signal(name: NodeJS.Signals): void {
@@ -82,6 +77,11 @@ export class AgentProcess {
 
   exited(): Promise<number | null> {
     return this.#exit;
+  }
+
+  /** The exit and all that was printed; later than `exited` when something else still holds its output open. */
+  finished(): Promise<Finished> {
+    return this.#finished;
   }
 
   /** SIGTERM and the exit code. */
@@ -94,4 +94,13 @@ export class AgentProcess {
     const [program, ...before] = this.#command;
     return spawn(program, [...before, ...args], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
+}
+
+function finished(child: ChildProcess): Promise<Finished> {
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, ...output }));
+  });
 }

@@ -43,8 +43,8 @@ describe('a release pointer', () => {
   it('may carry fields of the future, at every level', () => {
     const future = {
       ...POINTER,
-      candidate: { anything: true },
-      signatures: [],
+      notes: { anything: true },
+      signed: [],
       stable: { ...STABLE, signed: 'x', layers: { base: { files: [{ ...FILE, mode: '0644' }], x: 1 } } },
     };
     expect(parse(future)).toEqual(parse(POINTER));

@@ -76,7 +76,7 @@ test('a request under way is finished', async () => {
   await closed;
 });
 
-test('what is not finished after 5 seconds is cut', async () => {
+test('what is not finished after 4 seconds is cut', async () => {
   const started = Promise.withResolvers<void>();
   api.desk.refreshed = () => {
     started.resolve();
@@ -88,7 +88,7 @@ test('what is not finished after 5 seconds is cut', async () => {
   let over = false;
   const closed = api.server.close().then(() => (over = true));
   await vi.waitFor(() => expect(api.clock.sleeping).toBe(1));
-  await api.clock.advance(4999);
+  await api.clock.advance(3999);
   expect(over).toBe(false);
   await api.clock.advance(1);
   await closed;

@@ -12,3 +12,11 @@ export async function finish<T>(clock: FakeClock, work: Promise<T>): Promise<T> 
   while (!done.signal.aborted) await clock.advance(0);
   return work;
 }
+
+/** Lets time pass until `work` is done, in steps that leave real sockets their turns. */
+export async function elapse<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  work.finally(() => done.abort()).catch(() => {});
+  while (!done.signal.aborted) await clock.advance(50);
+  return work;
+}

@@ -3,7 +3,9 @@ import { createAgents, type Agents } from '#agent/aws/agents.ts';
 import type { Credentials, CredentialSource } from '#agent/aws/credentials.ts';
 import { createHostGuard } from '#agent/aws/host-guard.ts';
 import type { Pin } from '#agent/aws/pin.ts';
+import type { S3BucketOptions } from '#agent/aws/s3-sender.ts';
 import { createS3Store } from '#agent/aws/s3-store.ts';
+import { createS3Writer, type ObjectWriter } from '#agent/aws/s3-writer.ts';
 import { createTransport } from '#agent/aws/transport.ts';
 import { systemClock, type Clock } from '#kit/clock.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
@@ -39,16 +41,28 @@ export function agentsOf(env: Record<string, string> = {}, ca?: string): Agents 
   return valueOf(createAgents({ env, ...(ca === undefined ? {} : { ca }) }));
 }
 
+interface AtOverride {
+  readonly bucket?: string;
+  readonly clock?: Clock;
+  readonly credentials?: CredentialSource;
+}
+
 /** A store of bucket `b` at a loopback override. */
-export function storeAt(
-  url: URL,
-  options: { bucket?: string; clock?: Clock; credentials?: CredentialSource } = {},
-): ObjectStore {
+export function storeAt(url: URL, options: AtOverride = {}): ObjectStore {
+  return createS3Store(bucketAt(url, options));
+}
+
+/** The same bucket to write to. */
+export function writerAt(url: URL, options: AtOverride = {}): ObjectWriter {
+  return createS3Writer(bucketAt(url, options));
+}
+
+function bucketAt(url: URL, options: AtOverride): S3BucketOptions {
   const { bucket = 'b', clock = systemClock, credentials = documentationKeys() } = options;
   const endpoint = { url, overridden: true };
   const guard = createHostGuard(PIN, [endpoint]);
   const transport = createTransport({ agents: agentsOf(), guard, limits: LIMITS, clock });
-  return createS3Store({ pin: PIN, bucket, owner: PIN.account, endpoint, credentials, transport, clock });
+  return { pin: PIN, bucket, owner: PIN.account, endpoint, credentials, transport, clock };
 }
 
 export function valueOf<T>(outcome: Outcome<T>): T {

@@ -37,9 +37,14 @@ export function publish(store: MemoryStore, id: string, contents: Contents, regi
 
 /** The objects of a release, without a pointer to them. */
 export function putContents(store: MemoryStore, contents: Contents): void {
-  for (const [layer, files] of Object.entries(contents)) {
-    for (const text of Object.values(files)) store.put(`p/${objectKey(layer, sha256Hex(text))}`, text);
-  }
+  for (const [key, text] of objectsOf(contents)) store.put(`p/${key}`, text);
+}
+
+/** Keys below the prefix, with their content. */
+export function objectsOf(contents: Contents): readonly (readonly [string, string])[] {
+  return Object.entries(contents).flatMap(([layer, files]) =>
+    Object.values(files).map((text) => [objectKey(layer, sha256Hex(text)), text] as const),
+  );
 }
 
 /** Moves the pointer. */

@@ -1,0 +1,39 @@
+import { LandfallError } from '#kit/errors.ts';
+import { SETTINGS, type SettingName } from '../settings/catalogue.ts';
+import { loadSettings, type Settings } from '../settings/settings.ts';
+import { ApiClient } from './api-client.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command gets instead of `process`. */
+export interface CliContext {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly cwd: string;
+  readonly pid: number;
+  /** Effective user id; 0 is root. */
+  readonly uid: number;
+  residentBytes(): number;
+  /** Calls `handler` on SIGTERM and SIGINT (`stop`) and SIGHUP (`refresh`) until the process ends; a second stop ends it at once. */
+  onSignal(handler: (signal: 'stop' | 'refresh') => void): void;
+}
+
+/** Options every command shares, as commander hands them over. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+/** @throws LandfallError `LF_SETTINGS` naming every wrong setting. */
+export function settingsOf(context: CliContext, flags: Flags): Settings {
+  const given: Partial<Record<SettingName, string>> = {};
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const value = flags[name];
+    if (typeof value === 'string') given[name] = value;
+  }
+  const configFile = typeof flags['config'] === 'string' ? flags['config'] : undefined;
+  const settings = loadSettings({ env: context.env, configFile, flags: given });
+  if (settings.kind !== 'ok') throw new LandfallError(settings.fault);
+  return settings.value;
+}
+
+export function clientOf(context: CliContext, flags: Flags): ApiClient {
+  return new ApiClient(settingsOf(context, flags));
+}

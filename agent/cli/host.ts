@@ -1,0 +1,25 @@
+import { systemClock } from '#kit/clock.ts';
+import type { Host } from '../daemon/host.ts';
+import { createLogger } from '../daemon/pino-logger.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { CliContext } from './context.ts';
+
+/** The machine and the process as the daemon gets to see them. Logs go to stderr: stdout belongs to the command. */
+export function hostOf(
+  context: CliContext,
+  { logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>,
+): Host {
+  const { terminal, env, version, pid, uid } = context;
+  const format = logFormat === 'auto' ? (terminal.errIsTerminal ? 'pretty' : 'json') : logFormat;
+  const sink = { write: (text: string) => terminal.err(text) };
+  return {
+    env,
+    version,
+    pid,
+    uid,
+    clock: systemClock,
+    random: Math.random,
+    logger: createLogger(logLevel, format, sink, terminal.errIsTerminal && terminal.colour),
+    residentBytes: () => context.residentBytes(),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import { clientOf, type CliContext } from './context.ts';
+import { alignColumns, asLine, oneLine, paint, type Style } from './terminal.ts';
+
+interface StatusDocument {
+  readonly version: string;
+  readonly ready: boolean;
+  readonly uptime: string;
+  readonly identity: Readonly<Record<'instanceId' | 'region' | 'zone' | 'account', string>> & {
+    readonly role: string | null;
+    readonly environment: string | null;
+    readonly warnings: readonly string[];
+  };
+  readonly generation: {
+    readonly number: number;
+    readonly release: string | null;
+    readonly digest: string;
+    readonly keys: number;
+    readonly age: string;
+  } | null;
+  readonly source: {
+    readonly address: string;
+    readonly layout: string;
+    readonly interval: string;
+    readonly age: string | null;
+    readonly stale: boolean;
+    readonly servedFrom: string | null;
+    readonly failure: {
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+      readonly problems: readonly string[];
+    } | null;
+  };
+  readonly guard: { readonly mode: string; readonly findings: number };
+  readonly fence: { readonly state: string };
+  readonly overrides: readonly {
+    readonly key: string;
+    readonly reason: string;
+    readonly expiresAt: string;
+  }[];
+}
+
+export function addStatusCommand(program: Command, context: CliContext): void {
+  program
+    .command('status')
+    .description('who this instance is, what it runs on, and how fresh that is')
+    .addHelpText('after', '\nExample:\n  landfall status --json')
+    .action(async (_options: unknown, command: Command) => {
+      const flags = command.optsWithGlobals();
+      const answer = await clientOf(context, flags).ask({ path: '/v1/status' });
+      const text =
+        flags['json'] === true
+          ? asLine(answer.body)
+          : screen(JSON.parse(answer.body) as StatusDocument, context);
+      context.terminal.out(text);
+    });
+}
+
+function screen(status: StatusDocument, context: CliContext): string {
+  const style = (name: Style, text: string): string => paint(context.terminal, name, text);
+  const { identity, generation, source } = status;
+  const state = status.ready ? style('green', 'ready') : style('red', 'not ready');
+  const rows = [
+    [style('bold', `landfall ${status.version}`), `${state}, up ${status.uptime}`],
+    [
+      style('dim', 'instance'),
+      `${identity.instanceId} in ${style('cyan', identity.region)} (${identity.zone}), account ${identity.account}`,
+    ],
+    [style('dim', 'role'), `${identity.role ?? 'none'}, environment ${identity.environment ?? 'none'}`],
+    [style('dim', 'generation'), generation ? generationLine(generation) : 'none yet'],
+    [style('dim', 'source'), `${source.address} (${source.layout}), every ${source.interval}`],
+    [style('dim', 'checked'), checkedLine(source, style)],
+    ...(source.failure?.problems ?? []).map((problem) => ['', style('dim', oneLine(problem))]),
+    [style('dim', 'guard'), `${status.guard.mode}, ${status.guard.findings} findings`],
+    [style('dim', 'fence'), status.fence.state],
+    ...identity.warnings.map((warning) => [style('yellow', 'warning'), warning]),
+    ...status.overrides.map(({ key, reason, expiresAt }) => [
+      style('yellow', 'override'),
+      `${key} until ${expiresAt}: ${oneLine(reason)}`,
+    ]),
+  ];
+  return alignColumns(rows);
+}
+
+function generationLine(generation: NonNullable<StatusDocument['generation']>): string {
+  const release = generation.release === null ? '' : `, release ${generation.release}`;
+  return `${generation.number}, ${generation.keys} keys, ${generation.digest.slice(0, 12)}${release}, active for ${generation.age}`;
+}
+
+function checkedLine(source: StatusDocument['source'], style: (name: Style, text: string) => string): string {
+  const age = source.age === null ? 'never' : `${source.age} ago`;
+  if (!source.stale) return age;
+  const from = source.servedFrom === 'last-good' ? ', serving the last known good' : '';
+  const failure = source.failure
+    ? `: ${source.failure.message} ${source.failure.hint} [${source.failure.code}]`
+    : '';
+  return `${age}, ${style('red', 'stale')}${from}${failure}`;
+}

@@ -1,0 +1,137 @@
+import {
+  selectLayers,
+  type Desk,
+  type Document,
+  type EventLog,
+  type Freshness,
+  type LayerReport,
+  type OverrideRequest,
+  type Readiness,
+} from '#config-service';
+import type { Clock } from '#kit/clock.ts';
+import { describeFault, type Fault } from '#kit/errors.ts';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Checked, Configurator } from './configurator.ts';
+import type { GenerationRing } from './generation-ring.ts';
+import type { ActiveOverride, OverrideSet } from './override-set.ts';
+import type { Reports } from './reports.ts';
+import { isoTime } from './status.ts';
+
+export interface AgentDeskParts {
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly configurator: Configurator;
+  readonly ring: GenerationRing;
+  readonly overrides: OverrideSet;
+  readonly events: EventLog;
+  readonly order: readonly string[];
+  readonly poke: () => Promise<Outcome<Checked>>;
+  /** Keeps the overrides across a restart, where state may be kept. */
+  readonly keepOverrides: (overrides: readonly ActiveOverride[]) => Promise<void>;
+  readonly reports: Reports;
+}
+
+/** What the local API gets to see of the agent. */
+export function createAgentDesk(parts: AgentDeskParts): Desk {
+  const { ring, configurator, identity, events } = parts;
+  return {
+    events,
+    generation: () => ring.active,
+    readiness: () => readinessOf(ring, configurator),
+    freshness: (): Freshness => ({
+      checkedAt: configurator.state.checkedAt,
+      stale: configurator.state.stale,
+    }),
+    identity: () => identityDocument(parts),
+    status: () => parts.reports.status(),
+    layers: () => ring.active?.layers ?? orderAlone(parts),
+    generations: () => ring.summaries(),
+    diff: (number) => ring.diff(number),
+    isSecret: () => false,
+    since: (key) => ring.since(key),
+    metrics: (format) => parts.reports.metrics(format),
+    refresh: async () => asDocument(await parts.poke()),
+    setOverride: (request) => setOverride(parts, request),
+    unsetOverride: (key) => unsetOverride(parts, key, identity),
+    changed: (digest, signal) => ring.changed(digest, signal),
+  };
+}
+
+function readinessOf(ring: GenerationRing, configurator: Configurator): Readiness {
+  if (ring.active) return { ready: true, reasons: [] };
+  const { failure } = configurator.state;
+  if (!failure)
+    return { ready: false, reasons: [{ code: 'LF_NOT_READY', message: 'the first check is under way' }] };
+  const message = describeFault({ ...failure, problems: [] });
+  return { ready: false, reasons: [{ code: failure.code, message }] };
+}
+
+function identityDocument({ identity, configurator }: AgentDeskParts): Document {
+  const facts = configurator.scope?.facts;
+  const { signature: _, warnings: __, ...named } = identity;
+  return {
+    ...named,
+    role: facts?.role ?? null,
+    environment: facts?.environment ?? null,
+    tags: Object.fromEntries(facts?.tags ?? []),
+  };
+}
+
+function orderAlone({ order, configurator }: AgentDeskParts): readonly LayerReport[] {
+  const facts = configurator.scope?.facts;
+  const names = facts ? selectLayers(order, facts).selected.map(({ name }) => name) : order;
+  return names.map((name) => ({ name, state: 'unknown', reason: 'not fetched yet', files: [], keys: 0 }));
+}
+
+async function setOverride(parts: AgentDeskParts, request: OverrideRequest): Promise<Outcome<Document>> {
+  const now = parts.clock.now();
+  const { key, value, reason } = request;
+  const override: ActiveOverride = { key, value, reason, setAt: now, expiresAt: now + request.forMs };
+  return applyOverrides(parts, key, parts.overrides.with(override), 'set', {
+    key,
+    reason,
+    expiresAt: isoTime(override.expiresAt),
+  });
+}
+
+async function unsetOverride(
+  parts: AgentDeskParts,
+  key: string,
+  identity: Identity,
+): Promise<Outcome<Document>> {
+  if (!parts.overrides.active.some((override) => override.key === key)) {
+    return fail({
+      code: 'LF_NO_SUCH_KEY',
+      operation: 'unset',
+      subject: key,
+      cause: `nothing overrides it on ${identity.instanceId}`,
+      hint: '`landfall status` lists the overrides in effect.',
+    });
+  }
+  return applyOverrides(parts, key, parts.overrides.without(key), 'unset', { key });
+}
+
+/** All or nothing: a set of overrides that is refused leaves the one before in force. */
+async function applyOverrides(
+  parts: AgentDeskParts,
+  key: string,
+  next: readonly ActiveOverride[],
+  action: 'set' | 'unset',
+  data: Document,
+): Promise<Outcome<Document>> {
+  const before = parts.overrides.active;
+  parts.overrides.replace(next);
+  const fault: Fault | undefined = parts.configurator.rebuild();
+  if (fault) {
+    parts.overrides.replace(before);
+    return fail({ ...fault, operation: action, subject: key });
+  }
+  parts.events.record('override', { action, ...data });
+  await parts.keepOverrides(next);
+  return ok({ ...data, generation: parts.ring.active?.number ?? null });
+}
+
+function asDocument(outcome: Outcome<Checked>): Outcome<Document> {
+  return outcome.kind === 'ok' ? ok({ ...outcome.value }) : outcome;
+}

@@ -1,0 +1,183 @@
+import {
+  chooseRelease,
+  createParseMemory,
+  DEFAULT_LAYER_ORDER,
+  EventLog,
+  parseFile,
+  type Desk,
+} from '#config-service';
+import type { Outcome } from '#kit/outcome.ts';
+import { readPlanPolicy } from '../plan/plan.ts';
+import type { Settings } from '../settings/settings.ts';
+import { createAgentDesk } from './agent-desk.ts';
+import { Configurator, type Checked } from './configurator.ts';
+import { FactsReader } from './facts-reader.ts';
+import { foreignCount } from './fence-report.ts';
+import { GenerationRing } from './generation-ring.ts';
+import type { Grounds } from './grounds.ts';
+import { HealthReporter } from './health-reporter.ts';
+import type { Host } from './host.ts';
+import { OverrideExpiry } from './override-expiry.ts';
+import { OverrideSet } from './override-set.ts';
+import { Poller } from './poller.ts';
+import { RefusedCandidates } from './refused-candidates.ts';
+import { createReports, type Reports } from './reports.ts';
+import { phaseOf } from './schedule.ts';
+import { createSourceOpener } from './source-opener.ts';
+
+/** The running parts, wired and not yet started. */
+export interface Agent {
+  readonly ring: GenerationRing;
+  readonly poller: Poller<Checked>;
+  readonly expiry: OverrideExpiry;
+  readonly health: HealthReporter;
+  readonly desk: Desk;
+  readonly reports: Reports;
+}
+
+/** An unchanged file is parsed once, whatever the number of generations; far more files than an instance has. */
+const PARSED_FILES = 4096;
+
+/**
+ * Wires the daemon's parts on the grounds.
+ * @param onTick is told every outcome of the poll loop, after the last known good had its chance.
+ */
+export async function createAgent(
+  settings: Settings,
+  host: Host,
+  grounds: Grounds,
+  onTick: (outcome: Outcome<Checked>, ring: GenerationRing) => void,
+): Promise<Agent> {
+  const { clock, logger } = host;
+  const { memory } = grounds;
+  const events = new EventLog(clock);
+  const ring = new GenerationRing();
+  const overrides = new OverrideSet(clock);
+  overrides.replace(await memory.loadOverrides());
+  const refused = new RefusedCandidates(
+    { clock, events, logger, memory },
+    await memory.loadRefusedCandidates(),
+  );
+  const health = new HealthReporter(clock, logger);
+  recordRelocation(grounds, events, host);
+  const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;
+  const parts = { settings, host, grounds, events, ring, overrides, order, refused, health };
+  const configurator = await createConfigurator(parts);
+  const poller = createPoller(settings, host, grounds, ring, async (signal) => {
+    const outcome = await configurator.check(signal);
+    health.flush();
+    if (outcome.kind !== 'ok' && !ring.active && !signal.aborted) configurator.recover();
+    onTick(outcome, ring);
+    return outcome;
+  });
+  const expiry = new OverrideExpiry(clock, overrides, (keys) => {
+    // Refused without the override: the generation with it stays, and the next check says so.
+    configurator.rebuild();
+    for (const key of keys) events.record('override', { action: 'expired', key });
+    void grounds.memory.saveOverrides(overrides.active);
+  });
+  const reports = createReports({ settings, host, grounds, configurator, ring, overrides, refused });
+  const desk = createAgentDesk({
+    clock,
+    identity: grounds.identity,
+    configurator,
+    ring,
+    overrides,
+    events,
+    order,
+    reports,
+    poke: () => poller.poke(),
+    keepOverrides: async (next) => {
+      expiry.arm();
+      await grounds.memory.saveOverrides(next);
+    },
+  });
+  return { ring, poller, expiry, health, desk, reports };
+}
+
+interface ConfiguratorParts {
+  readonly settings: Settings;
+  readonly host: Host;
+  readonly grounds: Grounds;
+  readonly events: EventLog;
+  readonly ring: GenerationRing;
+  readonly overrides: OverrideSet;
+  readonly order: readonly string[];
+  readonly refused: RefusedCandidates;
+  readonly health: HealthReporter;
+}
+
+async function createConfigurator(parts: ConfiguratorParts): Promise<Configurator> {
+  const { settings, host, grounds, events, ring, overrides, order, refused, health } = parts;
+  const { identity, imds, clients, memory } = grounds;
+  const { clock, logger } = host;
+  const kept = await memory.load();
+  const facts = new FactsReader({
+    identity,
+    imds,
+    describeTags: (signal) => clients.describeTags(identity.instanceId, signal),
+    names: settings,
+    clock,
+    logger,
+  });
+  return new Configurator({
+    clock,
+    logger,
+    events,
+    ring,
+    overrides,
+    order,
+    memory,
+    kept,
+    readFacts: (signal) => facts.read(signal),
+    openSource: createSourceOpener({
+      settings,
+      clients,
+      region: identity.region,
+      seenRelease: kept?.fetched.layout === 'release',
+      choose: (pointer) =>
+        chooseRelease(pointer, {
+          instanceId: identity.instanceId,
+          now: clock.now(),
+          avoid: refused.digests,
+        }),
+    }),
+    onVerdict: (verdict) => {
+      refused.note(verdict);
+      health.note(verdict);
+    },
+    policy: {
+      guard: settings.guard,
+      readPlan: readPlanPolicy,
+      maxShrink: settings.maxShrink,
+      parse: createParseMemory((path, file) => parseFile(path, file.bytes), PARSED_FILES),
+    },
+  });
+}
+
+function createPoller(
+  { intervalMs }: Settings,
+  host: Host,
+  grounds: Grounds,
+  ring: GenerationRing,
+  tick: (signal: AbortSignal) => Promise<Outcome<Checked>>,
+): Poller<Checked> {
+  // Before the first generation somebody waits; after it nobody does, and a fleet must not make an outage worse.
+  const booting = { baseMs: 500, capMs: Math.min(intervalMs, 10_000) };
+  const following = { baseMs: intervalMs / 2, capMs: intervalMs };
+  return new Poller<Checked>({
+    clock: host.clock,
+    random: host.random,
+    intervalMs,
+    phaseMs: phaseOf(grounds.identity.instanceId, intervalMs),
+    backoff: () => (ring.active ? following : booting),
+    tick,
+  });
+}
+
+function recordRelocation({ fenced, identity }: Grounds, events: EventLog, { logger }: Host): void {
+  if (foreignCount(fenced) === 0) return;
+  const removed = fenced.map(({ path, reason, action, sha256 }) => ({ path, reason, action, sha256 }));
+  events.record('relocated', { to: identity.region, removed });
+  logger.warn('this disk came from another region: its state was removed', { to: identity.region, removed });
+}

@@ -1,0 +1,277 @@
+import {
+  blankFetch,
+  buildGeneration,
+  selectLayers,
+  type Candidate,
+  type Chosen,
+  type EventLog,
+  type Facts,
+  type Fetched,
+  type Generation,
+  type GenerationPolicy,
+} from '#config-service';
+import type { Clock } from '#kit/clock.ts';
+import { faultOf, type Fault } from '#kit/errors.ts';
+import type { Logger } from '#kit/logger.ts';
+import { fail, ok, retry, type Fail, type Outcome } from '#kit/outcome.ts';
+import { CheckJournal } from './check-journal.ts';
+import type { CheckState } from './check-state.ts';
+import type { GenerationRing } from './generation-ring.ts';
+import type { Kept, Memory } from './memory.ts';
+import type { OverrideSet } from './override-set.ts';
+import type { ReleaseVerdict } from './release-verdict.ts';
+import { covers, isSameScope, type OpenedSource, type Scope } from './scope.ts';
+
+export interface ConfiguratorOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventLog;
+  readonly ring: GenerationRing;
+  readonly overrides: OverrideSet;
+  readonly readFacts: (signal: AbortSignal) => Promise<Outcome<Facts>>;
+  readonly openSource: (facts: Facts) => Outcome<OpenedSource>;
+  readonly order: readonly string[];
+  readonly policy: GenerationPolicy;
+  readonly memory: Pick<Memory, 'save'>;
+  /** Told what became of a release. A candidate that was refused must not be chosen again. */
+  readonly onVerdict?: (verdict: ReleaseVerdict) => void;
+  /** The last known good of this instance, as it lay on the disk at boot. */
+  readonly kept: Kept | undefined;
+}
+
+export interface Checked {
+  readonly changed: boolean;
+  readonly generation: number;
+}
+
+/**
+ * From the source to the active generation. Everything that decides or activates is synchronous, so no two candidates can
+ * interleave; only fetching and saving wait.
+ */
+export class Configurator {
+  readonly #options: ConfiguratorOptions;
+  readonly #journal: CheckJournal;
+  /** What the last check was for, whether or not it got an answer. */
+  #wanted: Scope | undefined;
+  /** What `#fetched` is for. */
+  #scope: Scope | undefined;
+  /** What the last fetch gave, accepted or not: the base of conditional requests. */
+  #fetched: Fetched | undefined;
+  /** What the active generation was made from. */
+  #accepted: { readonly fetched: Fetched; readonly scope: Scope } | undefined;
+  /** What was judged last, and how that ended: the same is not judged again. */
+  #verdict: { readonly basis: Basis; readonly fault: Fault | undefined } | undefined;
+  /** The last known good, until it was judged. */
+  #kept: Kept | undefined;
+  /** What was accepted in this tick and is not on the disk yet. */
+  #unkept: { readonly fetched: Fetched; readonly scope: Scope } | undefined;
+  #refusals = new Map<string, number>();
+  #findings = 0;
+
+  constructor(options: ConfiguratorOptions) {
+    this.#options = options;
+    this.#kept = options.kept;
+    this.#journal = new CheckJournal(options);
+  }
+
+  get state(): CheckState {
+    return this.#journal.state;
+  }
+
+  /** For whom and from where the last check was; undefined before the first. */
+  get scope(): Scope | undefined {
+    return this.#wanted;
+  }
+
+  /** As the last fetch found the source; undefined before the first. */
+  get layout(): string | undefined {
+    return this.#fetched?.layout ?? this.#accepted?.fetched.layout;
+  }
+
+  /** In release layout, what there is to follow, and what is followed. */
+  get chosen(): Chosen | undefined {
+    return this.#fetched?.chosen;
+  }
+
+  get refusals(): ReadonlyMap<string, number> {
+    return this.#refusals;
+  }
+
+  /** Values of the active generation that name another region; more than 0 only when the guard warns. */
+  get findings(): number {
+    return this.#findings;
+  }
+
+  /**
+   * One tick: facts, fetch, judge, activate.
+   * @throws only when the signal aborts.
+   */
+  async check(signal: AbortSignal): Promise<Outcome<Checked>> {
+    const before = this.#options.ring.active?.number;
+    const outcome = await this.#attempt(signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      // A defect of ours: the good generation stays, and is as stale as after any other failure.
+      return retry(faultOf(error, 'check', 'the source'));
+    });
+    if (!signal.aborted) this.#journal.note(outcome, this.#options.ring.active !== undefined);
+    // Noted first: what was just fetched must not be seen as stale for as long as the disk takes.
+    await this.#keep();
+    if (outcome.kind !== 'ok') return outcome;
+    const generation = this.#options.ring.active?.number ?? 0;
+    return ok({ changed: generation !== before, generation });
+  }
+
+  /**
+   * Takes the last known good of this instance, judged like anything else, when the source gave no first generation.
+   * It stands in only for exactly the layers that apply now: without the tags of now there is nothing to say that.
+   */
+  recover(): void {
+    const scope = this.#wanted;
+    const kept = scope && this.#keptFor(scope);
+    if (!kept) return;
+    this.#kept = undefined;
+    if (this.#judge(kept.fetched, scope)) return;
+    this.#journal.servedFromLastGood(kept.savedAt);
+    const { release } = kept.fetched;
+    this.#options.logger.warn('serving the last known good configuration', { release });
+  }
+
+  /** Judges what is there again, after the overrides changed. Undefined, or why the outcome was refused. */
+  rebuild(): Fault | undefined {
+    if (!this.#accepted) return undefined;
+    return this.#judge(this.#accepted.fetched, this.#accepted.scope);
+  }
+
+  async #attempt(signal: AbortSignal): Promise<Outcome<unknown>> {
+    const scope = await this.#readScope(signal);
+    if ('kind' in scope) return scope;
+    this.#wanted = scope;
+    return this.#follow(scope, signal, true);
+  }
+
+  /** A candidate that is refused gives its place to the stable release within the tick: nobody waits, nothing is stale. */
+  async #follow(scope: Scope, signal: AbortSignal, mayFallBack: boolean): Promise<Outcome<unknown>> {
+    const { opened, selection } = scope;
+    const previous = this.#scope?.opened.address === opened.address ? this.#fetched : undefined;
+    const fetched = await opened.source.fetch({ layers: selection.selected, previous, signal });
+    if (fetched.kind !== 'ok') return fetched;
+    const { chosen } = fetched.value;
+    if (chosen?.refused) this.#tell({ ...chosen.refused, track: 'candidate' }, scope);
+    const accepted = this.#accepted?.scope.opened.address === opened.address ? this.#accepted : undefined;
+    const good = accepted?.fetched ?? this.#keptFor(scope)?.fetched;
+    const blank = blankFetch(fetched.value, good, opened.address);
+    if (blank && chosen) this.#tell({ ...chosen, fault: blank.fault }, scope);
+    const refused = blank ?? this.#take(fetched.value, scope);
+    if (!refused) return ok(undefined);
+    return chosen?.track === 'candidate' && mayFallBack ? this.#follow(scope, signal, false) : refused;
+  }
+
+  /** Judges what was fetched, unless the same was judged before. */
+  #take(fetched: Fetched, scope: Scope): Fail | undefined {
+    this.#fetched = fetched;
+    this.#scope = scope;
+    const known = this.#verdict;
+    if (known && isSameBasis(known.basis, this.#basisOf(fetched, scope))) {
+      return known.fault && fail(known.fault);
+    }
+    const fault = this.#judge(fetched, scope);
+    if (fetched.chosen) this.#tell({ ...fetched.chosen, fault }, scope);
+    if (fault) return fail(fault);
+    this.#unkept = { fetched, scope };
+    return undefined;
+  }
+
+  /** Makes what was accepted the last known good of this instance. */
+  async #keep(): Promise<void> {
+    const unkept = this.#unkept;
+    this.#unkept = undefined;
+    if (unkept) await this.#options.memory.save(unkept.fetched, unkept.scope.facts.tags);
+  }
+
+  #tell(verdict: Pick<ReleaseVerdict, 'release' | 'track' | 'fault'>, { facts, opened }: Scope): void {
+    const { release, track, fault } = verdict;
+    this.#options.onVerdict?.({ release, track, fault, facts, write: opened.write });
+  }
+
+  async #readScope(signal: AbortSignal): Promise<Scope | Exclude<Outcome<never>, { kind: 'ok' }>> {
+    const facts = await this.#options.readFacts(signal);
+    if (facts.kind !== 'ok') return facts;
+    const address = this.#options.openSource(facts.value);
+    if (address.kind !== 'ok') return address;
+    const known = this.#scope?.opened.address === address.value.address ? this.#scope.opened : undefined;
+    const selection = selectLayers(this.#options.order, facts.value);
+    return { facts: facts.value, selection, opened: known ?? address.value };
+  }
+
+  #judge(fetched: Fetched, scope: Scope): Fault | undefined {
+    const fault = this.#build(fetched, scope);
+    this.#verdict = { basis: this.#basisOf(fetched, scope), fault };
+    return fault;
+  }
+
+  #basisOf({ layers }: Fetched, scope: Scope): Basis {
+    return { layers, scope, overrides: JSON.stringify(this.#options.overrides.active) };
+  }
+
+  #candidate(fetched: Fetched, { facts, selection }: Scope, number: number): Candidate {
+    const { overrides, clock } = this.#options;
+    const { skipped } = selection;
+    return { number, fetched, facts, skipped, overrides: overrides.active, activatedAt: clock.now() };
+  }
+
+  /** What a candidate is measured against: the active generation, after a restart the one that would be recovered. */
+  #before(scope: Scope): Generation | undefined {
+    if (this.#accepted)
+      return isSameScope(this.#accepted.scope, scope) ? this.#options.ring.active : undefined;
+    const kept = this.#keptFor(scope);
+    if (!kept) return undefined;
+    const built = buildGeneration(this.#candidate(kept.fetched, scope, 0), this.#options.policy, undefined);
+    return built.kind === 'accepted' ? built.generation : undefined;
+  }
+
+  #keptFor(scope: Scope): Kept | undefined {
+    return this.#kept && covers(this.#kept.fetched, scope) ? this.#kept : undefined;
+  }
+
+  /** Builds a generation and activates it, or says why not. The one place where `active` changes. */
+  #build(fetched: Fetched, scope: Scope): Fault | undefined {
+    const { ring, clock, policy, events, logger } = this.#options;
+    const number = ring.nextNumber;
+    const built = buildGeneration(this.#candidate(fetched, scope, number), policy, this.#before(scope));
+    for (const { message, ...place } of built.warnings) logger.warn(message, place);
+    if (built.kind === 'refused') {
+      ring.refuse(number, fetched.release, built.digest, clock.now(), built.fault);
+      this.#refusals.set(built.fault.code, (this.#refusals.get(built.fault.code) ?? 0) + 1);
+      events.record('refused', { number, release: fetched.release, code: built.fault.code });
+      return built.fault;
+    }
+    this.#accepted = { fetched, scope };
+    this.#kept = undefined;
+    this.#findings = built.findings.length;
+    if (ring.refresh(built.generation)) return undefined;
+    for (const { key, region } of built.findings)
+      logger.warn('a value names another region', { key, region });
+    const diff = ring.activate(built.generation);
+    const keys = [...diff.added, ...diff.changed, ...diff.removed].map(({ key }) => key).toSorted();
+    events.record('generation', {
+      number,
+      release: fetched.release,
+      digest: built.generation.digest,
+      keys: keys.slice(0, 1000),
+    });
+    logger.info('generation active', { number, release: fetched.release, changed: keys.length });
+    return undefined;
+  }
+}
+
+/** Everything an outcome depends on. */
+interface Basis {
+  readonly layers: Fetched['layers'];
+  readonly scope: Scope;
+  readonly overrides: string;
+}
+
+/** A source gives the very layers of before when nothing differs. */
+function isSameBasis(a: Basis, b: Basis): boolean {
+  return a.layers === b.layers && a.overrides === b.overrides && isSameScope(a.scope, b.scope);
+}

@@ -1,0 +1,137 @@
+import { createApiServer, type ApiServer, type Desk, type Document, type Generation } from '#config-service';
+import type { Fault } from '#kit/errors.ts';
+import { Lifecycle } from '#kit/lifecycle.ts';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import { ROLE_PATH } from '../aws/instance-credentials.ts';
+import { TAGS_PATH } from '../identity/tags.ts';
+import type { Settings } from '../settings/settings.ts';
+import { createAgent } from './agent.ts';
+import { BootWatch } from './boot-watch.ts';
+import type { Checked } from './configurator.ts';
+import {
+  awaitIdentity,
+  layGrounds,
+  makeRunFolder,
+  openImds,
+  takeStateFolder,
+  type Grounds,
+} from './grounds.ts';
+import type { Host } from './host.ts';
+import { createToken } from './token.ts';
+
+export interface DaemonOptions {
+  readonly settings: Settings;
+  readonly host: Host;
+  /** `bootstrap` has no API and ends after the first accepted generation. */
+  readonly mode: 'run' | 'bootstrap';
+  /** Stops a boot under way. */
+  readonly stop: AbortSignal;
+}
+
+export interface Daemon {
+  /** The first accepted generation, or why there is none; never rejects. */
+  readonly booted: Promise<Outcome<Generation>>;
+  status(): Document;
+  refresh(): Promise<Outcome<Checked>>;
+  /** Stops the parts in reverse order, each within `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+const BOOTSTRAP_PATIENCE_MS = 120_000;
+
+/**
+ * Boot in order: folders and lock beside the identity, fence, clients, then first check beside the API. A failure before
+ * the API listens ends the boot here, with everything closed again; from then on the poller tries and `booted` tells.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Outcome<Daemon>> {
+  const lifecycle = new Lifecycle(options.host.clock, options.host.logger);
+  const daemon = await boot(options, lifecycle);
+  if (daemon.kind !== 'ok') await lifecycle.close(1000);
+  return daemon;
+}
+
+async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outcome<Daemon>> {
+  const { settings, host, mode, stop } = options;
+  const patienceMs = settings.bootTimeoutMs ?? (mode === 'bootstrap' ? BOOTSTRAP_PATIENCE_MS : undefined);
+  const watch = new BootWatch(mode === 'bootstrap');
+  const impatience = new AbortController();
+  lifecycle.add({ name: 'boot', close: async () => impatience.abort() });
+  const deadline = watch.expireAfter(patienceMs, host.clock, impatience.signal);
+
+  const grounds = await findGrounds(options, lifecycle, AbortSignal.any([stop, deadline]));
+  if (grounds.kind !== 'ok') return grounds;
+  const agent = await createAgent(settings, host, grounds.value, (outcome, ring) =>
+    watch.note(outcome, ring.active),
+  );
+  agent.expiry.arm();
+  agent.poller.start(0);
+  const api = mode === 'run' ? await openApi(agent.desk, settings, host) : ok(undefined);
+  // The API stops after the poller, so that nobody waits for a refresh that will not come.
+  if (api.kind === 'ok' && api.value) lifecycle.add(api.value);
+  lifecycle.add(agent.health);
+  lifecycle.add(agent.expiry);
+  lifecycle.add(agent.poller);
+  if (api.kind !== 'ok') return api;
+  return ok({
+    booted: watch.outcome,
+    status: () => agent.reports.status(),
+    refresh: () => agent.poller.poke(),
+    close: (deadlineMs) => lifecycle.close(deadlineMs),
+  });
+}
+
+async function findGrounds(
+  { settings, host }: DaemonOptions,
+  lifecycle: Lifecycle,
+  signal: AbortSignal,
+): Promise<Outcome<Grounds>> {
+  const runFolder = await makeRunFolder(settings);
+  if (runFolder.kind !== 'ok') return runFolder;
+  const imds = openImds(host);
+  if (imds.kind !== 'ok') return imds;
+  lifecycle.add({ name: 'metadata client', close: async () => imds.value.close() });
+  imds.value.readAhead(settings.credentials === 'instance' ? [TAGS_PATH, ROLE_PATH] : [TAGS_PATH]);
+  // Side by side: IMDS takes as long to answer as the disk does.
+  const nobody = new AbortController();
+  const reading = awaitIdentity(imds.value, host, AbortSignal.any([signal, nobody.signal]));
+  const state = await takeStateFolder(settings, host);
+  if (state.kind !== 'ok') nobody.abort();
+  const identity = await reading;
+  if (state.kind !== 'ok') return state;
+  lifecycle.add(state.value.lock);
+  if (identity.kind !== 'ok') return identity;
+  const grounds = await layGrounds(identity.value, imds.value, state.value.folder, settings, host);
+  if (grounds.kind === 'ok') {
+    lifecycle.add({ name: 'AWS clients', close: async () => grounds.value.clients.close() });
+  }
+  return grounds;
+}
+
+async function openApi(desk: Desk, settings: Settings, host: Host): Promise<Outcome<ApiServer>> {
+  const token = await createToken(settings.runDir).catch((error: unknown) => tokenFault(settings, error));
+  if (typeof token !== 'string') return fail(token);
+  const { clock, logger, version } = host;
+  const api = createApiServer({ desk, clock, logger, token, version });
+  const socket = await api.listenSocket(settings.socket);
+  const tcp = settings.listen
+    ? await api.listenTcp(settings.listen.host, settings.listen.port)
+    : ok(undefined);
+  for (const door of [socket, tcp]) {
+    if (door.kind === 'ok') continue;
+    await api.close();
+    return door;
+  }
+  const port = tcp.kind === 'ok' && tcp.value ? { listen: `${tcp.value.host}:${tcp.value.port}` } : {};
+  logger.info('the local API listens', { socket: settings.socket, ...port });
+  return ok(api);
+}
+
+function tokenFault(settings: Settings, error: unknown): Fault {
+  return {
+    code: 'LF_STATE_DIR',
+    operation: 'write the API token into',
+    subject: settings.runDir,
+    cause: (error as NodeJS.ErrnoException).code ?? String(error),
+    hint: 'Make it writable for this user, or choose another with LANDFALL_RUN_DIR.',
+  };
+}

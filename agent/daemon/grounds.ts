@@ -1,0 +1,125 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  acquireStateLock,
+  deriveSealKey,
+  fenceState,
+  openStateFolder,
+  stampOf,
+  type FencedFile,
+} from '#config-service';
+import type { Fault } from '#kit/errors.ts';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import { backoffDelay } from '#kit/retry.ts';
+import type { Closable } from '#kit/lifecycle.ts';
+import type { RegionalClients } from '../aws/regional-clients.ts';
+import { readIdentity, type Identity } from '../identity/identity.ts';
+import { Imds, imdsEndpoint } from '../identity/imds.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Host } from './host.ts';
+import { createMemory, type Memory } from './memory.ts';
+import { openRegion } from './region-access.ts';
+
+/** What everything else stands on: who we are, that nothing foreign is left, and how to reach this region. */
+export interface Grounds {
+  readonly identity: Identity;
+  readonly imds: Imds;
+  readonly clients: RegionalClients;
+  readonly memory: Memory;
+  readonly fenced: readonly FencedFile[];
+}
+
+/** The state folder, when it can be used, and the lock on it. */
+export async function takeStateFolder(
+  settings: Settings,
+  host: Host,
+): Promise<Outcome<{ readonly folder: Outcome<string>; readonly lock: Closable }>> {
+  const folder = await openStateFolder(settings.stateDir, host.uid);
+  if (folder.kind === 'fail') return folder;
+  if (folder.kind === 'retry') {
+    host.logger.warn('nothing will be kept across restarts', {
+      code: folder.fault.code,
+      cause: folder.fault.cause,
+    });
+    return ok({ folder, lock: { name: 'state lock', close: async () => {} } });
+  }
+  const lock = await acquireStateLock(folder.value, host.pid);
+  if (lock.kind !== 'ok') return lock;
+  return ok({ folder, lock: { name: 'state lock', close: () => lock.value.release() } });
+}
+
+export async function makeRunFolder(settings: Settings): Promise<Outcome<void>> {
+  try {
+    await mkdir(settings.runDir, { recursive: true, mode: 0o755 });
+    return ok(undefined);
+  } catch (error) {
+    return fail({
+      code: 'LF_STATE_DIR',
+      operation: 'create',
+      subject: settings.runDir,
+      cause: (error as NodeJS.ErrnoException).code ?? String(error),
+      hint: 'Create it for this user, or choose another with LANDFALL_RUN_DIR.',
+    });
+  }
+}
+
+/** Asks until the metadata service answers, the answer is final, or `signal` aborts; then the last fault. */
+export async function awaitIdentity(imds: Imds, host: Host, signal: AbortSignal): Promise<Outcome<Identity>> {
+  let last: Outcome<Identity> = fail(NO_ANSWER_YET);
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      last = await readIdentity(imds, signal);
+      if (last.kind === 'ok') return last;
+      const { code, cause, hint } = last.fault;
+      host.logger.warn('not ready', { code, cause, hint });
+      if (last.kind === 'fail') return last;
+      await host.clock.sleep(backoffDelay(BACKOFF, attempt, host.random), signal);
+    }
+  } catch (error) {
+    if (signal.aborted) return last;
+    throw error;
+  }
+}
+
+const BACKOFF = { baseMs: 500, capMs: 5000 };
+
+const NO_ANSWER_YET: Fault = {
+  code: 'LF_IMDS_UNREACHABLE',
+  operation: 'read',
+  subject: 'the identity document',
+  cause: 'the metadata service did not answer in time',
+  hint: 'Raise LANDFALL_BOOT_TIMEOUT, or look at `landfall doctor`.',
+};
+
+export function openImds(host: Host): Outcome<Imds> {
+  const endpoint = imdsEndpoint(host.env);
+  if (endpoint.kind !== 'ok') return endpoint;
+  return ok(new Imds(endpoint.value, { clock: host.clock, random: host.random }));
+}
+
+/** The fence comes first: after the identity document, before any other network call and before the API listens (law 3). */
+export async function layGrounds(
+  identity: Identity,
+  imds: Imds,
+  folder: Outcome<string>,
+  settings: Settings,
+  host: Host,
+): Promise<Outcome<Grounds>> {
+  const here = stampOf(identity);
+  const fenced =
+    folder.kind === 'ok'
+      ? await fenceState({
+          folders: [folder.value],
+          here,
+          mode: settings.onRelocation,
+          quarantine: join(folder.value, 'quarantine'),
+        })
+      : ok([]);
+  if (fenced.kind !== 'ok') return fenced;
+  const clients = await openRegion(identity, imds, settings, host);
+  if (clients.kind !== 'ok') return clients;
+  // The first read of S3 will want them; the tags take as long.
+  void clients.value.credentials.get();
+  const memory = createMemory(folder, deriveSealKey(identity.signature, here), host.clock, host.logger);
+  return ok({ identity, imds, clients: clients.value, memory, fenced: fenced.value });
+}

@@ -1,0 +1,97 @@
+import {
+  createLastGood,
+  createOverridesFile,
+  createRefusedCandidatesFile,
+  type Fetched,
+  type RefusedCandidate,
+  type SealKey,
+} from '#config-service';
+import type { Clock } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import type { Outcome } from '#kit/outcome.ts';
+import { faultFields } from './fault-fields.ts';
+import type { ActiveOverride } from './override-set.ts';
+
+/** The last known good: what was fetched, and when (epoch ms). */
+export interface Kept {
+  readonly fetched: Fetched;
+  readonly savedAt: number;
+}
+
+/** What survives a restart of this instance, sealed and stamped (law 3). */
+export interface Memory {
+  /** For `status`: whether values are kept, and if not, why. */
+  readonly state: string;
+  load(): Promise<Kept | undefined>;
+  save(fetched: Fetched, tags: ReadonlyMap<string, string>): Promise<void>;
+  loadOverrides(): Promise<readonly ActiveOverride[]>;
+  saveOverrides(overrides: readonly ActiveOverride[]): Promise<void>;
+  loadRefusedCandidates(): Promise<readonly RefusedCandidate[]>;
+  saveRefusedCandidates(refused: readonly RefusedCandidate[]): Promise<void>;
+}
+
+/** Without a key (no signature) or a usable folder nothing is kept, and `status` says why. */
+export function createMemory(
+  folder: Outcome<string>,
+  key: SealKey | undefined,
+  clock: Clock,
+  logger: Logger,
+): Memory {
+  if (folder.kind !== 'ok') return forgetful(`nothing is kept: ${folder.fault.cause}`);
+  if (!key) return forgetful('nothing is kept: the metadata service gives no signature to seal it with');
+  const lastGood = createLastGood(folder.value, key);
+  const overridesFile = createOverridesFile(folder.value, key);
+  const refusedFile = createRefusedCandidatesFile(folder.value, key);
+  const ignored = (what: string, why: string, reason: string): void => {
+    logger.warn(`${what} in the state folder cannot be used`, { why, reason });
+  };
+  const unsaved = (outcome: Outcome<void>): void => {
+    if (outcome.kind !== 'ok') logger.warn('state could not be kept', faultFields(outcome.fault));
+  };
+  // One write after the other: of two under way the older might come to lie on top.
+  let overridesSaved = Promise.resolve();
+  let refusedSaved = Promise.resolve();
+  return {
+    state: 'sealed for this instance',
+    async load() {
+      const loaded = await lastGood.load();
+      if (loaded.kind === 'ignored') ignored('the last known good', loaded.why, loaded.reason);
+      if (loaded.kind !== 'loaded') return undefined;
+      const { savedAt, tags: _, ...rest } = loaded.remembered;
+      return { savedAt, fetched: { ...rest, unchanged: false } };
+    },
+    async save({ release, layout, layers, etags }, tags) {
+      unsaved(await lastGood.save({ release, layout, layers, etags, tags, savedAt: clock.now() }));
+    },
+    async loadOverrides() {
+      const loaded = await overridesFile.load();
+      if (loaded.kind === 'ignored') ignored('the overrides', loaded.why, loaded.reason);
+      return loaded.kind === 'loaded' ? loaded.overrides : [];
+    },
+    saveOverrides(overrides) {
+      overridesSaved = overridesSaved.then(async () => unsaved(await overridesFile.save(overrides)));
+      return overridesSaved;
+    },
+    async loadRefusedCandidates() {
+      const loaded = await refusedFile.load();
+      if (loaded.kind === 'ignored') ignored('the list of refused candidates', loaded.why, loaded.reason);
+      return loaded.kind === 'loaded' ? loaded.refused : [];
+    },
+    saveRefusedCandidates(refused) {
+      refusedSaved = refusedSaved.then(async () => unsaved(await refusedFile.save(refused)));
+      return refusedSaved;
+    },
+  };
+}
+
+function forgetful(state: string): Memory {
+  return {
+    state,
+    load: async () => undefined,
+    save: async () => {},
+    loadOverrides: async () => [],
+    saveOverrides: async () => {},
+    loadRefusedCandidates: async () => [],
+    saveRefusedCandidates: async () => {},
+  };
+}

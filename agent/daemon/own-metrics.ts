@@ -1,0 +1,82 @@
+import type { Generation } from '#config-service';
+import type { CheckState } from './check-state.ts';
+import type { Family } from './exposition.ts';
+
+export interface OwnMetricsInput {
+  readonly version: string;
+  readonly region: string;
+  readonly now: number;
+  readonly generation: Generation | undefined;
+  readonly check: CheckState;
+  /** Refused generations by code. */
+  readonly refusals: ReadonlyMap<string, number>;
+  readonly guardFindings: number;
+  readonly relocations: number;
+  readonly overrides: number;
+  readonly residentBytes: number;
+}
+
+/** What Landfall says about itself on `GET /metrics`. */
+export function ownFamilies(input: OwnMetricsInput): readonly Family[] {
+  const { generation, check } = input;
+  return [
+    {
+      name: 'landfall_build',
+      type: 'info',
+      help: 'The running agent.',
+      samples: [{ labels: { version: input.version, region: input.region }, value: 1 }],
+    },
+    gauge('landfall_ready', '1 once an accepted generation is active.', generation ? 1 : 0),
+    gauge('landfall_generation', 'Number of the active generation.', generation?.number),
+    gauge(
+      'landfall_properties',
+      'Effective properties of the active generation.',
+      generation?.effective.size,
+    ),
+    gauge(
+      'landfall_config_activated_timestamp_seconds',
+      'When the active generation was activated.',
+      generation && generation.activatedAt / 1000,
+    ),
+    gauge(
+      'landfall_config_stale',
+      '1 while the last check of the source did not succeed.',
+      check.stale ? 1 : 0,
+    ),
+    gauge(
+      'landfall_config_check_age_seconds',
+      'Time since the last successful check of the source.',
+      check.checkedAt === undefined ? undefined : Math.max(0, input.now - check.checkedAt) / 1000,
+    ),
+    {
+      name: 'landfall_checks',
+      type: 'counter',
+      help: 'Checks of the source that succeeded.',
+      samples: [{ value: check.succeeded }],
+    },
+    byCode('landfall_check_failures', 'Checks of the source that failed, by code.', check.failed),
+    byCode('landfall_refusals', 'Generations refused, by code.', input.refusals),
+    gauge(
+      'landfall_guard_findings',
+      'Values of the active generation that name another region.',
+      input.guardFindings,
+    ),
+    {
+      name: 'landfall_relocations',
+      type: 'counter',
+      help: 'Times state of another region was found at boot.',
+      samples: [{ value: input.relocations }],
+    },
+    gauge('landfall_overrides', 'Runtime overrides in effect.', input.overrides),
+    gauge('landfall_resident_memory_bytes', 'Resident memory of the agent.', input.residentBytes),
+  ];
+}
+
+function gauge(name: string, help: string, value: number | undefined): Family {
+  return { name, type: 'gauge', help, samples: value === undefined ? [] : [{ value }] };
+}
+
+function byCode(name: string, help: string, counts: ReadonlyMap<string, number>): Family {
+  const samples = [...counts].map(([code, value]) => ({ labels: { code }, value }));
+  return { name, type: 'counter', help, samples };
+}

@@ -1,0 +1,79 @@
+import type { Document, ExpositionFormat } from '#config-service';
+import type { Settings } from '../settings/settings.ts';
+import type { Configurator } from './configurator.ts';
+import { printFamilies } from './exposition.ts';
+import { fenceDocument, foreignCount } from './fence-report.ts';
+import type { GenerationRing } from './generation-ring.ts';
+import type { Grounds } from './grounds.ts';
+import type { Host } from './host.ts';
+import type { OverrideSet } from './override-set.ts';
+import { ownFamilies } from './own-metrics.ts';
+import type { RefusedCandidates } from './refused-candidates.ts';
+import { rolloutDocument } from './rollout-report.ts';
+import { statusDocument } from './status.ts';
+
+export interface ReportSubjects {
+  readonly settings: Settings;
+  readonly host: Host;
+  readonly grounds: Grounds;
+  readonly configurator: Configurator;
+  readonly ring: GenerationRing;
+  readonly overrides: OverrideSet;
+  readonly refused: RefusedCandidates;
+}
+
+export interface Reports {
+  status(): Document;
+  metrics(format: ExpositionFormat): string;
+}
+
+/** What the agent says of itself, put together at the moment it is asked. */
+export function createReports(subjects: ReportSubjects): Reports {
+  const startedAt = subjects.host.clock.now();
+  return {
+    status: () => status(subjects, startedAt),
+    metrics: (format) => metrics(subjects, format),
+  };
+}
+
+function status(
+  { settings, host, grounds, configurator, ring, overrides, refused }: ReportSubjects,
+  startedAt: number,
+): Document {
+  const { scope, layout } = configurator;
+  return statusDocument({
+    version: host.version,
+    pid: host.pid,
+    startedAt,
+    now: host.clock.now(),
+    identity: grounds.identity,
+    facts: scope?.facts,
+    generation: ring.active,
+    check: configurator.state,
+    source: { address: scope?.opened.address ?? settings.source, layout: layout ?? settings.layout },
+    rollout: rolloutDocument(configurator.chosen, refused.list, host.clock.now()),
+    intervalMs: settings.intervalMs,
+    guard: { mode: settings.guard, findings: configurator.findings },
+    fence: fenceDocument(grounds),
+    overrides: overrides.active,
+  });
+}
+
+function metrics(
+  { host, grounds, configurator, ring, overrides }: ReportSubjects,
+  format: ExpositionFormat,
+): string {
+  const families = ownFamilies({
+    version: host.version,
+    region: grounds.identity.region,
+    now: host.clock.now(),
+    generation: ring.active,
+    check: configurator.state,
+    refusals: configurator.refusals,
+    guardFindings: configurator.findings,
+    relocations: foreignCount(grounds.fenced) > 0 ? 1 : 0,
+    overrides: overrides.active.length,
+    residentBytes: host.residentBytes(),
+  });
+  return printFamilies(families, format);
+}

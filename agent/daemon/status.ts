@@ -1,0 +1,86 @@
+import { formatDuration } from '#kit/duration.ts';
+import { describeFault, describeProblem, type Fault } from '#kit/errors.ts';
+import type { Document, Facts, Generation } from '#config-service';
+import type { Identity } from '../identity/identity.ts';
+import type { CheckState } from './check-state.ts';
+import type { ActiveOverride } from './override-set.ts';
+
+export interface StatusInput {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly now: number;
+  readonly identity: Identity;
+  /** As the tags had them last; undefined before they were read. */
+  readonly facts: Pick<Facts, 'role' | 'environment'> | undefined;
+  readonly generation: Generation | undefined;
+  readonly check: CheckState;
+  readonly source: { readonly address: string; readonly layout: string };
+  readonly rollout?: Document;
+  readonly intervalMs: number;
+  readonly guard: Document;
+  readonly fence: Document;
+  readonly overrides: readonly ActiveOverride[];
+}
+
+/** What `landfall status` shows. Names, codes and digests; never a value of the active generation. */
+export function statusDocument(input: StatusInput): Document {
+  const { identity, facts, generation, check } = input;
+  const since = (epochMs: number): string => formatDuration(Math.max(0, input.now - epochMs));
+  return {
+    version: input.version,
+    pid: input.pid,
+    startedAt: isoTime(input.startedAt),
+    uptime: since(input.startedAt),
+    ready: generation !== undefined,
+    identity: {
+      instanceId: identity.instanceId,
+      region: identity.region,
+      zone: identity.zone,
+      account: identity.account,
+      imageId: identity.imageId,
+      role: facts?.role ?? null,
+      environment: facts?.environment ?? null,
+      warnings: identity.warnings,
+    },
+    generation: generation
+      ? {
+          number: generation.number,
+          release: generation.release,
+          digest: generation.digest,
+          keys: generation.effective.size,
+          activatedAt: isoTime(generation.activatedAt),
+          age: since(generation.activatedAt),
+        }
+      : null,
+    source: {
+      ...input.source,
+      interval: formatDuration(input.intervalMs),
+      checkedAt: check.checkedAt === undefined ? null : isoTime(check.checkedAt),
+      age: check.checkedAt === undefined ? null : since(check.checkedAt),
+      stale: check.stale,
+      servedFrom: check.servedFrom,
+      failure: check.failure === undefined ? null : failureDocument(check.failure),
+    },
+    ...(input.rollout === undefined ? {} : { rollout: input.rollout }),
+    guard: input.guard,
+    fence: input.fence,
+    overrides: input.overrides.map(({ key, reason, setAt, expiresAt }) => ({
+      key,
+      reason,
+      setAt: isoTime(setAt),
+      expiresAt: isoTime(expiresAt),
+    })),
+    pipelines: {},
+  };
+}
+
+function failureDocument(fault: Fault): Document {
+  const { code, hint, problems = [] } = fault;
+  const message = describeFault({ ...fault, hint: '', problems: [] });
+  return { code, message, hint, problems: problems.map(describeProblem) };
+}
+
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,30 @@
+import type { Fault, FaultCode } from '#kit/errors.ts';
+
+/** One thing a look at this host found. `wayOut` says what to do about it. */
+export interface DoctorFinding {
+  readonly check: string;
+  readonly level: 'ok' | 'note' | 'warning' | 'failure';
+  readonly says: string;
+  readonly wayOut?: string;
+  /** The code `run` would end with; only on failures. */
+  readonly code?: FaultCode;
+}
+
+export function good(check: string, says: string): DoctorFinding {
+  return { check, level: 'ok', says };
+}
+
+export function warning(check: string, says: string, wayOut?: string): DoctorFinding {
+  return { check, level: 'warning', says, ...(wayOut === undefined ? {} : { wayOut }) };
+}
+
+export function failure(check: string, fault: Fault): DoctorFinding {
+  const { cause, hint, code } = fault;
+  return {
+    check,
+    level: 'failure',
+    says: `${fault.operation} ${fault.subject}: ${cause}`,
+    wayOut: hint,
+    code,
+  };
+}

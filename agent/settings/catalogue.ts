@@ -1,0 +1,166 @@
+/**
+ * Every setting, with the one sentence that documents it. convict reads this table; `docs/settings.md` is printed from it
+ * and a test keeps both equal. Order here is the order people read.
+ */
+export interface SettingEntry {
+  readonly doc: string;
+  /** A convict format: a built-in, a list of choices, or one of ours (`formats.ts`). */
+  readonly format: string | readonly string[];
+  readonly default: string;
+  readonly env: string;
+  /** Shown as the placeholder of the flag. */
+  readonly shape: string;
+  /** What the docs say when the default is worked out at run time. */
+  readonly defaultText?: string;
+}
+
+export const SETTINGS = {
+  source: {
+    doc: 'Where configuration comes from; required. May hold {region} {account} {partition} {environment} {role}.',
+    format: 'String',
+    default: '',
+    env: 'LANDFALL_SOURCE',
+    shape: 's3://bucket/prefix',
+    defaultText: 'none, required',
+  },
+  layout: {
+    doc: 'How the source is laid out; `auto` is `release` if current.json exists, else `tree`.',
+    format: ['auto', 'release', 'tree'],
+    default: 'auto',
+    env: 'LANDFALL_LAYOUT',
+    shape: 'auto|release|tree',
+  },
+  interval: {
+    doc: 'Time between two polls of the source, at least 1s.',
+    format: 'interval',
+    default: '30s',
+    env: 'LANDFALL_INTERVAL',
+    shape: 'DURATION',
+  },
+  bootTimeout: {
+    doc: 'How long to try for a first accepted generation before giving up with the exit code of the last state.',
+    format: 'patience-or-empty',
+    default: '',
+    env: 'LANDFALL_BOOT_TIMEOUT',
+    shape: 'DURATION',
+    defaultText: '2m for bootstrap, none for run',
+  },
+  listen: {
+    doc: 'Loopback address and port of the local API; port 0 picks one, empty means socket only.',
+    format: 'listen',
+    default: '127.0.0.1:5263',
+    env: 'LANDFALL_LISTEN',
+    shape: 'HOST:PORT',
+  },
+  socket: {
+    doc: 'Unix socket of the local API, mode 0660.',
+    format: 'String',
+    default: '',
+    env: 'LANDFALL_SOCKET',
+    shape: 'PATH',
+    defaultText: '<run dir>/landfall.sock',
+  },
+  stateDir: {
+    doc: 'What survives a reboot: sealed and stamped, useless on any other instance.',
+    format: 'String',
+    default: '/var/lib/landfall',
+    env: 'LANDFALL_STATE_DIR',
+    shape: 'DIR',
+  },
+  runDir: {
+    doc: 'Rendered output, socket and API token; gone at reboot.',
+    format: 'String',
+    default: '/run/landfall',
+    env: 'LANDFALL_RUN_DIR',
+    shape: 'DIR',
+  },
+  roleTag: {
+    doc: 'The tag that names the role, matched without case.',
+    format: 'String',
+    default: 'role',
+    env: 'LANDFALL_ROLE_TAG',
+    shape: 'TAG',
+  },
+  environmentTag: {
+    doc: 'The tag that names the environment, matched without case.',
+    format: 'String',
+    default: 'environment',
+    env: 'LANDFALL_ENVIRONMENT_TAG',
+    shape: 'TAG',
+  },
+  layers: {
+    doc: 'The layers, weakest first, comma separated; also takes {tag:NAME}.',
+    format: 'words',
+    default: '',
+    env: 'LANDFALL_LAYERS',
+    shape: 'LAYER,...',
+    defaultText:
+      'base, region/{region}, role/{role}, environment/{environment}, role/{role}/environment/{environment}, instance/{instanceId}',
+  },
+  guard: {
+    doc: 'What happens to a generation that names another region: refused, counted, or not looked at.',
+    format: ['enforce', 'warn', 'off'],
+    default: 'enforce',
+    env: 'LANDFALL_GUARD',
+    shape: 'enforce|warn|off',
+  },
+  onRelocation: {
+    doc: 'What happens to state of another region found at boot.',
+    format: ['purge', 'quarantine'],
+    default: 'purge',
+    env: 'LANDFALL_ON_RELOCATION',
+    shape: 'purge|quarantine',
+  },
+  maxShrink: {
+    doc: 'The largest part of its keys a new generation may lose; 100% turns the check off.',
+    format: 'percent',
+    default: '50%',
+    env: 'LANDFALL_MAX_SHRINK',
+    shape: 'PERCENT',
+  },
+  trustedKeys: {
+    doc: 'Public keys, ed25519:BASE64 or kms:BASE64; when set, what none of them has signed is refused.',
+    format: 'words',
+    default: '',
+    env: 'LANDFALL_TRUSTED_KEYS',
+    shape: 'KEY,...',
+    defaultText: 'none',
+  },
+  bucketOwner: {
+    doc: 'The account that must own the bucket.',
+    format: 'account-or-empty',
+    default: '',
+    env: 'LANDFALL_BUCKET_OWNER',
+    shape: 'ACCOUNT',
+    defaultText: 'the account of the identity document',
+  },
+  credentials: {
+    doc: 'Where AWS credentials come from; `environment` is for laptops and tests.',
+    format: ['instance', 'environment'],
+    default: 'instance',
+    env: 'LANDFALL_CREDENTIALS',
+    shape: 'instance|environment',
+  },
+  logLevel: {
+    doc: 'The least important message to log.',
+    format: ['debug', 'info', 'warn', 'error'],
+    default: 'info',
+    env: 'LANDFALL_LOG_LEVEL',
+    shape: 'LEVEL',
+  },
+  logFormat: {
+    doc: 'One JSON object a line, or lines for people.',
+    format: ['json', 'pretty', 'auto'],
+    default: 'auto',
+    env: 'LANDFALL_LOG_FORMAT',
+    shape: 'json|pretty',
+    defaultText: 'json, or pretty on a terminal',
+  },
+} as const satisfies Record<string, SettingEntry>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** `stateDir` -> `--state-dir`. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

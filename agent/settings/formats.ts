@@ -1,0 +1,63 @@
+import convict from 'convict';
+import { parseDuration } from '#kit/duration.ts';
+
+/** A place to listen on; always loopback. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:5263`, `[::1]:0`, `localhost:80` -> address; anything else, and anything not loopback -> undefined. */
+export function parseListen(text: string): ListenAddress | undefined {
+  const match = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\]):(\d{1,5})$/.exec(text);
+  if (!match?.[1] || !match[2] || Number(match[2]) > 65_535) return undefined;
+  return { host: match[1].replaceAll(/[[\]]/g, ''), port: Number(match[2]) };
+}
+
+/** `50%` or `0.5` -> 0.5; undefined outside 0..100%. */
+export function parsePercent(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());
+  if (!match?.[1]) return undefined;
+  const share = match[2] === '%' ? Number(match[1]) / 100 : Number(match[1]);
+  return share <= 1 ? share : undefined;
+}
+
+/** `a, b,,c` -> a b c. */
+export function parseWords(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+/** Milliseconds. Node's timers overflow after 24.8 days, and then fire at once. */
+const LONGEST_MS = 7 * 86_400_000;
+
+function accepts(name: string, test: (value: string) => boolean, expected: string): void {
+  convict.addFormat({
+    name,
+    validate: (value: unknown) => {
+      if (typeof value !== 'string' || !test(value)) throw new Error(`must be ${expected}`);
+    },
+  });
+}
+
+function isDuration(text: string, leastMs: number): boolean {
+  const ms = parseDuration(text);
+  return ms !== undefined && ms >= leastMs && ms <= LONGEST_MS;
+}
+
+accepts('interval', (value) => isDuration(value, 1000), 'a duration from 1s to 7d, such as 30s');
+accepts(
+  'patience-or-empty',
+  (value) => value === '' || isDuration(value, 0),
+  'a duration of at most 7d, such as 2m, or empty',
+);
+accepts('percent', (value) => parsePercent(value) !== undefined, 'a share such as 50%');
+accepts(
+  'listen',
+  (value) => value === '' || parseListen(value) !== undefined,
+  'a loopback address and port such as 127.0.0.1:5263, or empty',
+);
+accepts('words', () => true, 'a comma-separated list');
+accepts('account-or-empty', (value) => value === '' || /^\d{12}$/.test(value), 'a 12-digit account');

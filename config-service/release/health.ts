@@ -1,0 +1,53 @@
+import { isIsoTime } from './iso-time.ts';
+import { isRecord } from './problem-list.ts';
+
+/** What became of a release on one instance. Names and codes, never a value. */
+export interface Health {
+  readonly release: string;
+  readonly ok: boolean;
+  /** Why it was not activated, an `LF_` code; null when it was. */
+  readonly code: string | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly instanceId: string;
+  readonly role: string | null;
+  readonly environment: string | null;
+}
+
+/** All reports on a release lie below this. */
+export function healthPrefix(releaseId: string): string {
+  return `health/${releaseId}/`;
+}
+
+/** One object for an instance and release, so that a later word replaces the earlier one. */
+export function healthKey({ release, instanceId }: Pick<Health, 'release' | 'instanceId'>): string {
+  return `${healthPrefix(release)}${instanceId}.json`;
+}
+
+export function printHealth({ release, ok, code, at, instanceId, role, environment }: Health): string {
+  return `${JSON.stringify({ release, ok, code, at, instanceId, role, environment })}\n`;
+}
+
+/** Undefined for what is no report: anybody who may write there may write anything. */
+export function parseHealth(bytes: Uint8Array): Health | undefined {
+  const document = parseJson(bytes);
+  if (!isRecord(document)) return undefined;
+  const { release, ok, code, at, instanceId, role = null, environment = null } = document;
+  if (typeof release !== 'string' || typeof ok !== 'boolean' || typeof instanceId !== 'string')
+    return undefined;
+  if (typeof at !== 'string' || !isIsoTime(at)) return undefined;
+  if (!isText(code) || !isText(role) || !isText(environment)) return undefined;
+  return { release, ok, code, at, instanceId, role, environment };
+}
+
+function isText(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build as bundle, type Plugin } from 'esbuild';
+import { inject } from 'postject';
+import { stripElf } from './elf-strip.ts';
+import { ASSET_LOADER, assetPlugin, type AssetEntry } from './sea-assets.ts';
+import { nodeRuntime, type Arch } from './runtime.ts';
+
+/**
+ * `npm run build`: each program as one executable that needs no Node. The recipe and its traps were measured
+ * (docs/decisions/0003-single-binary.md): ES builds of the SDK, code cache made by the same Node, strip before inject.
+ * The same commit gives the same digest: no time, path or host goes in.
+ */
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const DIST = join(ROOT, 'dist');
+const WORK = join(ROOT, '.cache', 'build');
+
+const PROGRAMS = [
+  { name: 'landfall', entry: 'agent/main.ts' },
+  { name: 'landfall-ops', entry: 'scripts/ops/main.ts' },
+] as const;
+
+/** Node's own marker; the injected executable flips its last character (Node.js docs, "Single executable applications"). */
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+
+/**
+ * A daemon that polls for weeks makes little garbage and has nobody to hurry for: collected early, its anonymous memory
+ * stays at 35 MiB after thousands of polls instead of growing to 75. A code cache is only good for the flags it was made
+ * with, so the blob is generated with the same ones.
+ */
+const V8_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+
+async function main(): Promise<void> {
+  const host: Arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+  const other: Arch = host === 'x64' ? 'arm64' : 'x64';
+  const arches = process.argv.includes('--host-only') ? [host] : [host, other];
+  rmSync(WORK, { recursive: true, force: true });
+  mkdirSync(WORK, { recursive: true });
+  mkdirSync(DIST, { recursive: true });
+  for (const program of PROGRAMS) {
+    const programBundle = await bundleProgram(program);
+    for (const arch of arches) {
+      const output = join(DIST, arch === host ? program.name : `${program.name}-${arch}`);
+      await makeExecutable(programBundle, arch, host, output);
+      report(output, arch);
+    }
+  }
+}
+
+interface Bundle {
+  readonly script: string;
+  /** Name to file. */
+  readonly assets: Readonly<Record<string, string>>;
+}
+
+async function bundleProgram({ name, entry }: (typeof PROGRAMS)[number]): Promise<Bundle> {
+  const found = new Map<string, AssetEntry>();
+  const script = join(WORK, `${name}.cjs`);
+  await bundleFile(join(ROOT, entry), script, [assetPlugin(found)], ASSET_LOADER);
+  const assets: Record<string, string> = {};
+  for (const asset of found.values()) {
+    const file = join(WORK, `${name}.${asset.name}.cjs`);
+    await bundleFile(asset.entry, file, [], '');
+    assets[asset.name] = relative(ROOT, file);
+  }
+  return { script, assets };
+}
+
+async function bundleFile(entry: string, outfile: string, plugins: Plugin[], banner: string): Promise<void> {
+  await bundle({
+    entryPoints: [entry],
+    absWorkingDir: ROOT,
+    outfile,
+    plugins,
+    banner: { js: banner },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // `import()` becomes `require()`: a script run by `vm.Script`, as the assets are, may not import.
+    supported: { 'dynamic-import': false },
+    minify: true,
+    // A crash prints the line it happened on: keep lines short enough for a journal.
+    lineLimit: 160,
+    legalComments: 'none',
+    // The SDK's ES builds can be tree-shaken, its CommonJS builds cannot: 1.0 MB instead of 1.9 MB, half the start-up.
+    mainFields: ['module', 'main'],
+    logLevel: 'warning',
+  });
+}
+
+async function makeExecutable(
+  { script, assets }: Bundle,
+  arch: Arch,
+  host: Arch,
+  output: string,
+): Promise<void> {
+  // Relative paths: the blob holds the script's path, and a digest must not depend on where the checkout lies.
+  const blob = relative(ROOT, `${script}.${arch}.blob`);
+  const config = join(ROOT, `${blob}.json`);
+  writeFileSync(
+    config,
+    JSON.stringify({
+      main: relative(ROOT, script),
+      output: blob,
+      disableExperimentalSEAWarning: true,
+      useSnapshot: false,
+      // The cache holds machine code layouts of one architecture and one Node.
+      useCodeCache: arch === host,
+      execArgv: V8_FLAGS,
+      execArgvExtension: 'none',
+      assets,
+    }),
+  );
+  // V8 seeds its string hashes, and so the order inside the code cache, from this flag: the same bytes each time. It is the one
+  // flag V8 leaves out of the hash it checks a cache against (--hash-seed would void the cache).
+  const seed = '--random-seed=42';
+  execFileSync(nodeRuntime(ROOT, host), [...V8_FLAGS, seed, '--experimental-sea-config', config], {
+    cwd: ROOT,
+    stdio: 'pipe',
+  });
+  const executable = `${output}.partial`;
+  writeFileSync(executable, stripElf(readFileSync(nodeRuntime(ROOT, arch))));
+  await inject(executable, 'NODE_SEA_BLOB', readFileSync(join(ROOT, blob)), { sentinelFuse: FUSE });
+  // A copy in small pieces: what one large write(2) leaves in the page cache is mapped in large folios, and the same bytes
+  // then count 16 to 35 MiB more as resident (measured on ext4, Linux 6.18: 51 MiB written by 64 KiB, 85 by 16 MiB).
+  const copy = `${output}.copy`;
+  copyFileSync(executable, copy);
+  rmSync(executable);
+  chmodSync(copy, 0o755);
+  renameSync(copy, output);
+}
+
+function report(output: string, arch: Arch): void {
+  const content = readFileSync(output);
+  const digest = createHash('sha256').update(content).digest('hex');
+  const size = `${(content.length / 1e6).toFixed(1)} MB`;
+  console.log(
+    `${output.slice(ROOT.length + 1).padEnd(24)} ${arch.padEnd(6)} ${size.padStart(9)}  sha256 ${digest}`,
+  );
+}
+
+await main();

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { checkEnvironment } from '#agent/doctor/environment.ts';
+
+const said = (env: Record<string, string>, credentials: 'instance' | 'environment' = 'instance') =>
+  checkEnvironment(env, credentials).map(({ level, says }) => `${level}: ${says}`);
+
+it('an environment that points nowhere is good', () => {
+  expect(said({ PATH: '/bin', HOME: '/root', AWS_REGION: '' })).toEqual(['ok: no variable points anywhere']);
+});
+
+it.each([
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+])('%s is ignored, and a warning with a way out', (name) => {
+  const [finding, ...others] = checkEnvironment({ [name]: 'us-east-1' }, 'instance');
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ level: 'warning', wayOut: expect.stringContaining(name) as string });
+  expect(finding?.says).toContain('Landfall ignores it');
+  // A warning never becomes an exit code.
+  expect(finding?.code).toBeUndefined();
+});
+
+describe('static keys', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'hunter2' };
+
+  it('are ignored, and one warning that names them', () => {
+    expect(said(keys)).toEqual([
+      "warning: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY set; Landfall ignores static keys and uses the instance's role",
+    ]);
+  });
+
+  it('are no news where the settings ask for them', () => {
+    expect(said(keys, 'environment')).toEqual(['ok: no variable points anywhere']);
+  });
+});
+
+it.each([
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_EC2_METADATA_SERVICE_ENDPOINT',
+  'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
+  'AWS_CA_BUNDLE',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'NO_PROXY',
+])('%s is followed, and a note', (name) => {
+  expect(said({ [name]: 'x' })).toEqual([`note: ${name} is set and followed`]);
+});
+
+it('no value is repeated: it may hold a password', () => {
+  const env = {
+    HTTPS_PROXY: 'http://user:hunter2@proxy',
+    AWS_PROFILE: 'hunter2',
+    AWS_SECRET_ACCESS_KEY: 'hunter2',
+  };
+  expect(JSON.stringify(checkEnvironment(env, 'instance'))).not.toContain('hunter2');
+});

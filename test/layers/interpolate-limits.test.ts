@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH } from '../../config-service/layers/effective.ts';
+import { problemsOf, resolveLayers, valuesOf } from '../support/resolving.ts';
+
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join('\n');
+
+describe('chains and circles', () => {
+  it('follows a chain of 10,000 keys from either end', () => {
+    const down = resolveLayers({ base: `${lines(10_000, (i) => `k${i}=\${k${i + 1}}`)}\nk10000=end` });
+    expect(valuesOf(down)['k0']).toBe('end');
+    const up = resolveLayers({ base: `k0=end\n${lines(10_000, (i) => `k${i + 1}=\${k${i}}`)}` });
+    expect(valuesOf(up)['k10000']).toBe('end');
+  });
+
+  it('names a circle of 10,000 keys in full', () => {
+    const [problem, ...others] = problemsOf(
+      resolveLayers({ base: lines(10_000, (i) => `k${i}=\${k${(i + 1) % 10_000}}`) }),
+    );
+    expect(others).toEqual([]);
+    expect(problem?.message.match(/k\d+/g)).toHaveLength(10_001);
+  });
+
+  it('reports each circle once, at the line that closes it, and not those that only lead there', () => {
+    const base = 'a=${b} ${c} ${b}\nb=${a}\nc=${a}\nleads=${a}\nd=${d:x}';
+    expect(
+      problemsOf(resolveLayers({ base })).map(({ message, line }) => [message.split(':')[0], line]),
+    ).toEqual([
+      ['a -> b -> a', 2],
+      ['a -> c -> a', 3],
+      ['d -> d', 5],
+    ]);
+  });
+
+  it('names the whole path to an unknown name, once, together with every other problem', () => {
+    const base = 'a=${b}\nb=${c} ${nope} ${nope}\nc=${gone}\nd=${nope}';
+    expect(
+      problemsOf(resolveLayers({ base })).map(({ message, line }) => [message.split(':')[0], line]),
+    ).toEqual([
+      ['a -> b -> nope', 2],
+      ['a -> b -> c -> gone', 3],
+      ['d -> nope', 4],
+    ]);
+  });
+
+  it('keeps the report small when everything refers to everything', () => {
+    const base = lines(2000, (i) => `k${i}=\${k${(i + 1) % 2000}}\${k0}`);
+    const problems = problemsOf(resolveLayers({ base }));
+    expect(problems).toHaveLength(2000);
+    expect(problems.reduce((sum, { message }) => sum + message.length, 0)).toBeLessThan(1_000_000);
+  });
+});
+
+describe('the size of values', () => {
+  it('stops a value that doubles itself, naming only the key that passes the limit', () => {
+    const base = `k00=0123456789abcdef\n${lines(60, (i) => `k${pad(i + 1)}=\${k${pad(i)}}\${k${pad(i)}}`)}`;
+    expect(problemsOf(resolveLayers({ base }))).toMatchObject([
+      { code: 'LF_VALUE_TOO_LARGE', message: "'k17' grows beyond 1048576 characters", line: 18 },
+    ]);
+  });
+
+  it('takes a value of exactly the limit, and no more', () => {
+    const half = 'x'.repeat(MAX_VALUE_LENGTH / 2);
+    expect(valuesOf(resolveLayers({ base: `h=${half}\nk=\${h}\${h}` }))['k']).toHaveLength(MAX_VALUE_LENGTH);
+    expect(problemsOf(resolveLayers({ base: `h=${half}\nk=\${h}\${h}x` }))).toHaveLength(1);
+    expect(problemsOf(resolveLayers({ base: `k=x${half}${half}` }))).toHaveLength(1);
+  });
+
+  it('stops when all values together are too large, and says so once', () => {
+    const chain = lines(10_000, (i) => `k${pad(i + 1)}=\${k${pad(i)}} `);
+    const base = `k00=${'x'.repeat(MAX_VALUE_LENGTH / 2)}\n${chain}`;
+    expect(problemsOf(resolveLayers({ base }))).toMatchObject([
+      { code: 'LF_VALUE_TOO_LARGE', message: expect.stringContaining(String(MAX_TOTAL_LENGTH)), line: 128 },
+    ]);
+  });
+});
+
+function pad(index: number): string {
+  return String(index).padStart(2, '0');
+}
