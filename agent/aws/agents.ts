@@ -1,5 +1,6 @@
 import http from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
+import { createRequire } from 'node:module';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { hostOf, type Environment } from './endpoint.ts';
 
@@ -35,22 +36,37 @@ export function createAgents(options: { ca?: string; env: Environment }): Outcom
   }
 
   const trust = ca === undefined ? {} : { ca };
+  const proxyEnv = { HTTPS_PROXY: proxy ?? '', NO_PROXY: env['no_proxy'] || env['NO_PROXY'] || '' };
   // Plain http is an override on this host or in this VPC: a new connection costs no TLS there, and a kept one costs 40 ms
   // a request with servers that send head and body apart (Nagle against our delayed ACK).
   const plain = new http.Agent({ ...POOL, keepAlive: false });
-  const direct = new https.Agent({ ...POOL, ...trust });
-  const proxied = proxy
-    ? new https.Agent({
-        ...POOL,
-        ...trust,
-        proxyEnv: { HTTPS_PROXY: proxy, NO_PROXY: env['no_proxy'] || env['NO_PROXY'] || '' },
-      })
-    : direct;
+  const direct = once(() => newTlsAgent({ ...POOL, ...trust }));
+  const proxied = proxy ? once(() => newTlsAgent({ ...POOL, ...trust, proxyEnv })) : direct;
   return ok({
     plain,
-    tls: (url) => (LOOPBACK.test(hostOf(url)) ? direct : proxied),
+    tls: (url) => (LOOPBACK.test(hostOf(url)) ? direct : proxied).value,
     close: () => {
-      for (const agent of [plain, direct, proxied]) agent.destroy();
+      plain.destroy();
+      for (const agent of [direct, proxied]) if (agent.made) agent.value.destroy();
     },
   });
+}
+
+/** TLS costs 5 ms and 5 MiB to load: a command line that only asks the local API, or an override without it, does not pay. */
+function newTlsAgent(options: https.AgentOptions): https.Agent {
+  const { Agent } = createRequire('/')('node:https') as typeof https;
+  return new Agent(options);
+}
+
+function once<T>(make: () => T): { readonly made: boolean; readonly value: T } {
+  let made: { readonly value: T } | undefined;
+  return {
+    get made() {
+      return made !== undefined;
+    },
+    get value() {
+      made ??= { value: make() };
+      return made.value;
+    },
+  };
 }

@@ -1,5 +1,4 @@
 import http from 'node:http';
-import https from 'node:https';
 import type { Clock } from '#kit/clock.ts';
 import { hostOf } from './endpoint.ts';
 import type { FailureReason, HttpAnswer, HttpFailure, HttpRequest, TimeLimits } from './transport.ts';
@@ -21,7 +20,8 @@ export function exchange(
   const progress = { sent: false, headed: false };
   const { origin, signal, body } = request;
 
-  const call = (origin.protocol === 'https:' ? https : http).request({
+  const call = http.request({
+    // It speaks TLS when it is an https.Agent: `node:https` adds nothing but that agent as a default.
     agent,
     method: body ? 'PUT' : 'GET',
     protocol: origin.protocol,

@@ -51,7 +51,12 @@ export function createRegionalClients(options: RegionalClientsOptions): Outcome<
 
   const agents = pools.value;
   const credentials = createCredentialSource({ load, clock, random, logger });
-  const transport = createTransport({ agents, guard: createHostGuard(pin, [s3.value]), limits, clock });
+  const transport = createTransport({
+    agents,
+    guard: createHostGuard(pin, [s3.value, ec2.value]),
+    limits,
+    clock,
+  });
   const bucketOptions = (bucket: string, owner = pin.account): S3BucketOptions => {
     return { pin, bucket, owner, endpoint: s3.value, credentials, transport, clock };
   };
@@ -60,7 +65,7 @@ export function createRegionalClients(options: RegionalClientsOptions): Outcome<
     objectStore: (bucket, owner) => createS3Store(bucketOptions(bucket, owner)),
     objectWriter: (bucket, owner) => createS3Writer(bucketOptions(bucket, owner)),
     describeTags: (instanceId, signal) =>
-      describeTags({ pin, endpoint: ec2.value, credentials, agents, limits }, instanceId, signal),
+      describeTags({ pin, endpoint: ec2.value, credentials, transport, clock }, instanceId, signal),
     close: () => agents.close(),
   });
 }

@@ -4,7 +4,7 @@ import type { CredentialSource } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Pin } from './pin.ts';
 import { failureOf, refusalOf, wrongRegion, type S3Call } from './s3-refusal.ts';
-import { escapeKey, renderQuery, signS3Request } from './s3-signer.ts';
+import { escapeKey, renderQuery, signRequest } from './signer.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 
 export interface S3BucketOptions {
@@ -53,7 +53,8 @@ export function createS3Sender(options: S3BucketOptions): S3Sender {
       const held = await credentials.get(ask.signal);
       if (held.kind !== 'ok') return held;
       const path = basePath + ask.path;
-      const headers = await signS3Request(
+      const headers = await signRequest(
+        's3',
         {
           method: ask.body ? 'PUT' : 'GET',
           host: origin.host,

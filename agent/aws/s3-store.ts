@@ -3,7 +3,7 @@ import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { wrongChecksum } from './s3-checksum.ts';
 import { cutShort, mismatch, nonsense, type S3Call } from './s3-refusal.ts';
 import { createS3Sender, type S3BucketOptions } from './s3-sender.ts';
-import { escapeKey } from './s3-signer.ts';
+import { escapeKey } from './signer.ts';
 import { readError, readListPage } from './s3-xml.ts';
 import type { HttpAnswer } from './transport.ts';
 

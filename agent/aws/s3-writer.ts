@@ -1,6 +1,6 @@
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { createS3Sender, type S3BucketOptions } from './s3-sender.ts';
-import { escapeKey } from './s3-signer.ts';
+import { escapeKey } from './signer.ts';
 
 /** Writes small objects to one bucket of this region: whole, unconditional, replacing what is there. */
 export interface ObjectWriter {

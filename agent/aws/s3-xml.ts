@@ -1,4 +1,5 @@
 import type { ListedObject } from '#config-service';
+import { element } from './xml.ts';
 
 /** One answer to ListObjectsV2. */
 export interface ListPage {
@@ -56,20 +57,4 @@ function decodeKey(key: string | undefined, encoded: boolean): string | undefine
   } catch {
     return undefined;
   }
-}
-
-function element(xml: string, name: string): string | undefined {
-  const start = xml.indexOf(`<${name}>`);
-  const end = start < 0 ? -1 : xml.indexOf(`</${name}>`, start);
-  return end < 0 ? undefined : decodeEntities(xml.slice(start + name.length + 2, end));
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w+));/gi, (whole, decimal, hex, name: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? whole;
-    const point = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  });
 }

@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build as bundle, type Plugin } from 'esbuild';
+import { build as bundle } from 'esbuild';
 import { inject } from 'postject';
 import { stripElf } from './elf-strip.ts';
-import { ASSET_LOADER, assetPlugin, type AssetEntry } from './sea-assets.ts';
 import { nodeRuntime, type Arch } from './runtime.ts';
 
 /**
@@ -27,11 +26,17 @@ const PROGRAMS = [
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * A daemon that polls for weeks makes little garbage and has nobody to hurry for: collected early, its anonymous memory
- * stays at 35 MiB after thousands of polls instead of growing to 75. A code cache is only good for the flags it was made
- * with, so the blob is generated with the same ones.
+ * A daemon that polls for weeks has nobody to hurry for but the readers of its API. Measured over 1,000 polls: anonymous
+ * memory grows from 20 to 75 MiB by default, to 26 MiB with these, and one value over HTTP is as fast (docs/decisions/0003).
+ * Only what runs thousands of times a second is worth optimized code; garbage is collected early. A code cache is good only
+ * for the flags it was made with, so the blob is generated with the same ones.
  */
-const V8_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+const V8_FLAGS = [
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--no-maglev',
+  '--invocation-count-for-turbofan=30000',
+];
 
 async function main(): Promise<void> {
   const host: Arch = process.arch === 'arm64' ? 'arm64' : 'x64';
@@ -41,46 +46,26 @@ async function main(): Promise<void> {
   mkdirSync(WORK, { recursive: true });
   mkdirSync(DIST, { recursive: true });
   for (const program of PROGRAMS) {
-    const programBundle = await bundleProgram(program);
+    const script = await bundleProgram(program);
     for (const arch of arches) {
       const output = join(DIST, arch === host ? program.name : `${program.name}-${arch}`);
-      await makeExecutable(programBundle, arch, host, output);
+      await makeExecutable(script, arch, host, output);
       report(output, arch);
     }
   }
 }
 
-interface Bundle {
-  readonly script: string;
-  /** Name to file. */
-  readonly assets: Readonly<Record<string, string>>;
-}
-
-async function bundleProgram({ name, entry }: (typeof PROGRAMS)[number]): Promise<Bundle> {
-  const found = new Map<string, AssetEntry>();
-  const script = join(WORK, `${name}.cjs`);
-  await bundleFile(join(ROOT, entry), script, [assetPlugin(found)], ASSET_LOADER);
-  const assets: Record<string, string> = {};
-  for (const asset of found.values()) {
-    const file = join(WORK, `${name}.${asset.name}.cjs`);
-    await bundleFile(asset.entry, file, [], '');
-    assets[asset.name] = relative(ROOT, file);
-  }
-  return { script, assets };
-}
-
-async function bundleFile(entry: string, outfile: string, plugins: Plugin[], banner: string): Promise<void> {
+async function bundleProgram({ name, entry }: (typeof PROGRAMS)[number]): Promise<string> {
+  const outfile = join(WORK, `${name}.cjs`);
   await bundle({
-    entryPoints: [entry],
+    entryPoints: [join(ROOT, entry)],
     absWorkingDir: ROOT,
     outfile,
-    plugins,
-    banner: { js: banner },
     bundle: true,
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // `import()` becomes `require()`: a script run by `vm.Script`, as the assets are, may not import.
+    // `import()` becomes `require()`: a module of Node that is only wanted at times still loads in the executable.
     supported: { 'dynamic-import': false },
     minify: true,
     // A crash prints the line it happened on: keep lines short enough for a journal.
@@ -90,14 +75,10 @@ async function bundleFile(entry: string, outfile: string, plugins: Plugin[], ban
     mainFields: ['module', 'main'],
     logLevel: 'warning',
   });
+  return outfile;
 }
 
-async function makeExecutable(
-  { script, assets }: Bundle,
-  arch: Arch,
-  host: Arch,
-  output: string,
-): Promise<void> {
+async function makeExecutable(script: string, arch: Arch, host: Arch, output: string): Promise<void> {
   // Relative paths: the blob holds the script's path, and a digest must not depend on where the checkout lies.
   const blob = relative(ROOT, `${script}.${arch}.blob`);
   const config = join(ROOT, `${blob}.json`);
@@ -112,7 +93,6 @@ async function makeExecutable(
       useCodeCache: arch === host,
       execArgv: V8_FLAGS,
       execArgvExtension: 'none',
-      assets,
     }),
   );
   // V8 seeds its string hashes, and so the order inside the code cache, from this flag: the same bytes each time. It is the one

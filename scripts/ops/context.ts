@@ -1,7 +1,17 @@
+import type { Credentials } from '#agent/aws/credentials.ts';
+import type { Terminal } from '#agent/cli/terminal.ts';
+import type { Clock, Random } from '#kit/clock.ts';
+import type { Outcome } from '#kit/outcome.ts';
+
 /** What an operator's command gets instead of `process`. */
-export interface OpsContext {
-  out(text: string): void;
-  err(text: string): void;
+export interface OpsContext extends Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: Random;
   /** Aborts on SIGINT and SIGTERM. */
   readonly stop: AbortSignal;
+  /** Asks for the operator's credentials, the way every AWS tool finds them. `region`: where STS is asked, if it is. */
+  readonly loadCredentials: (region: string) => Promise<Outcome<Credentials>>;
+  /** A question to whoever sits at the terminal; absent when nobody does. */
+  readonly ask?: (question: string) => Promise<boolean>;
 }

@@ -1,39 +1,50 @@
-import { Command, CommanderError } from 'commander';
-import { VERSION } from '#agent/version.ts';
-import { describeFault, exitCodeOf, faultOf } from '#kit/errors.ts';
+import { createInterface } from 'node:readline/promises';
+import { systemClock } from '#kit/clock.ts';
 import type { OpsContext } from './context.ts';
-import { addSandboxCommand } from './sandbox.ts';
+import { loadFromDefaultChain } from './site/default-chain.ts';
+import { runOps } from './program.ts';
 
-/** `landfall-ops`: what operators run, from laptops and pipelines. */
-async function main(args: readonly string[], context: OpsContext): Promise<number> {
-  const program = new Command('landfall-ops');
-  program
-    .description('The tools around Landfall.')
-    .version(VERSION)
-    .exitOverride()
-    .configureOutput({ writeOut: context.out, writeErr: context.err })
-    .helpCommand(false);
-  addSandboxCommand(program, context);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const fault = faultOf(error, 'run', `landfall-ops ${args[0] ?? ''}`.trim());
-    context.err(`landfall-ops: ${describeFault(fault)} [${fault.code}]\n`);
-    return exitCodeOf(fault.code);
-  }
+/** `landfall-ops`: what operators run, from laptops and pipelines. The only file here that touches `process`. */
+const { argv, env, stdin, stdout, stderr } = process;
+// A reader that leaves early (`landfall-ops releases | head`) is no failure.
+stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // Asked a second time means now.
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort();
+  });
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 const context: OpsContext = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (text) => void stdout.write(text),
+  err: (text) => void stderr.write(text),
+  colour: stdout.isTTY && !env['NO_COLOR'],
+  errIsTerminal: stderr.isTTY,
+  columns: stdout.isTTY ? stdout.columns : 0,
+  env,
+  clock: systemClock,
+  random: Math.random,
   stop: stop.signal,
+  loadCredentials: loadFromDefaultChain,
+  ...(stdin.isTTY && stderr.isTTY ? { ask } : {}),
 };
+
 // No top-level await: the executable's script is CommonJS.
-void main(process.argv.slice(2), context).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+void run();
+
+async function run(): Promise<void> {
+  process.exitCode = await runOps(argv.slice(2), context);
+}
+
+async function ask(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal: stop.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,13 +1,22 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { describeTags } from '#agent/aws/ec2-tags.ts';
+import { createHostGuard } from '#agent/aws/host-guard.ts';
+import { createTransport } from '#agent/aws/transport.ts';
+import { systemClock } from '#kit/clock.ts';
 import { fail } from '#kit/outcome.ts';
 import { loopbackServer } from '../support/loopback-server.ts';
 import { agentsOf, documentationKeys, LIMITS, PIN, valueOf } from '../support/pinned.ts';
 
 async function tagsFrom(url: URL, signal = new AbortController().signal, credentials = documentationKeys()) {
   const endpoint = { url, overridden: true };
-  const parts = { pin: PIN, endpoint, credentials, agents: agentsOf(), limits: LIMITS };
+  const transport = createTransport({
+    agents: agentsOf(),
+    guard: createHostGuard(PIN, [endpoint]),
+    limits: LIMITS,
+    clock: systemClock,
+  });
+  const parts = { pin: PIN, endpoint, credentials, transport, clock: systemClock };
   return describeTags(parts, 'i-0123456789abcdef0', signal);
 }
 
@@ -29,26 +38,24 @@ function refusing(status: number, code: string): RequestListener {
 
 describe('describeTags', () => {
   it('gathers all pages, names as they are spelled', async () => {
-    const bodies: string[] = [];
     await using server = await loopbackServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        bodies.push(body);
-        response.end(
-          bodies.length === 1 ? tags({ Role: 'web' }, 'n1') : tags({ environment: '', Name: 'a b' }),
-        );
-      });
+      const second = request.url?.includes('NextToken');
+      response.end(second ? tags({ environment: '', Name: 'a &amp; b' }) : tags({ Role: 'web' }, 'n1'));
     });
     const found = valueOf(await tagsFrom(server.url));
     expect([...found]).toEqual([
       ['Role', 'web'],
       ['environment', ''],
-      ['Name', 'a b'],
+      ['Name', 'a & b'],
     ]);
-    expect(bodies[0]).toContain('Action=DescribeTags');
-    expect(bodies[0]).toContain('Filter.1.Name=resource-id&Filter.1.Value.1=i-0123456789abcdef0');
-    expect(bodies[1]).toContain('NextToken=n1');
+    const [first, second] = server.seen.map(({ url }) => new URLSearchParams(url?.split('?')[1]));
+    expect(Object.fromEntries(first ?? [])).toEqual({
+      Action: 'DescribeTags',
+      Version: '2016-11-15',
+      'Filter.1.Name': 'resource-id',
+      'Filter.1.Value.1': 'i-0123456789abcdef0',
+    });
+    expect(second?.get('NextToken')).toBe('n1');
     expect(server.seen[0]?.headers.authorization).toContain('/eu-west-1/ec2/aws4_request');
   });
 
@@ -79,14 +86,25 @@ describe('describeTags', () => {
     expect(credentials.invalidations).toBe(1);
   });
 
-  it('tries a server error twice, then names it', async () => {
+  it('names a server error', async () => {
     await using server = await loopbackServer(refusing(500, 'InternalError'));
     expect(await tagsFrom(server.url)).toMatchObject({
       kind: 'retry',
       fault: { code: 'LF_TAGS_UNAVAILABLE', cause: expect.stringContaining('InternalError') },
     });
-    expect(server.seen).toHaveLength(2);
+    expect(server.seen).toHaveLength(1);
   });
+
+  it.each(['<html>login</html>', '<DescribeTagsResponse><tagSet><item><key>a</key>'])(
+    'does not take %j for a list of tags',
+    async (body) => {
+      await using server = await loopbackServer((_, response) => void response.end(body));
+      expect(await tagsFrom(server.url)).toMatchObject({
+        kind: 'retry',
+        fault: { code: 'LF_TAGS_UNAVAILABLE' },
+      });
+    },
+  );
 
   it('names the errno when nothing listens', async () => {
     const gone = await loopbackServer(() => {});

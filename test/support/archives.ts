@@ -51,7 +51,13 @@ export function zipOf(entries: Readonly<Record<string, string | Buffer>>, option
   for (const [name, content] of Object.entries(entries)) {
     const body = Buffer.from(content);
     const packed = method === 8 ? deflateRawSync(body) : body;
-    const fields = { name: Buffer.from(name), method, flags: options.encrypted ? 1 : 0, packed, size: body.length };
+    const fields = {
+      name: Buffer.from(name),
+      method,
+      flags: options.encrypted ? 1 : 0,
+      packed,
+      size: body.length,
+    };
     const local = Buffer.concat([zipHeader(0x04034b50, fields), packed]);
     index.push(zipHeader(0x02014b50, fields, position));
     locals.push(local);

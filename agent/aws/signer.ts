@@ -4,8 +4,8 @@ import { getCanonicalQuery, SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from './credentials.ts';
 import type { Pin } from './pin.ts';
 
-/** A request to S3 before it is signed. `path` is already escaped, as `escapeKey` does it. */
-export interface S3Request {
+/** A request before it is signed. `path` is already escaped; a key of S3 as `escapeKey` does it. */
+export interface UnsignedRequest {
   readonly method: 'GET' | 'PUT';
   /** `host` or `host:port`, as the Host header has it. */
   readonly host: string;
@@ -16,23 +16,24 @@ export interface S3Request {
 }
 
 /**
- * The headers that authorize `unsigned`, its own among them: Signature Version 4 with the payload hash S3 asks for.
- * By hand, because the whole S3 client would cost the boot path more time and memory than all the rest of it.
+ * The headers that authorize `unsigned`, its own among them: Signature Version 4, with the payload hash that S3 asks for.
+ * By hand, because the SDK's clients would cost the boot path more time and memory than all the rest of it.
  */
-export async function signS3Request(
-  unsigned: S3Request,
+export async function signRequest(
+  service: 's3' | 'ec2',
+  unsigned: UnsignedRequest,
   credentials: Credentials,
   region: Pin['region'],
   at: Date,
 ): Promise<Record<string, string>> {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const signer = new SignatureV4({
-    service: 's3',
+    service,
     region,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
     sha256: Hash.bind(null, 'sha256'),
     // S3 alone signs the path as it is sent: keys may hold `//` and `..`, which the other services fold.
-    uriEscapePath: false,
+    uriEscapePath: service !== 's3',
   });
   const request = new HttpRequest({
     method: unsigned.method,

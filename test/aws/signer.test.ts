@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeKey, renderQuery, signS3Request } from '#agent/aws/s3-signer.ts';
+import { escapeKey, renderQuery, signRequest } from '#agent/aws/signer.ts';
 
 // Amazon S3 API reference, "Authenticating Requests: Using the Authorization Header", Examples: Signature Calculations.
 const KEYS = {
@@ -9,7 +9,7 @@ const KEYS = {
 const AT = new Date('2013-05-24T00:00:00Z');
 const HOST = 'examplebucket.s3.amazonaws.com';
 
-describe('signS3Request', () => {
+describe('signRequest', () => {
   it('gives the signature AWS prints for GET Object', async () => {
     const get = {
       method: 'GET' as const,
@@ -18,7 +18,7 @@ describe('signS3Request', () => {
       query: {},
       headers: { range: 'bytes=0-9' },
     };
-    const headers = await signS3Request(get, KEYS, 'us-east-1', AT);
+    const headers = await signRequest('s3', get, KEYS, 'us-east-1', AT);
     expect(headers['authorization']).toBe(
       'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, ' +
         'SignedHeaders=host;range;x-amz-content-sha256;x-amz-date, ' +
@@ -34,7 +34,7 @@ describe('signS3Request', () => {
       query: { 'max-keys': '2', prefix: 'J' },
       headers: {},
     };
-    const headers = await signS3Request(get, KEYS, 'us-east-1', AT);
+    const headers = await signRequest('s3', get, KEYS, 'us-east-1', AT);
     expect(headers['authorization']).toContain(
       'Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7',
     );
@@ -44,7 +44,7 @@ describe('signS3Request', () => {
     const path = '/test%24file.text';
     const body = Buffer.from('Welcome to Amazon S3.');
     const put = { method: 'PUT' as const, host: HOST, path, query: {}, headers: {}, body };
-    const headers = await signS3Request(put, KEYS, 'us-east-1', AT);
+    const headers = await signRequest('s3', put, KEYS, 'us-east-1', AT);
     expect(headers['x-amz-content-sha256']).toBe(
       '44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072',
     );
@@ -59,7 +59,7 @@ describe('signS3Request', () => {
       query: {},
       headers: { 'x-amz-expected-bucket-owner': '111122223333' },
     };
-    const headers = await signS3Request(get, { ...KEYS, sessionToken: 'tok' }, 'us-east-1', AT);
+    const headers = await signRequest('s3', get, { ...KEYS, sessionToken: 'tok' }, 'us-east-1', AT);
     expect(headers['x-amz-security-token']).toBe('tok');
     expect(headers['authorization']).toContain(
       'SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-expected-bucket-owner;x-amz-security-token',

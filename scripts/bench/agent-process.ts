@@ -1,0 +1,136 @@
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BootCourse } from './boot-course.ts';
+
+export interface AgentOptions {
+  readonly binary: string;
+  readonly course: BootCourse;
+  /** As in `LANDFALL_INTERVAL`. */
+  readonly interval: string;
+  /** The only core it may run on, where `taskset` is there. */
+  readonly core?: number;
+}
+
+/** `landfall run` on a disk it has never seen, ready; disposing stops it. */
+export interface AgentProcess extends AsyncDisposable {
+  readonly port: number;
+  /** Milliseconds from the start of the process until `/readyz` answered 200. */
+  readonly readyMs: number;
+  resident(): Resident;
+  properties(): Promise<Readonly<Record<string, string>>>;
+}
+
+/** In MiB. */
+export interface Resident {
+  readonly all: number;
+  /** Without the pages of the executable and other files, which the kernel can drop at any time. */
+  readonly anonymous: number;
+}
+
+const PROBE_EVERY_MS = 2;
+const GIVE_UP_MS = 30_000;
+
+export async function bootAgent({ binary, course, interval, core }: AgentOptions): Promise<AgentProcess> {
+  const home = mkdtempSync(join(tmpdir(), 'landfall-bench-'));
+  const [command = binary, ...args] = core === undefined ? [binary] : ['taskset', '-c', String(core), binary];
+  const started = performance.now();
+  const child = spawn(command, [...args, 'run'], {
+    cwd: home,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: home,
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: course.imdsUrl,
+      AWS_ENDPOINT_URL: course.awsUrl,
+      LANDFALL_SOURCE: `s3://${course.bucket}/${course.prefix}`,
+      LANDFALL_INTERVAL: interval,
+      LANDFALL_LISTEN: '127.0.0.1:0',
+      LANDFALL_STATE_DIR: join(home, 'state'),
+      LANDFALL_RUN_DIR: join(home, 'run'),
+      LANDFALL_LOG_FORMAT: 'json',
+    },
+  });
+  const exited = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    // What could not be started never closes.
+    child.once('error', () => resolve());
+  });
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exited;
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    const port = await portOf(child);
+    await untilReady(child, port, started + GIVE_UP_MS);
+    const readyMs = performance.now() - started;
+    return {
+      port,
+      readyMs,
+      resident: () => residentOf(child.pid),
+      properties: () => propertiesAt(port),
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The port it chose, out of its own log: one that is picked for it beforehand may be somebody else's by then. */
+function portOf(child: ChildProcessByStdio<null, null, Readable>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      // Goes on reading for ever: a full pipe would stop the agent.
+      said = (said + chunk).slice(-8192);
+      const port = /"listen":"127\.0\.0\.1:(\d+)"/.exec(said)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    });
+    child.once('error', reject);
+    child.once('close', (code) =>
+      reject(new Error(`${child.spawnfile} run ended with ${code} before it listened:\n${said}`)),
+    );
+  });
+}
+
+async function untilReady(child: ChildProcess, port: number, deadline: number): Promise<void> {
+  while ((await ask(port, '/readyz').catch(() => undefined))?.status !== 200) {
+    if (child.exitCode !== null)
+      throw new Error(`${child.spawnfile} run ended with ${child.exitCode} before it was ready`);
+    if (performance.now() > deadline)
+      throw new Error(`${child.spawnfile} run was not ready after ${GIVE_UP_MS} ms`);
+    await sleep(PROBE_EVERY_MS);
+  }
+}
+
+async function propertiesAt(port: number): Promise<Readonly<Record<string, string>>> {
+  const { body } = await ask(port, '/v1/config');
+  return (JSON.parse(body) as { properties: Record<string, string> }).properties;
+}
+
+function ask(port: number, path: string): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.once('error', reject);
+    }).once('error', reject);
+  });
+}
+
+/** `taskset` replaces itself with the program it starts, so the child is the agent either way. */
+function residentOf(pid: number | undefined): Resident {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
+  return { all: field('VmRSS'), anonymous: field('RssAnon') };
+}

@@ -1,0 +1,55 @@
+import { alignColumns, oneLine, paint, type Terminal } from '#agent/cli/terminal.ts';
+import type { Change, EffectiveChanges } from './effective-changes.ts';
+import { describeScenario } from './scenario.ts';
+
+const LONGEST_VALUE = 60;
+const MAX_ROWS = 200;
+
+/** Aligned lines of `+ - ~`, indented by two; values shortened, a long list cut with a count. */
+export function printChanges(
+  { changes, scenarios }: EffectiveChanges,
+  terminal: Pick<Terminal, 'colour'>,
+): string {
+  if (changes.length === 0) return '  no effective change\n';
+  const rows = changes.slice(0, MAX_ROWS).map((change) => [
+    signOf(change, terminal),
+    change.key,
+    [change.before, change.after]
+      .filter((value) => value !== undefined)
+      .map(shorten)
+      .join(' -> '),
+    paint(terminal, 'dim', whom(change, scenarios.length)),
+  ]);
+  const more =
+    changes.length > MAX_ROWS ? `  and ${changes.length - MAX_ROWS} more; --json has them all\n` : '';
+  return alignColumns(rows).replaceAll(/^(?=.)/gm, '  ') + more;
+}
+
+export function changesDocument({ changes }: EffectiveChanges): readonly object[] {
+  return changes.map(({ key, before, after, scenarios }) => ({
+    key,
+    before: before ?? null,
+    after: after ?? null,
+    instances: scenarios.map(({ role, environment }) => ({
+      role: role ?? null,
+      environment: environment ?? null,
+    })),
+  }));
+}
+
+function signOf({ before, after }: Change, terminal: Pick<Terminal, 'colour'>): string {
+  if (before === undefined) return paint(terminal, 'green', '+');
+  return after === undefined ? paint(terminal, 'red', '-') : paint(terminal, 'yellow', '~');
+}
+
+/** Who sees it; nothing when it is everybody. */
+function whom({ scenarios }: Change, all: number): string {
+  if (scenarios.length === all) return '';
+  const names = scenarios.map(describeScenario);
+  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+}
+
+function shorten(value: string): string {
+  const line = oneLine(value);
+  return line.length > LONGEST_VALUE ? `${line.slice(0, LONGEST_VALUE)}...` : line;
+}

@@ -1,0 +1,83 @@
+import {
+  createParseMemory,
+  diffEffective,
+  parseFile,
+  shrinkFault,
+  type Effective,
+  type LayerContent,
+} from '#config-service';
+import type { Problem } from '#kit/errors.ts';
+import { examine, type LayersByName } from './examination.ts';
+import { placeLayer } from './layer-place.ts';
+import { valueOf } from '../options.ts';
+import { describeScenario, factsOf, scenariosOf, type Scenario, type StandIn } from './scenario.ts';
+
+/** What two sets of layers change for the instances of one region. */
+export interface EffectiveChanges {
+  readonly scenarios: readonly Scenario[];
+  /** Sorted by key. */
+  readonly changes: readonly Change[];
+  /** Kinds of instances that lose too many keys at once (law 6). */
+  readonly shrunk: readonly Problem[];
+}
+
+export interface Change {
+  readonly key: string;
+  /** Undefined where the key is new. */
+  readonly before: string | undefined;
+  /** Undefined where it is gone. */
+  readonly after: string | undefined;
+  readonly scenarios: readonly Scenario[];
+}
+
+/** The agents' default. */
+const MAX_SHRINK = 0.5;
+const NOTHING: Effective = new Map();
+
+/** Equal changes of several kinds of instances are one. Layers that cannot be resolved count as empty. */
+export function changesBetween(
+  before: readonly LayerContent[],
+  after: readonly LayerContent[],
+  region: string,
+  order: readonly string[],
+  standIn: StandIn,
+): EffectiveChanges {
+  const parse = createParseMemory((path, file) => parseFile(path, file.bytes), 1000);
+  const [old, fresh] = [byName(before), byName(after)];
+  const places = [...old.keys(), ...fresh.keys()].flatMap((name) => placeLayer(name, order) ?? []);
+  const scenarios = scenariosOf(places, [region]);
+  const merged = new Map<string, { change: Omit<Change, 'scenarios'>; scenarios: Scenario[] }>();
+  const shrunk: Problem[] = [];
+  for (const scenario of scenarios) {
+    const facts = valueOf(factsOf(scenario, standIn));
+    const was = examine(old, order, facts, parse).effective ?? NOTHING;
+    const is = examine(fresh, order, facts, parse).effective ?? NOTHING;
+    for (const change of listChanges(was, is)) {
+      const id = JSON.stringify([change.key, change.before, change.after]);
+      const known = merged.get(id) ?? { change, scenarios: [] };
+      known.scenarios.push(scenario);
+      merged.set(id, known);
+    }
+    const fault = shrinkFault(was, is, MAX_SHRINK);
+    if (fault) shrunk.push({ code: fault.code, message: `${nameOf(scenario)}: ${fault.cause}` });
+  }
+  const changes = [...merged.values()].map(({ change, scenarios: met }) => ({ ...change, scenarios: met }));
+  return { scenarios, changes: changes.toSorted((a, b) => (a.key < b.key ? -1 : 1)), shrunk };
+}
+
+function listChanges(before: Effective, after: Effective): readonly Omit<Change, 'scenarios'>[] {
+  const diff = diffEffective(before, after);
+  return [
+    ...diff.added.map(({ key, value }) => ({ key, before: undefined, after: value })),
+    ...diff.removed.map(({ key, value }) => ({ key, before: value, after: undefined })),
+    ...diff.changed,
+  ];
+}
+
+function nameOf(scenario: Scenario): string {
+  return [scenario.region, describeScenario(scenario)].filter(Boolean).join(' as ');
+}
+
+function byName(layers: readonly LayerContent[]): LayersByName {
+  return new Map(layers.map((layer) => [layer.name, layer]));
+}

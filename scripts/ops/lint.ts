@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import { describeProblem, LandfallError, type Problem } from '#kit/errors.ts';
+import { readConfigFolder } from './folder/config-folder.ts';
+import type { OpsContext } from './context.ts';
+import { checkFolder, type FolderCheck } from './folder/folder-check.ts';
+import { layersOption, readOrder, readRegions, valueOf } from './options.ts';
+import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
+import { namesBound, STAND_IN_ACCOUNT } from './folder/scenario.ts';
+
+interface LintFlags {
+  readonly regions?: string;
+  readonly layers?: string;
+  readonly json?: boolean;
+}
+
+export function addLintCommand(program: Command, context: OpsContext): void {
+  program
+    .command('lint')
+    .argument('<dir>', 'the folder with base/, role/, ...')
+    .description('check a folder of configuration as the agents of all its instances would')
+    .option('--regions <regions>', 'the regions to check it for; those under region/ when left out')
+    .addOption(layersOption())
+    .option('--json', 'print JSON, errors included')
+    .addHelpText('after', '\nExample:\n  landfall-ops lint examples/payroll --regions eu-west-1,us-east-1')
+    .action(async (dir: string, flags: LintFlags) => {
+      const check = await lint(dir, flags, context.stop);
+      context.out(
+        flags.json === true ? `${JSON.stringify(documentOf(check), null, 2)}\n` : screen(dir, check, context),
+      );
+      if (isNotEmpty(check.problems)) throw new LandfallError(faultOfProblems(check.problems, 'check', dir));
+    });
+}
+
+/** Well-formed and not there: what stands for "wherever" when nobody names a region. */
+const NOWHERE = 'eu-nowhere-1';
+
+async function lint(dir: string, flags: LintFlags, signal: AbortSignal): Promise<FolderCheck> {
+  const order = readOrder(flags.layers);
+  const folder = valueOf(await readConfigFolder(dir, order, signal));
+  const found = namesBound(
+    folder.layers.map(({ place }) => place),
+    'region',
+  );
+  const regions = flags.regions === undefined ? found : readRegions(flags.regions);
+  const standIn = { account: STAND_IN_ACCOUNT };
+  if (regions.length > 0) return valueOf(checkFolder(folder, regions, order, standIn));
+
+  const check = valueOf(checkFolder(folder, [NOWHERE], order, standIn));
+  const foreign = check.problems.filter(({ code }) => code === 'LF_REGION_FOREIGN');
+  return {
+    ...check,
+    regions: [],
+    problems: check.problems.filter((problem) => !foreign.includes(problem)),
+    warnings: [...check.warnings, ...foreign],
+  };
+}
+
+function screen(dir: string, check: FolderCheck, context: OpsContext): string {
+  const warnings = check.warnings.map((problem) => [
+    paint(context, 'yellow', 'warning'),
+    describeProblem(problem),
+    paint(context, 'dim', problem.code),
+  ]);
+  const regions =
+    check.regions.length > 0
+      ? check.regions.join(', ')
+      : 'no region: name some with --regions to have the guard look';
+  const kinds =
+    check.examined.length === 1 ? '1 kind of instance' : `${check.examined.length} kinds of instances`;
+  const verdict =
+    check.problems.length === 0 ? paint(context, 'green', 'ok') : paint(context, 'red', 'refused');
+  return `${alignColumns(warnings)}${verdict}: ${dir}, ${kinds}, ${regions}\n`;
+}
+
+function documentOf({ problems, warnings, regions, examined }: FolderCheck): object {
+  return {
+    ok: problems.length === 0,
+    regions,
+    instances: examined.map(({ scenario, effective }) => ({
+      region: regions.length > 0 ? scenario.region : null,
+      role: scenario.role ?? null,
+      environment: scenario.environment ?? null,
+      keys: effective?.size ?? null,
+    })),
+    problems: problems.map(row),
+    warnings: warnings.map(row),
+  };
+}
+
+function row({ code, message, file, line, column }: Problem): object {
+  return { code, file: file ?? null, line: line ?? null, column: column ?? null, message };
+}

@@ -1,0 +1,48 @@
+import { Option } from 'commander';
+import { DEFAULT_LAYER_ORDER, regionFacts, validateOrder } from '#config-service';
+import { LandfallError } from '#kit/errors.ts';
+import type { Outcome } from '#kit/outcome.ts';
+
+/** Options that several commands have, and what is made of them. All throw `LandfallError` with `LF_USAGE`. */
+
+export const layersOption = (): Option =>
+  new Option(
+    '--layers <order>',
+    'the order of layers, when agents have their own: weakest first, comma separated',
+  );
+
+export function readOrder(text: string | undefined): readonly string[] {
+  if (text === undefined) return DEFAULT_LAYER_ORDER;
+  const order = text.split(',').map((word) => word.trim());
+  const [problem] = validateOrder(order);
+  if (problem)
+    throw usage(`--layers ${text}`, problem.message, 'Write it as base,region/{region},role/{role}.');
+  return order;
+}
+
+/** Distinct regions, in the order given: the one they are worked through in. */
+export function readRegions(text: string): readonly string[] {
+  const regions = [...new Set(text.split(',').map((word) => word.trim()))].filter((word) => word !== '');
+  if (regions.length === 0)
+    throw usage('--regions', 'it names no region', 'Name them as eu-west-1,us-east-1.');
+  for (const region of regions) {
+    if (!regionFacts(region)) {
+      throw usage(
+        `--regions ${text}`,
+        `${JSON.stringify(region)} is no AWS region`,
+        'Name them as eu-west-1,us-east-1.',
+      );
+    }
+  }
+  return regions;
+}
+
+export function usage(subject: string, cause: string, hint: string): LandfallError {
+  return new LandfallError({ code: 'LF_USAGE', operation: 'read', subject, cause, hint });
+}
+
+/** The value, or the failure as the exception that ends a command. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.kind === 'ok') return outcome.value;
+  throw new LandfallError(outcome.fault);
+}

@@ -1,0 +1,100 @@
+import { Option, type Command } from 'commander';
+import { createParseMemory, FORMATS, parseFile, type Effective } from '#config-service';
+import { alignColumns, oneLine, paint } from '#agent/cli/terminal.ts';
+import { describeProblem, LandfallError } from '#kit/errors.ts';
+import { readConfigFolder } from './folder/config-folder.ts';
+import type { OpsContext } from './context.ts';
+import { examine } from './folder/examination.ts';
+import { layersOption, readOrder, usage, valueOf } from './options.ts';
+import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
+import { factsOf, STAND_IN_ACCOUNT } from './folder/scenario.ts';
+
+interface PreviewFlags {
+  readonly region: string;
+  readonly role?: string;
+  readonly environment?: string;
+  readonly instance?: string;
+  readonly account: string;
+  readonly zone?: string;
+  readonly tag: readonly string[];
+  readonly layers?: string;
+  readonly format?: string;
+  readonly json?: boolean;
+}
+
+export function addPreviewCommand(program: Command, context: OpsContext): void {
+  program
+    .command('preview')
+    .argument('<dir>', 'the folder with base/, role/, ...')
+    .description('print what an instance would get')
+    .requiredOption('--region <region>', 'where the instance is')
+    .option('--role <role>', 'its role tag')
+    .option('--environment <environment>', 'its environment tag')
+    .option('--instance <id>', 'its instance id, for its own layer and ${@instanceId}')
+    .option('--account <account>', 'stands for ${@account}', STAND_IN_ACCOUNT)
+    .option('--zone <zone>', 'stands for ${@zone}; the first of the region when left out')
+    .option('--tag <name=value...>', 'other tags, for layers named after {tag:NAME}', [])
+    .addOption(layersOption())
+    .addOption(
+      new Option('--format <format>', 'how to print it')
+        .choices(['json', 'table', 'yaml', 'properties', 'env'])
+        .default(undefined, 'table on a terminal, else json'),
+    )
+    .option('--json', 'the same as --format json; prints errors as JSON, too')
+    .addHelpText(
+      'after',
+      '\nValues of ${@ssm:...} and ${@secret:...} are not looked up: their names are shown.\n' +
+        '\nExample:\n  landfall-ops preview examples/payroll --region eu-west-1 --role web --environment prod',
+    )
+    .action(async (dir: string, flags: PreviewFlags) => {
+      const order = readOrder(flags.layers);
+      const { region, role, environment, instance, account, zone } = flags;
+      const scenario = {
+        region,
+        ...(role === undefined ? {} : { role }),
+        ...(environment === undefined ? {} : { environment }),
+        ...(instance === undefined ? {} : { instanceId: instance }),
+      };
+      const tags = new Map(flags.tag.map(readTag));
+      const facts = valueOf(factsOf(scenario, { account, tags, ...(zone === undefined ? {} : { zone }) }));
+      const folder = valueOf(await readConfigFolder(dir, order, context.stop));
+      const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
+      const parse = createParseMemory((path, file) => parseFile(path, file.bytes), 1000);
+      const { effective, problems, warnings } = examine(layers, order, facts, parse);
+      for (const warning of warnings) {
+        context.err(
+          `${paint({ colour: context.colour && context.errIsTerminal }, 'yellow', 'warning')}: ${describeProblem(warning)}\n`,
+        );
+      }
+      // What the guard refuses is shown all the same, to see it; the exit code says that no instance would take it.
+      if (effective) context.out(print(effective, flags, context));
+      if (isNotEmpty(problems)) throw new LandfallError(faultOfProblems(problems, 'preview', dir));
+    });
+}
+
+function print(effective: Effective, flags: PreviewFlags, context: OpsContext): string {
+  const format = flags.json === true ? 'json' : (flags.format ?? (context.columns > 0 ? 'table' : 'json'));
+  const properties = [...effective.values()];
+  if (format === 'table') {
+    return alignColumns(
+      properties.map(({ key, value, winner }) => [
+        paint(context, 'cyan', key),
+        oneLine(value),
+        paint(context, 'dim', `${winner.layer}/${winner.file}:${winner.line}`),
+      ]),
+    );
+  }
+  const other = FORMATS.get(format);
+  if (other) return other.print(properties.map(({ key, value }) => [key, value] as const));
+  // By hand: a JavaScript object moves keys that look like numbers to the front.
+  const members = properties.map(
+    ({ key, value, list }) => `${JSON.stringify(key)}:${JSON.stringify(list ?? value)}`,
+  );
+  return `{"properties":{${members.join(',')}}}\n`;
+}
+
+function readTag(pair: string): [name: string, value: string] {
+  const at = pair.indexOf('=');
+  if (at <= 0) throw usage(`--tag ${pair}`, 'it is no NAME=VALUE', 'Write it as --tag service=payroll.');
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}

@@ -1,0 +1,98 @@
+import { alignColumns, paint, type Style, type Terminal } from '#agent/cli/terminal.ts';
+import { changesDocument, printChanges } from '../folder/change-table.ts';
+import type { RegionPublication } from './publication.ts';
+import type { RegionResult, RegionState } from './publication-run.ts';
+import { addressOf } from '../site/release-site.ts';
+
+const STYLES: Readonly<Record<RegionState, Style>> = {
+  planned: 'cyan',
+  standing: 'dim',
+  published: 'green',
+  'rolling-out': 'green',
+  failed: 'red',
+  untouched: 'yellow',
+};
+
+/** What will change for the instances of each region, before anything is written. */
+export function printPlan(
+  publications: readonly RegionPublication[],
+  terminal: Pick<Terminal, 'colour'>,
+): string {
+  return publications
+    .map((publication) => {
+      const { region, site, changes } = publication;
+      const head = `${paint(terminal, 'bold', region)}  ${addressOf(site, 'current.json')}  ${describeMove(publication)}\n`;
+      return `${head}${printChanges(changes, terminal)}\n`;
+    })
+    .join('');
+}
+
+/** One line a region: what stands where. */
+export function printResults(
+  publications: readonly RegionPublication[],
+  results: readonly RegionResult[],
+  terminal: Pick<Terminal, 'colour'>,
+): string {
+  const table = alignColumns(
+    publications.map((publication) => {
+      const result = resultOf(publication, results);
+      return [
+        publication.region,
+        paint(terminal, STYLES[result.state], result.state),
+        releaseAfter(publication, result.state),
+        result.state === 'planned'
+          ? ''
+          : `objects: ${result.written} written, ${result.present} there already`,
+      ];
+    }),
+  );
+  const keys = [...new Set(publications.flatMap(({ trustedKey }) => trustedKey ?? []))];
+  return (
+    table + keys.map((key) => `signed: instances that trust it have LANDFALL_TRUSTED_KEYS=${key}\n`).join('')
+  );
+}
+
+export function publicationDocument(
+  publications: readonly RegionPublication[],
+  results: readonly RegionResult[],
+  dryRun: boolean,
+): string {
+  const regions = publications.map((publication) => {
+    const { region, site, changes, held, trustedKey } = publication;
+    const { state, written, present, fault } = resultOf(publication, results);
+    return {
+      region,
+      pointer: addressOf(site, 'current.json'),
+      state,
+      release: releaseAfter(publication, state) || null,
+      previous: held?.pointer.stable.id ?? null,
+      trustedKey: trustedKey ?? null,
+      objects: { written, present },
+      changes: changesDocument(changes),
+      ...(fault ? { error: fault } : {}),
+    };
+  });
+  return `${JSON.stringify({ release: publications[0]?.release.id ?? null, dryRun, regions }, null, 2)}\n`;
+}
+
+function describeMove({ plan, held, release }: RegionPublication): string {
+  if (plan.kind === 'stands') return `runs ${plan.release.id} already`;
+  const replaced = plan.replaced === undefined ? '' : `, ends the rollout of ${plan.replaced.id}`;
+  if (held === undefined) return `first release: ${release.id}`;
+  const { candidate, stable } = plan.next;
+  if (candidate === undefined) return `${held.pointer.stable.id} -> ${stable.id}${replaced}`;
+  const shares = candidate.steps.map(({ percent }) => `${percent}%`).join(', ');
+  return `${stable.id} -> ${candidate.release.id}, to ${shares} of the instances${replaced}`;
+}
+
+/** The release the region was published, as far as it got; the one it keeps where nothing was moved. */
+function releaseAfter({ plan, held }: RegionPublication, state: RegionState): string {
+  if (plan.kind === 'stands') return plan.release.id;
+  if (state === 'failed' || state === 'untouched') return held?.pointer.stable.id ?? '';
+  return (plan.next.candidate?.release ?? plan.next.stable).id;
+}
+
+function resultOf({ region }: RegionPublication, results: readonly RegionResult[]): RegionResult {
+  const result = results.find((candidate) => candidate.region === region);
+  return result ?? { region, state: 'untouched', written: 0, present: 0 };
+}

@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import { describeProblem, LandfallError } from '#kit/errors.ts';
+import { paint } from '#agent/cli/terminal.ts';
+import { readConfigFolder } from './folder/config-folder.ts';
+import type { OpsContext } from './context.ts';
+import { checkFolder } from './folder/folder-check.ts';
+import { layersOption, readOrder, readRegions, valueOf } from './options.ts';
+import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
+import { preparePublication, refuseShrunk, type PublishFlags } from './publication/publication.ts';
+import { publicationDocument, printPlan, printResults } from './publication/publication-report.ts';
+import { runPublication, type RegionResult } from './publication/publication-run.ts';
+import { STAND_IN_ACCOUNT } from './folder/scenario.ts';
+
+interface Flags extends PublishFlags {
+  readonly regions: string;
+  readonly layers?: string;
+  readonly allowShrink?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+export function addPublishCommand(program: Command, context: OpsContext): void {
+  program
+    .command('publish')
+    .argument('<dir>', 'the folder with base/, role/, ...')
+    .description('make a release of a folder and point the regions to it, one after the other')
+    .requiredOption('--to <address>', 'where releases lie: s3://bucket-{region}/prefix')
+    .requiredOption('--regions <regions>', 'which regions, in the order they are moved')
+    .option('--message <text>', 'what this release is for')
+    .option('--sign <key>', 'an Ed25519 private key in PEM, or kms:KEY (id, alias/NAME or ARN)')
+    .option('--rollout <steps>', 'shares of the instances and how long each lasts: 10%:10m,50%:10m,100%')
+    .option('--owner <account>', 'the account that must own the buckets')
+    .option('--allow-shrink', 'even when instances lose more than half of their keys')
+    .option('--dry-run', 'show what would change, and write nothing')
+    .option('--yes', 'do not ask')
+    .addOption(layersOption())
+    .option('--json', 'print JSON, errors included')
+    .addHelpText(
+      'after',
+      "\nExample:\n  landfall-ops publish examples/payroll --to 's3://payroll-{region}/landfall' \\\n" +
+        "    --regions eu-west-1,us-east-1 --message 'new tax rules' --rollout 10%:10m,50%:10m,100%",
+    )
+    .action((dir: string, flags: Flags) => publish(dir, flags, context));
+}
+
+async function publish(dir: string, flags: Flags, context: OpsContext): Promise<void> {
+  const order = readOrder(flags.layers);
+  const regions = readRegions(flags.regions);
+  const folder = valueOf(await readConfigFolder(dir, order, context.stop));
+  const check = valueOf(checkFolder(folder, regions, order, { account: flags.owner ?? STAND_IN_ACCOUNT }));
+  warn(check.warnings.map(describeProblem), context);
+  if (isNotEmpty(check.problems)) throw new LandfallError(faultOfProblems(check.problems, 'publish', dir));
+
+  const publications = await preparePublication(folder, regions, order, flags, context);
+  const show = (text: string): void => (flags.json === true ? undefined : context.out(text));
+  const report = (results: readonly RegionResult[]): void => {
+    if (flags.json === true) context.out(publicationDocument(publications, results, flags.dryRun === true));
+    else context.out(printResults(publications, results, context));
+  };
+  show(printPlan(publications, context));
+  if (flags.allowShrink !== true) refuseShrunk(publications, dir);
+  if (flags.dryRun === true) {
+    report(publications.map(({ region }) => ({ region, state: 'planned', written: 0, present: 0 })));
+    return;
+  }
+  if (
+    flags.yes !== true &&
+    flags.json !== true &&
+    context.ask &&
+    publications.some(({ plan }) => plan.kind === 'moves')
+  ) {
+    if (!(await context.ask(`Move ${regions.join(', ')}?`))) throw new LandfallError(declined(dir));
+  }
+  const results = await runPublication(publications, context);
+  report(results);
+  const failed = results.find(({ fault }) => fault !== undefined);
+  if (failed?.fault) throw new LandfallError(stoppedAt(failed.fault, results));
+}
+
+/** The failure, and in its cause what stands where: half a publication must be no riddle. */
+function stoppedAt(fault: NonNullable<RegionResult['fault']>, results: readonly RegionResult[]) {
+  const where = results.map(({ region, state }) => `${region} ${state}`).join(', ');
+  return { ...fault, cause: `${fault.cause} (${where})` };
+}
+
+function declined(subject: string) {
+  const hint = 'Run it again when you are ready.';
+  return {
+    code: 'LF_INTERRUPTED',
+    operation: 'publish',
+    subject,
+    cause: 'the answer was no; nothing was written',
+    hint,
+  } as const;
+}
+
+function warn(warnings: readonly string[], context: OpsContext): void {
+  const label = paint({ colour: context.colour && context.errIsTerminal }, 'yellow', 'warning');
+  for (const warning of warnings) context.err(`${label}: ${warning}\n`);
+}

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import { epochMsOf, gather, percentAt, type Pointer, type Release } from '#config-service';
+import { alignColumns, oneLine, paint } from '#agent/cli/terminal.ts';
+import { formatDuration } from '#kit/duration.ts';
+import { describeAdoption, readAdoption, type Adoption } from './site/adoption.ts';
+import type { OpsContext } from './context.ts';
+import { valueOf } from './options.ts';
+import { listReleases, readRelease, type ReleaseSite } from './site/release-site.ts';
+import { addSiteOptions, openPublished, type SiteCommandFlags } from './site/site-options.ts';
+
+interface Flags extends SiteCommandFlags {
+  readonly last: string;
+}
+
+interface Row {
+  readonly release: Release;
+  readonly mark: string;
+  readonly adoption: Adoption | undefined;
+}
+
+export function addReleasesCommand(program: Command, context: OpsContext): void {
+  addSiteOptions(program.command('releases'))
+    .description('list the releases of a region, newest first, and how the current ones do')
+    .option('--last <n>', 'how many', '20')
+    .addHelpText(
+      'after',
+      "\nExample:\n  landfall-ops releases --to 's3://payroll-{region}/landfall' --region eu-west-1",
+    )
+    .action(async (flags: Flags) => {
+      const { site, held } = await openPublished(flags, context);
+      const rows = await readRows(site, held.pointer, Number(flags.last) || 20, context.clock.now());
+      context.out(
+        flags.json === true ? documentOf(site, held.pointer, rows, context) : screen(rows, context),
+      );
+    });
+}
+
+async function readRows(
+  site: ReleaseSite,
+  pointer: Pointer,
+  last: number,
+  now: number,
+): Promise<readonly Row[]> {
+  const { stable, candidate } = pointer;
+  const pointed = [stable, ...(candidate ? [candidate.release] : [])];
+  const names = valueOf(await listReleases(site)).filter(
+    (id) => !pointed.some((release) => release.id === id),
+  );
+  const older = valueOf(await gather(names.slice(0, last), 16, (id) => readRelease(site, id)));
+  const rows: Row[] = older.map((release) => ({ release, mark: '', adoption: undefined }));
+  for (const release of pointed) {
+    const mark = release === stable ? stableMark(pointer, now) : candidateMark(pointer, now);
+    rows.push({ release, mark, adoption: valueOf(await readAdoption(site, release.id)) });
+  }
+  return rows
+    .toSorted((a, b) => (a.release.id < b.release.id ? 1 : -1))
+    .slice(0, Math.max(last, pointed.length));
+}
+
+function stableMark(pointer: Pointer, now: number): string {
+  const share = pointer.candidate ? percentAt(pointer.candidate, now) : 0;
+  return share === 0
+    ? 'current'
+    : share === 100
+      ? 'previous, until the next move'
+      : `current, ${100 - share}%`;
+}
+
+function candidateMark({ candidate }: Pointer, now: number): string {
+  if (!candidate) return '';
+  if (candidate.halted) return `halted: ${oneLine(candidate.halted.reason)}`;
+  const share = percentAt(candidate, now);
+  if (share === 100) return 'current, rolled out';
+  const next = candidate.steps.find(({ afterMs }) => epochMsOf(candidate.startedAt) + afterMs > now);
+  const wait = next === undefined ? 0 : epochMsOf(candidate.startedAt) + next.afterMs - now;
+  return `candidate, ${share}%${next === undefined ? '' : `, ${next.percent}% in ${formatDuration(wait)}`}`;
+}
+
+function screen(rows: readonly Row[], context: OpsContext): string {
+  const head = ['RELEASE', 'STATE', 'INSTANCES', 'MESSAGE'].map((title) => paint(context, 'dim', title));
+  return alignColumns([
+    head,
+    ...rows.map(({ release, mark, adoption }) => [
+      mark === '' ? release.id : paint(context, 'bold', release.id),
+      paint(
+        context,
+        mark.startsWith('halted') ? 'red' : mark.startsWith('candidate') ? 'yellow' : 'green',
+        mark,
+      ),
+      adoption === undefined ? '' : describeAdoption(adoption),
+      oneLine(release.message ?? ''),
+    ]),
+  ]);
+}
+
+function documentOf(
+  site: ReleaseSite,
+  pointer: Pointer,
+  rows: readonly Row[],
+  { clock }: OpsContext,
+): string {
+  const { stable, candidate } = pointer;
+  const releases = rows.map(({ release, adoption }) => ({
+    release: release.id,
+    createdAt: release.createdAt,
+    message: release.message ?? null,
+    signedBy: (release.signatures ?? []).map(({ key }) => key),
+    current: release === stable,
+    candidate: release === candidate?.release,
+    instances: adoption && {
+      ok: adoption.ok,
+      failed: Object.fromEntries(adoption.failed),
+      unread: adoption.unread,
+    },
+  }));
+  const rollout = candidate && {
+    release: candidate.release.id,
+    startedAt: candidate.startedAt,
+    steps: candidate.steps,
+    percent: percentAt(candidate, clock.now()),
+    halted: candidate.halted ?? null,
+  };
+  return `${JSON.stringify({ region: site.region, current: stable.id, rollout: rollout ?? null, releases }, null, 2)}\n`;
+}

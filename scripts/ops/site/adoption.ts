@@ -1,0 +1,38 @@
+import { gather, healthPrefix, parseHealth } from '#config-service';
+import { ok, type Outcome } from '#kit/outcome.ts';
+import { keyOf, type ReleaseSite } from './release-site.ts';
+
+/** What instances said about a release. */
+export interface Adoption {
+  readonly ok: number;
+  /** Instances that could not activate it, by the code they gave. */
+  readonly failed: ReadonlyMap<string, number>;
+  /** Reports that were left unread: there were more than `MAX_READ`. */
+  readonly unread: number;
+}
+
+const MAX_READ = 5000;
+const PARALLEL_READS = 32;
+
+/** Each instance has one report for a release, its last word. One request for each, up to 5,000. */
+export async function readAdoption(site: ReleaseSite, releaseId: string): Promise<Outcome<Adoption>> {
+  const keys = await site.store.list(keyOf(site, healthPrefix(releaseId)));
+  if (keys.kind !== 'ok') return keys;
+  const read = await gather(keys.value.slice(0, MAX_READ), PARALLEL_READS, (key) => site.store.get(key));
+  if (read.kind !== 'ok') return read;
+  let good = 0;
+  const failed = new Map<string, number>();
+  for (const stored of read.value) {
+    const health = stored && parseHealth(stored.bytes);
+    if (!health || health.release !== releaseId) continue;
+    if (health.ok) good += 1;
+    else failed.set(health.code ?? 'unknown', (failed.get(health.code ?? 'unknown') ?? 0) + 1);
+  }
+  return ok({ ok: good, failed, unread: Math.max(0, keys.value.length - MAX_READ) });
+}
+
+export function describeAdoption({ ok: good, failed, unread }: Adoption): string {
+  const failures = [...failed].map(([code, count]) => `${count} ${code}`);
+  const parts = [`${good} ok`, ...failures, ...(unread > 0 ? [`${unread} not read`] : [])];
+  return good + failed.size + unread === 0 ? 'no reports' : parts.join(', ');
+}

@@ -1,0 +1,21 @@
+import type { Outcome } from '#kit/outcome.ts';
+
+/** The little that publishing needs of one bucket. Writes are conditional, always: nothing here can be overwritten unseen. */
+export interface PublishStore {
+  /** `s3://bucket`, for messages. */
+  readonly address: string;
+  /** Undefined when there is no such object. */
+  get(key: string): Promise<Outcome<StoredObject | undefined>>;
+  /** `refused` when the condition does not hold, and nothing was written. */
+  put(key: string, bytes: Uint8Array, condition: PutCondition): Promise<Outcome<'written' | 'refused'>>;
+  /** Every key that starts with `prefix`, sorted. */
+  list(prefix: string): Promise<Outcome<readonly string[]>>;
+}
+
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+}
+
+/** The object must not be there yet, or must be the one with this ETag. */
+export type PutCondition = { readonly absent: true } | { readonly etag: string };

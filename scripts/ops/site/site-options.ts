@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { LandfallError } from '#kit/errors.ts';
+import type { OpsContext } from '../context.ts';
+import { openSite, type SiteFlags } from './open-site.ts';
+import { readRegions, usage, valueOf } from '../options.ts';
+import { readPointer, type HeldPointer, type ReleaseSite } from './release-site.ts';
+
+/** What the commands about one region's releases share. */
+export interface SiteCommandFlags extends SiteFlags {
+  readonly region: string;
+  readonly json?: boolean;
+}
+
+export function addSiteOptions(command: Command): Command {
+  return command
+    .requiredOption('--to <address>', 'where releases lie: s3://bucket-{region}/prefix')
+    .requiredOption('--region <region>', 'which region')
+    .option('--owner <account>', 'the account that must own the bucket')
+    .option('--json', 'print JSON, errors included');
+}
+
+export interface OpenedSite {
+  readonly site: ReleaseSite;
+  readonly held: HeldPointer;
+}
+
+/** The site with its pointer. @throws LandfallError, `LF_SOURCE_EMPTY` where nothing was published. */
+export async function openPublished(flags: SiteCommandFlags, context: OpsContext): Promise<OpenedSite> {
+  const [region, ...others] = readRegions(flags.region);
+  if (region === undefined || others.length > 0) {
+    throw usage(`--region ${flags.region}`, 'it has to be one region', 'Run it once for each region.');
+  }
+  const site = valueOf(await openSite(region, flags, context));
+  const held = valueOf(await readPointer(site));
+  if (held) return { site, held };
+  throw new LandfallError({
+    code: 'LF_SOURCE_EMPTY',
+    operation: 'read',
+    subject: `${site.store.address}/${site.prefix}`,
+    cause: 'no release was published there',
+    hint: 'Check --to and --region, or publish one with `landfall-ops publish`.',
+  });
+}
