@@ -14,6 +14,8 @@ export interface CliContext {
   /** Effective user id; 0 is root. */
   readonly uid: number;
   residentBytes(): number;
+  /** From now on memory counts more than speed: a daemon calls it, once. */
+  settleDown(): void;
   /** Calls `handler` on SIGTERM and SIGINT (`stop`) and SIGHUP (`refresh`) until the process ends; a second stop ends it at once. */
   onSignal(handler: (signal: 'stop' | 'refresh') => void): void;
 }

@@ -40,6 +40,7 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   const stop = new AbortController();
   const host = hostOf(context, settings);
   const stopped = Promise.withResolvers<undefined>();
+  context.settleDown();
   const starting = startDaemon({ settings, host, mode: 'run', stop: stop.signal });
   context.onSignal((signal) => {
     if (signal === 'refresh') {

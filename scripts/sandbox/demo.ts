@@ -24,7 +24,7 @@ const SHOWN = [
   'workers',
 ];
 
-const terminal = { colour: process.stdout.isTTY === true && !process.env['NO_COLOR'] };
+const terminal = { colour: process.stdout.isTTY && !process.env['NO_COLOR'] };
 const say = (text = ''): void => console.log(text);
 const title = (text: string): void => say(`\n${paint(terminal, 'bold', text)}`);
 const indent = (text: string): string => text.trimEnd().replaceAll(/^/gm, '  ');
@@ -153,7 +153,8 @@ function showTraffic(sandbox: Sandbox): void {
     const line = `signed for ${region}, bucket ${path.split('/')[1]}`;
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
-  for (const [line, count] of [...counts].toSorted()) say(`  ${line}: ${count} requests`);
+  for (const [line, count] of [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    say(`  ${line}: ${count} requests`);
 }
 
 async function keep(sandbox: Sandbox, citizens: readonly Citizen[]): Promise<void> {

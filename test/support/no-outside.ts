@@ -10,7 +10,7 @@ process.env['AWS_EC2_METADATA_DISABLED'] = 'false';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\]|::ffff:127(\.\d{1,3}){3})$/;
 
-const connect = net.Socket.prototype.connect;
+const { connect } = net.Socket.prototype as { connect: (this: net.Socket, ...rest: unknown[]) => net.Socket };
 net.Socket.prototype.connect = function guardedConnect(this: net.Socket, ...args: unknown[]): net.Socket {
   const first: unknown = Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0];
   const target =
@@ -20,7 +20,7 @@ net.Socket.prototype.connect = function guardedConnect(this: net.Socket, ...args
   if (target.path === undefined && typeof first !== 'string' && !LOOPBACK.test(host)) {
     throw new Error(`a test tried to reach ${host}: only loopback is allowed`);
   }
-  return (connect as (...rest: unknown[]) => net.Socket).apply(this, args);
+  return connect.apply(this, args);
 };
 
 const lookup = dns.lookup;

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Severity } from '#config-service';
+
+export interface ScanFinding {
+  /** As the path was given, then down to the file; `!/` enters an archive. */
+  readonly path: string;
+  /** Both from 1; columns count characters. */
+  readonly line: number;
+  readonly column: number;
+  /** Null for an opaque id, and for a region this build does not know. */
+  readonly region: string | null;
+  readonly kind: string;
+  readonly severity: Severity;
+  /** The host, ARN or word that names the region; it stands at `line` and `column`. */
+  readonly text: string;
+  /** Stays the same when lines above come and go, and wherever the root is mounted. */
+  readonly fingerprint: string;
+}
+
+/** What could not be read, or not whole, and why. */
+export interface Unread {
+  readonly path: string;
+  readonly cause: string;
+}
+
+export interface ScanReport {
+  readonly home: string | null;
+  /** Regular files looked into, and their bytes as they lie on the disk. */
+  readonly files: number;
+  readonly bytes: number;
+  /** By path, line and column. Neither what a comment allows nor what the baseline knows. */
+  readonly findings: readonly ScanFinding[];
+  /** How many of them are errors or warnings, those that a limit kept off the list included. */
+  readonly foreign: number;
+  /** Fingerprints of findings that a `landfall:allow` comment excuses. */
+  readonly allowed: readonly string[];
+  /** Findings that the baseline holds. */
+  readonly known: readonly ScanFinding[];
+  /** Files and folders that a `.landfallignore` leaves out. */
+  readonly ignored: number;
+  /** Pseudo file systems that were left out. */
+  readonly skipped: readonly string[];
+  readonly unreadable: readonly Unread[];
+  /** sha256 of the name and size of every file, regardless of order. */
+  readonly inventory: string;
+}
+
+/** Hints and opaque ids do not fail a scan: they tie nothing to a region by themselves. */
+export function isClean(report: ScanReport): boolean {
+  return report.foreign === 0;
+}
+
+/**
+ * Certifies a clean scan, to be tagged on the image: the same tree, scanned for the same home with the same exceptions,
+ * gives the same digest. Undefined when nothing can be certified: something foreign was found, something could not be
+ * read, or only a baseline made it clean.
+ */
+export function scanDigest(report: ScanReport): string | undefined {
+  const { home, files, bytes, ignored, inventory } = report;
+  const excused = report.known.some(({ severity }) => severity !== 'info');
+  if (!isClean(report) || excused || report.unreadable.length > 0) return undefined;
+  const allowed = report.allowed.toSorted();
+  const hints = [...report.findings, ...report.known].map(({ fingerprint }) => fingerprint).toSorted();
+  const statement = JSON.stringify({ scan: 1, home, files, bytes, ignored, inventory, allowed, hints });
+  return `sha256:${createHash('sha256').update(statement).digest('hex')}`;
+}
+
+/** The fixed shape first, in this order; what else is worth knowing follows. */
+export function printJson(report: ScanReport): string {
+  const digest = scanDigest(report);
+  return `${JSON.stringify({
+    home: report.home,
+    files: report.files,
+    bytes: report.bytes,
+    findings: report.findings,
+    allowed: report.allowed.length,
+    known: report.known.length,
+    ignored: report.ignored,
+    skipped: report.skipped,
+    unreadable: report.unreadable,
+    digest,
+  })}\n`;
+}

@@ -1,0 +1,155 @@
+import { endsLine, findEndpoints, regionFacts, stretchesOf, type Finding } from '#config-service';
+import { isAllowed } from './allow-comment.ts';
+import { excerptOf } from './excerpt.ts';
+import { LIMITS } from './limits.ts';
+import { countCharacters, countNewlines } from './newlines.ts';
+
+/** One finding with its place, before anyone asked whether it matters. */
+export interface Sighting extends Pick<Finding, 'region' | 'kind' | 'severity'> {
+  /** The host, ARN or word that names the region, shortened. */
+  readonly text: string;
+  /** Just the part that names the region, and where in `text` it stands. */
+  readonly name: string;
+  readonly nameAt: number;
+  /** Both from 1, of `text`. Columns count characters of UTF-8. */
+  readonly line: number;
+  readonly column: number;
+  /** Bytes from the beginning to `name`. */
+  readonly offset: number;
+  /** A `landfall:allow` comment excuses it. */
+  readonly allowed: boolean;
+}
+
+/**
+ * Finds endpoints in a stream of bytes of any length. Fill `room()`, say how much with `filled`, and `end` when there is
+ * no more; then it starts anew. The memory it needs is its one buffer.
+ */
+export interface TextScanner {
+  room(): Uint8Array;
+  filled(length: number): void;
+  end(): void;
+}
+
+/** Long enough that the borders cost nothing, short enough for the processor's cache. */
+const CHUNK = 1 << 18;
+/** More than the detector looks at to either side of a name, and longer than a run of base64 that it decodes. */
+const MARGIN = 1 << 17;
+const NEWLINE = 0x0a;
+
+/** `chunk` is the test's: how many bytes are searched at a time, at least. */
+export function createTextScanner(
+  found: (sighting: Sighting) => void,
+  { chunk = CHUNK, margin = MARGIN }: { chunk?: number; margin?: number } = {},
+): TextScanner {
+  const bytes = Buffer.allocUnsafeSlow(Math.ceil((chunk + 2 * margin) / 4) * 4);
+  const words = new Uint32Array(bytes.buffer);
+  let used = 0;
+  /** What starts before has been reported. */
+  let owned = 0;
+  /** Where the text to search begins: at `owned`, or before it within a long line. */
+  let context = 0;
+  /** What was dropped from the front of the buffer: bytes, line ends, and characters since the last of them. */
+  let gone = { bytes: 0, lines: 0, characters: 0 };
+
+  return {
+    room: () => bytes.subarray(used),
+    filled: (length) => {
+      used += length;
+      if (used === bytes.length) searchChunk();
+    },
+    end: () => {
+      search(used, used);
+      used = owned = context = 0;
+      gone = { bytes: 0, lines: 0, characters: 0 };
+    },
+  };
+
+  /**
+   * Lines are judged one by one, so behind the end of a line is the place to cut. Within a line too long for that, names
+   * near the border are searched twice, with what surrounds them on both sides, and reported once.
+   */
+  function searchChunk(): void {
+    let cut = used;
+    while (cut > used - margin && !endsLine(bytes[cut - 1] ?? 0)) cut--;
+    if (cut > used - margin) {
+      search(cut, cut);
+      // What stands before may hold a comment about what follows.
+      drop(Math.max(0, cut - LIMITS.comment), cut, cut);
+    } else {
+      search(cut, used);
+      drop(cut - margin, cut, cut - margin);
+    }
+  }
+
+  function drop(keepFrom: number, nextOwned: number, nextContext: number): void {
+    const lineStart = keepFrom === 0 ? 0 : bytes.lastIndexOf(NEWLINE, keepFrom - 1) + 1;
+    gone = {
+      bytes: gone.bytes + keepFrom,
+      lines: gone.lines + countNewlines(words, keepFrom),
+      characters: countCharacters(bytes, lineStart, keepFrom) + (lineStart === 0 ? gone.characters : 0),
+    };
+    bytes.copyWithin(0, keepFrom, used);
+    used -= keepFrom;
+    owned = nextOwned - keepFrom;
+    context = nextContext - keepFrom;
+  }
+
+  function search(cut: number, to: number): void {
+    let place: Place = { at: 0, lines: gone.lines, characters: gone.characters };
+    for (const stretch of stretchesOf(bytes, context, to)) {
+      const text = bytes.toString('latin1', stretch.from, stretch.to);
+      for (const finding of findEndpoints(text)) {
+        const at = stretch.from + finding.start;
+        if (at < owned || at >= cut) continue;
+        place = placeAt(bytes, place, at);
+        found(sightingOf(finding, text, to, place));
+      }
+    }
+  }
+
+  /** Copies the strings: a part of `text` would keep all of it in memory. */
+  function sightingOf(
+    finding: Finding,
+    text: string,
+    to: number,
+    { at, lines, characters }: Place,
+  ): Sighting {
+    const { kind, severity } = finding;
+    const excerpt = excerptOf(text, finding);
+    const start = at - (finding.start - excerpt.start);
+    const name = bytes.toString('utf8', at, at + (finding.end - finding.start));
+    const region = finding.region && (regionFacts(finding.region)?.region ?? finding.region);
+    return {
+      region,
+      kind,
+      severity,
+      text: bytes.toString('utf8', start, start + (excerpt.end - excerpt.start)),
+      name,
+      nameAt: at - start,
+      line: lines + 1,
+      column: characters - countCharacters(bytes, start, at) + 1,
+      offset: gone.bytes + at,
+      allowed: isAllowed(bytes, to, at, region ?? name),
+    };
+  }
+}
+
+/** Counted on from the place before, so that a line of a million names is not counted a million times. */
+interface Place {
+  readonly at: number;
+  /** Line ends before it, and characters since the last of them. */
+  readonly lines: number;
+  readonly characters: number;
+}
+
+function placeAt(bytes: Uint8Array, place: Place, at: number): Place {
+  let { lines, characters } = place;
+  for (let index = place.at; index < at; index++) {
+    const byte = bytes[index] ?? 0;
+    if (byte === NEWLINE) {
+      lines++;
+      characters = 0;
+    } else if ((byte & 0xc0) !== 0x80) characters++;
+  }
+  return { at, lines, characters };
+}

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, readdirSync, readlinkSync, type Dirent } from 'node:fs';
+import { bytePathOf, joined, toShown, toSystem, type BytePath } from './byte-path.ts';
+import type { Collector, Subject } from './collector.ts';
+import { causeOf } from './damage.ts';
+import { IGNORE_FILE, parseIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
+import { pseudoFolders } from './pseudo-files.ts';
+
+/** Something to look into: a file to be opened at `path`, or a link, of which only the target is read. */
+export interface Found {
+  readonly subject: Subject;
+  readonly path: BytePath;
+  readonly target: string | undefined;
+}
+
+/** Where a walk starts: the folder itself, and how people call it. */
+export interface Root {
+  readonly path: BytePath;
+  readonly shown: string;
+}
+
+interface Folder {
+  readonly path: BytePath;
+  readonly relative: BytePath;
+  /** Of this folder and those above, with where each begins in `relative`. */
+  readonly rules: readonly { readonly from: number; readonly apply: IgnoreRules }[];
+}
+
+/**
+ * Files and links below a folder, in order of their names. No link is followed: what it points to within the root is met
+ * on its own, and what lies outside is not the image's. Devices, sockets and pipes hold nothing.
+ */
+export function* walk(
+  root: Root,
+  mounts: ReadonlyMap<string, string>,
+  collector: Collector,
+): Generator<Found> {
+  const folders: Folder[] = [{ path: root.path, relative: '' as BytePath, rules: [] }];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const entries = entriesOf(folder, root, collector);
+    const pseudo = folder.relative === '' ? pseudoFolders(entries.map(({ name }) => name)) : [];
+    const rules = rulesOf(folder);
+    const inner: Folder[] = [];
+    for (const entry of entries) {
+      const path = joined(folder.path, entry.name);
+      const relative = joined(folder.relative, entry.name);
+      if (entry.name === IGNORE_FILE) continue;
+      if (isIgnored(rules, toShown(relative), entry.isDirectory())) {
+        collector.ignored += 1;
+      } else if (entry.isDirectory()) {
+        if (mounts.has(path) || pseudo.includes(entry.name))
+          collector.skipped.push(shownPath(root, relative));
+        else inner.push({ path, relative, rules });
+      } else if (entry.isFile()) {
+        yield { subject: subjectOf(root, relative), path, target: undefined };
+      } else if (entry.isSymbolicLink()) {
+        yield* linkAt(path, subjectOf(root, relative), collector);
+      }
+    }
+    folders.push(...inner.toReversed());
+  }
+}
+
+function* linkAt(path: BytePath, subject: Subject, collector: Collector): Generator<Found> {
+  try {
+    yield { subject, path, target: readlinkSync(toSystem(path)) };
+  } catch (error) {
+    collector.addUnread(subject, causeOf(error));
+  }
+}
+
+function entriesOf(folder: Folder, root: Root, collector: Collector): readonly Dirent[] {
+  try {
+    const entries = readdirSync(toSystem(folder.path), { withFileTypes: true, encoding: 'latin1' });
+    return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    collector.addUnread(subjectOf(root, folder.relative), causeOf(error));
+    return [];
+  }
+}
+
+function rulesOf(folder: Folder): Folder['rules'] {
+  const file = toSystem(joined(folder.path, IGNORE_FILE));
+  if (!existsSync(file)) return folder.rules;
+  const from = folder.relative === '' ? 0 : toShown(folder.relative).length + 1;
+  return [...folder.rules, { from, apply: parseIgnoreRules(readFileSync(file, 'utf8')) }];
+}
+
+/** The innermost file that speaks of a path decides. */
+function isIgnored(rules: Folder['rules'], relative: string, isFolder: boolean): boolean {
+  for (const { from, apply } of rules.toReversed()) {
+    const ignores = apply(relative.slice(from), isFolder);
+    if (ignores !== undefined) return ignores;
+  }
+  return false;
+}
+
+function subjectOf(root: Root, relative: BytePath): Subject {
+  return { path: shownPath(root, relative), relative: toShown(relative) };
+}
+
+function shownPath(root: Root, relative: BytePath): string {
+  return relative === '' ? root.shown : toShown(joined(bytePathOf(root.shown), relative));
+}

@@ -1,0 +1,217 @@
+import { REGION_OF_ID } from './known-ids.ts';
+import { REGION_OF_SHORT_CODE } from './short-codes.ts';
+
+/** A part of a buffer that may name a region; between two of them there is nothing to find. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * What the detector starts from (`anchors.ts`, `known-ids.ts`, `base64-run.ts`), in lower case. A compass point counts with what may
+ * follow it, a short code with the dot or hyphen behind it.
+ */
+const NEEDLES = [
+  ...['east', 'west', 'north', 'south', 'central'].flatMap((point) =>
+    Array.from('-_%\\&0123456789ux#', (after) => point + after),
+  ),
+  'amazonaws',
+  '.internal',
+  ...Array.from(REGION_OF_SHORT_CODE.keys()).flatMap((code) => [`${code}.`, `${code}-`]),
+  ...Array.from(REGION_OF_ID.keys(), (id) => id.toLowerCase()),
+  ...(
+    'yw1hem zwfzdc d2vzdc c291dg bm9ydg y2vudh ftyxpv vhc3qt dlc3qt ' +
+    'nvdxro 5vcnro nlbnry hbwf6b lyxn0l 3zxn0l zb3v0a ub3j0a jzw50c'
+  ).split(' '),
+];
+
+/** Sets bit 5 of all four: letters lose their case, digits and punctuation that we look for keep their meaning. */
+const FOLD = 0x20202020;
+/** Knuth's multiplier, from the golden ratio. */
+const MULTIPLIER = 0x9e3779b1;
+/** 16 KB of bits stay in the processor's first cache, and one in two hundred is set. */
+const HASH_BITS = 17;
+
+/**
+ * The last four characters of every needle, and the four that end one before: one of the two starts at an even offset,
+ * wherever the whole stands, so that looking at every second offset is enough.
+ */
+const ENDINGS = endingsOf(NEEDLES);
+const ENDING_BITS = bitsOf(ENDINGS.keys());
+
+const HYPHEN = 0x2d;
+/** Multi-region KMS keys have 32 digits, other ids 8 or 17. */
+const LONGEST_ID = 32;
+const HEX_PAIRS = hexPairs();
+
+/** The detector reads lines; where one has no end, this much to either side of an anchor is more than it looks at. */
+const REACH = 1 << 17;
+/** Searching a text of its own costs about as much as searching this much more text. */
+const GAP = 1 << 10;
+
+/**
+ * Where in `bytes[from, to)` the detector could find anything. Reads three times as fast as the detector, and most of a
+ * disk holds nothing. `findEndpoints` over the stretches gives what it gives over the whole; a test holds both together.
+ * `bytes` must start at a multiple of four of its memory, which must reach to the next multiple behind `to`.
+ */
+export function stretchesOf(bytes: Uint8Array, from: number, to: number): readonly Stretch[] {
+  const stretches: { from: number; to: number }[] = [];
+  let last = { from, to: from - GAP };
+  for (const at of candidatesIn(bytes, from, to).toSorted((a, b) => a - b)) {
+    const end = lineEnd(bytes, Math.max(at, last.to), Math.min(to, at + REACH));
+    const start = lineStart(bytes, at, Math.max(from, at - REACH, last.to));
+    if (start < last.to + GAP && stretches.length > 0) {
+      last.to = Math.max(last.to, end);
+    } else {
+      last = { from: start, to: end };
+      stretches.push(last);
+    }
+  }
+  return stretches;
+}
+
+function candidatesIn(bytes: Uint8Array, from: number, to: number): number[] {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(to / 4));
+  const found: number[] = [];
+  for (let index = nextHit(words, from >> 2); index < words.length; index = nextHit(words, index + 1)) {
+    examine(bytes, index * 4, from, found);
+  }
+  return found;
+}
+
+/**
+ * The next word that may matter, the last one always: one of the two runs of four that start in it may end a needle, or it
+ * is four hexadecimal digits, which eight in a row are somewhere. All of the sieve's time is spent here, hence no branch
+ * for each question. A function of its own, that V8 compiles whole: a loop of thousands of turns in a function of few
+ * calls falls back to the interpreter at the end of every one.
+ */
+function nextHit(words: Int32Array, from: number): number {
+  let word = words[from] ?? 0;
+  let folded = word | FOLD;
+  let index = from;
+  while (index + 1 < words.length) {
+    const next = words[index + 1] ?? 0;
+    const nextFolded = next | FOLD;
+    const mayEnd = endingBit(folded) | endingBit((folded >>> 16) | (nextFolded << 16));
+    const allHex = hexBit(word) & hexBit(word >>> 16);
+    if ((mayEnd | allHex) !== 0) {
+      const isLong = (hexBit(next) | hexBit((words[Math.max(0, index - 1)] ?? 0) >>> 16)) !== 0;
+      if (mayEnd !== 0 || isLong) return index;
+    }
+    word = next;
+    folded = nextFolded;
+    index++;
+  }
+  return index;
+}
+
+/** 1 if four characters, folded, may be an ending of a needle. */
+function endingBit(key: number): number {
+  const hash = Math.imul(key, MULTIPLIER) >>> (32 - HASH_BITS);
+  return ((ENDING_BITS[hash >> 5] ?? 0) >>> hash) & 1;
+}
+
+/** 1 if the lower two characters are hexadecimal digits. */
+function hexBit(word: number): number {
+  return HEX_PAIRS[word & 0xffff] ?? 0;
+}
+
+function examine(bytes: Uint8Array, at: number, from: number, found: number[]): void {
+  const id = idAt(bytes, at, from);
+  if (id >= from) found.push(id);
+  for (let end = at; end <= at + 2; end += 2) {
+    const needle = needleAt(bytes, end);
+    if (needle >= from) found.push(needle);
+  }
+}
+
+/** Where the needle starts of which an ending stands at `at`; -1 for none. */
+function needleAt(bytes: Uint8Array, at: number): number {
+  const key = keyOf(bytes, at) | FOLD;
+  const endings = endingBit(key) === 0 ? undefined : ENDINGS.get(key);
+  if (endings === undefined) return -1;
+  for (const { needle, offset } of endings) {
+    if (at >= offset && stands(bytes, at - offset, needle)) return at - offset;
+  }
+  return -1;
+}
+
+function stands(bytes: Uint8Array, at: number, needle: Uint8Array): boolean {
+  for (let index = 0; index < needle.length; index++) {
+    if (((bytes[at + index] ?? 0) | 0x20) !== needle[index]) return false;
+  }
+  return true;
+}
+
+/** For a run that fills the four bytes at `at`: where the `-` stands before a run of digits as long as an id's; -1 for none. */
+function idAt(bytes: Uint8Array, at: number, from: number): number {
+  let start = at;
+  while (start > from && at - start <= LONGEST_ID && isHexDigit(bytes[start - 1] ?? 0)) start--;
+  if (bytes[start - 1] !== HYPHEN) return -1;
+  let end = at;
+  while (end - start <= LONGEST_ID && isHexDigit(bytes[end] ?? 0)) end++;
+  const length = end - start;
+  return length === 8 || length === 17 || length === LONGEST_ID ? start - 1 : -1;
+}
+
+function lineStart(bytes: Uint8Array, at: number, floor: number): number {
+  let start = at;
+  while (start > floor && !endsLine(bytes[start - 1] ?? 0)) start--;
+  return start;
+}
+
+function lineEnd(bytes: Uint8Array, at: number, ceiling: number): number {
+  let end = at;
+  while (end < ceiling && !endsLine(bytes[end] ?? 0)) end++;
+  return end;
+}
+
+/** As the detector sees it: in a binary, control characters separate one string from the next. */
+export function endsLine(byte: number): boolean {
+  return byte < 0x20 && byte !== 0x09;
+}
+
+interface Ending {
+  readonly needle: Uint8Array;
+  /** Where in the needle the four characters stand. */
+  readonly offset: number;
+}
+
+function endingsOf(needles: readonly string[]): ReadonlyMap<number, readonly Ending[]> {
+  const endings = new Map<number, Ending[]>();
+  for (const text of needles) {
+    const needle = Uint8Array.from(text, (character) => character.charCodeAt(0) | 0x20);
+    for (const offset of [needle.length - 4, needle.length - 5]) {
+      const key = keyOf(needle, offset);
+      endings.set(key, [...(endings.get(key) ?? []), { needle, offset }]);
+    }
+  }
+  return endings;
+}
+
+/** Four characters as a little-endian word. */
+function keyOf(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+  return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
+function bitsOf(keys: Iterable<number>): Int32Array {
+  const bits = new Int32Array(1 << (HASH_BITS - 5));
+  for (const key of keys) {
+    const hash = Math.imul(key, MULTIPLIER) >>> (32 - HASH_BITS);
+    bits[hash >> 5] = (bits[hash >> 5] ?? 0) | (1 << hash);
+  }
+  return bits;
+}
+
+function hexPairs(): Uint8Array {
+  const pairs = new Uint8Array(1 << 16);
+  for (let pair = 0; pair < pairs.length; pair++) {
+    pairs[pair] = isHexDigit(pair & 0xff) && isHexDigit(pair >> 8) ? 1 : 0;
+  }
+  return pairs;
+}
+
+function isHexDigit(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
+}
