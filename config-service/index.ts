@@ -54,6 +54,7 @@ export { gather } from './sources/gather.ts';
 export type { Chosen, Fetched, LayerSource } from './sources/layer-source.ts';
 export { overLimit } from './sources/limits.ts';
 export type { GetOptions, GetResult, ListedObject, Listing, ObjectStore } from './sources/object-store.ts';
+export { readAhead } from './sources/read-ahead.ts';
 export { createReleaseSource } from './sources/release-source.ts';
 export { parseSourceAddress } from './sources/source-address.ts';
 export { createTreeSource } from './sources/tree-source.ts';

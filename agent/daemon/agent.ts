@@ -7,6 +7,7 @@ import {
   type Desk,
 } from '#config-service';
 import type { Outcome } from '#kit/outcome.ts';
+import { factsOf } from '../identity/tags.ts';
 import { readPlanPolicy } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
@@ -120,6 +121,16 @@ async function createConfigurator(parts: ConfiguratorParts): Promise<Configurato
     clock,
     logger,
   });
+  const openSource = createSourceOpener({
+    settings,
+    clients,
+    region: identity.region,
+    seenRelease: kept?.fetched.layout === 'release',
+    choose: (pointer) =>
+      chooseRelease(pointer, { instanceId: identity.instanceId, now: clock.now(), avoid: refused.digests }),
+  });
+  // What every fetch starts with does not hang on the tags, unless the address holds one: ask while they are being read.
+  openSource(factsOf(identity, new Map(), settings), new AbortController().signal);
   return new Configurator({
     clock,
     logger,
@@ -130,18 +141,7 @@ async function createConfigurator(parts: ConfiguratorParts): Promise<Configurato
     memory,
     kept,
     readFacts: (signal) => facts.read(signal),
-    openSource: createSourceOpener({
-      settings,
-      clients,
-      region: identity.region,
-      seenRelease: kept?.fetched.layout === 'release',
-      choose: (pointer) =>
-        chooseRelease(pointer, {
-          instanceId: identity.instanceId,
-          now: clock.now(),
-          avoid: refused.digests,
-        }),
-    }),
+    openSource: (known) => openSource(known),
     onVerdict: (verdict) => {
       refused.note(verdict);
       health.note(verdict);

@@ -4,6 +4,7 @@ import {
   createReleaseSource,
   createTreeSource,
   parseSourceAddress,
+  readAhead,
   unsignable,
   type ChooseRelease,
   type Facts,
@@ -24,11 +25,18 @@ export interface SourceOpenerOptions {
   readonly choose?: ChooseRelease;
 }
 
-/** Turns the source setting, filled with the facts as they are now, into something to fetch from. */
-export function createSourceOpener(options: SourceOpenerOptions): (facts: Facts) => Outcome<OpenedSource> {
+/**
+ * Turns the source setting, filled with the facts as they are now, into something to fetch from; the same address gives the
+ * same source.
+ * @param early when given, the first requests of the source are sent at once, to be ended by this signal.
+ */
+export type SourceOpener = (facts: Facts, early?: AbortSignal) => Outcome<OpenedSource>;
+
+export function createSourceOpener(options: SourceOpenerOptions): SourceOpener {
   const { settings, clients, region, seenRelease, choose } = options;
   const keys = readTrustedKeys(settings.trustedKeys);
-  return (facts) => {
+  let last: OpenedSource | undefined;
+  return (facts, early) => {
     if (keys.kind !== 'ok') return keys;
     const trustedKeys = keys.value;
     const address = parseSourceAddress(settings.source, facts);
@@ -40,9 +48,13 @@ export function createSourceOpener(options: SourceOpenerOptions): (facts: Facts)
     }
     const { bucket, prefix } = address.value;
     const owner = settings.bucketOwner || undefined;
-    const store = clients.objectStore(bucket, owner);
-    const home = prefix === '' ? store.address : `${store.address}/${prefix}`;
+    const bucketStore = clients.objectStore(bucket, owner);
+    const home = prefix === '' ? bucketStore.address : `${bucketStore.address}/${prefix}`;
+    if (last?.address === home) return ok(last);
     if (settings.layout === 'tree' && trustedKeys.length > 0) return unsignable(home);
+    const pointer = settings.layout !== 'tree';
+    const tree = settings.layout === 'tree' || (settings.layout === 'auto' && !seenRelease);
+    const store = early ? readAhead(bucketStore, { prefix, pointer, tree, signal: early }) : bucketStore;
     const place = { store, prefix, region, trustedKeys, ...(choose ? { choose } : {}) };
     const source = {
       auto: () => createAutoSource({ ...place, seenRelease }),
@@ -50,10 +62,11 @@ export function createSourceOpener(options: SourceOpenerOptions): (facts: Facts)
       tree: () => createTreeSource(place),
     }[settings.layout]();
     const writer = clients.objectWriter(bucket, owner);
-    return ok({
+    last = {
       address: home,
       source,
       write: (name, bytes, signal) => writer.put(prefix === '' ? name : `${prefix}/${name}`, bytes, signal),
-    });
+    };
+    return ok(last);
   };
 }

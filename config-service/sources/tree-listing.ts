@@ -25,7 +25,7 @@ export type ListTree = (
 ) => Promise<Outcome<readonly TreeFile[]>>;
 
 /** Above this the listing of the whole tree costs more than the listings of the few layers an instance has. */
-const SMALL_TREE_KEYS = 250;
+export const SMALL_TREE_KEYS = 250;
 
 /**
  * A small tree is listed whole, in one request: a LIST costs twelve times a GET. A larger one, or one whose policy opens

@@ -27,10 +27,10 @@ const PROGRAMS = [
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * Keeps the young generation of a polling daemon small. The one V8 flag that can be given here: others change the hash that
- * code caches are checked against, Node's own included.
+ * A small young generation and one helper thread: a megabyte each of a polling daemon. No other V8 flag can be given here:
+ * they change the hash that code caches are checked against, Node's own included.
  */
-const V8_FLAGS = ['--max-semi-space-size=1'];
+const V8_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 
 async function main(): Promise<void> {
   const host: Arch = process.arch === 'arm64' ? 'arm64' : 'x64';
