@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { hostOf, type Environment } from './endpoint.ts';
 
-/** The pools of connections all AWS calls share: hand-signed ones and those of the SDK. */
+/** The pools of connections that all AWS calls of a process share, hand-signed or made by the SDK. */
 export interface Agents {
   /** For http: only an override can ask for it, and it is never proxied. */
   readonly plain: http.Agent;

@@ -33,7 +33,7 @@ export interface Daemon {
   readonly booted: Promise<Outcome<Generation>>;
   status(): Document;
   refresh(): Promise<Outcome<Checked>>;
-  /** Stops the parts in reverse order, each within `deadlineMs`. */
+  /** Stops the parts in reverse order, all of them within `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
 

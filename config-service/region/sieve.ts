@@ -74,7 +74,7 @@ function candidatesIn(bytes: Uint8Array, from: number, to: number): number[] {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(to / 4));
   const found: number[] = [];
   for (let index = nextHit(words, from >> 2); index < words.length; index = nextHit(words, index + 1)) {
-    examine(bytes, index * 4, from, found);
+    examine(bytes, index * 4, from, to, found);
   }
   return found;
 }
@@ -116,8 +116,8 @@ function hexBit(word: number): number {
   return HEX_PAIRS[word & 0xffff] ?? 0;
 }
 
-function examine(bytes: Uint8Array, at: number, from: number, found: number[]): void {
-  const id = idAt(bytes, at, from);
+function examine(bytes: Uint8Array, at: number, from: number, to: number, found: number[]): void {
+  const id = idAt(bytes, at, from, to);
   if (id >= from) found.push(id);
   for (let end = at; end <= at + 2; end += 2) {
     const needle = needleAt(bytes, end);
@@ -144,12 +144,13 @@ function stands(bytes: Uint8Array, at: number, needle: Uint8Array): boolean {
 }
 
 /** For a run that fills the four bytes at `at`: where the `-` stands before a run of digits as long as an id's; -1 for none. */
-function idAt(bytes: Uint8Array, at: number, from: number): number {
+function idAt(bytes: Uint8Array, at: number, from: number, to: number): number {
   let start = at;
   while (start > from && at - start <= LONGEST_ID && isHexDigit(bytes[start - 1] ?? 0)) start--;
   if (bytes[start - 1] !== HYPHEN) return -1;
   let end = at;
-  while (end - start <= LONGEST_ID && isHexDigit(bytes[end] ?? 0)) end++;
+  // Behind `to` lies whatever the buffer held before.
+  while (end < to && end - start <= LONGEST_ID && isHexDigit(bytes[end] ?? 0)) end++;
   const length = end - start;
   return length === 8 || length === 17 || length === LONGEST_ID ? start - 1 : -1;
 }

@@ -27,6 +27,15 @@ describe('the sieve', () => {
     fc.assert(fc.property(lines, (parts) => expectSame(parts.join(''))));
   });
 
+  it.each(['0', 'f', '-', '.'])(
+    'sees an id at the end of the text, whatever the buffer held behind it (%j)',
+    (stale) => {
+      const text = 'ami-0abcdef1234567890';
+      const buffer = Buffer.from(text + stale.repeat(11), 'latin1');
+      expect(stretchesOf(buffer, 0, text.length)).toEqual([{ from: 0, to: text.length }]);
+    },
+  );
+
   it('passes over text that names nothing', () => {
     const text = 'The quick brown fox, on 2025-11-20, in 12 latest releases.\n'.repeat(1000);
     expect(stretchesOf(inWords(Buffer.from(text)), 0, text.length)).toEqual([]);
