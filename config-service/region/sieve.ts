@@ -42,7 +42,8 @@ const ENDING_BITS = bitsOf(ENDINGS.keys());
 const HYPHEN = 0x2d;
 /** Multi-region KMS keys have 32 digits, other ids 8 or 17. */
 const LONGEST_ID = 32;
-const HEX_PAIRS = hexPairs();
+/** Filled when first searched: a command that scans nothing shall not pay 3 ms for it. */
+const HEX_PAIRS = new Uint8Array(1 << 16);
 
 /** The detector reads lines; where one has no end, this much to either side of an anchor is more than it looks at. */
 const REACH = 1 << 17;
@@ -71,6 +72,7 @@ export function stretchesOf(bytes: Uint8Array, from: number, to: number): readon
 }
 
 function candidatesIn(bytes: Uint8Array, from: number, to: number): number[] {
+  if (HEX_PAIRS[TWO_ZEROS] === 0) fillHexPairs();
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(to / 4));
   const found: number[] = [];
   for (let index = nextHit(words, from >> 2); index < words.length; index = nextHit(words, index + 1)) {
@@ -205,12 +207,13 @@ function bitsOf(keys: Iterable<number>): Int32Array {
   return bits;
 }
 
-function hexPairs(): Uint8Array {
-  const pairs = new Uint8Array(1 << 16);
-  for (let pair = 0; pair < pairs.length; pair++) {
-    pairs[pair] = isHexDigit(pair & 0xff) && isHexDigit(pair >> 8) ? 1 : 0;
+/** `00`: a pair of digits, so 0 in the table until it is filled. */
+const TWO_ZEROS = 0x3030;
+
+function fillHexPairs(): void {
+  for (let pair = 0; pair < HEX_PAIRS.length; pair++) {
+    HEX_PAIRS[pair] = isHexDigit(pair & 0xff) && isHexDigit(pair >> 8) ? 1 : 0;
   }
-  return pairs;
 }
 
 function isHexDigit(byte: number): boolean {
