@@ -58,7 +58,7 @@ export function parseTemplate(raw: string): readonly Step[] {
       if (inner) inner.literals += 1;
     } else if (raw.startsWith('${', at)) {
       flush();
-      if (inner && inner.lookup === undefined) inner.computed = true;
+      if (inner) inner.computed = true;
       const splits = !isExternalName(raw.slice(at + 2, at + 10));
       open.push({ start: at, begins: steps.length, splits, computed: false, literals: 0 });
       steps.push({ kind: 'name' });
@@ -95,7 +95,7 @@ interface Reference {
   readonly begins: number;
   /** Whether the next colon splits name and default. */
   splits: boolean;
-  /** Whether the name holds references of its own. */
+  /** Whether the name holds references of its own; of no interest once the name has ended. */
   computed: boolean;
   /** How many `$${` inside wait for their `}`: Archaius pairs those too. */
   literals: number;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Chains } from '../../config-service/layers/assignment.ts';
 import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH } from '../../config-service/layers/effective.ts';
+import { interpolate } from '../../config-service/layers/interpolate.ts';
+import { payrollFacts } from '../support/layer-generator.ts';
 import { problemsOf, resolveLayers, valuesOf } from '../support/resolving.ts';
 
 const lines = (count: number, line: (index: number) => string): string =>
@@ -22,7 +25,7 @@ describe('chains and circles', () => {
   });
 
   it('reports each circle once, at the line that closes it, and not those that only lead there', () => {
-    const base = 'a=${b} ${c} ${b}\nb=${a}\nc=${a}\nleads=${a}\nd=${d:x}';
+    const base = 'a=${b} ${c} ${b}\nb=${a}\nc=${a}\nA=${a}\nd=${d:x}';
     expect(
       problemsOf(resolveLayers({ base })).map(({ message, line }) => [message.split(':')[0], line]),
     ).toEqual([
@@ -62,16 +65,26 @@ describe('the size of values', () => {
   it('takes a value of exactly the limit, and no more', () => {
     const half = 'x'.repeat(MAX_VALUE_LENGTH / 2);
     expect(valuesOf(resolveLayers({ base: `h=${half}\nk=\${h}\${h}` }))['k']).toHaveLength(MAX_VALUE_LENGTH);
-    expect(problemsOf(resolveLayers({ base: `h=${half}\nk=\${h}\${h}x` }))).toHaveLength(1);
+    expect(problemsOf(resolveLayers({ base: `h=${half}\nk=\${h}\${h}x\${h}y` }))).toHaveLength(1);
     expect(problemsOf(resolveLayers({ base: `k=x${half}${half}` }))).toHaveLength(1);
   });
 
   it('stops when all values together are too large, and says so once', () => {
     const chain = lines(10_000, (i) => `k${pad(i + 1)}=\${k${pad(i)}} `);
-    const base = `k00=${'x'.repeat(MAX_VALUE_LENGTH / 2)}\n${chain}`;
+    const base = `k00=${'x'.repeat(MAX_VALUE_LENGTH / 2)}\n${chain}\nnever.looked.at=\${gone}`;
     expect(problemsOf(resolveLayers({ base }))).toMatchObject([
       { code: 'LF_VALUE_TOO_LARGE', message: expect.stringContaining(String(MAX_TOTAL_LENGTH)), line: 128 },
     ]);
+  });
+
+  it('counts plain values too', () => {
+    const raw = 'x'.repeat(MAX_VALUE_LENGTH);
+    const origin = { layer: 'base', file: 'f', line: 1, object: 'o' };
+    const keys = Array.from({ length: 66 }, (_, index) => `k${pad(index)}`);
+    const chains: Chains = new Map(keys.map((key) => [key, [{ origin, raw, strength: 0 }]]));
+    expect(interpolate(chains, keys, { facts: payrollFacts }).problems.map(({ message }) => message)).toEqual(
+      [`with 'k64' all values together grow beyond ${MAX_TOTAL_LENGTH} characters`],
+    );
   });
 });
 

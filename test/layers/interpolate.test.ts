@@ -56,6 +56,7 @@ describe('the grammar of references', () => {
     ['two references', '${b}${b}', 'beebee'],
     ['a default of several parts', '${missing:x ${b} ${gone:${which}}}!', 'x bee nested!'],
     ['an escape in a default', '${missing:$${b}}', '${b}'],
+    ['an escape in a name, with its own brace and colon', '${missing$${x:y}:d}', 'd'],
     ['an escape that holds a reference', '$${a${b}}', '${abee}'],
     ['an empty name with a default', '${:d}', 'd'],
     ['a closing brace in text', '} ${b} }', '} bee }'],

@@ -30,10 +30,10 @@ describe('a typed list', () => {
 
   it('nests: lists, maps, empty ones, and names that objects trip over', () => {
     const yaml = 'm:\n- [1, [2, 3]]\n- {name: x, ports: [80, 443], __proto__: {y: 1}}\n- {}\n- []\n- 1.10\n';
-    const list = listOf(resolveLayers({ base: { 'app.yaml': yaml } }), 'm');
-    expect(JSON.stringify(list)).toBe(
-      '[["1",["2","3"]],{"__proto__":{"y":"1"},"name":"x","ports":["80","443"]},{},[],"1.10"]',
-    );
+    const property = propertiesOf(resolveLayers({ base: { 'app.yaml': yaml } })).get('m');
+    const json = '[["1",["2","3"]],{"__proto__":{"y":"1"},"name":"x","ports":["80","443"]},{},[],"1.10"]';
+    expect(property).toMatchObject({ value: json, raw: json });
+    expect(JSON.stringify(property?.list)).toBe(json);
   });
 
   it('refuses a list inside itself', () => {
