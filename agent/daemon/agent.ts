@@ -8,7 +8,7 @@ import {
 } from '#config-service';
 import type { Outcome } from '#kit/outcome.ts';
 import { factsOf } from '../identity/tags.ts';
-import { readPlanPolicy } from '../plan/plan.ts';
+import { readPlanPolicy } from '../plan/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
 import { Configurator, type Checked } from './configurator.ts';

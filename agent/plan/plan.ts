@@ -1,94 +1,169 @@
-import { LineCounter, parse as parseYaml, YAMLParseError } from 'yaml';
-import type { AllowEntry, LayerContent, PlanPolicy } from '#config-service';
-import type { Problem } from '#kit/errors.ts';
+import type { AllowEntry } from '#config-service';
+import type { JsonObject } from './json.ts';
 
-/** The sections of plan.yaml that decide whether a generation is accepted (CONTRACT section 7). */
-interface PlanDocument {
-  readonly require?: unknown;
-  readonly guard?: unknown;
+/** The plans of all layers as one: what the agent does with a generation (CONTRACT section 7). Times are milliseconds. */
+export interface Plan {
+  /** Keys that must have a value. */
+  readonly require: readonly string[];
+  /** JSON Schemas over the effective properties, one per layer that names one; all must hold. */
+  readonly schemas: readonly PlanAsset[];
+  readonly allow: readonly AllowEntry[];
+  /** In the order they run. */
+  readonly scripts: readonly ScriptEntry[];
+  /** Sorted by name, like all that follow. */
+  readonly templates: readonly TemplateEntry[];
+  readonly files: readonly FileEntry[];
+  readonly environmentFiles: readonly EnvironmentFileEntry[];
+  readonly services: readonly ServiceEntry[];
+  readonly hooks: Readonly<Record<HookEvent, readonly HookEntry[]>>;
+  /** Documents of AWS::CloudFormation::Init, weakest layer first; each is run. */
+  readonly init: readonly InitEntry[];
+  readonly claims: ClaimsSection;
+  readonly logs: readonly LogEntry[];
+  readonly metrics: MetricsSection | undefined;
+  readonly signals: SignalsSection;
 }
 
-/**
- * What the plans of all layers, weakest first, ask of a generation. Required keys and allow entries add up: a stronger
- * layer can ask for more, and never silently for less.
- */
-export function readPlanPolicy(layers: readonly LayerContent[]): PlanPolicy {
-  const plans = layers.flatMap((layer) =>
-    layer.files
-      .filter(({ path }) => path === 'plan.yaml' || path === 'plan.yml')
-      .map((file) => {
-        return readPlan(`${layer.name}/${file.path}`, file.bytes);
-      }),
-  );
-  return {
-    require: plans.flatMap((plan) => plan.require),
-    allow: plans.flatMap((plan) => plan.allow),
-    problems: plans.flatMap((plan) => plan.problems),
-  };
+/** Something a plan names beside itself: a file of the very layer whose plan says so. */
+export interface PlanAsset {
+  readonly layer: string;
+  /** Relative to the layer's folder, such as `scripts/base.sh`; checked: no `..`, not absolute. */
+  readonly path: string;
 }
 
-function readPlan(file: string, bytes: Uint8Array): PlanPolicy {
-  const problems: Problem[] = [];
-  const report = (message: string, line?: number): void => {
-    problems.push({ code: 'LF_PLAN_INVALID', message, file, ...(line === undefined ? {} : { line }) });
-  };
-  const document = readDocument(bytes, report);
-  return {
-    require: readRequire(document.require, report),
-    allow: readAllow(guardOf(document, report), report),
-    problems,
-  };
+/** Where an entry was written, for errors. */
+export interface PlanPlace {
+  /** `layer/plan.yaml`. */
+  readonly file: string;
+  readonly line?: number;
 }
 
-type Report = (message: string, line?: number) => void;
-
-function readDocument(bytes: Uint8Array, report: Report): PlanDocument {
-  const lines = new LineCounter();
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const document: unknown = parseYaml(text, {
-      maxAliasCount: 100,
-      lineCounter: lines,
-      prettyErrors: false,
-    });
-    if (document === null || document === undefined) return {};
-    if (typeof document === 'object' && !Array.isArray(document)) return document;
-    report('a plan is a map of sections');
-  } catch (error) {
-    if (error instanceof YAMLParseError) report(error.message, lines.linePos(error.pos[0]).line);
-    else report(error instanceof Error ? error.message : String(error));
-  }
-  return {};
+interface Named {
+  readonly name: string;
+  readonly place: PlanPlace;
 }
 
-function readRequire(section: unknown, report: Report): readonly string[] {
-  if (section === undefined || section === null) return [];
-  if (Array.isArray(section) && section.every((key) => typeof key === 'string')) return section;
-  report('require: must be a list of keys');
-  return [];
+/** One shell line, run by `/bin/sh -c`. */
+export type CommandLine = string;
+
+export interface ScriptEntry extends Named {
+  /** The layer whose place in the order this script has: the weakest that names it. */
+  readonly layer: string;
+  readonly run: PlanAsset;
+  readonly timeoutMs: number;
+  /** `once`: once per instance and content. */
+  readonly when: 'once' | 'always';
+  readonly continueOnError: boolean;
+  readonly user: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
-function guardOf({ guard }: PlanDocument, report: Report): unknown {
-  if (guard === undefined || guard === null) return undefined;
-  if (typeof guard === 'object' && !Array.isArray(guard)) return 'allow' in guard ? guard.allow : undefined;
-  report('guard: must be a map');
-  return undefined;
+/** What templates, files and environment files have in common: something at `target`, kept as the source says. */
+export interface TargetEntry extends Named {
+  /** Absolute; `..` and links of others are refused when it is written. */
+  readonly target: string;
+  /** Octal permission bits; undefined: those of the file that is there, else 0644 (environment files 0640). */
+  readonly mode: number | undefined;
+  readonly owner: string | undefined;
+  readonly group: string | undefined;
+  /** `{path}` stands for the staged file. */
+  readonly check: CommandLine | undefined;
+  readonly reload: CommandLine | undefined;
+  readonly timeoutMs: number;
+  /** True: this entry's failure leaves the others alone, and does not refuse the generation. */
+  readonly independent: boolean;
 }
 
-function readAllow(section: unknown, report: Report): readonly AllowEntry[] {
-  if (section === undefined || section === null) return [];
-  if (!Array.isArray(section)) {
-    report('guard.allow: must be a list of { key, region, reason }');
-    return [];
-  }
-  return section.flatMap((entry: unknown, index) => {
-    const { key, region, reason } = (entry ?? {}) as Partial<Record<keyof AllowEntry, unknown>>;
-    if (isText(key) && isText(region) && isText(reason)) return [{ key, region, reason }];
-    report(`guard.allow[${index}]: needs key, region and reason, each a text that is not empty`);
-    return [];
-  });
+export interface TemplateEntry extends TargetEntry {
+  readonly source: PlanAsset;
+  /** How `{{ key }}` is escaped; from `format:`, else from the name of the target, else `text`. */
+  readonly format: 'text' | 'json' | 'yaml' | 'env' | 'properties' | 'shell';
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
+export interface FileEntry extends TargetEntry {
+  /** A file of the layer, copied byte for byte, or inline text. */
+  readonly source: PlanAsset | undefined;
+  readonly content: string | undefined;
+}
+
+/** `KEY=value` lines for systemd's EnvironmentFile=. */
+export interface EnvironmentFileEntry extends TargetEntry {
+  /** Only keys that start so; the prefix is cut off. Empty: all. */
+  readonly prefix: string;
+}
+
+export interface ServiceEntry extends Named {
+  readonly enabled: boolean | undefined;
+  readonly running: boolean | undefined;
+  /** Absolute paths, or `templates.NAME`, `files.NAME`, `environmentFiles.NAME`: a change restarts the service. */
+  readonly restartOn: readonly string[];
+  readonly reloadOn: readonly string[];
+}
+
+export const HOOK_EVENTS = ['setup', 'configure', 'deploy', 'undeploy', 'shutdown'] as const;
+export type HookEvent = (typeof HOOK_EVENTS)[number];
+
+export interface HookEntry extends Named {
+  readonly layer: string;
+  /** One of both: a shell line, or a script of the layer. */
+  readonly command: CommandLine | undefined;
+  readonly run: PlanAsset | undefined;
+  readonly timeoutMs: number;
+  readonly continueOnError: boolean;
+  readonly user: string | undefined;
+}
+
+export interface InitEntry extends Named {
+  readonly document: PlanAsset;
+  /** Names of configSets; `default` when left out. */
+  readonly configSets: readonly string[];
+}
+
+export interface ClaimsSection {
+  readonly address: AddressClaim | undefined;
+  readonly volumes: readonly VolumeClaim[];
+}
+
+/** `name=value` of a tag. */
+export interface ClaimTag {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface AddressClaim extends Named {
+  readonly tag: ClaimTag;
+  /** Let go of it at shutdown. */
+  readonly release: boolean;
+  readonly timeoutMs: number;
+}
+
+export interface VolumeClaim extends Named {
+  readonly tag: ClaimTag;
+  /** Absolute path to mount at. */
+  readonly mount: string;
+  /** Device name to ask for, such as /dev/sdf; undefined: the first free one of sdf to sdp. */
+  readonly device: string | undefined;
+  /** Made only on an empty volume, and only when set. */
+  readonly makeFilesystem: 'ext4' | 'xfs' | undefined;
+  readonly options: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** As written, with defaults: what logs and metrics make of it is their affair. */
+export interface LogEntry extends Named {
+  readonly settings: JsonObject;
+}
+
+export interface MetricsSection {
+  readonly place: PlanPlace;
+  readonly settings: JsonObject;
+}
+
+/** Whom to tell how the launch went. */
+export interface SignalsSection {
+  /** Name of the launch lifecycle hook to complete with CONTINUE or ABANDON; undefined: none. */
+  readonly launchHook: string | undefined;
+  /** Name of the termination lifecycle hook to complete after the shutdown hooks. */
+  readonly terminationHook: string | undefined;
+  readonly cloudFormation: { readonly stack: string; readonly resource: string } | undefined;
 }

@@ -3,7 +3,7 @@ import { Configurator, type Checked } from '#agent/daemon/configurator.ts';
 import { GenerationRing } from '#agent/daemon/generation-ring.ts';
 import type { Kept } from '#agent/daemon/memory.ts';
 import { OverrideSet } from '#agent/daemon/override-set.ts';
-import { readPlanPolicy } from '#agent/plan/plan.ts';
+import { readPlanPolicy } from '#agent/plan/policy.ts';
 import type { Fields, Logger } from '#kit/logger.ts';
 import { ok, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import { EventLog } from '../../config-service/server/event-log.ts';

@@ -10,7 +10,7 @@ import {
   type LayerContent,
   type ParseLayerFile,
 } from '#config-service';
-import { readPlanPolicy } from '#agent/plan/plan.ts';
+import { readPlanPolicy } from '#agent/plan/policy.ts';
 import type { Problem } from '#kit/errors.ts';
 
 /** What becomes of the layers on one instance, with everything that is wrong at once. */

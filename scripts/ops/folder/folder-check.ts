@@ -8,7 +8,7 @@ import {
   type LayerFile,
   type ParseLayerFile,
 } from '#config-service';
-import { readPlanPolicy } from '#agent/plan/plan.ts';
+import { readPlanPolicy } from '#agent/plan/policy.ts';
 import type { Problem } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { ConfigFolder, FolderLayer } from './config-folder.ts';

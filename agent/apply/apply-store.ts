@@ -1,0 +1,38 @@
+import type { Outcome } from '#kit/outcome.ts';
+
+/** What apply keeps across restarts; sealed and stamped by whoever implements it (law 3). */
+export type ApplyRecord =
+  /** Which scripts and hooks ran, by name and content. */
+  | 'applied'
+  /** A change of files under way, with what it takes to finish or undo it. */
+  | 'apply-journal'
+  /** Where a run of AWS::CloudFormation::Init documents stands; restart triggers not yet served. */
+  | 'init-progress'
+  /** The deployed version and those kept for rollback. */
+  | 'deployed';
+
+export interface ApplyStore {
+  /** Undefined: nothing of this instance is kept under that name. */
+  load(record: ApplyRecord): Promise<Uint8Array | undefined>;
+  /** Durable when it resolves with ok. */
+  save(record: ApplyRecord, bytes: Uint8Array): Promise<Outcome<void>>;
+  remove(record: ApplyRecord): Promise<Outcome<void>>;
+}
+
+/** A file on this host that holds what Landfall rendered. */
+export interface RenderedFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Lower-case hex SHA-256 of what was rendered. */
+  readonly sha256: string;
+}
+
+/**
+ * The list the fence reads on the next boot: in another region, every file in it goes before anything else happens. It
+ * is stamped and not sealed, for there it has to be read without the key: paths and digests, never values.
+ */
+export interface RenderedRegister {
+  load(): Promise<readonly RenderedFile[]>;
+  /** Durable when it resolves with ok. Before a file is put in place its path is in the register. */
+  save(files: readonly RenderedFile[]): Promise<Outcome<void>>;
+}

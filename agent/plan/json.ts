@@ -1,0 +1,5 @@
+/** JSON as it is read from a plan. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [name: string]: Json;
+}
