@@ -1,6 +1,7 @@
 // The door of config-service: what the agent, the tools and programs may use. Everything else is a room of its own.
 export {
   buildGeneration,
+  type Built,
   type Candidate,
   type Generation,
   type GenerationDiff,

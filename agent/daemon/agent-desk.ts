@@ -9,7 +9,7 @@ import {
   type Readiness,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
-import { describeFault, type Fault } from '#kit/errors.ts';
+import { describeFault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Checked, Configurator } from './configurator.ts';
@@ -30,6 +30,8 @@ export interface AgentDeskParts {
   /** Keeps the overrides across a restart, where state may be kept. */
   readonly keepOverrides: (overrides: readonly ActiveOverride[]) => Promise<void>;
   readonly reports: Reports;
+  /** The agent is stopping. */
+  readonly stop: AbortSignal;
 }
 
 /** What the local API gets to see of the agent. */
@@ -59,6 +61,10 @@ export function createAgentDesk(parts: AgentDeskParts): Desk {
 }
 
 function readinessOf(ring: GenerationRing, configurator: Configurator): Readiness {
+  if (!configurator.settled) {
+    const message = 'the first generation is being applied';
+    return { ready: false, reasons: [{ code: 'LF_NOT_READY', message }] };
+  }
   if (ring.active) return { ready: true, reasons: [] };
   const { failure } = configurator.state;
   if (!failure)
@@ -88,7 +94,7 @@ async function setOverride(parts: AgentDeskParts, request: OverrideRequest): Pro
   const now = parts.clock.now();
   const { key, value, reason } = request;
   const override: ActiveOverride = { key, value, reason, setAt: now, expiresAt: now + request.forMs };
-  return applyOverrides(parts, key, parts.overrides.with(override), 'set', {
+  return applyOverrides(parts, key, (overrides) => overrides.with(override), 'set', {
     key,
     reason,
     expiresAt: isoTime(override.expiresAt),
@@ -109,26 +115,20 @@ async function unsetOverride(
       hint: '`landfall status` lists the overrides in effect.',
     });
   }
-  return applyOverrides(parts, key, parts.overrides.without(key), 'unset', { key });
+  return applyOverrides(parts, key, (overrides) => overrides.without(key), 'unset', { key });
 }
 
-/** All or nothing: a set of overrides that is refused leaves the one before in force. */
 async function applyOverrides(
   parts: AgentDeskParts,
   key: string,
-  next: readonly ActiveOverride[],
+  change: (overrides: OverrideSet) => readonly ActiveOverride[],
   action: 'set' | 'unset',
   data: Document,
 ): Promise<Outcome<Document>> {
-  const before = parts.overrides.active;
-  parts.overrides.replace(next);
-  const fault: Fault | undefined = parts.configurator.rebuild();
-  if (fault) {
-    parts.overrides.replace(before);
-    return fail({ ...fault, operation: action, subject: key });
-  }
+  const fault = await parts.configurator.override(change, parts.stop);
+  if (fault) return fail({ ...fault, operation: action, subject: key });
   parts.events.record('override', { action, ...data });
-  await parts.keepOverrides(next);
+  await parts.keepOverrides(parts.overrides.active);
   return ok({ ...data, generation: parts.ring.active?.number ?? null });
 }
 

@@ -6,6 +6,7 @@ import {
   parseFile,
   type Desk,
 } from '#config-service';
+import type { Closable } from '#kit/lifecycle.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import { factsOf } from '../identity/tags.ts';
 import { readPlanPolicy } from '../plan/policy.ts';
@@ -34,6 +35,8 @@ export interface Agent {
   readonly health: HealthReporter;
   readonly desk: Desk;
   readonly reports: Reports;
+  /** Ends what was asked for over the API and is under way. */
+  readonly orders: Closable;
 }
 
 /** An unchanged file is parsed once, whatever the number of generations; far more files than an instance has. */
@@ -67,13 +70,17 @@ export async function createAgent(
   const poller = createPoller(settings, host, grounds, ring, async (signal) => {
     const outcome = await configurator.check(signal);
     health.flush();
-    if (outcome.kind !== 'ok' && !ring.active && !signal.aborted) configurator.recover();
+    if (outcome.kind !== 'ok' && !ring.active && !signal.aborted) await configurator.recover(signal);
     onTick(outcome, ring);
     return outcome;
   });
+  const stop = new AbortController();
   const expiry = new OverrideExpiry(clock, overrides, (keys) => {
     // Refused without the override: the generation with it stays, and the next check says so.
-    configurator.rebuild();
+    void configurator.rebuild(stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted)
+        logger.error('an expired override could not be taken back', { error: String(error) });
+    });
     for (const key of keys) events.record('override', { action: 'expired', key });
     void grounds.memory.saveOverrides(overrides.active);
   });
@@ -87,13 +94,15 @@ export async function createAgent(
     events,
     order,
     reports,
+    stop: stop.signal,
     poke: () => poller.poke(),
     keepOverrides: async (next) => {
       expiry.arm();
       await grounds.memory.saveOverrides(next);
     },
   });
-  return { ring, poller, expiry, health, desk, reports };
+  const orders = { name: 'orders', close: async () => stop.abort() };
+  return { ring, poller, expiry, health, desk, reports, orders };
 }
 
 interface ConfiguratorParts {

@@ -2,7 +2,6 @@ import {
   blankFetch,
   buildGeneration,
   selectLayers,
-  type Candidate,
   type Chosen,
   type EventLog,
   type Facts,
@@ -13,12 +12,14 @@ import {
 import type { Clock } from '#kit/clock.ts';
 import { faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
-import { fail, ok, retry, type Fail, type Outcome } from '#kit/outcome.ts';
+import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
+import { Activator } from './activator.ts';
+import type { Applier } from './applier.ts';
 import { CheckJournal } from './check-journal.ts';
 import type { CheckState } from './check-state.ts';
 import type { GenerationRing } from './generation-ring.ts';
 import type { Kept, Memory } from './memory.ts';
-import type { OverrideSet } from './override-set.ts';
+import type { ActiveOverride, OverrideSet } from './override-set.ts';
 import type { ReleaseVerdict } from './release-verdict.ts';
 import { covers, isSameScope, type OpenedSource, type Scope } from './scope.ts';
 
@@ -32,6 +33,7 @@ export interface ConfiguratorOptions {
   readonly openSource: (facts: Facts) => Outcome<OpenedSource>;
   readonly order: readonly string[];
   readonly policy: GenerationPolicy;
+  readonly applier?: Applier;
   readonly memory: Pick<Memory, 'save'>;
   /** Told what became of a release. A candidate that was refused must not be chosen again. */
   readonly onVerdict?: (verdict: ReleaseVerdict) => void;
@@ -45,12 +47,15 @@ export interface Checked {
 }
 
 /**
- * From the source to the active generation. Everything that decides or activates is synchronous, so no two candidates can
- * interleave; only fetching and saving wait.
+ * From the source to the active generation. What judges and activates takes turns, so that no two candidates interleave,
+ * whether a tick, an override or an expiry asked for them; fetching and saving go on beside that.
  */
 export class Configurator {
   readonly #options: ConfiguratorOptions;
   readonly #journal: CheckJournal;
+  readonly #activator: Activator;
+  /** Ends when nobody is judging or activating. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** What the last check was for, whether or not it got an answer. */
   #wanted: Scope | undefined;
   /** What `#fetched` is for. */
@@ -65,13 +70,12 @@ export class Configurator {
   #kept: Kept | undefined;
   /** What was accepted in this tick and is not on the disk yet. */
   #unkept: { readonly fetched: Fetched; readonly scope: Scope } | undefined;
-  #refusals = new Map<string, number>();
-  #findings = 0;
 
   constructor(options: ConfiguratorOptions) {
     this.#options = options;
     this.#kept = options.kept;
     this.#journal = new CheckJournal(options);
+    this.#activator = new Activator(options);
   }
 
   get state(): CheckState {
@@ -94,12 +98,17 @@ export class Configurator {
   }
 
   get refusals(): ReadonlyMap<string, number> {
-    return this.#refusals;
+    return this.#activator.refusals;
   }
 
   /** Values of the active generation that name another region; more than 0 only when the guard warns. */
   get findings(): number {
-    return this.#findings;
+    return this.#activator.findings;
+  }
+
+  /** False while the first generation is on its way into this host. */
+  get settled(): boolean {
+    return this.#activator.settled;
   }
 
   /**
@@ -125,21 +134,49 @@ export class Configurator {
    * Takes the last known good of this instance, judged like anything else, when the source gave no first generation.
    * It stands in only for exactly the layers that apply now: without the tags of now there is nothing to say that.
    */
-  recover(): void {
+  async recover(signal: AbortSignal): Promise<void> {
     const scope = this.#wanted;
     const kept = scope && this.#keptFor(scope);
     if (!kept) return;
     this.#kept = undefined;
-    if (this.#judge(kept.fetched, scope)) return;
+    const judged = await this.#inTurn(() => this.#judge(kept.fetched, scope, signal));
+    if (judged.kind !== 'ok') return;
     this.#journal.servedFromLastGood(kept.savedAt);
     const { release } = kept.fetched;
     this.#options.logger.warn('serving the last known good configuration', { release });
   }
 
-  /** Judges what is there again, after the overrides changed. Undefined, or why the outcome was refused. */
-  rebuild(): Fault | undefined {
+  /** Judges what is there again, after something beside the source changed. Undefined, or why the outcome was refused. */
+  rebuild(signal: AbortSignal): Promise<Fault | undefined> {
+    return this.#inTurn(() => this.#rejudge(signal));
+  }
+
+  /** All or nothing: a set of overrides that is refused leaves the one before in force. */
+  override(
+    change: (overrides: OverrideSet) => readonly ActiveOverride[],
+    signal: AbortSignal,
+  ): Promise<Fault | undefined> {
+    const { overrides } = this.#options;
+    return this.#inTurn(async () => {
+      const before = overrides.active;
+      overrides.replace(change(overrides));
+      const fault = await this.#rejudge(signal);
+      if (fault) overrides.replace(before);
+      return fault;
+    });
+  }
+
+  async #rejudge(signal: AbortSignal): Promise<Fault | undefined> {
     if (!this.#accepted) return undefined;
-    return this.#judge(this.#accepted.fetched, this.#accepted.scope);
+    const { fetched, scope } = this.#accepted;
+    const judged = await this.#judge(fetched, scope, signal);
+    return judged.kind === 'ok' ? undefined : judged.fault;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   async #attempt(signal: AbortSignal): Promise<Outcome<unknown>> {
@@ -161,22 +198,25 @@ export class Configurator {
     const good = accepted?.fetched ?? this.#keptFor(scope)?.fetched;
     const blank = blankFetch(fetched.value, good, opened.address);
     if (blank && chosen) this.#tell({ ...chosen, fault: blank.fault }, scope);
-    const refused = blank ?? this.#take(fetched.value, scope);
+    const refused = blank ?? (await this.#inTurn(() => this.#take(fetched.value, scope, signal)));
     if (!refused) return ok(undefined);
-    return chosen?.track === 'candidate' && mayFallBack ? this.#follow(scope, signal, false) : refused;
+    const fallsBack = refused.kind === 'fail' && chosen?.track === 'candidate' && mayFallBack;
+    return fallsBack ? this.#follow(scope, signal, false) : refused;
   }
 
   /** Judges what was fetched, unless the same was judged before. */
-  #take(fetched: Fetched, scope: Scope): Fail | undefined {
+  async #take(fetched: Fetched, scope: Scope, signal: AbortSignal): Promise<Retry | Fail | undefined> {
     this.#fetched = fetched;
     this.#scope = scope;
     const known = this.#verdict;
     if (known && isSameBasis(known.basis, this.#basisOf(fetched, scope))) {
       return known.fault && fail(known.fault);
     }
-    const fault = this.#judge(fetched, scope);
+    const judged = await this.#judge(fetched, scope, signal);
+    if (judged.kind === 'retry') return judged;
+    const fault = judged.kind === 'fail' ? judged.fault : undefined;
     if (fetched.chosen) this.#tell({ ...fetched.chosen, fault }, scope);
-    if (fault) return fail(fault);
+    if (judged.kind === 'fail') return judged;
     this.#unkept = { fetched, scope };
     return undefined;
   }
@@ -203,20 +243,20 @@ export class Configurator {
     return { facts: facts.value, selection, opened: known ?? address.value };
   }
 
-  #judge(fetched: Fetched, scope: Scope): Fault | undefined {
-    const fault = this.#build(fetched, scope);
-    this.#verdict = { basis: this.#basisOf(fetched, scope), fault };
-    return fault;
+  async #judge(fetched: Fetched, scope: Scope, signal: AbortSignal): Promise<Outcome<void>> {
+    // As it is judged: an override may expire meanwhile.
+    const basis = this.#basisOf(fetched, scope);
+    const judged = await this.#activator.activate({ fetched, scope, before: this.#before(scope), signal });
+    if (judged.kind === 'retry') return judged;
+    this.#verdict = { basis, fault: judged.kind === 'fail' ? judged.fault : undefined };
+    if (judged.kind === 'fail') return judged;
+    this.#accepted = { fetched, scope };
+    this.#kept = undefined;
+    return judged;
   }
 
   #basisOf({ layers }: Fetched, scope: Scope): Basis {
     return { layers, scope, overrides: JSON.stringify(this.#options.overrides.active) };
-  }
-
-  #candidate(fetched: Fetched, { facts, selection }: Scope, number: number): Candidate {
-    const { overrides, clock } = this.#options;
-    const { skipped } = selection;
-    return { number, fetched, facts, skipped, overrides: overrides.active, activatedAt: clock.now() };
   }
 
   /** What a candidate is measured against: the active generation, after a restart the one that would be recovered. */
@@ -225,42 +265,13 @@ export class Configurator {
       return isSameScope(this.#accepted.scope, scope) ? this.#options.ring.active : undefined;
     const kept = this.#keptFor(scope);
     if (!kept) return undefined;
-    const built = buildGeneration(this.#candidate(kept.fetched, scope, 0), this.#options.policy, undefined);
+    const candidate = this.#activator.candidate({ fetched: kept.fetched, scope }, 0);
+    const built = buildGeneration(candidate, this.#options.policy, undefined);
     return built.kind === 'accepted' ? built.generation : undefined;
   }
 
   #keptFor(scope: Scope): Kept | undefined {
     return this.#kept && covers(this.#kept.fetched, scope) ? this.#kept : undefined;
-  }
-
-  /** Builds a generation and activates it, or says why not. The one place where `active` changes. */
-  #build(fetched: Fetched, scope: Scope): Fault | undefined {
-    const { ring, clock, policy, events, logger } = this.#options;
-    const number = ring.nextNumber;
-    const built = buildGeneration(this.#candidate(fetched, scope, number), policy, this.#before(scope));
-    for (const { message, ...place } of built.warnings) logger.warn(message, place);
-    if (built.kind === 'refused') {
-      ring.refuse(number, fetched.release, built.digest, clock.now(), built.fault);
-      this.#refusals.set(built.fault.code, (this.#refusals.get(built.fault.code) ?? 0) + 1);
-      events.record('refused', { number, release: fetched.release, code: built.fault.code });
-      return built.fault;
-    }
-    this.#accepted = { fetched, scope };
-    this.#kept = undefined;
-    this.#findings = built.findings.length;
-    if (ring.refresh(built.generation)) return undefined;
-    for (const { key, region } of built.findings)
-      logger.warn('a value names another region', { key, region });
-    const diff = ring.activate(built.generation);
-    const keys = [...diff.added, ...diff.changed, ...diff.removed].map(({ key }) => key).toSorted();
-    events.record('generation', {
-      number,
-      release: fetched.release,
-      digest: built.generation.digest,
-      keys: keys.slice(0, 1000),
-    });
-    logger.info('generation active', { number, release: fetched.release, changed: keys.length });
-    return undefined;
   }
 }
 

@@ -10,10 +10,17 @@ interface Activated {
   readonly diff: GenerationDiff;
 }
 
+/** The ring as it was, for `revert`. */
+export interface RingMark {
+  readonly active: Generation | undefined;
+  readonly activated: readonly Activated[];
+  readonly since: ReadonlyMap<string, number>;
+}
+
 /** The active generation, the ones before it, and the ones that were refused. */
 export class GenerationRing {
   #active: Generation | undefined;
-  #activated: Activated[] = [];
+  #activated: readonly Activated[] = [];
   #refused: GenerationSummary[] = [];
   #since = new Map<string, number>();
   #lastNumber = 0;
@@ -41,6 +48,18 @@ export class GenerationRing {
     this.#activated = [...this.#activated, { summary: summaryOf(generation), diff }].slice(-CAPACITY);
     for (const wake of this.#waiters) wake();
     return diff;
+  }
+
+  mark(): RingMark {
+    return { active: this.#active, activated: this.#activated, since: new Map(this.#since) };
+  }
+
+  /** Readers see again what they saw at `mark`: what came after did not come into effect. Numbers stay used. */
+  revert({ active, activated, since }: RingMark): void {
+    this.#active = active;
+    this.#activated = activated;
+    this.#since = new Map(since);
+    for (const wake of this.#waiters) wake();
   }
 
   /**

@@ -19,6 +19,7 @@ function deskOf(bench: ConfiguratorBench) {
     poke: () => bench.check(),
     keepOverrides: async (overrides) => void kept.push(overrides),
     reports: { status: () => ({}), metrics: () => '' },
+    stop: new AbortController().signal,
   });
   return { desk, kept };
 }
@@ -111,7 +112,9 @@ describe('an override', () => {
     await bench.check();
     await bench.clock.advance(HOUR);
     bench.overrides.dropExpired();
-    expect(bench.configurator.rebuild()).toMatchObject({ code: 'LF_REGION_FOREIGN' });
+    expect(await bench.configurator.rebuild(new AbortController().signal)).toMatchObject({
+      code: 'LF_REGION_FOREIGN',
+    });
     expect(verdictOf(await bench.check())).toBe('fail LF_REGION_FOREIGN');
     expect(bench.values()).toEqual({ a: '1', q: 'none' });
     expect(bench.configurator.state).toMatchObject({ stale: true, failure: { code: 'LF_REGION_FOREIGN' } });

@@ -26,7 +26,7 @@ describe('the last known good', () => {
     const bench = configuratorBench({ kept: keptOf('a=kept\n') });
     bench.outage = retrying('LF_SOURCE_UNREACHABLE');
     await bench.check();
-    bench.configurator.recover();
+    await bench.configurator.recover(new AbortController().signal);
     expect(bench.values()).toEqual({ a: 'kept' });
     expect(bench.configurator.state).toMatchObject({
       stale: true,
@@ -43,7 +43,7 @@ describe('the last known good', () => {
     const bench = configuratorBench({ kept: keptOf('a=kept\n') });
     bench.outage = retrying('LF_SOURCE_UNREACHABLE');
     await bench.check();
-    bench.configurator.recover();
+    await bench.configurator.recover(new AbortController().signal);
     bench.outage = undefined;
     bench.store.put('p/base/app.properties', 'a=fresh\n');
     expect(await bench.check()).toEqual(ok({ changed: true, generation: 2 }));
@@ -55,7 +55,7 @@ describe('the last known good', () => {
     const bench = configuratorBench({ kept: keptOf('a=1\nb=2\nc=3\n') });
     bench.outage = retrying('LF_SOURCE_UNREACHABLE');
     await bench.check();
-    bench.configurator.recover();
+    await bench.configurator.recover(new AbortController().signal);
     bench.outage = undefined;
     bench.store.put('p/base/app.properties', 'a=1\n');
     expect(verdictOf(await bench.check())).toBe('fail LF_SHRUNK');
@@ -70,7 +70,7 @@ describe('the last known good', () => {
     expect(verdictOf(await bench.check())).toBe('fail LF_SHRUNK');
     bench.store.put('p/base/app.properties', '').put('p/base/more.properties', 'x=1\n');
     expect(verdictOf(await bench.check())).toBe('retry LF_LAYER_EMPTIED');
-    bench.configurator.recover();
+    await bench.configurator.recover(new AbortController().signal);
     expect(bench.values()).toEqual({ a: '1', b: '2', c: '3' });
     expect(bench.saved).toEqual([]);
   });
@@ -79,7 +79,7 @@ describe('the last known good', () => {
     const bench = configuratorBench({ kept: keptOf('a=kept\n', NAMES, 's3://config/payroll') });
     bench.outage = failing('LF_BUCKET_MISSING');
     await bench.check();
-    bench.configurator.recover();
+    await bench.configurator.recover(new AbortController().signal);
     expect(bench.ring.active).toBeUndefined();
   });
 
@@ -91,7 +91,7 @@ describe('the last known good', () => {
     bench.facts = facts;
     bench.outage = retrying('LF_SOURCE_UNREACHABLE');
     await bench.check();
-    bench.configurator.recover();
+    await bench.configurator.recover(new AbortController().signal);
     expect(bench.ring.active).toBeUndefined();
   });
 
@@ -99,12 +99,12 @@ describe('the last known good', () => {
     const bench = configuratorBench({ kept: keptOf('a=kept\n') });
     bench.facts = retrying('LF_TAGS_UNAVAILABLE');
     await bench.check();
-    bench.configurator.recover();
+    await bench.configurator.recover(new AbortController().signal);
     expect(bench.ring.active).toBeUndefined();
     bench.facts = ok(payrollFacts);
     bench.outage = failing('LF_SOURCE_DENIED');
     await bench.check();
-    bench.configurator.recover();
+    await bench.configurator.recover(new AbortController().signal);
     expect(bench.values()).toEqual({ a: 'kept' });
   });
 
@@ -113,7 +113,7 @@ describe('the last known good', () => {
     bench.outage = retrying('LF_SOURCE_UNREACHABLE');
     for (let tick = 0; tick < 3; tick += 1) {
       await bench.check();
-      bench.configurator.recover();
+      await bench.configurator.recover(new AbortController().signal);
     }
     expect(bench.ring.active).toBeUndefined();
     expect(bench.configurator.state.servedFrom).toBeNull();

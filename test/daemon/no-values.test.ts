@@ -54,6 +54,7 @@ it('nor does anything that is said of an override', async () => {
     poke: () => bench.check(),
     keepOverrides: async () => {},
     reports: { status: () => ({}), metrics: () => '' },
+    stop: new AbortController().signal,
   });
   for (const value of [CANARY, `${CANARY}.us-east-1.amazonaws.com`, `${CANARY}\${nope}`]) {
     await desk.setOverride({ key: 'pw', value, forMs: 60_000, reason: 'a test' });

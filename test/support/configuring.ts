@@ -1,4 +1,5 @@
 import type { Facts, GenerationPolicy, LayerSource } from '#config-service';
+import type { Applier } from '#agent/daemon/applier.ts';
 import { Configurator, type Checked } from '#agent/daemon/configurator.ts';
 import { GenerationRing } from '#agent/daemon/generation-ring.ts';
 import type { Kept } from '#agent/daemon/memory.ts';
@@ -40,7 +41,12 @@ export interface ConfiguratorBench {
 
 /** A configurator over a bucket in memory, read by the real tree source; everything else is real, too. */
 export function configuratorBench(
-  options: { policy?: Partial<GenerationPolicy>; kept?: Kept; addressOf?: (facts: Facts) => string } = {},
+  options: {
+    policy?: Partial<GenerationPolicy>;
+    kept?: Kept;
+    addressOf?: (facts: Facts) => string;
+    applier?: Applier;
+  } = {},
 ): ConfiguratorBench {
   const clock = new FakeClock();
   const store = new MemoryStore();
@@ -60,6 +66,7 @@ export function configuratorBench(
     overrides,
     order: ORDER,
     kept: options.kept,
+    ...(options.applier ? { applier: options.applier } : {}),
     readFacts: async () => {
       if (bench.facts instanceof Error) throw bench.facts;
       return bench.facts;

@@ -1,0 +1,132 @@
+import {
+  buildGeneration,
+  type Built,
+  type Candidate,
+  type EventLog,
+  type Fetched,
+  type Generation,
+  type GenerationPolicy,
+} from '#config-service';
+import type { Clock } from '#kit/clock.ts';
+import { faultOf, type Fault } from '#kit/errors.ts';
+import type { Logger } from '#kit/logger.ts';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { Applier } from './applier.ts';
+import type { GenerationRing } from './generation-ring.ts';
+import type { OverrideSet } from './override-set.ts';
+import type { Scope } from './scope.ts';
+
+export interface ActivatorOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventLog;
+  readonly ring: GenerationRing;
+  readonly overrides: OverrideSet;
+  readonly policy: GenerationPolicy;
+  /** Brings the plan of a generation into this host; left out: nothing is applied. */
+  readonly applier?: Applier;
+}
+
+/** Something fetched, for whom, and what it is measured against. */
+export interface Activation {
+  readonly fetched: Fetched;
+  readonly scope: Scope;
+  readonly before: Generation | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * From fetched layers to the generation in effect: build, judge, apply, flip. The one place where `active` changes, and
+ * not to be called again before it has ended.
+ */
+export class Activator {
+  readonly #options: ActivatorOptions;
+  readonly #refusals = new Map<string, number>();
+  #findings = 0;
+  #applying = false;
+
+  constructor(options: ActivatorOptions) {
+    this.#options = options;
+  }
+
+  get refusals(): ReadonlyMap<string, number> {
+    return this.#refusals;
+  }
+
+  /** Values of the active generation that name another region; more than 0 only when the guard warns. */
+  get findings(): number {
+    return this.#findings;
+  }
+
+  /** False while the first generation is on its way into this host: readers see it already, nobody may rely on it. */
+  get settled(): boolean {
+    return !this.#applying;
+  }
+
+  /** A retry is no verdict: the same content may be activated later. */
+  async activate(activation: Activation): Promise<Outcome<void>> {
+    const { ring, policy, logger } = this.#options;
+    const number = ring.nextNumber;
+    const built = buildGeneration(this.candidate(activation, number), policy, activation.before);
+    for (const { message, ...place } of built.warnings) logger.warn(message, place);
+    if (built.kind === 'refused') return this.#refuse(number, activation, built.digest, built.fault);
+    const applied = await this.#apply(built.generation, activation, () => this.#flip(built, activation));
+    if (applied.kind === 'fail') return this.#refuse(number, activation, built.digest, applied.fault);
+    return applied;
+  }
+
+  candidate({ fetched, scope }: Pick<Activation, 'fetched' | 'scope'>, number: number): Candidate {
+    const { overrides, clock } = this.#options;
+    const { facts, selection } = scope;
+    const { skipped } = selection;
+    return { number, fetched, facts, skipped, overrides: overrides.active, activatedAt: clock.now() };
+  }
+
+  async #apply(next: Generation, { fetched, signal }: Activation, flip: () => void): Promise<Outcome<void>> {
+    const { ring, applier, events } = this.#options;
+    if (!applier?.concerns(fetched.layers)) return ok(flip());
+    const before = ring.active;
+    const point = ring.mark();
+    this.#applying = before === undefined;
+    const order = { next, before, layers: fetched.layers, flip, flipBack: () => ring.revert(point) };
+    try {
+      const applied = await applier.apply(order, signal);
+      if (applied.kind !== 'ok') return applied;
+      if (applied.value.length > 0) {
+        const { release } = fetched;
+        events.record('applied', { number: next.number, release, changes: applied.value.slice(0, 1000) });
+      }
+      return ok(undefined);
+    } catch (error) {
+      // A defect of ours, half way: what readers see must be what is on the host as far as that is known.
+      ring.revert(point);
+      if (signal.aborted) throw error;
+      return fail(faultOf(error, 'apply', 'the new generation'));
+    } finally {
+      this.#applying = false;
+    }
+  }
+
+  /** Readers hold the one before or this one from here on (law 5). */
+  #flip(built: Extract<Built, { kind: 'accepted' }>, { fetched }: Activation): void {
+    const { ring, events, logger } = this.#options;
+    const { generation, findings } = built;
+    this.#findings = findings.length;
+    if (ring.refresh(generation)) return;
+    for (const { key, region } of findings) logger.warn('a value names another region', { key, region });
+    const diff = ring.activate(generation);
+    const keys = [...diff.added, ...diff.changed, ...diff.removed].map(({ key }) => key).toSorted();
+    const { number, digest } = generation;
+    const { release } = fetched;
+    events.record('generation', { number, release, digest, keys: keys.slice(0, 1000) });
+    logger.info('generation active', { number, release, changed: keys.length });
+  }
+
+  #refuse(number: number, { fetched }: Activation, digest: string, fault: Fault): Outcome<never> {
+    const { ring, clock, events } = this.#options;
+    ring.refuse(number, fetched.release, digest, clock.now(), fault);
+    this.#refusals.set(fault.code, (this.#refusals.get(fault.code) ?? 0) + 1);
+    events.record('refused', { number, release: fetched.release, code: fault.code });
+    return fail(fault);
+  }
+}
