@@ -140,6 +140,9 @@ describe('an override beside a check', () => {
       (overrides) => overrides.with(override),
       new AbortController().signal,
     );
+    // Whoever could get in between has had the time to.
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+    expect(order).toEqual(['begin 1', 'end 1', 'begin 2']);
     open();
     await Promise.all([checking, overriding]);
     expect(order).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3']);
