@@ -14,7 +14,7 @@ import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
 import { Configurator, type Checked } from './configurator.ts';
 import { FactsReader } from './facts-reader.ts';
-import { foreignCount } from './fence-report.ts';
+import { foreignCount, relocationOf } from './fence-report.ts';
 import { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';
 import { HealthReporter } from './health-reporter.ts';
@@ -68,8 +68,12 @@ export async function createAgent(
   const parts = { settings, host, grounds, events, ring, overrides, order, refused, health };
   const configurator = await createConfigurator(parts);
   const poller = createPoller(settings, host, grounds, ring, async (signal) => {
+    const booting = !ring.active;
+    // What the last tick brought: told in this one, so that a fleet that follows a change never asks for more than twice
+    // what it always asks for (law 7). At boot there is no crowd, and operators wait.
+    if (!booting) health.flush();
     const outcome = await configurator.check(signal);
-    health.flush();
+    if (booting) health.flush();
     if (outcome.kind !== 'ok' && !ring.active && !signal.aborted) await configurator.recover(signal);
     onTick(outcome, ring);
     return outcome;
@@ -185,8 +189,12 @@ function createPoller(
 }
 
 function recordRelocation({ fenced, identity }: Grounds, events: EventLog, { logger }: Host): void {
-  if (foreignCount(fenced) === 0) return;
-  const removed = fenced.map(({ path, reason, action, sha256 }) => ({ path, reason, action, sha256 }));
-  events.record('relocated', { to: identity.region, removed });
-  logger.warn('this disk came from another region: its state was removed', { to: identity.region, removed });
+  const files = foreignCount(fenced);
+  if (files === 0) return;
+  events.record('relocated', relocationOf(fenced, identity.region));
+  logger.warn('this disk came from another region: what it brought was removed', {
+    to: identity.region,
+    files,
+    mode: fenced.mode,
+  });
 }

@@ -60,8 +60,9 @@ export class HealthReporter implements Closable {
     this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
   }
 
-  /** Gives what is under way a moment; closing the AWS clients, later in the stop, ends the rest. */
+  /** Gives what waits and what is under way a moment; closing the AWS clients, later in the stop, ends the rest. */
   async close(): Promise<void> {
+    this.flush();
     const done = new AbortController();
     const patience = this.#clock.sleep(CLOSE_MS, done.signal).catch(() => {});
     await Promise.race([this.#sending, patience]);

@@ -21,7 +21,7 @@ export interface Figure {
   /** Tells the figures of a row apart. */
   readonly what: string;
   readonly value: number;
-  readonly unit: 'x' | 'ms' | 'MiB' | 'req/s' | 'MB/s' | 'files/s';
+  readonly unit: 'x' | 'ms' | 'MiB' | 'req/s' | 'MB/s' | 'files/s' | 'USD';
   readonly bar: Bar;
   /** What the value was made of. */
   readonly detail: string;

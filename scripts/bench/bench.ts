@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
 import { bootRelease } from './boot-release.ts';
 import { bootTree } from './boot-tree.ts';
+import { fleet } from './fleet.ts';
 import { httpValue } from './http-value.ts';
 import { printMachine, thisMachine } from './machine.ts';
 import { printJsonLine, printTable, type ReportLine } from './report.ts';
@@ -13,7 +14,15 @@ import { scanSpeed } from './scan.ts';
 import { verdictOf } from './verdict.ts';
 
 /** The limits of CONTRACT section 8, cheapest to explain first. */
-const ROWS: readonly BenchRow[] = [bootRelease, bootTree, residentMemory, httpValue, resolveKeys, scanSpeed];
+const ROWS: readonly BenchRow[] = [
+  bootRelease,
+  bootTree,
+  residentMemory,
+  httpValue,
+  resolveKeys,
+  scanSpeed,
+  fleet,
+];
 
 const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME]...
 rows: ${ROWS.map(({ name }) => name).join(', ')}
