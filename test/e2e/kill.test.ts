@@ -2,23 +2,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { randomFrom } from '../support/random.ts';
 import { newBase, type Citizen } from './citizen.ts';
 import { Payroll } from './payroll.ts';
 
-const ROUNDS = 30;
+const ROUNDS = 120;
 const SEED = 4711;
 const KEYS = 40;
-
-/** Mulberry32: the same instants each time the seed is the same. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Two files that say the same, so that half of one version shows. */
 function publish(payroll: Payroll, version: number): void {
@@ -39,7 +29,7 @@ async function wholeVersion(citizen: Citizen): Promise<number> {
   return Number(String([...versions][0]).slice(1));
 }
 
-it(`kill -9 at any of ${ROUNDS} instants leaves the old state or the new`, { timeout: 120_000 }, async () => {
+it(`kill -9 at any of ${ROUNDS} instants leaves the old state or the new`, { timeout: 240_000 }, async () => {
   const random = randomFrom(SEED);
   await using payroll = await Payroll.open({ files: {} });
   const base = newBase();
