@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     pid: process.pid,
     uid: process.geteuid?.() ?? 0,
     residentBytes: () => process.memoryUsage.rss(),
+    kill: (pid, signal) => process.kill(pid, signal),
     settleDown,
     onSignal,
   });

@@ -1,5 +1,6 @@
-import type { Fault } from './kit/errors.ts';
+import type { Fault, Problem } from './kit/errors.ts';
 import type { Effective } from './layers/effective.ts';
+import type { AllowEntry } from './region/guard.ts';
 
 /**
  * Law 6: a source that lost most of its keys is far more often a broken upload than a decision. Undefined when the new
@@ -32,5 +33,30 @@ export function requiredFault(effective: Effective, required: readonly string[])
     subject: 'the new generation',
     cause: `no value for ${missing.join(', ')}`,
     hint: 'Set them in a layer that applies to this instance, or take them off `require` in plan.yaml.',
+  };
+}
+
+/** An allow entry, and where it was written. */
+export interface PlacedAllow extends AllowEntry {
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/**
+ * Entries that excuse nothing here, as warnings. At home an entry never has anything to excuse, and what is rendered is
+ * judged later: neither says that the entry is stale.
+ */
+export function idleAllow(unused: readonly PlacedAllow[], region: string): readonly Problem[] {
+  return unused
+    .filter((entry) => entry.region !== region && !/^(?:templates|files)\//.test(entry.key))
+    .map(idleAllowProblem);
+}
+
+export function idleAllowProblem({ key, region, file, line }: PlacedAllow): Problem {
+  return {
+    code: 'LF_ALLOW_UNUSED',
+    message: `guard.allow for ${key} in ${region} excuses nothing here; remove it`,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
   };
 }

@@ -1,11 +1,12 @@
-import { requiredFault, shrinkFault } from './generation-checks.ts';
+import { idleAllow, requiredFault, shrinkFault, type PlacedAllow } from './generation-checks.ts';
 import { describeProblem, type Fault, type Problem } from './kit/errors.ts';
 import type { Effective } from './layers/effective.ts';
+import type { LookUpExternal } from './layers/external.ts';
 import type { Facts } from './layers/facts.ts';
 import type { LayerContent } from './layers/layer.ts';
 import { OVERRIDE_LAYER } from './layers/order.ts';
 import { resolve, type Override, type ParseLayerFile, type ResolvedLayer } from './layers/resolve.ts';
-import { judge, type AllowEntry, type GuardFinding } from './region/guard.ts';
+import { judge, type GuardedValue, type GuardFinding, type Judgement } from './region/guard.ts';
 import type { Fetched } from './sources/layer-source.ts';
 
 /** A layer as `GET /v1/layers` shows it. */
@@ -59,6 +60,8 @@ export interface Candidate {
   /** Layers of the order that this instance has no part in, with the reason. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   readonly overrides: readonly Override[];
+  /** Answers for secrets; without it a reference to one refuses the candidate. */
+  readonly external?: LookUpExternal;
   readonly activatedAt: number;
 }
 
@@ -66,8 +69,12 @@ export interface Candidate {
 export interface PlanPolicy {
   /** Keys that must have a value. */
   readonly require: readonly string[];
-  readonly allow: readonly AllowEntry[];
+  readonly allow: readonly PlacedAllow[];
   readonly problems: readonly Problem[];
+  /** What the guard has to judge beside the properties: the plans themselves, and what they run. */
+  readonly values: Iterable<GuardedValue>;
+  /** The layers without what their plans name: such files lie beside the properties and are none. */
+  readonly properties: readonly LayerContent[];
 }
 
 export interface GenerationPolicy {
@@ -97,19 +104,23 @@ export function buildGeneration(
   policy: GenerationPolicy,
   before: Generation | undefined,
 ): Built {
-  const { fetched, facts, overrides } = candidate;
+  const { fetched, facts, overrides, external } = candidate;
   const parse = policy.parse === undefined ? {} : { parse: policy.parse };
-  const resolution = resolve({ layers: fetched.layers, facts, overrides, ...parse });
   const plan = policy.readPlan(fetched.layers);
+  const resolution = resolve({ layers: plan.properties, facts, overrides, external, ...parse });
   const problems = [...(resolution.kind === 'rejected' ? resolution.problems : []), ...plan.problems];
   if (resolution.kind === 'rejected' || problems.length > 0) {
     return { kind: 'refused', digest: '', warnings: [], findings: [], fault: contentFault(problems) };
   }
-  const { effective, digest, warnings } = resolution;
-  const findings = policy.guard === 'off' ? [] : guardFindings(effective, facts.region, plan.allow);
+  const { effective, digest } = resolution;
+  const { findings, unusedAllow } =
+    policy.guard === 'off' ? UNJUDGED : judgeAll(effective, facts.region, plan);
+  const warnings = [...resolution.warnings, ...idleAllow(unusedAllow, facts.region)];
   const fault =
     requiredFault(effective, plan.require) ??
-    (policy.guard === 'enforce' && findings.length > 0 ? foreignFault(findings, facts.region) : undefined) ??
+    (policy.guard === 'enforce' && findings.length > 0
+      ? foreignFault(findings, facts.region, effective)
+      : undefined) ??
     (before && shrinkFault(before.effective, effective, policy.maxShrink));
   if (fault) return { kind: 'refused', digest, warnings, findings, fault };
   const layers = layerReports(candidate, resolution.layers);
@@ -133,23 +144,25 @@ function contentFault(problems: readonly Problem[]): Fault {
     operation: 'resolve',
     subject: 'the configuration',
     cause: `${first === undefined ? 'it is not valid' : describeProblem(first)}${others}`,
-    hint: 'Correct the files at the source; the next poll picks them up.',
+    hint: first?.code.startsWith('LF_SECRET_')
+      ? 'Mend it where the secret is kept, or at the source; both are looked at again by themselves.'
+      : 'Correct the files at the source; the next poll picks them up.',
     problems,
   };
 }
 
-function guardFindings(
-  effective: Effective,
-  region: string,
-  allow: readonly AllowEntry[],
-): readonly GuardFinding[] {
-  const values = [...effective.values()].map(({ key, value, winner }) => {
-    return { key, value, file: `${winner.layer}/${winner.file}`, line: winner.line };
+const UNJUDGED: Pick<Judgement, 'findings' | 'unusedAllow'> = { findings: [], unusedAllow: [] };
+
+/** Properties and plans in one judgement: an allow entry is unused when it excuses nothing of either. */
+function judgeAll(effective: Effective, region: string, { allow, values }: PlanPolicy): Judgement {
+  const properties = [...effective.values()].map(({ key, value, masked, winner }) => {
+    const file = `${winner.layer}/${winner.file}`;
+    return { key, value, file, line: winner.line, secret: masked !== undefined };
   });
-  return judge({ region, values, allow }).findings;
+  return judge({ region, values: [...properties, ...values], allow });
 }
 
-function foreignFault(findings: readonly GuardFinding[], region: string): Fault {
+function foreignFault(findings: readonly GuardFinding[], region: string, effective: Effective): Fault {
   const regions = [...new Set(findings.map((finding) => finding.region))].join(', ');
   return {
     code: 'LF_REGION_FOREIGN',
@@ -159,15 +172,18 @@ function foreignFault(findings: readonly GuardFinding[], region: string): Fault 
     hint: 'Write ${@region} where the region stands, move the value to region/REGION, or allow it in plan.yaml with a reason.',
     problems: findings.map((finding) => ({
       code: 'LF_REGION_FOREIGN',
-      message: `${finding.key} names ${finding.region}: ${remedyFor(finding)}`,
+      message: `${finding.key} names ${finding.region}: ${remedyFor(finding, effective)}`,
       ...(finding.file === undefined ? {} : { file: finding.file }),
       ...(finding.line === undefined ? {} : { line: finding.line }),
     })),
   };
 }
 
-function remedyFor({ suggestion, text }: GuardFinding): string {
-  return suggestion === undefined ? `${text} belongs in region/REGION` : `write ${suggestion}`;
+/** References work in properties only. */
+function remedyFor({ key, suggestion, text }: GuardFinding, effective: Effective): string {
+  return suggestion === undefined || !effective.has(key)
+    ? `${text} belongs in region/REGION`
+    : `write ${suggestion}`;
 }
 
 /** The whole order as it applies here, weakest first: what is present, what is absent and why. */

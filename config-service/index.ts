@@ -10,14 +10,16 @@ export {
   type LayerReport,
   type PlanPolicy,
 } from './generation.ts';
-export { shrinkFault } from './generation-checks.ts';
+export { idleAllowProblem, shrinkFault, type PlacedAllow } from './generation-checks.ts';
 export { diffEffective, type EffectiveDiff } from './layers/diff.ts';
 export type { Effective, Property } from './layers/effective.ts';
+export type { ExternalValue, LookUpExternal } from './layers/external.ts';
 export type { Facts } from './layers/facts.ts';
 export type { LayerContent, LayerFile } from './layers/layer.ts';
 export { DEFAULT_LAYER_ORDER, selectLayers, validateOrder, type Selection } from './layers/order.ts';
 export { createParseMemory } from './layers/parse-memory.ts';
 export { resolve, type ParseLayerFile } from './layers/resolve.ts';
+export { placeholderSecrets, readSecretName, type SecretName } from './layers/secret-name.ts';
 export { parseFile } from './properties/parse-file.ts';
 export { findEndpoints, regionsNamedBy } from './region/detector.ts';
 export type { Finding, Severity } from './region/finding.ts';
@@ -60,11 +62,18 @@ export { createReleaseSource } from './sources/release-source.ts';
 export { parseSourceAddress } from './sources/source-address.ts';
 export { createTreeSource } from './sources/tree-source.ts';
 export { unsignable } from './sources/unsignable.ts';
-export { fenceState, type FencedFile } from './store/fence.ts';
+export { emptyState, type EmptyStateOptions } from './store/empty-state.ts';
+export { fenceState, type Fenced, type FenceMode } from './store/fence.ts';
+export type { FencedFile } from './store/fenced-file.ts';
 export { createLastGood } from './store/last-good.ts';
 export { createOverridesFile } from './store/overrides.ts';
 export { createRefusedCandidatesFile, type RefusedCandidate } from './store/refused-candidates.ts';
+export type { RenderedFile } from './store/register-format.ts';
+export { createRenderedRegister, type RenderedRegister } from './store/rendered-register.ts';
+export { fenceRunFolder } from './store/run-folder.ts';
 export { deriveSealKey, type SealKey } from './store/seal-key.ts';
+export { sealedRecords, type SealedRecords } from './store/sealed-records.ts';
+export { createSecretsCache, type KeptSecret, type SecretsCache } from './store/secrets-cache.ts';
 export { stampOf, type Stamp } from './store/stamp.ts';
-export { openStateFolder } from './store/state-folder.ts';
+export { findStateFolder, openStateFolder } from './store/state-folder.ts';
 export { acquireStateLock } from './store/state-lock.ts';

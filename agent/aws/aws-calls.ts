@@ -1,18 +1,31 @@
 import type { Fault } from '#kit/errors.ts';
-import type { Service } from './endpoint.ts';
+
+/** Services with a JSON protocol. */
+export type JsonService = 'logs' | 'cloudwatch' | 'ssm' | 'secretsmanager';
+
+/** Services with the query protocol. */
+export type QueryService = 'ec2' | 'autoscaling' | 'cloudformation' | 'cloudwatch';
 
 /** Options of one call. */
 export interface CallOptions {
   readonly signal: AbortSignal;
-  /** Sends the body with `Content-Encoding: gzip` when that makes it smaller. */
+  /**
+   * Sends the body with `Content-Encoding: gzip` when that makes it smaller; for what AWS documents to take it
+   * (PutMetricData, PutLogEvents). An endpoint that chokes on it is asked again without, and from then on without.
+   */
   readonly gzip?: boolean;
+  /**
+   * Twice does no harm: reads, and calls that set what they would set again. Then a kept connection that turns out closed
+   * is no failure; without it the caller hears `failed` and decides.
+   */
+  readonly repeatable?: boolean;
   /** Largest body of the answer, in bytes; 1 MiB when left out. */
   readonly maxBytes?: number;
 }
 
 /** What became of one call; never an exception. Callers decide by `kind` and `code`, never by the message. */
 export type CallResult =
-  /** 2xx. `json`: the parsed body; of a query call the XML text. */
+  /** 2xx. `json`: the parsed body, `{}` for an empty one; of a query call the XML text. */
   | { readonly kind: 'ok'; readonly json: unknown; readonly text: string }
   /** AWS answered with an error: `code` without namespace and suffix, such as `ThrottlingException`. */
   | {
@@ -29,7 +42,7 @@ export type CallResult =
   /** The host guard stopped it, or there are no credentials: nothing was sent. */
   | { readonly kind: 'unsent'; readonly final: boolean; readonly fault: Fault };
 
-/** By code and status (facts/telemetry.md, "Error classes"): `throttled` and `broken` pass by themselves. */
+/** By code and status (refusal-class.ts): `throttled`, `broken` and `credentials` pass by themselves. */
 export type RefusalClass =
   | 'throttled'
   | 'broken'
@@ -42,10 +55,10 @@ export type RefusalClass =
 /** Calls of AWS's JSON and query protocols, signed by hand, pinned to this region (docs/decisions/0002). */
 export interface AwsCalls {
   /** `target` is the X-Amz-Target, such as `Logs_20140328.PutLogEvents`. */
-  json(service: Service, target: string, body: unknown, options: CallOptions): Promise<CallResult>;
+  json(service: JsonService, target: string, body: unknown, options: CallOptions): Promise<CallResult>;
   /** `params` without Action and Version. */
   query(
-    service: Service,
+    service: QueryService,
     action: string,
     params: Readonly<Record<string, string>>,
     options: CallOptions,

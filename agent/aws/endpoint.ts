@@ -4,16 +4,23 @@ import type { Pin } from './pin.ts';
 
 /**
  * Services as the endpoint knows them and as the environment does: `AWS_ENDPOINT_URL_<SERVICE>` is spelled with the
- * SDK's service id (AWS SDKs and Tools Reference Guide, "Service-specific endpoints"), the host with the endpoint prefix.
+ * SDK's service id (AWS SDKs and Tools Reference Guide, "Service-specific endpoints"), the host with the endpoint prefix,
+ * which for all of these is the name to sign for as well.
  */
 const SERVICES = {
   s3: { host: 's3', variable: 'AWS_ENDPOINT_URL_S3' },
   ec2: { host: 'ec2', variable: 'AWS_ENDPOINT_URL_EC2' },
   logs: { host: 'logs', variable: 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS' },
   cloudwatch: { host: 'monitoring', variable: 'AWS_ENDPOINT_URL_CLOUDWATCH' },
+  ssm: { host: 'ssm', variable: 'AWS_ENDPOINT_URL_SSM' },
+  secretsmanager: { host: 'secretsmanager', variable: 'AWS_ENDPOINT_URL_SECRETS_MANAGER' },
+  autoscaling: { host: 'autoscaling', variable: 'AWS_ENDPOINT_URL_AUTO_SCALING' },
+  cloudformation: { host: 'cloudformation', variable: 'AWS_ENDPOINT_URL_CLOUDFORMATION' },
 } as const;
 
 export type Service = keyof typeof SERVICES;
+
+export type Endpoints = Readonly<Record<Service, Endpoint>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,6 +31,26 @@ export interface Endpoint {
   readonly url: URL;
   /** True when the environment said so; then S3 is addressed path-style. */
   readonly overridden: boolean;
+}
+
+/** All of them, so that one foreign override is found before the first call; fails as `resolveEndpoint` does. */
+export function resolveEndpoints(
+  pin: Pin,
+  env: Environment,
+  regionsNamedBy: RegionsNamedBy,
+): Outcome<Endpoints> {
+  const resolved: Partial<Record<Service, Endpoint>> = {};
+  for (const service of Object.keys(SERVICES) as Service[]) {
+    const endpoint = resolveEndpoint(service, pin, env, regionsNamedBy);
+    if (endpoint.kind !== 'ok') return endpoint;
+    resolved[service] = endpoint.value;
+  }
+  return ok(resolved as Endpoints);
+}
+
+/** The service's part of a credential scope. */
+export function signingNameOf(service: Service): string {
+  return SERVICES[service].host;
 }
 
 /**

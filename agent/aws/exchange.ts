@@ -23,7 +23,7 @@ export function exchange(
   const call = http.request({
     // It speaks TLS when it is an https.Agent: `node:https` adds nothing but that agent as a default.
     agent,
-    method: body ? 'PUT' : 'GET',
+    method: request.method ?? (body ? 'PUT' : 'GET'),
     protocol: origin.protocol,
     hostname: hostOf(origin),
     port: origin.port,

@@ -3,12 +3,15 @@ import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { createAgents } from './agents.ts';
+import type { AwsCalls } from './aws-calls.ts';
+import { createAwsCaller } from './aws-caller.ts';
 import { createCredentialSource, type CredentialSource, type LoadCredentials } from './credentials.ts';
 import { describeTags } from './ec2-tags.ts';
-import { resolveEndpoint, type Environment, type RegionsNamedBy } from './endpoint.ts';
+import { resolveEndpoints, type Environment, type RegionsNamedBy } from './endpoint.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { Pin } from './pin.ts';
 import type { S3BucketOptions } from './s3-sender.ts';
+import { createS3Pieces, type ReadPieces } from './s3-pieces.ts';
 import { createS3Store } from './s3-store.ts';
 import { createS3Writer, type ObjectWriter } from './s3-writer.ts';
 import { createTransport, type TimeLimits } from './transport.ts';
@@ -32,6 +35,9 @@ export interface RegionalClients {
   /** `owner`: the account that must own the bucket, by default the instance's. */
   objectStore(bucket: string, owner?: string): ObjectStore;
   objectWriter(bucket: string, owner?: string): ObjectWriter;
+  objectPieces(bucket: string, owner?: string): ReadPieces;
+  /** Every other service: JSON and query calls. */
+  readonly aws: AwsCalls;
   describeTags(instanceId: string, signal: AbortSignal): Promise<Outcome<ReadonlyMap<string, string>>>;
   close(): void;
 }
@@ -42,30 +48,31 @@ export interface RegionalClients {
  */
 export function createRegionalClients(options: RegionalClientsOptions): Outcome<RegionalClients> {
   const { pin, env, ca, load, regionsNamedBy, limits, clock, random, logger } = options;
-  const s3 = resolveEndpoint('s3', pin, env, regionsNamedBy);
-  if (s3.kind !== 'ok') return s3;
-  const ec2 = resolveEndpoint('ec2', pin, env, regionsNamedBy);
-  if (ec2.kind !== 'ok') return ec2;
+  const resolved = resolveEndpoints(pin, env, regionsNamedBy);
+  if (resolved.kind !== 'ok') return resolved;
   const pools = createAgents({ env, ...(ca === undefined ? {} : { ca }) });
   if (pools.kind !== 'ok') return pools;
 
   const agents = pools.value;
+  const endpoints = resolved.value;
   const credentials = createCredentialSource({ load, clock, random, logger });
   const transport = createTransport({
     agents,
-    guard: createHostGuard(pin, [s3.value, ec2.value]),
+    guard: createHostGuard(pin, Object.values(endpoints)),
     limits,
     clock,
   });
   const bucketOptions = (bucket: string, owner = pin.account): S3BucketOptions => {
-    return { pin, bucket, owner, endpoint: s3.value, credentials, transport, clock };
+    return { pin, bucket, owner, endpoint: endpoints.s3, credentials, transport, clock };
   };
   return ok({
     credentials,
     objectStore: (bucket, owner) => createS3Store(bucketOptions(bucket, owner)),
     objectWriter: (bucket, owner) => createS3Writer(bucketOptions(bucket, owner)),
+    objectPieces: (bucket, owner) => createS3Pieces(bucketOptions(bucket, owner)),
+    aws: createAwsCaller({ pin, endpoints, credentials, transport, clock }),
     describeTags: (instanceId, signal) =>
-      describeTags({ pin, endpoint: ec2.value, credentials, transport, clock }, instanceId, signal),
+      describeTags({ pin, endpoint: endpoints.ec2, credentials, transport, clock }, instanceId, signal),
     close: () => agents.close(),
   });
 }

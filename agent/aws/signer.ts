@@ -2,11 +2,12 @@ import { Hash } from '@smithy/hash-node';
 import { HttpRequest } from '@smithy/protocol-http';
 import { getCanonicalQuery, SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from './credentials.ts';
+import { signingNameOf, type Service } from './endpoint.ts';
 import type { Pin } from './pin.ts';
 
 /** A request before it is signed. `path` is already escaped; a key of S3 as `escapeKey` does it. */
 export interface UnsignedRequest {
-  readonly method: 'GET' | 'PUT';
+  readonly method: 'GET' | 'PUT' | 'POST';
   /** `host` or `host:port`, as the Host header has it. */
   readonly host: string;
   readonly path: string;
@@ -20,7 +21,7 @@ export interface UnsignedRequest {
  * By hand, because the SDK's clients would cost the boot path more time and memory than all the rest of it.
  */
 export async function signRequest(
-  service: 's3' | 'ec2',
+  service: Service,
   unsigned: UnsignedRequest,
   credentials: Credentials,
   region: Pin['region'],
@@ -28,7 +29,7 @@ export async function signRequest(
 ): Promise<Record<string, string>> {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const signer = new SignatureV4({
-    service,
+    service: signingNameOf(service),
     region,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
     sha256: Hash.bind(null, 'sha256'),

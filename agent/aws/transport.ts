@@ -4,8 +4,12 @@ import type { Agents } from './agents.ts';
 import { exchange } from './exchange.ts';
 import type { HostGuard } from './host-guard.ts';
 
-/** One GET, or one PUT when there is a body. `path` goes out byte for byte: a URL would fold `..` segments, which are ordinary letters in an S3 key. */
+/** `path` goes out byte for byte: a URL would fold `..` segments, which are ordinary letters in an S3 key. */
 export interface HttpRequest {
+  /** When left out PUT with a body, else GET. */
+  readonly method?: 'POST';
+  /** A POST that does no harm when it is carried out twice: it only reads, or sets what it would set again. */
+  readonly repeatable?: boolean;
   readonly origin: URL;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -72,7 +76,7 @@ export interface TransportOptions {
   readonly clock: Clock;
 }
 
-/** GET and PUT over kept connections, guarded, bounded in time and bytes. Redirects are answers like any other. */
+/** Requests over kept connections, guarded, bounded in time and bytes. Redirects are answers like any other. */
 export function createTransport(options: TransportOptions): Transport {
   const { agents, guard, limits, clock } = options;
   return {
@@ -83,9 +87,13 @@ export function createTransport(options: TransportOptions): Transport {
       const agent = secure ? agents.tls(request.origin) : agents.plain;
       const first = await exchange(request, agent, limits, clock);
       // The other side may close a kept connection in the instant we use it (RFC 9112, 9.5): that says nothing about the
-      // service, and a GET or a PUT of the same bytes may be sent again.
-      if (first.kind !== 'failure' || !first.stale) return first;
-      return exchange(request, agent, limits, clock);
+      // service, and a GET or a PUT of the same bytes may be sent again. Not so a POST (RFC 9110, 9.2.2): a reset before
+      // the head looks alike whether the request was never read or was carried out by a server that then died, so only
+      // its caller can say that twice does no harm.
+      const again = request.method === undefined || request.repeatable === true;
+      return first.kind === 'failure' && first.stale && again
+        ? exchange(request, agent, limits, clock)
+        : first;
     },
   };
 }

@@ -14,6 +14,8 @@ export interface CliContext {
   /** Effective user id; 0 is root. */
   readonly uid: number;
   residentBytes(): number;
+  /** As kill(2): a negative pid is a process group, signal 0 only asks. @throws the errno. */
+  kill(pid: number, signal: NodeJS.Signals | 0): void;
   /** From now on memory counts more than speed: a daemon calls it, once. */
   settleDown(): void;
   /** Calls `handler` on SIGTERM and SIGINT (`stop`) and SIGHUP (`refresh`) until the process ends; a second stop ends it at once. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Generation } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
 import { fail } from '#kit/outcome.ts';
+import { createNotifier } from '../daemon/sd-notify.ts';
 import { startDaemon } from '../daemon/daemon.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOf, type CliContext, type Flags } from './context.ts';
@@ -40,6 +41,9 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   const stop = new AbortController();
   const host = hostOf(context, settings);
   const stopped = Promise.withResolvers<undefined>();
+  const { env, pid } = context;
+  const notifier = createNotifier({ env, pid, clock: host.clock, logger: host.logger });
+  notifier.watch();
   context.settleDown();
   const starting = startDaemon({ settings, host, mode: 'run', stop: stop.signal });
   context.onSignal((signal) => {
@@ -48,6 +52,7 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
       return;
     }
     host.logger.info('stopping');
+    notifier.stopping();
     stop.abort();
     stopped.resolve(undefined);
   });
@@ -55,9 +60,15 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   if (stop.signal.aborted && started.kind !== 'ok') return;
   if (started.kind !== 'ok') throw new LandfallError(started.fault);
   const daemon = started.value;
-  const failed = daemon.booted.then((booted) => (booted.kind === 'ok' ? stopped.promise : booted.fault));
+  const failed = daemon.booted.then((booted) => {
+    if (booted.kind !== 'ok') return booted.fault;
+    const { number, facts } = booted.value;
+    notifier.ready(`generation ${number} of ${facts.region} is active`);
+    return stopped.promise;
+  });
   const fault = await Promise.race([stopped.promise, failed]);
   await daemon.close(STOP_DEADLINE_MS);
+  await notifier.close();
   if (fault) throw new LandfallError(fault);
 }
 

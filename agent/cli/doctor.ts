@@ -1,8 +1,13 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exitCodeOf } from '#kit/errors.ts';
+import { regionFacts } from '#config-service';
+import { exitCodeOf, LandfallError } from '#kit/errors.ts';
 import { examine } from '../doctor/examination.ts';
 import { failure, type DoctorFinding } from '../doctor/finding.ts';
-import { settingsOf, type CliContext } from './context.ts';
+import { HostRoot } from '../doctor/host-root.ts';
+import { examineImage, prepareImage, type EmptiedFile } from '../doctor/image.ts';
+import { SETTINGS } from '../settings/catalogue.ts';
+import { settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
 import type { Finish } from './program.ts';
@@ -10,25 +15,75 @@ import { alignColumns, oneLine, paint, type Style } from './terminal.ts';
 
 const PATIENCE_MS = 20_000;
 
+const HELP = `
+Example:
+  landfall doctor --source s3://acme-config-{region}/payroll
+  landfall doctor --before-image                       last thing before an AMI is made of this host
+  landfall doctor --root /mnt/image --region eu-west-1
+
+Exit codes: 0 nothing that stops or leaks; 6 something belongs to another region; else that of the first failure.`;
+
+/** What a doctor has seen, and what it has done. */
+interface Visit {
+  readonly findings: readonly DoctorFinding[];
+  readonly emptied?: readonly EmptiedFile[];
+}
+
 export function addDoctorCommand(program: Command, context: CliContext, finish: Finish): void {
   program
     .command('doctor')
     .description('what on this host could leak another region, and what would stop the agent')
-    .addHelpText('after', '\nExample:\n  landfall doctor --source s3://acme-config-{region}/payroll')
+    .option('--before-image', "empty Landfall's own state, then fail if anything bound to a region is left")
+    .option('--root <dir>', 'examine the image mounted there instead of this host; changes nothing')
+    .option('--region <home>', 'with --root: the region the image may name; default: none')
+    .addHelpText('after', HELP)
     .action(async (_options: unknown, command: Command) => {
       const flags = command.optsWithGlobals();
-      const settings = settingsOf(context, flags);
-      const wrong = startFault(settings);
-      const findings: DoctorFinding[] = wrong ? [failure('settings', wrong)] : [];
-      const host = hostOf(context, { ...settings, logLevel: 'error' });
-      for await (const finding of examine(settings, host, AbortSignal.timeout(PATIENCE_MS))) {
-        findings.push(finding);
-      }
-      const text = flags['json'] === true ? `${JSON.stringify({ findings })}\n` : table(findings, context);
-      context.terminal.out(text);
-      const first = findings.find((finding) => finding.code !== undefined)?.code;
-      finish(first === undefined ? 0 : exitCodeOf(first));
+      const visit = await visited(context, flags);
+      context.terminal.out(flags['json'] === true ? `${JSON.stringify(visit)}\n` : table(visit, context));
+      finish(exitCodeAfter(visit.findings));
     });
+}
+
+async function visited(context: CliContext, flags: Flags): Promise<Visit> {
+  const { root, region } = flags;
+  if (typeof root === 'string') return { findings: imageFindings(context, flags, root) };
+  if (region !== undefined)
+    throw usage('--region', 'the region of this host is what its metadata service says');
+  const settings = settingsOf(context, flags);
+  const host = hostOf(context, { ...settings, logLevel: 'error' });
+  if (flags['beforeImage'] === true) {
+    const prepared = await prepareImage(settings, host);
+    if (prepared.kind !== 'ok') throw new LandfallError(prepared.fault);
+    return prepared.value;
+  }
+  const wrong = startFault(settings);
+  const findings: DoctorFinding[] = wrong ? [failure('settings', wrong)] : [];
+  for await (const finding of examine(settings, host, AbortSignal.timeout(PATIENCE_MS)))
+    findings.push(finding);
+  return { findings };
+}
+
+function imageFindings(context: CliContext, flags: Flags, root: string): readonly DoctorFinding[] {
+  const { region } = flags;
+  if (flags['beforeImage'] === true) {
+    throw usage('--before-image', 'it empties this host, and --root names another disk');
+  }
+  if (typeof region === 'string' && regionFacts(region) === undefined) {
+    throw usage(`--region ${region}`, 'that is no region');
+  }
+  const image = new HostRoot(resolve(context.cwd, root));
+  if (!image.isFolder) throw usage(`--root ${root}`, 'there is no such folder');
+  // The settings of this host say nothing about another disk.
+  const stateDir = typeof flags['stateDir'] === 'string' ? flags['stateDir'] : SETTINGS.stateDir.default;
+  return examineImage(image, stateDir, typeof region === 'string' ? region : undefined);
+}
+
+/** A leak outweighs what merely stops the agent. */
+function exitCodeAfter(findings: readonly DoctorFinding[]): number {
+  const codes = findings.flatMap(({ code }) => (code === undefined ? [] : [exitCodeOf(code)]));
+  const leak = exitCodeOf('LF_REGION_HOST');
+  return codes.includes(leak) ? leak : (codes[0] ?? 0);
 }
 
 const MARKS: Readonly<Record<DoctorFinding['level'], readonly [mark: string, style: Style]>> = {
@@ -38,7 +93,12 @@ const MARKS: Readonly<Record<DoctorFinding['level'], readonly [mark: string, sty
   failure: ['failure', 'red'],
 };
 
-function table(findings: readonly DoctorFinding[], { terminal }: CliContext): string {
+function table({ findings, emptied = [] }: Visit, { terminal }: CliContext): string {
+  const gone = emptied.map(({ path, sha256 }) => [
+    paint(terminal, 'cyan', 'emptied'),
+    'state',
+    oneLine(`${path} ${sha256.slice(0, 12)}`.trim()),
+  ]);
   const rows = findings.flatMap(({ check, level, says, wayOut, code }) => {
     const [mark, style] = MARKS[level];
     const row = [
@@ -48,5 +108,18 @@ function table(findings: readonly DoctorFinding[], { terminal }: CliContext): st
     ];
     return wayOut === undefined ? [row] : [row, ['', '', paint(terminal, 'dim', wayOut)]];
   });
-  return alignColumns(rows);
+  return `${alignColumns([...gone, ...rows])}${summary(findings)}\n`;
+}
+
+function summary(findings: readonly DoctorFinding[]): string {
+  const count = (level: DoctorFinding['level']): string => {
+    const number = findings.filter((finding) => finding.level === level).length;
+    return `${number} ${level}${number === 1 ? '' : 's'}`;
+  };
+  return `${count('failure')}, ${count('warning')}, ${count('note')}`;
+}
+
+function usage(subject: string, cause: string): LandfallError {
+  const hint = 'See `landfall doctor --help`.';
+  return new LandfallError({ code: 'LF_USAGE', operation: 'read', subject, cause, hint });
 }

@@ -21,5 +21,6 @@ export function hostOf(
     random: Math.random,
     logger: createLogger(logLevel, format, sink, terminal.errIsTerminal && terminal.colour),
     residentBytes: () => context.residentBytes(),
+    kill: (target, signal) => context.kill(target, signal),
   };
 }

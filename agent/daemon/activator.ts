@@ -6,11 +6,13 @@ import {
   type Fetched,
   type Generation,
   type GenerationPolicy,
+  type LookUpExternal,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import { faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import type { Applier } from './applier.ts';
 import type { GenerationRing } from './generation-ring.ts';
 import type { OverrideSet } from './override-set.ts';
@@ -23,6 +25,8 @@ export interface ActivatorOptions {
   readonly ring: GenerationRing;
   readonly overrides: OverrideSet;
   readonly policy: GenerationPolicy;
+  /** Left out: there are none, and a reference to one refuses. */
+  readonly secrets?: Pick<Secrets, 'settle'>;
   /** Brings the plan of a generation into this host; left out: nothing is applied. */
   readonly applier?: Applier;
 }
@@ -65,9 +69,11 @@ export class Activator {
 
   /** A retry is no verdict: the same content may be activated later. */
   async activate(activation: Activation): Promise<Outcome<void>> {
-    const { ring, policy, logger } = this.#options;
+    const { ring, logger } = this.#options;
     const number = ring.nextNumber;
-    const built = buildGeneration(this.candidate(activation, number), policy, activation.before);
+    const settled = await this.build(activation, number);
+    if (settled.kind !== 'ok') return settled;
+    const built = settled.value;
     for (const { message, ...place } of built.warnings) logger.warn(message, place);
     if (built.kind === 'refused') return this.#refuse(number, activation, built.digest, built.fault);
     const applied = await this.#apply(built.generation, activation, () => this.#flip(built, activation));
@@ -75,7 +81,18 @@ export class Activator {
     return applied;
   }
 
-  candidate({ fetched, scope }: Pick<Activation, 'fetched' | 'scope'>, number: number): Candidate {
+  /** Judged, once every secret it asks for was read. */
+  async build(activation: Activation, number: number): Promise<Outcome<Built>> {
+    const { policy, secrets } = this.#options;
+    const { before, signal } = activation;
+    const build = (external?: LookUpExternal): Built => {
+      const candidate = this.#candidate(activation, number);
+      return buildGeneration(external ? { ...candidate, external } : candidate, policy, before);
+    };
+    return secrets ? secrets.settle(build, signal) : ok(build());
+  }
+
+  #candidate({ fetched, scope }: Activation, number: number): Candidate {
     const { overrides, clock } = this.#options;
     const { facts, selection } = scope;
     const { skipped } = selection;
@@ -84,7 +101,7 @@ export class Activator {
 
   async #apply(next: Generation, { fetched, signal }: Activation, flip: () => void): Promise<Outcome<void>> {
     const { ring, applier, events } = this.#options;
-    if (!applier?.concerns(fetched.layers)) return ok(flip());
+    if (!applier?.concerns(next, fetched.layers)) return ok(flip());
     const before = ring.active;
     const point = ring.mark();
     this.#applying = before === undefined;

@@ -50,7 +50,7 @@ export function createAgentDesk(parts: AgentDeskParts): Desk {
     layers: () => ring.active?.layers ?? orderAlone(parts),
     generations: () => ring.summaries(),
     diff: (number) => ring.diff(number),
-    isSecret: () => false,
+    isSecret: (key) => ring.isSecret(key),
     since: (key) => ring.since(key),
     metrics: (format) => parts.reports.metrics(format),
     refresh: async () => asDocument(await parts.poke()),

@@ -7,11 +7,15 @@ import {
   type Desk,
 } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
-import type { Outcome } from '#kit/outcome.ts';
+import { ok, type Outcome } from '#kit/outcome.ts';
 import { factsOf } from '../identity/tags.ts';
+import { createSheetMemory, type ReadSheet } from '../plan/plan-sheet.ts';
 import { readPlanPolicy } from '../plan/policy.ts';
+import { readPlan } from '../plan/read-plan.ts';
+import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
+import type { Applier } from './applier.ts';
 import { Configurator, type Checked } from './configurator.ts';
 import { FactsReader } from './facts-reader.ts';
 import { foreignCount, relocationOf } from './fence-report.ts';
@@ -19,6 +23,7 @@ import { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';
 import { HealthReporter } from './health-reporter.ts';
 import type { Host } from './host.ts';
+import { createLazyApplier } from './lazy-applier.ts';
 import { OverrideExpiry } from './override-expiry.ts';
 import { OverrideSet } from './override-set.ts';
 import { Poller } from './poller.ts';
@@ -37,10 +42,17 @@ export interface Agent {
   readonly reports: Reports;
   /** Ends what was asked for over the API and is under way. */
   readonly orders: Closable;
+  readonly secrets: Closable;
 }
 
 /** An unchanged file is parsed once, whatever the number of generations; far more files than an instance has. */
 const PARSED_FILES = 4096;
+/** Plans of an instance, one a layer, of this generation and those before. */
+const PARSED_PLANS = 64;
+/** Until the claims room has its tenant. */
+const NO_CLAIMS = { name: 'claims', preview: async () => ok([]), run: async () => ok([]) };
+/** How long a changed secret may go unnoticed. */
+const SECRETS_REFRESH_MS = 300_000;
 
 /**
  * Wires the daemon's parts on the grounds.
@@ -65,9 +77,39 @@ export async function createAgent(
   const health = new HealthReporter(clock, logger);
   recordRelocation(grounds, events, host);
   const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;
+  const readSheet = createSheetMemory(PARSED_PLANS);
+  const secrets = createSecrets({
+    aws: grounds.clients.aws,
+    pin: grounds.identity,
+    cache: memory.secrets,
+    clock,
+    random: host.random,
+    logger,
+    refreshMs: SECRETS_REFRESH_MS,
+    onChange: () => {
+      configurator.reconsider();
+      void poller.poke();
+    },
+  });
+  const applier = await createLazyApplier({
+    readPlan: (layers) => readPlan(layers, readSheet).plan,
+    memory,
+    load: async () => {
+      const { createHostApplication } = await import('./host-applier.ts');
+      return createHostApplication({
+        settings,
+        host,
+        grounds,
+        readPlan: (layers) => readPlan(layers, readSheet).plan,
+        claims: NO_CLAIMS,
+        onOutput: (label, stream, line) => logger.info('output', { command: label, stream, line }),
+        home: () => configurator.scope?.opened.address ?? settings.source,
+      });
+    },
+  });
   const parts = { settings, host, grounds, events, ring, overrides, order, refused, health };
-  const configurator = await createConfigurator(parts);
-  const poller = createPoller(settings, host, grounds, ring, async (signal) => {
+  const configurator: Configurator = await createConfigurator({ ...parts, readSheet, secrets, applier });
+  const poller: Poller<Checked> = createPoller(settings, host, grounds, ring, async (signal) => {
     const booting = !ring.active;
     // What the last tick brought: told in this one, so that a fleet that follows a change never asks for more than twice
     // what it always asks for (law 7). At boot there is no crowd, and operators wait.
@@ -106,7 +148,8 @@ export async function createAgent(
     },
   });
   const orders = { name: 'orders', close: async () => stop.abort() };
-  return { ring, poller, expiry, health, desk, reports, orders };
+  const closingSecrets = { name: 'secrets', close: () => secrets.close() };
+  return { ring, poller, expiry, health, desk, reports, orders, secrets: closingSecrets };
 }
 
 interface ConfiguratorParts {
@@ -119,10 +162,14 @@ interface ConfiguratorParts {
   readonly order: readonly string[];
   readonly refused: RefusedCandidates;
   readonly health: HealthReporter;
+  readonly readSheet: ReadSheet;
+  readonly secrets: Secrets;
+  readonly applier: Applier;
 }
 
 async function createConfigurator(parts: ConfiguratorParts): Promise<Configurator> {
   const { settings, host, grounds, events, ring, overrides, order, refused, health } = parts;
+  const { readSheet, secrets, applier } = parts;
   const { identity, imds, clients, memory } = grounds;
   const { clock, logger } = host;
   const kept = await memory.load();
@@ -153,6 +200,8 @@ async function createConfigurator(parts: ConfiguratorParts): Promise<Configurato
     order,
     memory,
     kept,
+    secrets,
+    applier,
     readFacts: (signal) => facts.read(signal),
     openSource: (known) => openSource(known),
     onVerdict: (verdict) => {
@@ -161,7 +210,7 @@ async function createConfigurator(parts: ConfiguratorParts): Promise<Configurato
     },
     policy: {
       guard: settings.guard,
-      readPlan: readPlanPolicy,
+      readPlan: (layers) => readPlanPolicy(layers, readSheet),
       maxShrink: settings.maxShrink,
       parse: createParseMemory((path, file) => parseFile(path, file.bytes), PARSED_FILES),
     },

@@ -9,15 +9,15 @@ export interface ApplyOrder {
   /** With the plans, and with the files that they name. */
   readonly layers: readonly LayerContent[];
   /** Readers of the API see `next` from here on: called once, when the files are in place and before anything is reloaded. */
-  flip(): void;
+  readonly flip: () => void;
   /** Readers see what they saw before `flip`: called when the files were put back. */
-  flipBack(): void;
+  readonly flipBack: () => void;
 }
 
 /** Brings what the plans say into this host, or leaves it as it was. */
 export interface Applier {
-  /** False when there is nothing to do for these layers, and nothing was done for those before. */
-  concerns(layers: readonly LayerContent[]): boolean;
+  /** False when there is nothing to do for this generation, and nothing was done for one before. */
+  concerns(next: Generation, layers: readonly LayerContent[]): boolean;
   /** What was changed. A failure is final for this content; a retry waits for something outside of it. */
   apply(order: ApplyOrder, signal: AbortSignal): Promise<Outcome<readonly Change[]>>;
 }

@@ -1,6 +1,5 @@
 import {
   blankFetch,
-  buildGeneration,
   selectLayers,
   type Chosen,
   type EventLog,
@@ -13,6 +12,7 @@ import type { Clock } from '#kit/clock.ts';
 import { faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import { Activator } from './activator.ts';
 import type { Applier } from './applier.ts';
 import { CheckJournal } from './check-journal.ts';
@@ -33,6 +33,7 @@ export interface ConfiguratorOptions {
   readonly openSource: (facts: Facts) => Outcome<OpenedSource>;
   readonly order: readonly string[];
   readonly policy: GenerationPolicy;
+  readonly secrets?: Pick<Secrets, 'settle'>;
   readonly applier?: Applier;
   readonly memory: Pick<Memory, 'save'>;
   /** Told what became of a release. A candidate that was refused must not be chosen again. */
@@ -146,7 +147,12 @@ export class Configurator {
     this.#options.logger.warn('serving the last known good configuration', { release });
   }
 
-  /** Judges what is there again, after something beside the source changed. Undefined, or why the outcome was refused. */
+  /** What is judged next is judged anew, also when nothing changed at the source: something beside it did. */
+  reconsider(): void {
+    this.#verdict = undefined;
+  }
+
+  /** Judges what is there again, after the overrides changed. Undefined, or why the outcome was refused. */
   rebuild(signal: AbortSignal): Promise<Fault | undefined> {
     return this.#inTurn(() => this.#rejudge(signal));
   }
@@ -246,7 +252,9 @@ export class Configurator {
   async #judge(fetched: Fetched, scope: Scope, signal: AbortSignal): Promise<Outcome<void>> {
     // As it is judged: an override may expire meanwhile.
     const basis = this.#basisOf(fetched, scope);
-    const judged = await this.#activator.activate({ fetched, scope, before: this.#before(scope), signal });
+    const before = await this.#before(scope, signal);
+    if (before.kind !== 'ok') return before;
+    const judged = await this.#activator.activate({ fetched, scope, before: before.value, signal });
     if (judged.kind === 'retry') return judged;
     this.#verdict = { basis, fault: judged.kind === 'fail' ? judged.fault : undefined };
     if (judged.kind === 'fail') return judged;
@@ -260,14 +268,14 @@ export class Configurator {
   }
 
   /** What a candidate is measured against: the active generation, after a restart the one that would be recovered. */
-  #before(scope: Scope): Generation | undefined {
+  async #before(scope: Scope, signal: AbortSignal): Promise<Outcome<Generation | undefined>> {
     if (this.#accepted)
-      return isSameScope(this.#accepted.scope, scope) ? this.#options.ring.active : undefined;
+      return ok(isSameScope(this.#accepted.scope, scope) ? this.#options.ring.active : undefined);
     const kept = this.#keptFor(scope);
-    if (!kept) return undefined;
-    const candidate = this.#activator.candidate({ fetched: kept.fetched, scope }, 0);
-    const built = buildGeneration(candidate, this.#options.policy, undefined);
-    return built.kind === 'accepted' ? built.generation : undefined;
+    if (!kept) return ok(undefined);
+    const built = await this.#activator.build({ fetched: kept.fetched, scope, before: undefined, signal }, 0);
+    if (built.kind !== 'ok') return built;
+    return ok(built.value.kind === 'accepted' ? built.value.generation : undefined);
   }
 
   #keptFor(scope: Scope): Kept | undefined {

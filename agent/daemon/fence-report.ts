@@ -1,17 +1,59 @@
-import type { Document, FencedFile } from '#config-service';
+import type { Document, Fenced, FencedFile } from '#config-service';
+import { NAMES_LOST, type BootFence } from './boot-fence.ts';
 import type { Grounds } from './grounds.ts';
+import { isoTime } from './status.ts';
 
-/** What the fence did at boot, and whether values are kept now. Names and digests only. */
+/**
+ * What the fence did at boot, and whether values are kept now. Names and digests only. Where a file came from is told by
+ * instance, image and account: no answer of the API names another region.
+ */
 export function fenceDocument({ fenced, memory }: Pick<Grounds, 'fenced' | 'memory'>): Document {
+  const { removed, left, namesLost, mode, at } = fenced;
   const foreign = foreignCount(fenced);
-  const removed = fenced.map(({ path, reason, action, sha256, stamp }) => {
-    return { path, reason, action, sha256, region: stamp?.region ?? null };
-  });
-  const files = foreign === 1 ? '1 file' : `${foreign} files`;
-  const state = foreign > 0 ? `relocated: ${files} of another region removed` : 'nothing foreign found';
-  return { state: `${state}; ${memory.state}`, relocated: foreign > 0, removed };
+  return {
+    state: [movedLine(fenced), ...(namesLost ? [NAMES_LOST] : []), memory.state].join('; '),
+    relocated: foreign > 0,
+    at: isoTime(at),
+    mode,
+    from: originOf(fenced),
+    removed: removed.map(fileDocument),
+    rendered: removed.filter(({ kind }) => kind === 'rendered').length,
+    left,
+    namesLost,
+  };
 }
 
-export function foreignCount(fenced: readonly FencedFile[]): number {
-  return fenced.filter(({ reason }) => reason === 'foreign').length;
+/** The event `relocated`. */
+export function relocationOf(fenced: BootFence, to: string): Document {
+  const { mode, at, removed, left, namesLost } = fenced;
+  const from = originOf(fenced);
+  return { to, from, at: isoTime(at), mode, removed: removed.map(fileDocument), left, namesLost };
+}
+
+/** Files of another region, account or partition that were found. */
+export function foreignCount({ removed, left }: Fenced): number {
+  return [...removed, ...left].filter(({ reason }) => reason === 'foreign').length;
+}
+
+function movedLine(fenced: Fenced): string {
+  const foreign = foreignCount(fenced);
+  if (foreign === 0) return 'nothing foreign found';
+  const stuck = fenced.left.filter(({ reason }) => reason === 'foreign').length;
+  const unopened = stuck > 0 ? `, ${filesOf(stuck)} left on a folder that takes no writes` : '';
+  return `relocated: ${filesOf(foreign - stuck)} of another region removed${unopened}`;
+}
+
+function filesOf(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
+}
+
+function fileDocument({ path, kind, reason, action, sha256, stamp }: FencedFile): Document {
+  return { path, kind, reason, action, sha256, instanceId: stamp?.instanceId ?? null };
+}
+
+function originOf({ removed }: Fenced): Document | null {
+  const stamp = removed.find(({ reason }) => reason === 'foreign')?.stamp;
+  if (!stamp) return null;
+  const { instanceId, imageId, account } = stamp;
+  return { instanceId, imageId, account };
 }

@@ -23,6 +23,8 @@ export class GenerationRing {
   #activated: readonly Activated[] = [];
   #refused: GenerationSummary[] = [];
   #since = new Map<string, number>();
+  /** Every key that ever held a secret here: diffs show values of generations that are gone. */
+  readonly #secrets = new Set<string>();
   #lastNumber = 0;
   readonly #waiters = new Set<() => void>();
 
@@ -42,6 +44,7 @@ export class GenerationRing {
       ...diffEffective(this.active?.effective ?? new Map(), generation.effective),
     };
     this.#active = generation;
+    this.#noteSecrets(generation);
     this.#lastNumber = generation.number;
     for (const { key } of [...diff.added, ...diff.changed]) this.#since.set(key, generation.activatedAt);
     for (const { key } of diff.removed) this.#since.delete(key);
@@ -70,6 +73,7 @@ export class GenerationRing {
     const active = this.#active;
     if (active?.digest !== generation.digest || active.release !== generation.release) return false;
     this.#active = { ...generation, number: active.number, activatedAt: active.activatedAt };
+    this.#noteSecrets(generation);
     return true;
   }
 
@@ -91,6 +95,15 @@ export class GenerationRing {
 
   diff(number: number): GenerationDiff | undefined {
     return this.#activated.find(({ summary }) => summary.number === number)?.diff;
+  }
+
+  /** True for keys whose value is, or was, made of a secret. */
+  isSecret(key: string): boolean {
+    return this.#secrets.has(key);
+  }
+
+  #noteSecrets({ effective }: Generation): void {
+    for (const { key, masked } of effective.values()) if (masked !== undefined) this.#secrets.add(key);
   }
 
   /** Epoch ms of the activation that gave the key its present value. */

@@ -1,13 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  acquireStateLock,
-  deriveSealKey,
-  fenceState,
-  openStateFolder,
-  stampOf,
-  type FencedFile,
-} from '#config-service';
+import { acquireStateLock, deriveSealKey, openStateFolder, stampOf } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { backoffDelay } from '#kit/retry.ts';
@@ -16,6 +8,7 @@ import type { RegionalClients } from '../aws/regional-clients.ts';
 import { readIdentity, type Identity } from '../identity/identity.ts';
 import { Imds, imdsEndpoint } from '../identity/imds.ts';
 import type { Settings } from '../settings/settings.ts';
+import { raiseFence, type BootFence } from './boot-fence.ts';
 import type { Host } from './host.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { openRegion } from './region-access.ts';
@@ -26,7 +19,7 @@ export interface Grounds {
   readonly imds: Imds;
   readonly clients: RegionalClients;
   readonly memory: Memory;
-  readonly fenced: readonly FencedFile[];
+  readonly fenced: BootFence;
 }
 
 /** The state folder, when it can be used, and the lock on it. */
@@ -106,20 +99,14 @@ export async function layGrounds(
   host: Host,
 ): Promise<Outcome<Grounds>> {
   const here = stampOf(identity);
-  const fenced =
-    folder.kind === 'ok'
-      ? await fenceState({
-          folders: [folder.value],
-          here,
-          mode: settings.onRelocation,
-          quarantine: join(folder.value, 'quarantine'),
-        })
-      : ok([]);
+  const fenced = await raiseFence(here, folder, settings, host);
   if (fenced.kind !== 'ok') return fenced;
   const clients = await openRegion(identity, imds, settings, host);
   if (clients.kind !== 'ok') return clients;
   // The first read of S3 will want them; the tags take as long.
   void clients.value.credentials.get();
-  const memory = createMemory(folder, deriveSealKey(identity.signature, here), host.clock, host.logger);
+  const { uid, clock, logger } = host;
+  const key = deriveSealKey(identity.signature, here);
+  const memory = createMemory({ folder, here, key, uid, clock, logger });
   return ok({ identity, imds, clients: clients.value, memory, fenced: fenced.value });
 }

@@ -12,4 +12,6 @@ export interface Host {
   readonly random: Random;
   readonly logger: Logger;
   residentBytes(): number;
+  /** As kill(2): a negative pid is a process group, signal 0 only asks. @throws the errno. */
+  kill(pid: number, signal: NodeJS.Signals | 0): void;
 }

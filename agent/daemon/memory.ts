@@ -2,13 +2,18 @@ import {
   createLastGood,
   createOverridesFile,
   createRefusedCandidatesFile,
+  createSecretsCache,
   type Fetched,
   type RefusedCandidate,
   type SealKey,
+  type SecretsCache,
+  type Stamp,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Outcome } from '#kit/outcome.ts';
+import type { ApplyStore, RenderedRegister } from '../apply/apply-store.ts';
+import { keptRegister, passingApplyStore, sealedApplyStore, unwritableRegister } from './apply-memory.ts';
 import { faultFields } from './fault-fields.ts';
 import type { ActiveOverride } from './override-set.ts';
 
@@ -28,17 +33,30 @@ export interface Memory {
   saveOverrides(overrides: readonly ActiveOverride[]): Promise<void>;
   loadRefusedCandidates(): Promise<readonly RefusedCandidate[]>;
   saveRefusedCandidates(refused: readonly RefusedCandidate[]): Promise<void>;
+  /** Undefined where nothing can be kept. */
+  readonly secrets: SecretsCache | undefined;
+  readonly apply: ApplyStore;
+  readonly register: RenderedRegister;
+}
+
+export interface MemoryParts {
+  /** As `openStateFolder` left it. */
+  readonly folder: Outcome<string>;
+  readonly here: Stamp;
+  readonly key: SealKey | undefined;
+  /** Effective user id of this process. */
+  readonly uid: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** Without a key (no signature) or a usable folder nothing is kept, and `status` says why. */
-export function createMemory(
-  folder: Outcome<string>,
-  key: SealKey | undefined,
-  clock: Clock,
-  logger: Logger,
-): Memory {
-  if (folder.kind !== 'ok') return forgetful(`nothing is kept: ${folder.fault.cause}`);
-  if (!key) return forgetful('nothing is kept: the metadata service gives no signature to seal it with');
+export function createMemory({ folder, here, key, uid, clock, logger }: MemoryParts): Memory {
+  if (folder.kind !== 'ok')
+    return forgetful(`nothing is kept: ${folder.fault.cause}`, unwritableRegister(folder));
+  const register = keptRegister(folder.value, here, uid, logger);
+  if (!key)
+    return forgetful('nothing is kept: the metadata service gives no signature to seal it with', register);
   const lastGood = createLastGood(folder.value, key);
   const overridesFile = createOverridesFile(folder.value, key);
   const refusedFile = createRefusedCandidatesFile(folder.value, key);
@@ -81,10 +99,13 @@ export function createMemory(
       refusedSaved = refusedSaved.then(async () => unsaved(await refusedFile.save(refused)));
       return refusedSaved;
     },
+    secrets: createSecretsCache(folder.value, key),
+    apply: sealedApplyStore(folder.value, key, logger),
+    register,
   };
 }
 
-function forgetful(state: string): Memory {
+function forgetful(state: string, register: RenderedRegister): Memory {
   return {
     state,
     load: async () => undefined,
@@ -93,5 +114,8 @@ function forgetful(state: string): Memory {
     saveOverrides: async () => {},
     loadRefusedCandidates: async () => [],
     saveRefusedCandidates: async () => {},
+    secrets: undefined,
+    apply: passingApplyStore(),
+    register,
   };
 }

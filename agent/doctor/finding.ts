@@ -6,12 +6,21 @@ export interface DoctorFinding {
   readonly level: 'ok' | 'note' | 'warning' | 'failure';
   readonly says: string;
   readonly wayOut?: string;
-  /** The code `run` would end with; only on failures. */
+  /** The code the command or a `run` would end with; only on failures. */
   readonly code?: FaultCode;
+  /** Where it is written, as it lies on this disk; the line counts from 1. */
+  readonly file?: string;
+  readonly line?: number;
+  /** The region it would lead to. */
+  readonly region?: string;
 }
 
 export function good(check: string, says: string): DoctorFinding {
   return { check, level: 'ok', says };
+}
+
+export function note(check: string, says: string, wayOut?: string): DoctorFinding {
+  return { check, level: 'note', says, ...(wayOut === undefined ? {} : { wayOut }) };
 }
 
 export function warning(check: string, says: string, wayOut?: string): DoctorFinding {

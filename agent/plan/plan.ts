@@ -1,4 +1,4 @@
-import type { AllowEntry } from '#config-service';
+import type { PlanPolicy } from '#config-service';
 import type { JsonObject } from './json.ts';
 
 /** The plans of all layers as one: what the agent does with a generation (CONTRACT section 7). Times are milliseconds. */
@@ -7,7 +7,7 @@ export interface Plan {
   readonly require: readonly string[];
   /** JSON Schemas over the effective properties, one per layer that names one; all must hold. */
   readonly schemas: readonly PlanAsset[];
-  readonly allow: readonly AllowEntry[];
+  readonly allow: PlanPolicy['allow'];
   /** In the order they run. */
   readonly scripts: readonly ScriptEntry[];
   /** Sorted by name, like all that follow. */

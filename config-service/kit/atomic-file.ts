@@ -1,7 +1,16 @@
-import { open, rename, unlink } from 'node:fs/promises';
+import { open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 let sequence = 0;
+
+/** For files that belong to others: mode and owner come out exactly so, whatever the umask. */
+export interface AtomicPlace {
+  /** In the folder of the file; what lies there was left by a killed process and is removed. */
+  readonly temporary: string;
+  /** User and group id; -1 is as it comes. */
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /**
  * Replaces `path` so that a reader, or a boot after a power cut, sees the old content or the new, never a mix:
@@ -12,13 +21,20 @@ export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string,
   mode: number,
+  place?: AtomicPlace,
 ): Promise<void> {
   sequence += 1;
-  const temporary = `${path}.${process.pid}.${sequence}.tmp`;
+  const temporary = place?.temporary ?? `${path}.${process.pid}.${sequence}.tmp`;
+  if (place) await rm(temporary, { force: true });
   try {
-    const file = await open(temporary, 'wx', mode);
+    const file = await open(temporary, 'wx', place ? 0o600 : mode);
     try {
       await file.writeFile(content);
+      if (place) {
+        await file.chown(place.uid, place.gid);
+        // After chown(2), which takes the set-id bits away.
+        await file.chmod(mode);
+      }
       await file.sync();
     } finally {
       await file.close();

@@ -33,6 +33,11 @@ export interface Property {
    * needed are not. For a typed list: those of its items.
    */
   readonly references: readonly string[];
+  /**
+   * Present when the value holds a secret, directly or through other keys: the value with `[name#version]` in place of each
+   * secret, and `[key]` in place of each key that holds one. Nothing else may be told of the value.
+   */
+  readonly masked?: string;
   /** The typed list, when the key is one. Scalars in it are text, as everywhere: `1.10` stays `1.10`. */
   readonly list?: readonly JsonValue[];
 }

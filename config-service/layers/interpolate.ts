@@ -1,22 +1,24 @@
 import type { Problem } from '../kit/errors.ts';
 import type { Assignment, Chains } from './assignment.ts';
 import { type JsonValue, MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH } from './effective.ts';
+import { type ExternalValue, isExternalName, type LookUpExternal, maskOf } from './external.ts';
 import { type Facts, factValue } from './facts.ts';
 import { fillList, keysBelow, leavesOf, type ListShape, shapeList } from './list-shape.ts';
 import { createReferenceReport } from './reference-report.ts';
-import { isExternalName, isTemplate, parseTemplate, type Step } from './template.ts';
+import { isTemplate, parseTemplate, type Step } from './template.ts';
 
 /** What a reference may name besides the keys themselves. */
 export interface Surroundings {
   readonly facts: Facts;
-  /** Answers `@ssm:...` and `@secret:...`; undefined is "no such value". Left out: there are no secrets here. */
-  readonly external?: ((name: string) => string | undefined) | undefined;
+  /** Asked for every `@ssm:...` and `@secret:...` that is needed, and for no other. Left out: there are no secrets here. */
+  readonly external?: LookUpExternal | undefined;
 }
 
 export interface Interpolated {
   readonly value: string;
-  /** As `Property.references`. */
+  /** As in `Property`, like the next ones. */
   readonly references: readonly string[];
+  readonly masked?: string;
   readonly list?: readonly JsonValue[];
 }
 
@@ -82,8 +84,10 @@ export function interpolate(
         if (waiting.has(name)) return name;
         if (step.name === undefined) task.buffers.pop();
         const found = lookUp(task, name, step.fallback);
+        // A name that misses a part would be asked for, of AWS even, and reported for nothing.
+        if (task.broken && task.buffers.length > 1) return undefined;
         task.next = found ? step.next : task.next + 1;
-        if (found) write(task, found.text);
+        if (found) write(task, found.text, found.mask);
       } else {
         task.next += 1;
         if (step.kind === 'name') task.buffers.push('');
@@ -94,37 +98,60 @@ export function interpolate(
   }
 
   /** What the name stands for; undefined when its default is to be taken. A failure is reported and stands for nothing. */
-  function lookUp(task: Task, name: string, fallback: boolean): { readonly text: string } | undefined {
+  function lookUp(task: Task, name: string, fallback: boolean): Found | undefined {
     const isNews = !task.references.has(name);
     task.references.add(name);
+    const { origin } = task.assignment;
     const cycleStart = underWay.get(name);
     const isFailed = cycleStart !== undefined || broken.has(name);
-    const text = isFailed ? undefined : valueOf(name);
-    if (text !== undefined) return { text };
-    if (fallback && !isFailed) {
-      if (isNews) report.defaultTaken(name, task.assignment.origin);
+    const found = isFailed ? undefined : find(name);
+    if (found?.kind === 'unusable') {
+      if (isNews) report.unusable([...path(0), name], found, origin);
+    } else if (found?.mask !== undefined && task.buffers.length > 1) {
+      report.secretInName([...path(0), name], origin);
+    } else if (found) {
+      return found;
+    } else if (fallback && !isFailed) {
+      if (isNews) report.defaultTaken(name, origin);
       return undefined;
+    } else if (isNews && !isFailed) {
+      report.unknown([...path(0), name], origin);
+    } else if (isNews && cycleStart !== undefined) {
+      report.cycle([...path(cycleStart), name], origin);
     }
     task.broken = true;
-    if (isNews && !isFailed) report.unknown([...path(0), name], task.assignment.origin);
-    if (isNews && cycleStart !== undefined) report.cycle([...path(cycleStart), name], task.assignment.origin);
-    return { text: '' };
+    return NOTHING;
   }
 
   function path(from: number): string[] {
     return stack.slice(from).map((task) => task.key);
   }
 
-  function valueOf(name: string): string | undefined {
-    if (!name.startsWith('@')) return computed.get(name)?.value ?? chains.get(name)?.[0].raw;
-    return isExternalName(name) ? external?.(name) : factValue(facts, name);
+  function find(name: string): Found | Unusable | undefined {
+    if (isExternalName(name)) return findExternal(name);
+    const result = computed.get(name);
+    const text = result?.value ?? (name.startsWith('@') ? factValue(facts, name) : chains.get(name)?.[0].raw);
+    if (text === undefined) return undefined;
+    return result?.masked === undefined
+      ? { kind: 'found', text }
+      : { kind: 'found', text, mask: `[${name}]` };
+  }
+
+  function findExternal(name: string): Found | Unusable | undefined {
+    const answer = external?.(name);
+    if (answer === undefined || answer.kind === 'absent') return undefined;
+    if (answer.kind === 'unusable') return answer;
+    return { kind: 'found', text: answer.text, mask: maskOf(name, answer.version) };
   }
 
   /** The length is known before the text exists: V8 keeps a concatenation as a tree until somebody reads it. */
-  function write(task: Task, text: string): void {
+  function write(task: Task, text: string, mask?: string): void {
     const last = task.buffers.length - 1;
     const written = task.buffers[last] ?? '';
-    if (written.length + text.length <= MAX_VALUE_LENGTH) {
+    // No secret gets into a name, so that there is one buffer to mask: the lowest.
+    if (mask !== undefined) task.masked ??= written;
+    if (task.masked !== undefined && last === 0) task.masked += mask ?? text;
+    if (Math.max(written.length + text.length, task.masked?.length ?? 0) <= MAX_VALUE_LENGTH) {
       task.buffers[last] = written + text;
       return;
     }
@@ -140,7 +167,7 @@ export function interpolate(
       broken.add(task.key);
       return;
     }
-    const result = task.shape ? listOf(task.shape) : textOf(task);
+    const result = task.shape ? listOf(task.shape, task.masked !== undefined) : textOf(task);
     if (account(task.key, task.assignment, result.value)) computed.set(task.key, result);
   }
 
@@ -157,13 +184,34 @@ export function interpolate(
     return true;
   }
 
-  function listOf(shape: ListShape): Interpolated {
+  /** Of a key that is settled. */
+  function valueOf(key: string): string {
+    return computed.get(key)?.value ?? chains.get(key)?.[0].raw ?? '';
+  }
+
+  function listOf(shape: ListShape, isMasked: boolean): Interpolated {
     const leaves = leavesOf(shape);
-    const list = fillList(shape, (leaf) => computed.get(leaf)?.list ?? valueOf(leaf) ?? '');
-    const references = new Set(leaves.flatMap((leaf) => computed.get(leaf)?.references ?? []));
-    return { value: JSON.stringify(list), references: [...references], list };
+    const list = fillList(shape, (leaf) => computed.get(leaf)?.list ?? valueOf(leaf));
+    const references = [...new Set(leaves.flatMap((leaf) => computed.get(leaf)?.references ?? []))];
+    const result = { value: JSON.stringify(list), references, list };
+    if (!isMasked) return result;
+    const shown = fillList(shape, (leaf) =>
+      computed.get(leaf)?.masked === undefined ? valueOf(leaf) : `[${leaf}]`,
+    );
+    return { ...result, masked: JSON.stringify(shown) };
   }
 }
+
+/** What a name stands for; `mask` when that is a secret. */
+interface Found {
+  readonly kind: 'found';
+  readonly text: string;
+  readonly mask?: string;
+}
+
+type Unusable = Extract<ExternalValue, { kind: 'unusable' }>;
+
+const NOTHING: Found = { kind: 'found', text: '' };
 
 /** A value on its way. */
 interface Task {
@@ -174,6 +222,8 @@ interface Task {
   next: number;
   /** The text so far; above it, the computed names that are being written. */
   readonly buffers: string[];
+  /** The same text with masks in place of secrets, from the first one on. */
+  masked?: string;
   /** Every name asked for. */
   readonly references: Set<string>;
   broken: boolean;
@@ -195,5 +245,6 @@ function createTask(key: string, assignment: Assignment, keys: readonly string[]
 }
 
 function textOf(task: Task): Interpolated {
-  return { value: task.buffers[0] ?? '', references: [...task.references] };
+  const result = { value: task.buffers[0] ?? '', references: [...task.references] };
+  return task.masked === undefined ? result : { ...result, masked: task.masked };
 }

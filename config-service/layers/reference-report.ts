@@ -1,8 +1,8 @@
-import type { Problem } from '../kit/errors.ts';
+import type { FaultCode, Problem } from '../kit/errors.ts';
 import { placeOf } from './assignment.ts';
 import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH, type Origin } from './effective.ts';
+import { isExternalName } from './external.ts';
 import { FACT_NAMES, isFactName } from './facts.ts';
-import { isExternalName } from './template.ts';
 
 /** Collects what goes wrong with references, in words for people. Names are shown, values never: they may be secret. */
 export interface ReferenceReport {
@@ -12,6 +12,10 @@ export interface ReferenceReport {
   unknown(path: readonly string[], origin: Origin): void;
   /** @param path the key at `origin` comes last but one; the last closes the circle. */
   cycle(path: readonly string[], origin: Origin): void;
+  /** @param path as of `unknown`; the last name stands for something that cannot be had. */
+  unusable(path: readonly string[], why: { code: FaultCode; reason: string }, origin: Origin): void;
+  /** A name that is written with a secret would show it wherever names are shown. */
+  secretInName(path: readonly string[], origin: Origin): void;
   defaultTaken(name: string, origin: Origin): void;
   valueTooLarge(key: string, origin: Origin): void;
   allTooLarge(key: string, origin: Origin): void;
@@ -41,12 +45,20 @@ export function createReferenceReport(hasSecrets: boolean): ReferenceReport {
     problems,
     warnings,
     unknown: (path, origin) => {
-      const reason = reasonOf(path.at(-1) ?? '', hasSecrets);
+      const name = path.at(-1) ?? '';
+      const reason = reasonOf(name, hasSecrets);
       problems.push({
-        code: 'LF_REFERENCE_UNKNOWN',
+        code: hasSecrets && isExternalName(name) ? 'LF_SECRET_MISSING' : 'LF_REFERENCE_UNKNOWN',
         message: `${show(path)}: ${reason}`,
         ...placeOf(origin),
       });
+    },
+    unusable: (path, { code, reason }, origin) => {
+      problems.push({ code, message: `${show(path)}: ${reason}`, ...placeOf(origin) });
+    },
+    secretInName: (path, origin) => {
+      const message = `${show(path)}: a secret may not be part of a name`;
+      problems.push({ code: 'LF_SECRET_INVALID', message, ...placeOf(origin) });
     },
     cycle: (path, origin) => {
       const message = `${show(path)}: these refer to each other in a circle`;
@@ -74,8 +86,8 @@ function reasonOf(name: string, hasSecrets: boolean): string {
   const shown = shorten(name);
   if (isExternalName(name)) {
     return hasSecrets
-      ? `'${shown}' has no value in this region`
-      : `'${shown}' cannot be read: secrets are not available yet`;
+      ? `there is none of that name in this region; create it, or give a default: \${${shown}:...}`
+      : `'${shown}' cannot be read here: this program reads no secrets`;
   }
   if (name === '@role' || name === '@environment') {
     return `the instance has no tag for '${name}'; set the tag, or give a default: \${${name}:...}`;

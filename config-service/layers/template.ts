@@ -1,3 +1,5 @@
+import { colonsOfName } from './external.ts';
+
 /**
  * A value with references, as steps for a machine that writes into a buffer:
  * - `text` writes;
@@ -15,13 +17,6 @@ export type Step =
       readonly next: number;
     };
 
-/** Names that another service answers, in this region only. They may hold colons, so they take no default. */
-const EXTERNAL = ['@ssm:', '@secret:'] as const;
-
-export function isExternalName(name: string): boolean {
-  return EXTERNAL.some((prefix) => name.startsWith(prefix));
-}
-
 /** Whether a value could hold references; all others are plain text, and most are. */
 export function isTemplate(raw: string): boolean {
   return raw.includes('${');
@@ -30,7 +25,8 @@ export function isTemplate(raw: string): boolean {
 /**
  * The steps of a value. The grammar is that of Archaius 2 (commons-lang StrSubstitutor
  * with `${`, `}`, `:` and escape `$`; vectors in facts/config-systems.md, Appendix C):
- * - the first colon of a reference splits name and default; spaces count; both may hold references;
+ * - the first colon of a reference splits name and default; spaces count; both may hold references; the names of secrets
+ *   have colons of their own (`colonsOfName`);
  * - `$${x}` is the text `${x}`; `${}` and everything from an unclosed `${` on are text.
  *
  * Two places are stricter than Archaius, because text that comes out of a value is no syntax here: a colon in a referenced
@@ -59,8 +55,8 @@ export function parseTemplate(raw: string): readonly Step[] {
     } else if (raw.startsWith('${', at)) {
       flush();
       if (inner) inner.computed = true;
-      const splits = !isExternalName(raw.slice(at + 2, at + 10));
-      open.push({ start: at, begins: steps.length, splits, computed: false, literals: 0 });
+      const colons = raw[at + 2] === '@' ? colonsOfName(raw.slice(at + 2, at + 14)) : 0;
+      open.push({ start: at, begins: steps.length, splits: true, colons, computed: false, literals: 0 });
       steps.push({ kind: 'name' });
       skip(2);
     } else if (raw[at] === '}' && inner && inner.literals === 0) {
@@ -68,13 +64,14 @@ export function parseTemplate(raw: string): readonly Step[] {
       close(steps, inner);
       open.pop();
       skip(1);
-    } else if (raw[at] === ':' && inner?.splits && inner.literals === 0) {
+    } else if (raw[at] === ':' && inner?.splits && inner.colons === 0 && inner.literals === 0) {
       flush();
       inner.lookup = nameEnds(steps, inner, true);
       inner.splits = false;
       skip(1);
     } else {
       if (raw[at] === '}' && inner) inner.literals -= 1;
+      if (raw[at] === ':' && inner && inner.colons > 0) inner.colons -= 1;
       at += 1;
     }
   }
@@ -93,8 +90,10 @@ interface Reference {
   readonly start: number;
   /** The step that begins it. */
   readonly begins: number;
-  /** Whether the next colon splits name and default. */
+  /** Whether a colon still splits name and default. */
   splits: boolean;
+  /** How many colons come first that belong to the name. */
+  colons: number;
   /** Whether the name holds references of its own; of no interest once the name has ended. */
   computed: boolean;
   /** How many `$${` inside wait for their `}`: Archaius pairs those too. */

@@ -1,60 +1,27 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
-import { errnoOf } from './disk-fault.ts';
-import { MAX_HEAD_BYTES, readSealHeader } from './seal-header.ts';
-import { compareStamps, type Kinship, type Stamp } from './stamp.ts';
+import type { Stamp } from './stamp.ts';
 
-const CHUNK_BYTES = 64 * 1024;
+/** Why a file did not pass. */
+export type FenceReason =
+  /** Stamped by another region, account or partition: this disk was copied here. */
+  | 'foreign'
+  /** Stamped by another instance of this region. */
+  | 'other-instance'
+  /** Without a stamp that can be read: torn, damaged, of another version. Nothing says that it is from here. */
+  | 'unproven'
+  /** Half written when a process was killed, or made for an earlier boot. */
+  | 'leftover'
+  /** Everything had to go: an image is going to be made. */
+  | 'emptied';
 
-export interface Inspected {
-  readonly kinship: Kinship | 'unproven';
-  /** Empty for what is no regular file. */
+/** For events and `status`: names and digests, never content. */
+export interface FencedFile {
+  readonly path: string;
+  /** `rendered`: put in place by the plan, anywhere on this host. `run`: a private folder below the run folder. */
+  readonly kind: 'sealed' | 'register' | 'rendered' | 'run';
+  readonly reason: FenceReason;
+  readonly action: 'purged' | 'quarantined';
+  /** Lower-case hex SHA-256 of the file as it lay there; empty for what was no regular file. */
   readonly sha256: string;
+  /** Whose it was, when that could be read. */
   readonly stamp?: Stamp;
-}
-
-/**
- * Whose file this is, by the clear part of its envelope, and its digest; read in pieces, for it may be large. No key is
- * needed: a stamp that was forged to look local still has a seal that does not open.
- */
-export async function inspectFile(path: string, here: Stamp): Promise<Inspected> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    // A link, or a socket: whatever it leads to is not a sealed file of ours.
-    if (['ELOOP', 'ENXIO'].includes(errnoOf(error))) return { kinship: 'unproven', sha256: '' };
-    throw error;
-  }
-  try {
-    if (!(await handle.stat()).isFile()) return { kinship: 'unproven', sha256: '' };
-    const { head, sha256 } = await readInPieces(handle);
-    const read = readSealHeader(head);
-    if (read.kind === 'unreadable') return { kinship: 'unproven', sha256 };
-    const { stamp } = read.header;
-    return { kinship: compareStamps(stamp, here), sha256, stamp };
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readInPieces(
-  handle: FileHandle,
-): Promise<{ readonly head: Uint8Array; readonly sha256: string }> {
-  const hash = createHash('sha256');
-  const piece = Buffer.alloc(CHUNK_BYTES);
-  const first = await readPiece(handle, piece, 0);
-  const head = Buffer.from(first.subarray(0, MAX_HEAD_BYTES));
-  let at = 0;
-  for (let bytes = first; bytes.length > 0; bytes = await readPiece(handle, piece, at)) {
-    hash.update(bytes);
-    at += bytes.length;
-  }
-  return { head, sha256: hash.digest('hex') };
-}
-
-async function readPiece(handle: FileHandle, piece: Buffer, at: number): Promise<Buffer> {
-  const { bytesRead } = await handle.read(piece, 0, piece.length, at);
-  return piece.subarray(0, bytesRead);
 }

@@ -13,7 +13,7 @@ export type Opened =
 /**
  * Encrypts with AES-256-GCM: `head || ciphertext || tag`, the head being authenticated along with it. The nonce is random
  * for each write: 96 bits stay safe for 2^32 writes under one key (NIST SP 800-38D, section 8.3), and a counter on the
- * disk would repeat itself on a copy of that disk.
+ * disk would repeat itself on a copy of that disk. A copy that draws the same bits has another signature, hence another key.
  */
 export function seal(key: SealKey, purpose: string, plaintext: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);

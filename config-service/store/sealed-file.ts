@@ -1,10 +1,12 @@
-import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '../kit/atomic-file.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
 import { diskFault, errnoOf } from './disk-fault.ts';
+import { openRegularFile } from './regular-file.ts';
+import { MAX_HEAD_BYTES, readSealHeader } from './seal-header.ts';
 import { openSealed, seal } from './seal.ts';
 import type { SealKey } from './seal-key.ts';
+import type { Stamp } from './stamp.ts';
 
 /** Every file of the state folder that holds values ends so: it is how the fence knows its own. */
 export const SEALED_SUFFIX = '.sealed';
@@ -37,8 +39,8 @@ export function createSealedFile(folder: string, purpose: string, key: SealKey):
     async load() {
       const bytes = await readRegularFile(path).catch((error: unknown) => errnoOf(error) || String(error));
       if (bytes === 'ENOENT') return { kind: 'absent' };
-      if (typeof bytes === 'string')
-        return { kind: 'ignored', why: 'unreadable', reason: `reading it gave ${bytes}` };
+      if (typeof bytes === 'string') return unreadable(`reading it gave ${bytes}`);
+      if (!bytes) return unreadable('it is no regular file');
       const opened = openSealed(key, purpose, bytes);
       if (opened.kind === 'opened') return { kind: 'loaded', plaintext: opened.plaintext };
       return { kind: 'ignored', why: opened.kind, reason: opened.reason };
@@ -49,14 +51,34 @@ export function createSealedFile(folder: string, purpose: string, key: SealKey):
   };
 }
 
-/** Never follows a link in its last step, and never waits for the other end of a pipe. */
-async function readRegularFile(path: string): Promise<Uint8Array | string> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+/**
+ * Whose file this is, by the clear part of its envelope: a stamp that was forged to look local still has a seal that does
+ * not open. Undefined when there is none that can be read.
+ * @throws the errno of what kept it from being read.
+ */
+export async function stampOfSealed(path: string): Promise<Stamp | undefined> {
+  const handle = await openRegularFile(path);
   try {
-    return (await handle.stat()).isFile() ? await handle.readFile() : 'no regular file';
+    const head = Buffer.alloc(MAX_HEAD_BYTES);
+    const { bytesRead = 0 } = (await handle?.read(head, 0, head.length, 0)) ?? {};
+    const read = readSealHeader(head.subarray(0, bytesRead));
+    return read.kind === 'read' ? read.header.stamp : undefined;
   } finally {
-    await handle.close();
+    await handle?.close();
   }
+}
+
+async function readRegularFile(path: string): Promise<Uint8Array | undefined> {
+  const handle = await openRegularFile(path);
+  try {
+    return await handle?.readFile();
+  } finally {
+    await handle?.close();
+  }
+}
+
+function unreadable(reason: string): Ignored {
+  return { kind: 'ignored', why: 'unreadable', reason };
 }
 
 async function onDisk(operation: string, path: string, work: () => Promise<void>): Promise<Outcome<void>> {

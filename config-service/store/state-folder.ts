@@ -18,28 +18,44 @@ const PROBE_BYTES = 4096;
 export async function openStateFolder(path: string, uid: number): Promise<Outcome<string>> {
   try {
     await makeFolder(path, 0o700);
-    const link = await lstat(path);
-    if (link.isSymbolicLink() && link.uid !== uid && link.uid !== 0) {
-      return unusable(path, `it is a link made by another user (uid ${link.uid})`, 'Remove the link.');
-    }
-    const folder = await realpath(path);
-    const status = await stat(folder);
-    if (!status.isDirectory())
-      return unusable(path, 'it is no folder', 'Move it away, or set `state-dir` elsewhere.');
-    const { uid: owner, mode } = status;
-    if (owner !== uid) {
-      return unusable(
-        path,
-        `it belongs to uid ${owner}, this process is uid ${uid}`,
-        `Run chown -R ${uid} ${folder}.`,
-      );
-    }
+    const found = await trustedFolder(path, uid);
+    if (found.kind !== 'ok') return found;
+    const folder = found.value;
+    const { mode } = await stat(folder);
     if ((mode & 0o777) !== 0o700) await chmod(folder, 0o700);
     await probe(folder);
     return ok(folder);
   } catch (error) {
     return diskFault(error, 'use state folder', path);
   }
+}
+
+/**
+ * The real path of the state folder as it is, made and changed by nothing; undefined when it is not there, or is out of
+ * reach for this user. The same trust as above.
+ */
+export async function findStateFolder(path: string, uid: number): Promise<Outcome<string | undefined>> {
+  try {
+    return await trustedFolder(path, uid);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(errnoOf(error))) return ok(undefined);
+    return diskFault(error, 'use state folder', path);
+  }
+}
+
+async function trustedFolder(path: string, uid: number): Promise<Outcome<string>> {
+  const link = await lstat(path);
+  if (link.isSymbolicLink() && link.uid !== uid && link.uid !== 0) {
+    return unusable(path, `it is a link made by another user (uid ${link.uid})`, 'Remove the link.');
+  }
+  const folder = await realpath(path);
+  const status = await stat(folder);
+  if (!status.isDirectory())
+    return unusable(path, 'it is no folder', 'Move it away, or set `state-dir` elsewhere.');
+  const { uid: owner } = status;
+  if (owner === uid) return ok(folder);
+  const cause = `it belongs to uid ${owner}, this process is uid ${uid}`;
+  return unusable(path, cause, `Run chown -R ${uid} ${folder}.`);
 }
 
 /** Not `mkdir` with `recursive`: that never returns where a parent exists and refuses with ENOENT, as procfs does. */

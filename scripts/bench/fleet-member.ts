@@ -1,3 +1,4 @@
+import { stampOf } from '#config-service';
 import { createAgent } from '#agent/daemon/agent.ts';
 import type { GenerationRing } from '#agent/daemon/generation-ring.ts';
 import type { Host } from '#agent/daemon/host.ts';
@@ -49,11 +50,14 @@ export async function launchFleet({
   const flags = { source, interval: `${intervalMs}ms` };
   const settings = valueOf(loadSettings({ env: {}, configFile: '/dev/null', flags }));
   const clients = valueOf(await openRegion(identity, imds, settings, host));
-  const memory = createMemory(NO_DISK, undefined, host.clock, host.logger);
+  const { uid, clock, logger } = host;
+  const here = stampOf(identity);
+  const memory = createMemory({ folder: NO_DISK, here, key: undefined, uid, clock, logger });
+  const fenced = { removed: [], left: [], namesLost: false, mode: 'purge', at: 0 } as const;
   const agents = await Promise.all(
     Array.from({ length: members }, (_, index) => {
       const instanceId = `i-${index.toString(16).padStart(17, '0')}`;
-      const grounds = { identity: { ...identity, instanceId }, imds, clients, memory, fenced: [] };
+      const grounds = { identity: { ...identity, instanceId }, imds, clients, memory, fenced };
       return createAgent(settings, host, grounds, () => {});
     }),
   );
@@ -83,8 +87,9 @@ async function serves(ring: GenerationRing, version: string): Promise<void> {
   }
 }
 
+function silent(): void {}
+
 function hostOf(env: Host['env']): Host {
-  const silent = (): void => {};
   return {
     env,
     version: 'bench',
@@ -94,6 +99,7 @@ function hostOf(env: Host['env']): Host {
     random: Math.random,
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     residentBytes: () => 0,
+    kill: (pid, signal) => void process.kill(pid, signal),
   };
 }
 

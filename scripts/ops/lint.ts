@@ -44,9 +44,9 @@ async function lint(dir: string, flags: LintFlags, signal: AbortSignal): Promise
   );
   const regions = flags.regions === undefined ? found : readRegions(flags.regions);
   const standIn = { account: STAND_IN_ACCOUNT };
-  if (regions.length > 0) return valueOf(checkFolder(folder, regions, order, standIn));
+  if (regions.length > 0) return valueOf(await checkFolder(folder, regions, order, standIn));
 
-  const check = valueOf(checkFolder(folder, [NOWHERE], order, standIn));
+  const check = valueOf(await checkFolder(folder, [NOWHERE], order, standIn));
   const foreign = check.problems.filter(({ code }) => code === 'LF_REGION_FOREIGN');
   return {
     ...check,

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
-import { createParseMemory, FORMATS, parseFile, type Effective } from '#config-service';
+import { FORMATS, type Effective } from '#config-service';
 import { alignColumns, oneLine, paint } from '#agent/cli/terminal.ts';
 import { describeProblem, LandfallError } from '#kit/errors.ts';
 import { readConfigFolder } from './folder/config-folder.ts';
 import type { OpsContext } from './context.ts';
 import { examine } from './folder/examination.ts';
+import { loadReaders } from './folder/readers.ts';
 import { layersOption, readOrder, usage, valueOf } from './options.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
 import { factsOf, STAND_IN_ACCOUNT } from './folder/scenario.ts';
@@ -59,8 +60,8 @@ export function addPreviewCommand(program: Command, context: OpsContext): void {
       const facts = valueOf(factsOf(scenario, { account, tags, ...(zone === undefined ? {} : { zone }) }));
       const folder = valueOf(await readConfigFolder(dir, order, context.stop));
       const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
-      const parse = createParseMemory((path, file) => parseFile(path, file.bytes), 1000);
-      const { effective, problems, warnings } = examine(layers, order, facts, parse);
+      const readers = await loadReaders([...layers.values()]);
+      const { effective, problems, warnings } = examine(layers, order, facts, readers);
       for (const warning of warnings) {
         context.err(
           `${paint({ colour: context.colour && context.errIsTerminal }, 'yellow', 'warning')}: ${describeProblem(warning)}\n`,

@@ -12,6 +12,8 @@ import { addReleasesCommand } from './releases.ts';
 import { addRollbackCommand } from './rollback.ts';
 import { addSandboxCommand } from './sandbox.ts';
 import { addScanCommand } from './scan.ts';
+import { addUploadAgentCommand } from './upload-agent.ts';
+import { addUserdataCommand } from './userdata.ts';
 
 /** Runs one command line to its exit code; every failure is printed here and nowhere else. */
 export async function runOps(args: readonly string[], context: OpsContext): Promise<number> {
@@ -60,6 +62,8 @@ function createProgram(context: OpsContext, finish: (exitCode: number) => void):
     addRollbackCommand,
     addHaltCommand,
     addScanCommand,
+    addUploadAgentCommand,
+    addUserdataCommand,
     addSandboxCommand,
   ]) {
     add(program, context, finish);

@@ -48,7 +48,8 @@ async function publish(dir: string, flags: Flags, context: OpsContext): Promise<
   const order = readOrder(flags.layers);
   const regions = readRegions(flags.regions);
   const folder = valueOf(await readConfigFolder(dir, order, context.stop));
-  const check = valueOf(checkFolder(folder, regions, order, { account: flags.owner ?? STAND_IN_ACCOUNT }));
+  const standIn = { account: flags.owner ?? STAND_IN_ACCOUNT };
+  const check = valueOf(await checkFolder(folder, regions, order, standIn));
   warn(check.warnings.map(describeProblem), context);
   if (isNotEmpty(check.problems)) throw new LandfallError(faultOfProblems(check.problems, 'publish', dir));
 

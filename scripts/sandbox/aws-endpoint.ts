@@ -49,6 +49,8 @@ function guessService(request: SandboxRequest): string {
   const target = String(request.headers['x-amz-target'] ?? '');
   if (target.startsWith('Logs_')) return 'logs';
   if (target.startsWith('GraniteService')) return 'monitoring';
+  if (target.startsWith('AmazonSSM')) return 'ssm';
+  if (target.startsWith('secretsmanager')) return 'secretsmanager';
   const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   if (request.method !== 'POST' || !form) return 's3';
   return request.body.includes('Version=2010-08-01') ? 'monitoring' : 'ec2';

@@ -31,6 +31,7 @@ const MODES: ReadonlySet<string> = new Set<ImdsMode>([
  *     PUT DELETE     /_sandbox/instances/{id}/metadata/{path}  {"value":"..."}
  *     PUT            /_sandbox/buckets                         {"name","region","owner"}
  *     PUT            /_sandbox/buckets/{name}/denied           {"prefixes":[...]}
+ *     PUT            /_sandbox/parameters, /_sandbox/secrets   {"region","name","value"}: a new version; no value deletes
  *     GET            /_sandbox/metrics
  *
  * Only for a loopback Host and never from a web page, or a browser on the machine could be made to drive it.
@@ -74,6 +75,10 @@ async function decide(sandbox: Sandbox, request: SandboxRequest): Promise<Reply>
       return { status: 204 };
     case 'PUT buckets':
       return putBucket(sandbox, rest, asked);
+    case 'PUT parameters':
+      return putSecret(sandbox.parameters, asked);
+    case 'PUT secrets':
+      return putSecret(sandbox.secrets, asked);
     case 'PUT instances':
     case 'DELETE instances':
       return rest.length === 0 && request.method === 'PUT'
@@ -144,6 +149,21 @@ function putBucket(
   bucket.denied.clear();
   for (const prefix of prefixes) bucket.denied.add(String(prefix));
   return { status: 200, body: { name: bucket.name, denied: [...bucket.denied] } };
+}
+
+function putSecret(
+  store: Pick<Sandbox['parameters'], 'delete'> & {
+    put(region: string, name: string, value: string): unknown;
+  },
+  { region, name, value }: Readonly<Record<string, unknown>>,
+): Reply {
+  if (typeof region !== 'string' || typeof name !== 'string') {
+    return problem(400, 'region and name are required');
+  }
+  if (value !== undefined && typeof value !== 'string') return problem(400, 'value must be a text');
+  if (value === undefined) store.delete(region, name);
+  else store.put(region, name, value);
+  return { status: 200, body: { region, name } };
 }
 
 function summary(sandbox: Sandbox): object {

@@ -3,7 +3,15 @@ import type { Effect, Fault } from './faults.ts';
 
 const TEXTS = ['service', 'operation', 'method', 'path', 'region'] as const;
 const NUMBERS = ['times', 'delayMs'] as const;
-const SERVICES: ReadonlySet<unknown> = new Set(['s3', 'ec2', 'monitoring', 'logs', 'imds']);
+const SERVICES: ReadonlySet<unknown> = new Set([
+  's3',
+  'ec2',
+  'monitoring',
+  'logs',
+  'ssm',
+  'secretsmanager',
+  'imds',
+]);
 const EFFECTS: ReadonlySet<unknown> = new Set<Effect>([
   'truncate',
   'trickle',

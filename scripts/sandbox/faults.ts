@@ -1,4 +1,4 @@
-export type ServiceName = 's3' | 'ec2' | 'monitoring' | 'logs' | 'imds';
+export type ServiceName = 's3' | 'ec2' | 'monitoring' | 'logs' | 'ssm' | 'secretsmanager' | 'imds';
 
 /**
  * What goes wrong. Executed first, then spoilt: `truncate` (full content-length, half the body), `trickle` (a byte each

@@ -14,6 +14,8 @@ import { RequestLog } from './request-log.ts';
 import { Bucket } from './s3/bucket.ts';
 import type { StoredObject } from './s3/bucket.ts';
 import { s3Service } from './s3/s3.ts';
+import { ParameterStore, ssmService } from './secrets/parameter-store.ts';
+import { SecretStore, secretsManagerService } from './secrets/secret-store.ts';
 
 export interface SandboxOptions {
   /** Port of the AWS endpoint, on 127.0.0.1. Default 0: a free one. */
@@ -33,8 +35,8 @@ export interface BucketOptions {
 }
 
 /**
- * A stand-in for the AWS that Landfall talks to, in memory and on loopback: IMDSv2 per instance, S3 and CloudWatch per region,
- * EC2 tags. Strict where AWS is strict. What it was asked is in `requests`, what shall go wrong in `faults`.
+ * A stand-in for the AWS that Landfall talks to, in memory and on loopback: IMDSv2 per instance, S3, CloudWatch and
+ * secrets per region, EC2 tags. Strict where AWS is strict. What it was asked is in `requests`, what shall go wrong in `faults`.
  */
 export interface Sandbox {
   /** One endpoint for all services and regions, for `AWS_ENDPOINT_URL`. */
@@ -43,6 +45,8 @@ export interface Sandbox {
   readonly faults: Faults;
   readonly metrics: MetricStore;
   readonly logs: LogStore;
+  readonly parameters: ParameterStore;
+  readonly secrets: SecretStore;
   readonly instances: ReadonlyMap<string, SandboxInstance>;
   readonly buckets: ReadonlyMap<string, Bucket>;
   addInstance(options: InstanceOptions): Promise<SandboxInstance>;
@@ -69,6 +73,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const instances = new Map<string, SandboxInstance>();
   const metrics = new MetricStore();
   const logs = new LogStore();
+  const parameters = new ParameterStore(account, now);
+  const secrets = new SecretStore(account, now);
   let launched = 0;
 
   const services = [
@@ -76,6 +82,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ec2Service(() => instances.values()),
     cloudwatchService(metrics, now),
     logsService(logs, account, now),
+    ssmService(parameters),
+    secretsManagerService(secrets),
   ];
   const endpoint = await listen(
     { port: options.port ?? 0 },
@@ -88,6 +96,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     metrics,
     logs,
+    parameters,
+    secrets,
     instances,
     buckets,
     async addInstance(wanted) {

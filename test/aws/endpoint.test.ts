@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveEndpoint, type Environment } from '#agent/aws/endpoint.ts';
+import { resolveEndpoint, resolveEndpoints, type Environment } from '#agent/aws/endpoint.ts';
 import { PIN, valueOf } from '../support/pinned.ts';
 
 /** The detector's own tests are in its room: here it is enough that it can name two regions. */
@@ -11,14 +11,18 @@ function resolve(env: Environment, pin = PIN) {
 
 describe('resolveEndpoint', () => {
   it('gives the regional host of each service when nothing is overridden', () => {
-    const hosts = (['s3', 'ec2', 'logs', 'cloudwatch'] as const).map(
-      (service) => valueOf(resolveEndpoint(service, PIN, {}, regionsNamedBy)).url.href,
+    const hosts = Object.values(valueOf(resolveEndpoints(PIN, {}, regionsNamedBy))).map(
+      ({ url }) => url.href,
     );
     expect(hosts).toEqual([
       'https://s3.eu-west-1.amazonaws.com/',
       'https://ec2.eu-west-1.amazonaws.com/',
       'https://logs.eu-west-1.amazonaws.com/',
       'https://monitoring.eu-west-1.amazonaws.com/',
+      'https://ssm.eu-west-1.amazonaws.com/',
+      'https://secretsmanager.eu-west-1.amazonaws.com/',
+      'https://autoscaling.eu-west-1.amazonaws.com/',
+      'https://cloudformation.eu-west-1.amazonaws.com/',
     ]);
   });
 

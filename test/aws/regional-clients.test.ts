@@ -72,10 +72,29 @@ describe('createRegionalClients', () => {
   it.each([
     ['LF_ENDPOINT_FOREIGN', { AWS_ENDPOINT_URL_S3: 'https://s3.us-east-1.amazonaws.com' }],
     ['LF_ENDPOINT_FOREIGN', { AWS_ENDPOINT_URL_EC2: 'https://ec2.us-east-1.amazonaws.com' }],
+    ['LF_ENDPOINT_FOREIGN', { AWS_ENDPOINT_URL_CLOUDWATCH: 'https://monitoring.us-east-1.amazonaws.com' }],
+    ['LF_ENDPOINT_FOREIGN', { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: 'https://logs.us-east-1.amazonaws.com' }],
+    ['LF_ENDPOINT_FOREIGN', { AWS_ENDPOINT_URL_SSM: 'https://ssm.us-east-1.amazonaws.com' }],
+    ['LF_ENDPOINT_FOREIGN', { AWS_ENDPOINT_URL_SECRETS_MANAGER: 'https://vpce-1.sm.us-east-1.vpce.x' }],
+    ['LF_ENDPOINT_FOREIGN', { AWS_ENDPOINT_URL_AUTO_SCALING: 'https://autoscaling.us-east-1.amazonaws.com' }],
+    ['LF_ENDPOINT_FOREIGN', { AWS_ENDPOINT_URL_CLOUDFORMATION: 'https://cloudformation.us-east-1.x' }],
     ['LF_SETTINGS', { AWS_ENDPOINT_URL: 'not an address' }],
     ['LF_SETTINGS', { HTTPS_PROXY: 'not an address' }],
   ])('fails with %s before any call for %j', (code, env) => {
     expect(create(env)).toMatchObject({ kind: 'fail', fault: { code } });
+  });
+
+  it('calls the other services at their hosts of this region', async () => {
+    const seen: unknown[] = [];
+    await using proxy = await connectProxy((request, response) => {
+      seen.push(request.headers.host);
+      response.end('{}');
+    });
+    const clients = valueOf(create({ HTTPS_PROXY: proxy.url }));
+    expect(await clients.aws.json('cloudwatch', 'V1.Do', {}, { signal })).toMatchObject({ kind: 'ok' });
+    expect(await clients.aws.query('autoscaling', 'Do', {}, { signal })).toMatchObject({ kind: 'failed' });
+    expect(seen).toEqual(['monitoring.eu-west-1.amazonaws.com', 'autoscaling.eu-west-1.amazonaws.com']);
+    clients.close();
   });
 
   it('makes no call without credentials', async () => {

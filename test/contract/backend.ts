@@ -20,6 +20,8 @@ export interface Backend {
 /** A sentence that must hold on every backend. */
 export interface ContractCase {
   readonly name: string;
+  /** Of what one of them does not have. */
+  readonly only?: Backend['name'];
   readonly run: (backend: Backend) => Promise<void>;
 }
 

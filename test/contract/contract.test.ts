@@ -3,13 +3,23 @@ import { MOTO_IS_MISSING, startMoto } from '../support/moto.ts';
 import { motoBackend, sandboxBackend } from './backend.ts';
 import type { Backend, ContractCase } from './backend.ts';
 import { BUCKET_CASES } from './bucket-cases.ts';
+import { CALL_CASES } from './call-cases.ts';
 import { LISTING_CASES } from './listing-cases.ts';
 import { MOTO_DIFFERENCES } from './moto-differences.ts';
 import { OBJECT_CASES } from './object-cases.ts';
 import { REFUSAL_CASES } from './refusal-cases.ts';
+import { SECRET_CASES } from './secret-cases.ts';
 import { TAG_CASES } from './tag-cases.ts';
 
-const CASES = [...OBJECT_CASES, ...REFUSAL_CASES, ...BUCKET_CASES, ...LISTING_CASES, ...TAG_CASES];
+const CASES = [
+  ...OBJECT_CASES,
+  ...REFUSAL_CASES,
+  ...BUCKET_CASES,
+  ...LISTING_CASES,
+  ...TAG_CASES,
+  ...CALL_CASES,
+  ...SECRET_CASES,
+];
 
 const sandbox = await sandboxBackend();
 const moto = await startMoto();
@@ -19,7 +29,8 @@ const backends = moto ? [sandbox, motoBackend(moto)] : [sandbox];
 for (const backend of backends) {
   describe(`AWS as ${backend.name} shows it`, () => {
     afterAll(() => backend.stop());
-    for (const { name, run } of CASES) {
+    for (const { name, only, run } of CASES) {
+      if (only !== undefined && only !== backend.name) continue;
       const reason = backend.name === 'moto' ? MOTO_DIFFERENCES.get(name) : undefined;
       if (reason === undefined) it(name, () => run(backend));
       else it(`${name} (moto differs)`, () => showDifference({ name, run }, backend, reason));

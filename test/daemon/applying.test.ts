@@ -118,8 +118,7 @@ describe('a generation whose plan has something to apply', () => {
 describe('an override beside a check', () => {
   it('takes its turn: no two generations are under way at a time', async () => {
     const order: string[] = [];
-    let open = (): void => {};
-    const held = new Promise<void>((resolve) => (open = resolve));
+    const { promise: held, resolve: open } = Promise.withResolvers<void>();
     const applier: Applier = {
       concerns: () => true,
       apply: async ({ next, flip }) => {

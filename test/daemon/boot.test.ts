@@ -91,7 +91,7 @@ describe('the order of a boot (law 3)', () => {
       fence: {
         state: 'relocated: 1 file of another region removed; sealed for this instance',
         relocated: true,
-        removed: [{ reason: 'foreign', action: 'purged', region: 'us-east-1' }],
+        removed: [{ reason: 'foreign', action: 'purged', kind: 'sealed' }],
       },
     });
     const events = await ask(bench.socket, { path: '/metrics' });

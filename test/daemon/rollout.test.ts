@@ -72,6 +72,7 @@ async function start(more: Readonly<Record<string, string>> = {}, mode: 'run' | 
     random: Math.random,
     logger: silentLogger,
     residentBytes: () => 0,
+    kill: (pid: number, signal: NodeJS.Signals | 0) => void process.kill(pid, signal),
   };
   const stopping = new AbortController();
   daemon = valueOf(await startDaemon({ settings, host, mode, stop: stopping.signal }));

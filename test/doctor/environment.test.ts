@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkEnvironment } from '#agent/doctor/environment.ts';
 
+const leaving = (env: Record<string, string>) => checkEnvironment(env, 'instance', true);
 const said = (env: Record<string, string>, credentials: 'instance' | 'environment' = 'instance') =>
   checkEnvironment(env, credentials).map(({ level, says }) => `${level}: ${says}`);
 
@@ -15,6 +16,7 @@ it.each([
   'AWS_DEFAULT_PROFILE',
   'AWS_CONFIG_FILE',
   'AWS_SHARED_CREDENTIALS_FILE',
+  'EC2_REGION',
 ])('%s is ignored, and a warning with a way out', (name) => {
   const [finding, ...others] = checkEnvironment({ [name]: 'us-east-1' }, 'instance');
   expect(others).toEqual([]);
@@ -58,4 +60,31 @@ it('no value is repeated: it may hold a password', () => {
     AWS_SECRET_ACCESS_KEY: 'hunter2',
   };
   expect(JSON.stringify(checkEnvironment(env, 'instance'))).not.toContain('hunter2');
+});
+
+it('only the legacy of two values leads to a global endpoint', () => {
+  expect(said({ AWS_STS_REGIONAL_ENDPOINTS: 'regional' })).toEqual(['ok: no variable points anywhere']);
+  expect(said({ AWS_STS_REGIONAL_ENDPOINTS: 'legacy' })[0]).toMatch(
+    /^warning: AWS_STS_REGIONAL_ENDPOINTS is set/,
+  );
+});
+
+describe('before an image is made', () => {
+  it.each([
+    { AWS_REGION: 'eu-west-1' },
+    { AWS_DEFAULT_REGION: 'eu-west-1' },
+    { AWS_ENDPOINT_URL_S3: 'https://s3.eu-west-1.amazonaws.com' },
+  ])('%j is a failure: what sets it may be on the image', (env) => {
+    const [finding, ...others] = leaving(env);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ level: 'failure', code: 'LF_REGION_HOST' });
+    expect(finding?.wayOut).toContain(`env -u ${Object.keys(env)[0]} landfall doctor --before-image`);
+  });
+
+  it('what names no region weighs as ever', () => {
+    expect(leaving({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_PROFILE: 'x' })).toMatchObject([
+      { level: 'warning' },
+      { level: 'note' },
+    ]);
+  });
 });

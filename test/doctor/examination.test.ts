@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { commandLine } from '../support/command-line.ts';
 import { BUCKET, daemonBench, type DaemonBench } from '../support/daemon-bench.ts';
+import { fakeRoot } from './fake-root.ts';
 
 interface Found {
   readonly check: string;
@@ -14,12 +15,22 @@ interface Found {
 
 /** `landfall doctor --json` on the instance of the bench. */
 async function doctor(bench: DaemonBench, ...args: readonly string[]) {
+  return doctorWith(bench, {}, ...args);
+}
+
+async function doctorWith(
+  bench: DaemonBench,
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+) {
   const cli = commandLine({
     AWS_EC2_METADATA_SERVICE_ENDPOINT: bench.instance.imdsUrl,
     AWS_ENDPOINT_URL: bench.sandbox.url,
     LANDFALL_SOURCE: 's3://config-{region}/payroll',
     LANDFALL_STATE_DIR: bench.stateDir,
     LANDFALL_RUN_DIR: bench.runDir,
+    LANDFALL_LISTEN: '127.0.0.1:0',
+    ...env,
   });
   const exit = await cli.run('doctor', '--json', ...args);
   const { findings } = JSON.parse(cli.out()) as { findings: readonly Found[] };
@@ -68,6 +79,43 @@ it('tags outside of IMDS are a note with the way in, read from EC2', async () =>
   expect(of('tags').at(-1)?.says).toBe('role web, environment prod');
 });
 
+it('a file of a user that leads to another region outweighs what stops the agent', async () => {
+  const bench = await daemonBench();
+  const { path } = fakeRoot({ '/.aws/config': '[default]\nregion = us-east-1\n' });
+  const { exit, of, findings } = await doctorWith(bench, { HOME: path }, '--source', 'http://x');
+  expect(exit).toBe(6);
+  expect(of('shared files')).toContainEqual(
+    expect.objectContaining({
+      level: 'failure',
+      code: 'LF_REGION_HOST',
+      file: `${path}/.aws/config`,
+      line: 2,
+    }),
+  );
+  expect(findings[0]).toMatchObject({ check: 'settings', level: 'failure', code: 'LF_SETTINGS' });
+});
+
+it('a variable is a warning, whatever it says: Landfall ignores it', async () => {
+  const bench = await daemonBench();
+  bench.put('base/app.properties', 'a=1\n');
+  const { exit, of } = await doctorWith(bench, { AWS_REGION: 'us-east-1' });
+  expect(exit).toBe(0);
+  expect(of('environment')).toMatchObject([{ level: 'warning' }, { level: 'note' }, { level: 'note' }]);
+});
+
+it('the clock and the hop limit are judged by the answers of the metadata service', async () => {
+  const { of } = await doctor(await daemonBench());
+  expect(of('clock')).toMatchObject([{ level: 'ok' }]);
+  expect(of('hop limit')).toMatchObject([{ level: 'ok' }]);
+});
+
+it('a source that is one bucket for all regions is a note', async () => {
+  const bench = await daemonBench();
+  bench.put('base/app.properties', 'a=1\n');
+  const { exit, of } = await doctor(bench, '--source', `s3://${BUCKET}/payroll`);
+  expect([exit, of('source').map(({ level }) => level)]).toEqual([0, ['ok', 'note']]);
+});
+
 it('a missing signature is a warning', async () => {
   const { of } = await doctor(await daemonBench({ signed: false }));
   expect(of('seal')).toMatchObject([{ level: 'warning' }]);
@@ -101,6 +149,7 @@ it('is a table for people, with the way out below each finding', async () => {
     AWS_EC2_METADATA_SERVICE_ENDPOINT: bench.instance.imdsUrl,
     AWS_REGION: 'us-east-1',
     LANDFALL_SOURCE: join('/', 'srv'),
+    LANDFALL_LISTEN: '127.0.0.1:0',
   });
   expect(await cli.run('doctor')).toBe(3);
   const lines = cli.out().split('\n');

@@ -16,9 +16,9 @@ it('law 5: no reader ever sees half of two generations', async () => {
   const daemon = await bench.daemon();
   valueOf(await finish(bench.clock, daemon.booted));
   const seen = new Set<string>();
-  let reading = true;
+  const stop = new AbortController();
   const reader = async (): Promise<void> => {
-    while (reading) {
+    while (!stop.signal.aborted) {
       const { properties } = (await ask(bench.socket, { path: '/v1/config' })).json() as {
         properties: { left: string; right: string };
       };
@@ -31,7 +31,7 @@ it('law 5: no reader ever sees half of two generations', async () => {
     version(n);
     await finish(bench.clock, daemon.refresh());
   }
-  reading = false;
+  stop.abort();
   await Promise.all(readers);
   expect(seen.size).toBeGreaterThan(5);
 });

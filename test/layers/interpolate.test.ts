@@ -128,26 +128,6 @@ describe('what may be referenced', () => {
     });
   });
 
-  it('asks outside for secrets, whose names may hold colons and be computed', () => {
-    const asked: string[] = [];
-    const external = (name: string): string => {
-      asked.push(name);
-      return 's3cret';
-    };
-    const resolution = resolveLayers(
-      { base: 'k=${@ssm:/a/${@environment}:3} ${@secret:db#password}' },
-      { external },
-    );
-    expect(valuesOf(resolution)).toEqual({ k: 's3cret s3cret' });
-    expect(asked).toEqual(['@ssm:/a/prod:3', '@secret:db#password']);
-  });
-
-  it('says that there are no secrets while nobody answers for them', () => {
-    expect(problemsOf(resolveLayers({ base: 'k=${@ssm:/a}' }))).toMatchObject([
-      { code: 'LF_REFERENCE_UNKNOWN', message: expect.stringContaining('secrets are not available yet') },
-    ]);
-  });
-
   it('lists direct references once each, in the order they are asked for', () => {
     const base = `${SCOPE}k=\${b} \${a.\${which}} \${gone:x} \${@region} \${b}`;
     expect(propertiesOf(resolveLayers({ base })).get('k')?.references).toEqual([

@@ -74,6 +74,20 @@ it('denies prefixes', async () => {
   );
 });
 
+it('puts parameters and secrets, and takes them away', async () => {
+  const db = { region: 'eu-west-1', name: '/db' };
+  for (const value of ['one', 'two']) {
+    expect((await control('PUT', '/parameters', { ...db, value })).status).toBe(200);
+    expect((await control('PUT', '/secrets', { ...db, value })).status).toBe(200);
+  }
+  expect(sandbox.parameters.get('eu-west-1', '/db')).toMatchObject({ value: 'two', version: 2 });
+  expect(sandbox.secrets.get('eu-west-1', '/db')).toMatchObject({ value: 'two', version: 2 });
+  expect(sandbox.parameters.get('us-east-1', '/db')).toBeUndefined();
+  await control('PUT', '/parameters', db);
+  expect(sandbox.parameters.get('eu-west-1', '/db')).toBeUndefined();
+  expect((await control('PUT', '/secrets', { name: '/db', value: 'x' })).status).toBe(400);
+});
+
 describe('refuses', () => {
   it.each([
     ['a foreign Host', { host: 'evil.example' }],

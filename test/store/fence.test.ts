@@ -18,8 +18,9 @@ afterEach(() => rm(folder, { recursive: true }));
 const sealedBy = (stamp: Stamp) => seal(keyOf(stamp), 'last-good', Buffer.alloc(200_000, 'secret '));
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const put = (name: string, bytes: Uint8Array | string) => writeFile(join(folder, name), bytes);
-const fence = (mode: FenceMode = 'purge', folders = [folder]) =>
-  fenceState({ folders, here: HERE, mode, quarantine: join(folder, 'quarantine') });
+const fence = (mode: FenceMode = 'purge', where = folder) =>
+  fenceState({ folder: where, writable: true, here: HERE, uid: process.geteuid?.() ?? 0, mode });
+const removedBy = async (mode?: FenceMode) => valueOf(await fence(mode)).removed;
 
 describe('the fence', () => {
   it('lets pass what is of this instance, and what Landfall did not name', async () => {
@@ -27,7 +28,7 @@ describe('the fence', () => {
     await put('lock', '');
     await put('notes.txt', 'us-east-1');
     await mkdir(join(folder, 'folder.sealed'));
-    expect(valueOf(await fence())).toEqual([]);
+    expect(await removedBy()).toEqual([]);
     expect((await readdir(folder)).toSorted()).toEqual([
       'folder.sealed',
       'last-good.sealed',
@@ -47,9 +48,10 @@ describe('the fence', () => {
     await put('last-good.sealed', sealedBy(HERE));
 
     const path = (name: string) => join(folder, name);
-    expect(valueOf(await fence())).toEqual([
+    expect(await removedBy()).toEqual([
       {
         path: path('a.sealed'),
+        kind: 'sealed',
         reason: 'foreign',
         action: 'purged',
         sha256: sha256(foreign),
@@ -57,16 +59,17 @@ describe('the fence', () => {
       },
       {
         path: path('b.sealed'),
+        kind: 'sealed',
         reason: 'other-instance',
         action: 'purged',
         sha256: sha256(sibling),
         stamp: SIBLING,
       },
-      { path: path('c.sealed'), reason: 'unproven', action: 'purged', sha256: sha256(torn) },
+      { path: path('c.sealed'), kind: 'sealed', reason: 'unproven', action: 'purged', sha256: sha256(torn) },
       expect.objectContaining({ path: path('d.sealed.4711.3.tmp'), reason: 'leftover', action: 'purged' }),
     ]);
     expect(await readdir(folder)).toEqual(['last-good.sealed']);
-    expect(valueOf(await fence())).toEqual([]);
+    expect(await removedBy()).toEqual([]);
   });
 
   it.each([
@@ -76,7 +79,7 @@ describe('the fence', () => {
     ['a head without an end', Buffer.from(`LFSEAL1\n${'x'.repeat(10_000)}`)],
   ])('takes %s for unproven', async (_, bytes) => {
     await put('x.sealed', bytes);
-    expect(valueOf(await fence())).toMatchObject([{ reason: 'unproven', sha256: sha256(bytes) }]);
+    expect(await removedBy()).toMatchObject([{ reason: 'unproven', sha256: sha256(bytes) }]);
   });
 
   it('quarantines what is or may be foreign, for this user alone, and survives being interrupted', async () => {
@@ -84,7 +87,7 @@ describe('the fence', () => {
     await put('a.sealed', foreign);
     await put('b.sealed', sealedBy(SIBLING));
     await put('c.sealed', 'torn');
-    const removed = valueOf(await fence('quarantine'));
+    const removed = await removedBy('quarantine');
     expect(removed.map(({ action }) => action)).toEqual(['quarantined', 'purged', 'quarantined']);
     const quarantine = join(folder, 'quarantine');
     expect((await stat(quarantine)).mode & 0o777).toBe(0o700);
@@ -94,7 +97,7 @@ describe('the fence', () => {
 
     // As after a kill between two files: one still lies there, one is already away.
     await put('a.sealed', foreign);
-    expect(valueOf(await fence('quarantine'))).toHaveLength(1);
+    expect(await removedBy('quarantine')).toHaveLength(1);
     expect(await readdir(quarantine)).toHaveLength(2);
     expect(await readdir(folder)).toEqual(['quarantine']);
   });
@@ -102,15 +105,15 @@ describe('the fence', () => {
   it('removes a link, never what it leads to', async () => {
     await put('elsewhere', sealedBy(ELSEWHERE));
     await symlink('elsewhere', join(folder, 'a.sealed'));
-    expect(valueOf(await fence('quarantine'))).toMatchObject([
+    expect(await removedBy('quarantine')).toMatchObject([
       { reason: 'unproven', action: 'purged', sha256: '' },
     ]);
     expect(await readdir(folder)).toEqual(['elsewhere']);
   });
 
   it('passes a folder that is not there, and says so when one cannot be read', async () => {
-    expect(valueOf(await fence('purge', [join(folder, 'nowhere')]))).toEqual([]);
+    expect(valueOf(await fence('purge', join(folder, 'nowhere'))).removed).toEqual([]);
     await put('file', '');
-    expect(verdictOf(await fence('purge', [join(folder, 'file')]))).toBe('fail LF_STATE_DIR');
+    expect(verdictOf(await fence('purge', join(folder, 'file')))).toBe('fail LF_STATE_DIR');
   });
 });

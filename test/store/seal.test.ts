@@ -30,6 +30,17 @@ describe('a seal', () => {
     expect(bodies[0]).not.toEqual(bodies[1]);
   });
 
+  it('draws a nonce for each write, and has a key for each purpose', () => {
+    const nonces = Array.from({ length: 2000 }, () => {
+      const read = readSealHeader(seal(key, 'last-good', SECRET));
+      return read.kind === 'read' ? Buffer.from(read.header.nonce).toString('hex') : '';
+    });
+    expect(new Set(nonces).size).toBe(2000);
+    const [one, two] = ['last-good', 'overrides'].map((purpose) => key.forPurpose(purpose).export());
+    expect(one).toHaveLength(32);
+    expect(one).not.toEqual(two);
+  });
+
   it('tells a foreign stamp and a sibling before any key is tried', () => {
     const foreign = openSealed(key, 'last-good', seal(keyOf(ELSEWHERE), 'last-good', SECRET));
     expect(foreign).toMatchObject({ kind: 'foreign', stamp: ELSEWHERE });

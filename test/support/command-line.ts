@@ -43,6 +43,7 @@ export function commandLine(
     pid: process.pid,
     uid: process.geteuid?.() ?? 0,
     residentBytes: () => 0,
+    kill: (pid, signal) => void process.kill(pid, signal),
     settleDown: () => {},
     onSignal: (handler) => void handlers.push(handler),
   };

@@ -71,6 +71,7 @@ export async function daemonBench(options: Partial<InstanceOptions> = {}): Promi
       random: () => 0,
       logger: loggerInto(log),
       residentBytes: () => 0,
+      kill: (pid, signal) => void process.kill(pid, signal),
       ...given.host,
     };
     const settings = settingsFor({ stateDir, runDir, ...given.flags });

@@ -1,14 +1,8 @@
-import {
-  createParseMemory,
-  diffEffective,
-  parseFile,
-  shrinkFault,
-  type Effective,
-  type LayerContent,
-} from '#config-service';
+import { diffEffective, shrinkFault, type Effective, type LayerContent } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 import { examine, type LayersByName } from './examination.ts';
 import { placeLayer } from './layer-place.ts';
+import { createReaders } from './readers.ts';
 import { valueOf } from '../options.ts';
 import { describeScenario, factsOf, scenariosOf, type Scenario, type StandIn } from './scenario.ts';
 
@@ -42,7 +36,7 @@ export function changesBetween(
   order: readonly string[],
   standIn: StandIn,
 ): EffectiveChanges {
-  const parse = createParseMemory((path, file) => parseFile(path, file.bytes), 1000);
+  const readers = createReaders([...before, ...after]);
   const [old, fresh] = [byName(before), byName(after)];
   const places = [...old.keys(), ...fresh.keys()].flatMap((name) => placeLayer(name, order) ?? []);
   const scenarios = scenariosOf(places, [region]);
@@ -50,8 +44,8 @@ export function changesBetween(
   const shrunk: Problem[] = [];
   for (const scenario of scenarios) {
     const facts = valueOf(factsOf(scenario, standIn));
-    const was = examine(old, order, facts, parse).effective ?? NOTHING;
-    const is = examine(fresh, order, facts, parse).effective ?? NOTHING;
+    const was = examine(old, order, facts, readers).effective ?? NOTHING;
+    const is = examine(fresh, order, facts, readers).effective ?? NOTHING;
     for (const change of listChanges(was, is)) {
       const id = JSON.stringify([change.key, change.before, change.after]);
       const known = merged.get(id) ?? { change, scenarios: [] };
@@ -66,7 +60,7 @@ export function changesBetween(
 }
 
 function listChanges(before: Effective, after: Effective): readonly Omit<Change, 'scenarios'>[] {
-  const diff = diffEffective(before, after);
+  const diff = diffEffective(masked(before), masked(after));
   return [
     ...diff.added.map(({ key, value }) => ({ key, before: undefined, after: value })),
     ...diff.removed.map(({ key, value }) => ({ key, before: value, after: undefined })),
@@ -80,4 +74,11 @@ function nameOf(scenario: Scenario): string {
 
 function byName(layers: readonly LayerContent[]): LayersByName {
   return new Map(layers.map((layer) => [layer.name, layer]));
+}
+
+/** All secrets read alike here: another one is a change, and shows by its name. */
+function masked(effective: Effective): Effective {
+  return new Map(
+    [...effective].map(([key, property]) => [key, { ...property, value: property.masked ?? property.value }]),
+  );
 }

@@ -1,6 +1,7 @@
 import {
   judge,
   overLimit,
+  placeholderSecrets,
   resolve,
   selectLayers,
   type AllowEntry,
@@ -8,10 +9,13 @@ import {
   type Facts,
   type GuardFinding,
   type LayerContent,
-  type ParseLayerFile,
+  type LayerFile,
 } from '#config-service';
-import { readPlanPolicy } from '#agent/plan/policy.ts';
+import { propertiesLayers } from '#agent/plan/named-assets.ts';
+import type { PlanAsset } from '#agent/plan/plan.ts';
+import { readPlan, type PlanReading } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
+import type { Readers } from './readers.ts';
 
 /** What becomes of the layers on one instance, with everything that is wrong at once. */
 export interface Examination {
@@ -20,6 +24,10 @@ export interface Examination {
   /** Why an agent would refuse it; empty means accepted. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+  /** Names of the layers it takes part in and that are there. */
+  readonly layers: readonly string[];
+  /** What a plan removes and no weaker one has. */
+  readonly idleRemovals: readonly Problem[];
   readonly allow: readonly AllowEntry[];
   readonly unusedAllow: readonly AllowEntry[];
 }
@@ -28,44 +36,68 @@ export interface Examination {
 export type LayersByName = ReadonlyMap<string, LayerContent>;
 
 /**
- * The checks of `buildGeneration`, except that none hides another: parse, merge, interpolate, plan, required keys, guard,
- * size. Values of secrets are not known here; their names stand in for them.
+ * The checks of `buildGeneration`, except that none hides another: parse, merge, interpolate, plan, required keys,
+ * schemas, guard, size. Secrets cannot be read here: `[secret]` stands in for each.
  */
 export function examine(
   layers: LayersByName,
   order: readonly string[],
   facts: Facts,
-  parse: ParseLayerFile,
+  { parse, readSheet, checkSchemas }: Readers,
 ): Examination {
   const selected = selectLayers(order, facts).selected.flatMap(({ name }) => layers.get(name) ?? []);
+  const { plan, values, ...reading } = readPlan(selected, readSheet);
   const resolution = resolve({
-    layers: selected,
+    layers: propertiesLayers(selected, readSheet),
     facts,
     overrides: [],
     parse,
-    external: (name) => `[${name}]`,
+    external: placeholderSecrets(facts.region),
   });
-  const plan = readPlanPolicy(selected);
-  const problems = [...plan.problems, ...sizeProblems(selected)];
+  const problems = [...reading.problems, ...sizeProblems(selected)];
+  const known = {
+    problems,
+    layers: selected.map(({ name }) => name),
+    idleRemovals: reading.warnings,
+    allow: plan.allow,
+  };
   if (resolution.kind === 'rejected') {
     problems.unshift(...resolution.problems);
-    return { effective: undefined, problems, warnings: [], allow: plan.allow, unusedAllow: [] };
+    return { ...known, effective: undefined, warnings: [], unusedAllow: [] };
   }
   const { effective, warnings } = resolution;
-  const judged = judge({ region: facts.region, values: guarded(effective), allow: plan.allow });
-  problems.push(...missingKeys(effective, plan.require), ...judged.findings.map(foreign));
-  return { effective, problems, warnings, allow: plan.allow, unusedAllow: judged.unusedAllow };
+  const judged = judge({ region: facts.region, values: guarded(effective, values), allow: plan.allow });
+  const asset = (named: PlanAsset) => assetOf(layers, named);
+  problems.push(
+    ...missingKeys(effective, plan.require),
+    ...withoutSecrets(checkSchemas?.(plan.schemas, asset, effective) ?? [], effective),
+    ...judged.findings.map((finding) => foreign(finding, effective)),
+  );
+  return { ...known, effective, warnings, unusedAllow: judged.unusedAllow };
 }
 
-function* guarded(effective: Effective) {
+function assetOf(layers: LayersByName, { layer, path }: PlanAsset): LayerFile | undefined {
+  return layers.get(layer)?.files.find((file) => file.path === path);
+}
+
+/** Of what a schema says of a value that holds a secret nothing can be known here. */
+function withoutSecrets(problems: readonly Problem[], effective: Effective): readonly Problem[] {
+  const secret = [...effective.values()].filter(({ masked }) => masked !== undefined);
+  const places = new Set(secret.map(({ winner }) => `${winner.layer}/${winner.file}:${winner.line}`));
+  return problems.filter(({ file, line }) => !places.has(`${file}:${line}`));
+}
+
+function* guarded(effective: Effective, planned: PlanReading['values']) {
+  yield* planned;
   for (const { key, value, winner } of effective.values()) {
     yield { key, value, file: `${winner.layer}/${winner.file}`, line: winner.line };
   }
 }
 
-function foreign({ key, region, file, line, suggestion }: GuardFinding): Problem {
+/** References work in properties only: to a plan there is nothing to suggest. */
+function foreign({ key, region, file, line, suggestion }: GuardFinding, effective: Effective): Problem {
   const remedy =
-    suggestion === undefined
+    suggestion === undefined || !effective.has(key)
       ? `move it to region/${region}, or allow it in plan.yaml with a reason`
       : `write ${suggestion}`;
   return {

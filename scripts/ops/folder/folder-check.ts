@@ -1,20 +1,13 @@
-import {
-  createParseMemory,
-  judge,
-  parseFile,
-  regionFacts,
-  resolve,
-  type AllowEntry,
-  type LayerFile,
-  type ParseLayerFile,
-} from '#config-service';
-import { readPlanPolicy } from '#agent/plan/policy.ts';
+import { idleAllowProblem, placeholderSecrets, resolve, type AllowEntry } from '#config-service';
+import { propertiesLayers } from '#agent/plan/named-assets.ts';
+import { layerPlanProblems } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { ConfigFolder, FolderLayer } from './config-folder.ts';
 import { examine, type Examination } from './examination.ts';
-import { isForRegion } from './layer-place.ts';
+import { judgeContent } from './foreign-content.ts';
 import { inPlaceOrder, tallyProblems } from './problem-tally.ts';
+import { loadReaders, type Readers } from './readers.ts';
 import { factsOf, namesBound, scenariosOf, type Scenario, type StandIn } from './scenario.ts';
 
 export interface FolderCheck {
@@ -32,13 +25,13 @@ export interface Examined extends Examination {
 }
 
 /** Checks everything an instance could meet in these regions. `LF_USAGE` for what is no region. */
-export function checkFolder(
+export async function checkFolder(
   folder: ConfigFolder,
   regions: readonly string[],
   order: readonly string[],
   standIn: StandIn,
-): Outcome<FolderCheck> {
-  const parse = createParseMemory((path, file) => parseFile(path, file.bytes), folder.layers.length * 50);
+): Promise<Outcome<FolderCheck>> {
+  const readers = await loadReaders(folder.layers.map(({ content }) => content));
   const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
   const places = folder.layers.map(({ place }) => place);
   const examineAll = (scenarios: readonly Scenario[]): Outcome<readonly Examined[]> => {
@@ -46,7 +39,7 @@ export function checkFolder(
     for (const scenario of scenarios) {
       const facts = factsOf(scenario, standIn);
       if (facts.kind !== 'ok') return facts;
-      examined.push({ scenario, ...examine(layers, order, facts.value, parse) });
+      examined.push({ scenario, ...examine(layers, order, facts.value, readers) });
     }
     return ok(examined);
   };
@@ -61,20 +54,23 @@ export function checkFolder(
   }
 
   const byThemselves = folder.layers.flatMap(({ content }) =>
-    layerProblems(content, examined.value, parse, standIn),
+    layerProblems(content, examined.value, readers, standIn),
   );
   const known = new Set(byThemselves.map((problem) => JSON.stringify(problem)));
   const inScenarios = [...examined.value, ...instances.flatMap(mostLikely)].map(({ scenario, problems }) => {
     return { scenario, problems: problems.filter((problem) => !known.has(JSON.stringify(problem))) };
   });
   const everything = [...examined.value, ...instances.flat()];
+  const problems = inPlaceOrder([...byThemselves, ...tallyProblems(inScenarios)]);
+  const content = judgeContent(folder, regions, problems, readers);
   return ok({
-    problems: inPlaceOrder([...byThemselves, ...tallyProblems(inScenarios)]),
+    problems,
     warnings: inPlaceOrder([
       ...folder.warnings,
       ...tallyProblems(everything.map(({ scenario, warnings }) => ({ scenario, problems: warnings }))),
-      ...unusedAllow(everything),
-      ...folder.layers.flatMap((layer) => foreignContent(layer, regions)),
+      ...unusedAllow(everything, content.used),
+      ...idleRemovals(everything),
+      ...content.warnings,
     ]),
     regions,
     examined: examined.value,
@@ -93,72 +89,63 @@ function mostLikely(possible: readonly Examined[]): readonly Examined[] {
 function layerProblems(
   content: FolderLayer['content'],
   [any]: readonly Examined[],
-  parse: ParseLayerFile,
+  { parse, readSheet }: Readers,
   standIn: StandIn,
 ): readonly Problem[] {
-  const plan = readPlanPolicy([content]).problems;
+  const plan = layerPlanProblems(content, readSheet);
   const facts = any && factsOf(any.scenario, standIn);
   if (facts?.kind !== 'ok') return plan;
   const resolution = resolve({
-    layers: [content],
+    layers: propertiesLayers([content], readSheet),
     facts: facts.value,
     overrides: [],
     parse,
-    external: () => '',
+    external: placeholderSecrets(facts.value.region),
   });
   if (resolution.kind === 'resolved') return plan;
   // What it refers to, other layers may set.
   return [...plan, ...resolution.problems.filter(({ code }) => !REFERENCES.has(code))];
 }
 
-const REFERENCES: ReadonlySet<string> = new Set(['LF_REFERENCE_UNKNOWN', 'LF_REFERENCE_CYCLE']);
+/** An ARN's region is for the instances of the layer to judge: these facts are of any. */
+const REFERENCES: ReadonlySet<string> = new Set([
+  'LF_REFERENCE_UNKNOWN',
+  'LF_REFERENCE_CYCLE',
+  'LF_REGION_FOREIGN',
+]);
 
-function unusedAllow(examined: readonly Examined[]): readonly Problem[] {
-  const used = new Set<string>();
+/** @param usedByContent what files excused that are judged when they are rendered. */
+function unusedAllow(
+  examined: readonly Examined[],
+  usedByContent: ReadonlySet<AllowEntry>,
+): readonly Problem[] {
+  const used = new Set([...usedByContent].map(idOf));
   const unused = new Map<string, AllowEntry>();
   for (const { effective, allow, unusedAllow: idle } of examined) {
     for (const entry of idle) unused.set(idOf(entry), entry);
     for (const entry of effective ? allow : []) if (!idle.includes(entry)) used.add(idOf(entry));
   }
-  return [...unused].flatMap(([id, { key, region }]): Problem[] =>
-    used.has(id)
-      ? []
-      : [
-          {
-            code: 'LF_ALLOW_UNUSED',
-            message: `guard.allow for ${key} in ${region} excuses nothing here; remove it`,
-          },
-        ],
-  );
+  return [...unused].flatMap(([id, entry]) => (used.has(id) ? [] : [idleAllowProblem(entry)]));
 }
 
 function idOf({ key, region }: AllowEntry): string {
   return JSON.stringify([key, region]);
 }
 
-/** Scripts, templates and files are judged as they are rendered, on the instance: here they can only be pointed at. */
-function foreignContent({ place, content }: FolderLayer, regions: readonly string[]): readonly Problem[] {
-  const homes = regions
-    .flatMap((region) => regionFacts(region) ?? [])
-    .filter((facts) => isForRegion(place, facts));
-  const { allow } = readPlanPolicy([content]);
-  return content.files
-    .filter(({ path }) => path.includes('/'))
-    .flatMap((file) => {
-      const values = linesOf(`${content.name}/${file.path}`, file);
-      const findings = homes.flatMap(({ region }) => judge({ region, values, allow }).findings);
-      const places = new Map(findings.map((finding) => [`${finding.line} ${finding.region}`, finding]));
-      return [...places.values()].map(({ region, line }) => ({
-        code: 'LF_REGION_FOREIGN' as const,
-        message: `names ${region}; an instance elsewhere refuses what is rendered from it`,
-        file: `${content.name}/${file.path}`,
-        ...(line === undefined ? {} : { line }),
-      }));
-    });
+/** What removes nothing for any instance that reads it: for some of them there may be nothing to remove. */
+function idleRemovals(examined: readonly Examined[]): readonly Problem[] {
+  const met = new Map<string, { readonly problem: Problem; count: number }>();
+  for (const problem of examined.flatMap((one) => one.idleRemovals)) {
+    const entry = met.get(JSON.stringify(problem)) ?? { problem, count: 0 };
+    entry.count += 1;
+    met.set(JSON.stringify(problem), entry);
+  }
+  return [...met.values()].flatMap(({ problem, count }) => {
+    const readers = examined.filter(({ layers }) => layers.some((name) => isPlanOf(name, problem.file)));
+    return count === readers.length ? [problem] : [];
+  });
 }
 
-function linesOf(key: string, { bytes }: LayerFile) {
-  const text = Buffer.from(bytes).toString('utf8');
-  if (text.includes('\0')) return [];
-  return text.split('\n').map((value, index) => ({ key, value, file: key, line: index + 1 }));
+function isPlanOf(layer: string, file: string | undefined): boolean {
+  return file === `${layer}/plan.yaml` || file === `${layer}/plan.yml`;
 }

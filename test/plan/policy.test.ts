@@ -9,13 +9,13 @@ describe('a plan', () => {
   it('that is not there asks for nothing', () => {
     expect(
       readPlanPolicy([layerOf('base', { 'app.properties': 'require=x\n', 'scripts/plan.yaml': '[' })]),
-    ).toEqual(NOTHING);
+    ).toMatchObject(NOTHING);
   });
 
   it.each(['', '\n', '# nothing yet\n', 'null\n', 'require:\nguard:\n', 'guard: { allow: }\n'])(
     'that says nothing asks for nothing: %j',
     (text) => {
-      expect(planOf(text)).toEqual(NOTHING);
+      expect(planOf(text)).toMatchObject(NOTHING);
     },
   );
 
@@ -25,11 +25,11 @@ require: [db.host, db.port]
 guard:
   allow:
     - { key: "billing.*", region: us-east-1, reason: "billing data exists only there" }
-templates: { nginx: { source: x } }
 `;
-    expect(planOf(text, file)).toEqual({
+    const reason = 'billing data exists only there';
+    expect(planOf(text, file)).toMatchObject({
       require: ['db.host', 'db.port'],
-      allow: [{ key: 'billing.*', region: 'us-east-1', reason: 'billing data exists only there' }],
+      allow: [{ key: 'billing.*', region: 'us-east-1', reason, file: `base/${file}`, line: 5 }],
       problems: [],
     });
   });
@@ -50,13 +50,13 @@ templates: { nginx: { source: x } }
 describe('what is wrong with a plan', () => {
   it.each([
     ['it is no YAML', 'require: [a\n', /./],
-    ['a key stands twice', 'require: [a]\nrequire: [b]\n', /unique/],
+    ['a key stands twice', 'require: [a]\nrequire: [b]\n', /^'require' stands here a second time$/],
     ['it is a list', '- require\n', /^a plan is a map of sections$/],
     ['required is one key', 'require: db.host\n', /^require: must be a list of keys$/],
     ['a required key is a number', 'require: [1]\n', /^require: must be a list of keys$/],
-    ['the guard is a list', 'guard: [allow]\n', /^guard: must be a map$/],
-    ['the guard is a mode', 'guard: off\n', /^guard: must be a map$/],
-    ['allow is a map', 'guard: { allow: { key: a } }\n', /^guard\.allow: must be a list/],
+    ['the guard is a list', 'guard: [allow]\n', /^guard: must be a map with allow$/],
+    ['the guard is a mode', 'guard: off\n', /^guard: must be a map with allow$/],
+    ['allow is a map', 'guard: { allow: { key: a } }\n', /^guard\.allow: must be a list$/],
     ['an entry is a text', 'guard: { allow: [a] }\n', /^guard\.allow\[0\]: needs key, region and reason/],
     ['an entry is null', 'guard: { allow: [null] }\n', /^guard\.allow\[0\]: needs/],
     [

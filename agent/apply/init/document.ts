@@ -1,0 +1,87 @@
+import type { Json, JsonObject } from '../../plan/json.ts';
+import { isObject, type Report } from './fields.ts';
+import { INIT_LIMITS } from './limits.ts';
+
+/** An AWS::CloudFormation::Init document, its configs not yet read. */
+export interface InitDocument {
+  /** Undefined: there are none, and `default` stands for the config named `config`. */
+  readonly configSets: JsonObject | undefined;
+  readonly configs: ReadonlyMap<string, Json>;
+}
+
+const ROOT = 'AWS::CloudFormation::Init';
+
+/**
+ * Reads the bare document, the metadata that holds it, or the resource whose metadata that is: what
+ * `cfn-get-metadata`, a template and `describe-stack-resource` give.
+ */
+export function readInitDocument(bytes: Uint8Array, report: Report): InitDocument | undefined {
+  const root = parse(bytes, report);
+  if (root === undefined) return undefined;
+  const document = initOf(root);
+  if (!isObject(document)) {
+    report(ROOT, 'is not an object');
+    return undefined;
+  }
+  const { configSets, ...configs } = document;
+  if (configSets !== undefined && !isObject(configSets)) {
+    report('configSets', 'is not a map of names to lists');
+    return undefined;
+  }
+  if (configSets === undefined && configs['config'] === undefined) {
+    report(ROOT, 'has neither configSets nor a config named `config`');
+    return undefined;
+  }
+  return { configSets, configs: new Map(Object.entries(configs)) };
+}
+
+/** The place of the first intrinsic function that nobody resolved; undefined when there is none. */
+export function intrinsicIn(value: Json, at: string): string | undefined {
+  if (Array.isArray(value)) return firstOf(value.entries(), at);
+  if (!isObject(value)) return undefined;
+  const entries = Object.entries(value);
+  const [only] = entries;
+  if (entries.length === 1 && only && /^(Ref|Fn::\w+)$/.test(only[0])) return `${at}/${only[0]}`;
+  return firstOf(entries, at);
+}
+
+function firstOf(entries: Iterable<[string | number, Json]>, at: string): string | undefined {
+  for (const [name, value] of entries) {
+    const found = intrinsicIn(value, `${at}/${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function parse(bytes: Uint8Array, report: Report): JsonObject | undefined {
+  if (bytes.byteLength > INIT_LIMITS.contentBytes) {
+    report(ROOT, `the document has more than ${INIT_LIMITS.contentBytes} bytes`);
+    return undefined;
+  }
+  let root: Json;
+  try {
+    root = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
+  } catch {
+    // The parser's own message would repeat a part of the document.
+    report(ROOT, 'the document is not JSON in UTF-8; a YAML template has to be turned into JSON');
+    return undefined;
+  }
+  if (!isObject(root)) report(ROOT, 'the document is not an object');
+  else if (isDeeperThan(root, INIT_LIMITS.depth))
+    report(ROOT, `nests deeper than ${INIT_LIMITS.depth} levels`);
+  else return root;
+  return undefined;
+}
+
+function initOf(root: JsonObject): Json | undefined {
+  if (root[ROOT] !== undefined) return root[ROOT];
+  const metadata = root['Metadata'];
+  if (isObject(metadata) && metadata[ROOT] !== undefined) return metadata[ROOT];
+  return root;
+}
+
+function isDeeperThan(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner: Json) => isDeeperThan(inner, levels - 1));
+}

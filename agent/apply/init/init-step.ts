@@ -1,0 +1,102 @@
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { RenderedFile } from '../apply-store.ts';
+import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply-work.ts';
+import { withCommandFolder } from '../command-folder.ts';
+import type { ContentGuard } from '../content-guard.ts';
+import { errnoOf } from '../file-fault.ts';
+import { redactionOf } from '../redaction.ts';
+import { runConfig } from './config-run.ts';
+import { foreignFault } from './guarded.ts';
+import { prepare, renderedFiles, type PreparedDocument } from './prepare.ts';
+import { openProgress, type Progress } from './progress.ts';
+import { initFault, type FetchObject } from './task.ts';
+
+export interface InitStepOptions {
+  readonly host: ApplyHost;
+  /** Of every query and command; `PATH` at least, without which nothing is found. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly fetch: FetchObject;
+  /** With the allow entries of this work's plan. */
+  readonly guard: (work: ApplyWork) => ContentGuard;
+}
+
+/**
+ * The plan's AWS::CloudFormation::Init documents, weakest layer first. All are read, fetched and judged before the first
+ * thing runs; then one config after the other. A run that was cut short is taken up by the next.
+ */
+export function createInitStep(options: InitStepOptions): ApplyStep {
+  const apply = async (work: ApplyWork, preview: boolean): Promise<Outcome<readonly Change[]>> => {
+    const progress = await openProgress(options.host.store, !preview);
+    const prepared = await prepare(work, options.fetch);
+    if (prepared.kind !== 'ok') return prepared;
+    const guard = options.guard(work);
+    const foreign = foreignFault(prepared.value, guard, work.next.facts.region);
+    if (foreign && guard.mode === 'enforce') return fail(foreign);
+    if (foreign)
+      options.host.logger.warn('an init document names another region', { problems: foreign.problems });
+    const registered = preview ? ok(undefined) : await register(options.host, renderedFiles(prepared.value));
+    if (registered.kind !== 'ok') return registered;
+    return runDocuments(prepared.value, { ...options, work, progress, preview });
+  };
+  return {
+    name: 'init',
+    preview: (work) => apply(work, true),
+    run: (work) => apply(work, false),
+  };
+}
+
+interface Run extends InitStepOptions {
+  readonly work: ApplyWork;
+  readonly progress: Progress;
+  readonly preview: boolean;
+}
+
+async function runDocuments(
+  documents: readonly PreparedDocument[],
+  run: Run,
+): Promise<Outcome<readonly Change[]>> {
+  const { runDir } = run.host;
+  const done = await withCommandFolder(runDir, undefined, [], (scratch) =>
+    runConfigs(documents, run, scratch),
+  ).catch((error: unknown) => {
+    if (errnoOf(error) === '') throw error;
+    return initFault(runDir, `no folder can be made in it (${errnoOf(error)})`, 'Look at its file system.');
+  });
+  if (done.kind !== 'ok') return done;
+  const prefixes = documents.flatMap(({ entry, configs }) =>
+    configs.map((config) => `init/${entry.name}/${config.name}/`),
+  );
+  const kept = await run.progress.keepOnly(
+    (key) => !key.startsWith('init/') || prefixes.some((prefix) => key.startsWith(prefix)),
+  );
+  return kept.kind === 'ok' ? done : kept;
+}
+
+async function runConfigs(
+  documents: readonly PreparedDocument[],
+  { host, environment, fetch, work, progress, preview }: Run,
+  scratch: string,
+): Promise<Outcome<readonly Change[]>> {
+  const changes: Change[] = [];
+  const redact = redactionOf(work);
+  const { signal } = work;
+  for (const { entry, configs } of documents) {
+    for (const config of configs) {
+      const document = entry.name;
+      const run = { host, document, config, progress, environment, fetch, scratch, redact, preview, signal };
+      const done = await runConfig(run);
+      if (done.kind !== 'ok') return done;
+      changes.push(...done.value);
+    }
+  }
+  return ok(changes);
+}
+
+/** Paths first: a file that is not in the register would outlive a move to another region. */
+async function register(host: ApplyHost, files: readonly RenderedFile[]): Promise<Outcome<void>> {
+  const byPath = new Map((await host.register.load()).map((file) => [file.path, file]));
+  const news = files.filter(({ path, sha256 }) => byPath.get(path)?.sha256 !== sha256);
+  if (news.length === 0) return ok(undefined);
+  for (const file of news) byPath.set(file.path, file);
+  return host.register.save([...byPath.values()]);
+}

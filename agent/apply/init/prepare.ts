@@ -1,0 +1,126 @@
+import { sha256Hex } from '#config-service';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { InitEntry } from '../../plan/plan.ts';
+import type { RenderedFile } from '../apply-store.ts';
+import type { ApplyWork } from '../apply-work.ts';
+import { readInitConfig, type InitConfig } from './config.ts';
+import { unfoldConfigSets } from './config-sets.ts';
+import { readInitDocument } from './document.ts';
+import { createReport } from './fields.ts';
+import { renderContent, type FileEntry } from './file-entry.ts';
+import { INIT_LIMITS } from './limits.ts';
+import { initFault, type FetchObject } from './task.ts';
+
+/** A document whose configs are read and whose files are here. */
+export interface PreparedDocument {
+  readonly entry: InitEntry;
+  /** In the order they run. */
+  readonly configs: readonly InitConfig[];
+}
+
+/** Reads all documents of the plan and fetches what their files hold: whatever can be wrong is so before anything runs. */
+export async function prepare(
+  work: ApplyWork,
+  fetch: FetchObject,
+): Promise<Outcome<readonly PreparedDocument[]>> {
+  const prepared: PreparedDocument[] = [];
+  const budget = { bytes: INIT_LIMITS.fetchedBytes };
+  for (const entry of work.plan.init) {
+    const read = readEntry(work, entry);
+    if (read.kind !== 'ok') return read;
+    const configs: InitConfig[] = [];
+    for (const config of read.value) {
+      const whole = await withFiles(config, { entry, work, fetch, budget });
+      if (whole.kind !== 'ok') return whole;
+      configs.push(whole.value);
+    }
+    prepared.push({ entry, configs });
+  }
+  return ok(prepared);
+}
+
+/** What the register of rendered files has to hold before any of them is written. */
+export function renderedFiles(documents: readonly PreparedDocument[]): readonly RenderedFile[] {
+  return documents
+    .flatMap(({ configs }) => configs.flatMap(({ files }) => files))
+    .flatMap(({ path, content }) =>
+      content.kind === 'bytes' ? [{ path, sha256: sha256Hex(content.bytes) }] : [],
+    );
+}
+
+function readEntry(work: ApplyWork, entry: InitEntry): Outcome<readonly InitConfig[]> {
+  const name = `${entry.document.layer}/${entry.document.path}`;
+  const asset = work.asset(entry.document);
+  const { report, problems } = createReport(name);
+  if (asset === undefined) report(name, 'the layer has no such file');
+  const document = asset && readInitDocument(asset.bytes, report);
+  const times = new Map<string, number>();
+  const configs = (document ? unfoldConfigSets(document, wantedSets(entry), report) : []).flatMap(
+    (config) => {
+      const time = (times.get(config) ?? 0) + 1;
+      times.set(config, time);
+      const value = document?.configs.get(config);
+      if (value === undefined) return [];
+      const occurrence = time === 1 ? config : `${config}#${time}`;
+      return readInitConfig({ name: occurrence, value, region: work.next.facts.region }, report) ?? [];
+    },
+  );
+  const [first] = problems;
+  if (first === undefined) return ok(configs);
+  return fail({
+    code: problems.every(({ code }) => code === 'LF_INIT_UNSUPPORTED')
+      ? 'LF_INIT_UNSUPPORTED'
+      : 'LF_INIT_INVALID',
+    operation: 'read',
+    subject: `init.${entry.name}`,
+    cause: problems.length === 1 ? first.message : `${problems.length} things are wrong with it`,
+    hint: 'docs/init.md says what a document may hold. Nothing of it was run.',
+    problems,
+  });
+}
+
+function wantedSets({ configSets }: InitEntry): readonly string[] {
+  return configSets.length === 0 ? ['default'] : configSets;
+}
+
+interface Fetching {
+  readonly entry: InitEntry;
+  readonly work: ApplyWork;
+  readonly fetch: FetchObject;
+  /** Bytes that may still be fetched in this run. */
+  readonly budget: { bytes: number };
+}
+
+async function withFiles(config: InitConfig, fetching: Fetching): Promise<Outcome<InitConfig>> {
+  const files: FileEntry[] = [];
+  for (const file of config.files) {
+    const whole = await withContent(config.name, file, fetching);
+    if (whole.kind !== 'ok') return whole;
+    files.push(whole.value);
+  }
+  return ok({ ...config, files });
+}
+
+async function withContent(
+  config: string,
+  file: FileEntry,
+  { entry, work, fetch, budget }: Fetching,
+): Promise<Outcome<FileEntry>> {
+  const { content } = file;
+  if (content.kind !== 'object') return ok(file);
+  const place = `init.${entry.name} ${config}/files/${file.path}`;
+  const maxBytes = Math.min(INIT_LIMITS.contentBytes, budget.bytes);
+  const got = await fetch(content.url, { maxBytes, signal: work.signal });
+  if (got.kind !== 'ok') return got;
+  if (got.value.kind !== 'found') {
+    return initFault(place, `there is no ${content.url}`, 'Put it there, or correct the document.');
+  }
+  const { bytes } = got.value;
+  budget.bytes -= bytes.byteLength;
+  if (content.context === undefined) return ok({ ...file, content: { kind: 'bytes', bytes } });
+  const { report, problems } = createReport(place);
+  const rendered = renderContent(new TextDecoder().decode(bytes), content.context, 'source', report);
+  if (rendered) return ok({ ...file, content: { kind: 'bytes', bytes: rendered } });
+  const cause = problems.map(({ message }) => message).join('; ');
+  return initFault(place, cause, 'Correct the template, or its context in the document.');
+}

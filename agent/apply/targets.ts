@@ -1,0 +1,153 @@
+import type { GuardFinding } from '#config-service';
+import { describeProblem, type Fault, type Problem } from '#kit/errors.ts';
+import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
+import type { ApplyJournal } from './apply-journal.ts';
+import type { ApplyHost, ApplyWork, Change } from './apply-work.ts';
+import { foreignInTargets, foreignTargetFault, type ContentGuard } from './content-guard.ts';
+import type { TargetFailure } from './file-change.ts';
+import { loadJournal } from './journal-record.ts';
+import { recoverTargets } from './recovery.ts';
+import { redactionOf } from './redaction.ts';
+import { renderTargets, type UnrenderableTarget } from './rendering.ts';
+import { checkTarget } from './target-check.ts';
+import { commitPlan } from './target-commit.ts';
+import { planTargets, type TargetPlan } from './target-plan.ts';
+
+export interface AppliedTargets {
+  readonly changes: readonly Change[];
+  readonly failures: readonly TargetFailure[];
+}
+
+/** All targets of a generation, rendered and judged. Nothing on the host is changed yet. */
+export interface StagedTargets {
+  /** What `commit` would do; without what failed alone. */
+  readonly changes: readonly Change[];
+  /** Independent entries that failed so far. */
+  readonly failures: readonly TargetFailure[];
+  /** What the guard found and only warned of. */
+  readonly findings: readonly GuardFinding[];
+  /** Asks the check of every target that would change. A failure refuses all but independent targets. */
+  check(): Promise<Outcome<void>>;
+  /**
+   * Files, then `flip`, then reloads. A failure means that files are as before and `flipBack` was called if `flip` was. A
+   * retry with `LF_INTERRUPTED`: the agent stops; what is in place stays, and `recoverTargets` goes on at the next start.
+   */
+  commit(flip: () => void, flipBack: () => void): Promise<Outcome<AppliedTargets>>;
+}
+
+export async function stageTargets(
+  work: ApplyWork,
+  host: ApplyHost,
+  guard: ContentGuard,
+): Promise<Outcome<StagedTargets>> {
+  const recovered = await recoverTargets(host, work.signal);
+  if (recovered.kind !== 'ok') return recovered;
+  const journal = await loadJournal(host);
+  const drawn = await drawPlan(work, host, guard, journal);
+  return drawn.kind === 'ok' ? ok(createStaged(work, host, journal, drawn.value)) : drawn;
+}
+
+/** What applying would change; touches nothing. */
+export async function previewTargets(
+  work: ApplyWork,
+  host: ApplyHost,
+  guard: ContentGuard,
+): Promise<Outcome<readonly Change[]>> {
+  const drawn = await drawPlan(work, host, guard, await loadJournal(host));
+  return drawn.kind === 'ok' ? ok(changesOf(drawn.value)) : drawn;
+}
+
+interface Drawn extends TargetPlan {
+  readonly findings: readonly GuardFinding[];
+}
+
+async function drawPlan(
+  work: ApplyWork,
+  host: ApplyHost,
+  guard: ContentGuard,
+  journal: ApplyJournal,
+): Promise<Outcome<Drawn>> {
+  const { rendered, unrenderable } = await renderTargets(work);
+  const binding = unrenderable.filter(({ entry }) => !entry.independent);
+  if (binding.length > 0) return fail(templateFault(binding));
+  const findings = foreignInTargets(rendered, guard);
+  const { region } = work.next.facts;
+  const foreign = guard.mode === 'enforce' ? foreignTargetFault(findings, region) : undefined;
+  if (foreign) return fail(foreign);
+  const failed = unrenderable.map((one) => ({ name: one.name, fault: templateFault([one]) }));
+  const plan = await planTargets(rendered, failed, journal.managed, host);
+  return plan.kind === 'ok' ? ok({ ...plan.value, findings }) : plan;
+}
+
+function createStaged(work: ApplyWork, host: ApplyHost, journal: ApplyJournal, drawn: Drawn): StagedTargets {
+  const { signal } = work;
+  const redact = redactionOf(work);
+  let plan: TargetPlan = drawn;
+  /** Its target stays as the last change left it. */
+  const leaveOut = ({ name, fault }: TargetFailure): void => {
+    host.logger.warn('an independent target failed', { entry: name, code: fault.code });
+    plan = {
+      ...plan,
+      planned: plan.planned.filter(({ target }) => target.name !== name),
+      kept: [...plan.kept, ...journal.managed.filter((managed) => managed.name === name)],
+      failures: [...plan.failures, { name, fault }],
+    };
+  };
+  return {
+    get changes() {
+      return changesOf(plan);
+    },
+    get failures() {
+      return plan.failures;
+    },
+    findings: drawn.findings,
+    async check() {
+      for (const { target, change } of plan.planned) {
+        if (change === undefined) continue;
+        const outcome = await checkTarget(target, host, redact, signal);
+        if (outcome.kind === 'ok') continue;
+        if (outcome.kind === 'retry' || !target.entry.independent) return outcome;
+        leaveOut({ name: target.name, fault: outcome.fault });
+      }
+      return ok(undefined);
+    },
+    async commit(flip, flipBack) {
+      if (signal.aborted) return retry(interrupted());
+      const committed = await commitPlan(plan, journal, { host, redact, signal }, flip, flipBack);
+      if (committed.kind !== 'ok') return committed;
+      const failures = [...plan.failures, ...committed.value];
+      const failed = new Set(failures.map(({ name }) => name));
+      return ok({ changes: changesOf(plan).filter(({ entry }) => !failed.has(entry)), failures });
+    },
+  };
+}
+
+function changesOf({ planned, departed }: TargetPlan): readonly Change[] {
+  return [...planned.map(({ change }) => change), ...departed.map(({ change }) => change)].filter(
+    (change) => change !== undefined,
+  );
+}
+
+function templateFault(targets: readonly UnrenderableTarget[]): Fault {
+  const problems: readonly Problem[] = targets.flatMap((target) => target.problems);
+  const [first] = problems;
+  const others = problems.length > 1 ? ` and ${problems.length - 1} more` : '';
+  return {
+    code: 'LF_TEMPLATE',
+    operation: 'render',
+    subject: targets.map(({ name }) => name).join(', '),
+    cause: `${first === undefined ? 'it cannot be rendered' : describeProblem(first)}${others}`,
+    hint: 'Correct the template or the value at the source; the next poll picks it up.',
+    problems,
+  };
+}
+
+function interrupted(): Fault {
+  return {
+    code: 'LF_INTERRUPTED',
+    operation: 'apply',
+    subject: 'the targets',
+    cause: 'the agent stops',
+    hint: 'They are applied at the next start.',
+  };
+}

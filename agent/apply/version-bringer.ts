@@ -1,0 +1,52 @@
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { syncFolder } from '#kit/atomic-file.ts';
+import { ok, type Outcome } from '#kit/outcome.ts';
+import { bringArtefact, type FetchArtefact } from './artefact.ts';
+import { versionFolder, versionsFolder } from './current-link.ts';
+import type { DeployWish } from './deploy-wish.ts';
+import { unpack, type RunnerFor } from './unpack.ts';
+
+export interface VersionBringer {
+  readonly fetchArtefact: FetchArtefact;
+  readonly runnerFor: RunnerFor;
+}
+
+/**
+ * Fetches, verifies and unpacks a version beside the others, and gives it its name when it is whole and durable. What a
+ * run before left half done, or a copied image brought along under that name, is replaced.
+ * @throws the errno of the disk.
+ */
+export async function bringVersion(
+  wish: DeployWish,
+  { fetchArtefact, runnerFor }: VersionBringer,
+  signal: AbortSignal,
+): Promise<Outcome<void>> {
+  const { directory, version, artefact } = wish;
+  const versions = versionsFolder(directory);
+  // No version begins with a dot.
+  const archive = `${versions}/.artefact`;
+  const scratch = `${versions}/.unpacking`;
+  const clear = async (): Promise<void> => {
+    await rm(archive, { force: true });
+    await rm(scratch, { recursive: true, force: true });
+  };
+  for (const folder of [directory, versions, scratch]) {
+    if (folder === scratch) await clear();
+    const made = await mkdir(folder, { recursive: true });
+    // Whatever our umask is: services of other users run from here.
+    if (made !== undefined) await chmod(folder, 0o755);
+  }
+  try {
+    const brought = await bringArtefact(wish, archive, fetchArtefact, signal);
+    if (brought.kind !== 'ok') return brought;
+    const unpacked = await unpack(archive, scratch, artefact, runnerFor, signal);
+    if (unpacked.kind !== 'ok') return unpacked;
+    const folder = versionFolder(directory, version);
+    await rm(folder, { recursive: true, force: true });
+    await rename(scratch, folder);
+    await syncFolder(versions);
+    return ok(undefined);
+  } finally {
+    await clear();
+  }
+}

@@ -1,0 +1,200 @@
+import { judge, type Generation, type LayerContent } from '#config-service';
+import type { Fault, Problem } from '#kit/errors.ts';
+import { fail, ok, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
+import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply/apply-work.ts';
+import type { ContentGuard } from '../apply/content-guard.ts';
+import type { Hooks } from '../apply/hooks.ts';
+import { oweServices } from '../apply/services.ts';
+import { previewTargets, stageTargets, type StagedTargets } from '../apply/targets.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { SchemaCheck } from '../plan/schema-check.ts';
+import type { ApplyOrder } from './applier.ts';
+
+export interface ApplicationParts {
+  readonly host: ApplyHost;
+  readonly guard: ContentGuard['mode'];
+  readonly readPlan: (layers: readonly LayerContent[]) => Plan;
+  readonly schemas: () => Promise<SchemaCheck>;
+  readonly hooks: Hooks;
+  /** Addresses and volumes; first, for what follows may lie on them. */
+  readonly claims: ApplyStep;
+  /** What is run before files change, in this order: it may install what checks and reloads need. */
+  readonly steps: readonly ApplyStep[];
+  /** Once the files are in place, and the services that were waiting for them run. */
+  readonly deployment: ApplyStep;
+  /** @param changed what was changed so far, by entry and by path. */
+  readonly services: (changed: () => ReadonlySet<string>) => ApplyStep;
+}
+
+/** One generation into this host, in the order that docs/plan.md promises. */
+export interface Application {
+  apply(order: ApplyOrder, signal: AbortSignal): Promise<Outcome<readonly Change[]>>;
+  /** What `apply` would change; touches nothing. */
+  preview(
+    order: Omit<ApplyOrder, 'flip' | 'flipBack'>,
+    signal: AbortSignal,
+  ): Promise<Outcome<readonly Change[]>>;
+}
+
+export function createApplication(parts: ApplicationParts): Application {
+  const { host, hooks, claims, steps, deployment } = parts;
+  /** What is in effect on this host, to go back to. */
+  let inEffect: Omit<ApplyWork, 'signal'> | undefined;
+
+  return {
+    async apply(order, signal) {
+      const work = workOf(parts, order, signal);
+      const unfit = await schemaFault(parts, work);
+      if (unfit) return fail(unfit);
+      const staged = await stageTargets(work, host, guardOf(parts.guard, work));
+      if (staged.kind !== 'ok') return staged;
+      const owed = await oweServices(host.store, work.plan, namesOf(staged.value.changes));
+      if (owed.kind !== 'ok') return owed;
+      const changes: Change[] = [];
+      const prepared = await prepare(work, staged.value, changes);
+      if (prepared) return prepared;
+      const finished = await finish(work, staged.value, order, changes);
+      if (finished) return finished;
+      const { signal: _, ...settled } = work;
+      inEffect = settled;
+      return ok(changes);
+    },
+
+    async preview(order, signal) {
+      const work = workOf(parts, { ...order, flip: () => {}, flipBack: () => {} }, signal);
+      const unfit = await schemaFault(parts, work);
+      if (unfit) return fail(unfit);
+      const changes: Change[] = [];
+      const services = parts.services(() => namesOf(changes));
+      const previews = [
+        () => claims.preview(work),
+        () => hooks.preview('setup', work),
+        ...steps.map((step) => () => step.preview(work)),
+        () => previewTargets(work, host, guardOf(parts.guard, work)),
+        () => services.preview(work),
+        () => deployment.preview(work),
+        () => hooks.preview('configure', work),
+      ];
+      return (await eachInTurn(previews, changes)) ?? ok(changes);
+    },
+  };
+
+  /** Up to where files change. What ran before a failure stays done: it is not run again, and nothing undoes a script. */
+  async function prepare(
+    work: ApplyWork,
+    staged: StagedTargets,
+    changes: Change[],
+  ): Promise<Retry | Fail | undefined> {
+    const runs = [
+      () => claims.run(work),
+      () => hooks.run('setup', work),
+      ...steps.map((step) => () => step.run(work)),
+    ];
+    const failed = await eachInTurn(runs, changes);
+    if (failed) return failed;
+    const checked = await staged.check();
+    return checked.kind === 'ok' ? undefined : checked;
+  }
+
+  /** Files and API flip together; a service or hook that fails after that takes both back (law 5). */
+  async function finish(
+    work: ApplyWork,
+    staged: StagedTargets,
+    order: ApplyOrder,
+    changes: Change[],
+  ): Promise<Retry | Fail | undefined> {
+    const committed = await staged.commit(order.flip, order.flipBack);
+    if (committed.kind !== 'ok') return committed;
+    changes.push(...committed.value.changes);
+    const services = parts.services(() => namesOf(changes));
+    const failed = await eachInTurn([() => services.run(work), () => hooks.run('configure', work)], changes);
+    if (failed?.kind !== 'fail') return failed;
+    await goBack(order, work.signal);
+    return failed;
+  }
+
+  async function goBack({ flipBack }: ApplyOrder, signal: AbortSignal): Promise<void> {
+    const before = inEffect;
+    if (!before) {
+      flipBack();
+      return;
+    }
+    const work: ApplyWork = { ...before, signal };
+    const staged = await stageTargets(work, host, guardOf(parts.guard, work));
+    const back = staged.kind === 'ok' ? await staged.value.commit(flipBack, () => {}) : staged;
+    if (back.kind !== 'ok') {
+      flipBack();
+      host.logger.error('the files of the generation before could not be put back', {
+        code: back.fault.code,
+      });
+      return;
+    }
+    const served = await parts.services(() => namesOf(back.value.changes)).run(work);
+    if (served.kind !== 'ok')
+      host.logger.error('a service does not run with the files of before', { code: served.fault.code });
+  }
+}
+
+async function eachInTurn(
+  runs: readonly (() => Promise<Outcome<readonly Change[]>>)[],
+  changes: Change[],
+): Promise<Retry | Fail | undefined> {
+  for (const run of runs) {
+    const outcome = await run();
+    if (outcome.kind !== 'ok') return outcome;
+    changes.push(...outcome.value);
+  }
+  return undefined;
+}
+
+function workOf(
+  { readPlan }: ApplicationParts,
+  { next, before, layers }: ApplyOrder,
+  signal: AbortSignal,
+): ApplyWork {
+  const files = new Map(
+    layers.flatMap(({ name, files: all }) => all.map((file) => [`${name}/${file.path}`, file] as const)),
+  );
+  return {
+    plan: readPlan(layers),
+    next,
+    before,
+    asset: ({ layer, path }) => files.get(`${layer}/${path}`),
+    isSecret: (key) => isSecretIn(next, key) || (before !== undefined && isSecretIn(before, key)),
+    signal,
+  };
+}
+
+function isSecretIn({ effective }: Generation, key: string): boolean {
+  return effective.get(key)?.masked !== undefined;
+}
+
+/** Law 4 for what a plan brings, with what it allows. */
+export function guardOf(mode: ContentGuard['mode'], { plan, next }: ApplyWork): ContentGuard {
+  const { region } = next.facts;
+  return { mode, judge: (values) => judge({ region, values, allow: plan.allow }).findings };
+}
+
+async function schemaFault(parts: ApplicationParts, work: ApplyWork): Promise<Fault | undefined> {
+  const { schemas } = work.plan;
+  if (schemas.length === 0) return undefined;
+  const check = await parts.schemas();
+  const problems = check(schemas, work.asset, work.next.effective);
+  return problems.length === 0 ? undefined : unfitFault(problems);
+}
+
+function unfitFault(problems: readonly Problem[]): Fault {
+  return {
+    code: problems[0]?.code ?? 'LF_SCHEMA',
+    operation: 'accept',
+    subject: 'the new generation',
+    cause: `${problems.length === 1 ? 'a value is' : `${problems.length} values are`} not what the schema says`,
+    hint: 'Correct the values, or the schema that the plan names.',
+    problems,
+  };
+}
+
+/** As `restartOn` of a service may name them: entries such as `templates.nginx`, and paths. */
+function namesOf(changes: readonly Change[]): ReadonlySet<string> {
+  return new Set(changes.flatMap(({ entry, subject }) => [entry, subject]));
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import {
+  fenceRunFolder,
+  fenceState,
+  findStateFolder,
+  type Fenced,
+  type FencedFile,
+  type FenceMode,
+  type Stamp,
+} from '#config-service';
+import { ok, type Outcome } from '#kit/outcome.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Host } from './host.ts';
+
+/** What the fence did at this boot. */
+export interface BootFence extends Fenced {
+  readonly mode: FenceMode;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/**
+ * The fence before everything else (law 3): state folder, what was rendered from it, run folder. A state folder that takes
+ * no writes is fenced as well: its register names files that may lie where writes are taken.
+ *
+ * @param folder as `openStateFolder` left it.
+ */
+export async function raiseFence(
+  here: Stamp,
+  folder: Outcome<string>,
+  settings: Settings,
+  { uid, clock, logger }: Host,
+): Promise<Outcome<BootFence>> {
+  const { runDir, stateDir, onRelocation: mode } = settings;
+  const writable = folder.kind === 'ok';
+  const found = writable ? folder : await findStateFolder(stateDir, uid);
+  if (found.kind !== 'ok') return found;
+  const onRemoved = (file: FencedFile): void => logger.info('removed by the fence', logFields(file));
+  const nothing: Outcome<Fenced> = ok({ removed: [], left: [], namesLost: false });
+  const state =
+    found.value === undefined
+      ? nothing
+      : await fenceState({ folder: found.value, writable, here, uid, mode, onRemoved });
+  if (state.kind !== 'ok') return state;
+  const stateFolder = writable ? folder.value : undefined;
+  const run = await fenceRunFolder({ runDir, stateFolder, here, bootId: await readBootId() });
+  if (run.kind !== 'ok') return run;
+  if (state.value.namesLost) logger.error(NAMES_LOST);
+  for (const left of state.value.left) logger.warn('the fence could not remove', { ...left });
+  return ok({ ...state.value, removed: [...state.value.removed, ...run.value], mode, at: clock.now() });
+}
+
+/** Loud, for nobody else will look for them. */
+export const NAMES_LOST =
+  'the register of rendered files could not be read: files rendered elsewhere may be left on this host, names unknown';
+
+/** The log stays on this host, so that it may say where the disk came from; the API may not. */
+function logFields({ path, kind, reason, action, sha256, stamp }: FencedFile): Record<string, unknown> {
+  return {
+    path,
+    kind,
+    reason,
+    action,
+    sha256,
+    from: stamp?.region ?? null,
+    instanceId: stamp?.instanceId ?? null,
+  };
+}
+
+async function readBootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
+}

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import type { GetResult, LayerContent } from '#config-service';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import { createAccounts } from '../apply/account.ts';
+import type { ApplyHost, ApplyStep } from '../apply/apply-work.ts';
+import type { FetchArtefact } from '../apply/artefact.ts';
+import { passedOn } from '../apply/command-environment.ts';
+import { sweepCommandFolders } from '../apply/command-folder.ts';
+import { createCommandRunner, type OnOutput } from '../apply/command-runner.ts';
+import type { RunCommand } from '../apply/command.ts';
+import { createDeploymentStep } from '../apply/deployment-step.ts';
+import { createHooks, type Hooks } from '../apply/hooks.ts';
+import { createInitStep } from '../apply/init/init-step.ts';
+import { createLauncher } from '../apply/launch.ts';
+import { createRedaction } from '../apply/redaction.ts';
+import { createScriptsStep } from '../apply/scripts-step.ts';
+import { createServicesStep } from '../apply/services.ts';
+import { loadSchemaCheck } from '../plan/schema-check.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Settings } from '../settings/settings.ts';
+import { createApplication, guardOf, type Application } from './application.ts';
+import type { Grounds } from './grounds.ts';
+import type { ApplyOrder } from './applier.ts';
+import type { Host } from './host.ts';
+
+export interface HostApplierParts {
+  readonly settings: Settings;
+  readonly host: Host;
+  readonly grounds: Grounds;
+  readonly readPlan: (layers: readonly LayerContent[]) => Plan;
+  readonly claims: ApplyStep;
+  /** Lines of commands, without secrets. */
+  readonly onOutput: OnOutput;
+  /** `s3://bucket/prefix` of the source, under which relative artefacts lie. */
+  readonly home: () => string;
+}
+
+export interface HostApplication extends Application {
+  readonly applyHost: ApplyHost;
+  readonly hooks: Hooks;
+}
+
+/** Everything that applying takes, put together once a plan asks for something. */
+export async function createHostApplication(parts: HostApplierParts): Promise<HostApplication> {
+  // What a kill -9 left.
+  await sweepCommandFolders(parts.settings.runDir);
+  const { settings, host, grounds, readPlan, claims, onOutput } = parts;
+  const { clock, logger, uid } = host;
+  const { memory } = grounds;
+  let redact = createRedaction([]);
+  const accounts = createAccounts();
+  const runnerFor = (hear: OnOutput): RunCommand =>
+    createCommandRunner({
+      clock,
+      accounts,
+      uid,
+      kill: (pid, signal) => host.kill(pid, signal),
+      runDir: settings.runDir,
+      onOutput: hear,
+    });
+  const applyHost: ApplyHost = {
+    clock,
+    logger,
+    run: runnerFor((label, stream, line) => onOutput(label, stream, redact(line))),
+    store: memory.apply,
+    register: memory.register,
+    runDir: settings.runDir,
+    uid,
+  };
+  const environment = { ...passedOn(host.env), PATH };
+  const launch = createLauncher({ accounts, passedOn: passedOn(host.env) });
+  const hooks = createHooks(applyHost, launch);
+  const application = createApplication({
+    host: applyHost,
+    guard: settings.guard,
+    readPlan,
+    schemas: loadSchemaCheck,
+    hooks,
+    claims,
+    steps: [
+      createInitStep({
+        host: applyHost,
+        environment,
+        fetch: (url, options) => fetchObject(parts, url, options),
+        guard: (work) => guardOf(settings.guard, work),
+      }),
+      createScriptsStep(applyHost, launch),
+    ],
+    deployment: createDeploymentStep(applyHost, hooks, {
+      fetchArtefact: (artefact, write, signal) => fetchArtefact(parts, artefact, write, signal),
+      runnerFor,
+    }),
+    services: (changed) => createServicesStep({ host: applyHost, environment, changed }),
+  });
+  return {
+    ...application,
+    apply: (order, signal) => {
+      redact = createRedaction(secretValuesOf(order));
+      return application.apply(order, signal);
+    },
+    applyHost,
+    hooks,
+  };
+}
+
+function secretValuesOf({ next, before }: ApplyOrder): readonly string[] {
+  const properties = [...next.effective.values(), ...(before?.effective.values() ?? [])];
+  return properties.filter(({ masked }) => masked !== undefined).map(({ value }) => value);
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const S3_URL = /^s3:\/\/([^/]+)\/(.+)$/;
+
+async function fetchObject(
+  { settings, grounds }: HostApplierParts,
+  url: string,
+  options: { readonly ifNoneMatch?: string; readonly maxBytes: number; readonly signal: AbortSignal },
+): Promise<Outcome<GetResult>> {
+  const [, bucket, key] = S3_URL.exec(url) ?? [];
+  if (bucket !== undefined && key !== undefined) {
+    return grounds.clients.objectStore(bucket, settings.bucketOwner || undefined).get(key, options);
+  }
+  const bytes = await readFile(new URL(url)).catch(() => undefined);
+  return ok(bytes ? { kind: 'found', bytes, etag: '' } : { kind: 'absent' });
+}
+
+function fetchArtefact(
+  { settings, grounds, home }: HostApplierParts,
+  artefact: string,
+  ...[write, signal]: [Parameters<FetchArtefact>[1], AbortSignal]
+): Promise<Outcome<void>> {
+  const [, bucket, key] =
+    S3_URL.exec(artefact.startsWith('s3://') ? artefact : `${home()}/${artefact}`) ?? [];
+  if (bucket === undefined || key === undefined) return Promise.resolve(unreachable(artefact));
+  return grounds.clients.objectPieces(bucket, settings.bucketOwner || undefined)(key, write, signal);
+}
+
+function unreachable(artefact: string) {
+  return fail({
+    code: 'LF_DEPLOY',
+    operation: 'fetch',
+    subject: artefact,
+    cause: 'the source is no bucket, so that a key alone names nothing',
+    hint: 'Name the artefact as s3://BUCKET/KEY of this region.',
+  });
+}

@@ -1,0 +1,34 @@
+import { namesRegion, setsVariables } from '../judges.ts';
+import type { Check } from '../place.ts';
+import { withoutLine } from './start-files.ts';
+
+/** Registries and clusters that containers come from and belong to. */
+export const CONTAINERS: Check = {
+  name: 'containers',
+  clean: 'no registry or cluster of another region',
+  places: [
+    {
+      paths: ['~/.docker/config.json', '~/.config/containers/auth.json'],
+      judge: namesRegion,
+      weight: 'follows',
+      wayOut: (path, { region }) =>
+        `docker logout the registry in ${region ?? 'it'}, and take its helper out of ${path}`,
+    },
+    {
+      paths: [
+        '/etc/docker/*',
+        '/etc/containerd/**/*.toml',
+        '/etc/containers/*.conf',
+        '/etc/containers/registries.conf.d/*',
+        '/etc/kubernetes/**/*',
+        '/var/lib/kubelet/kubeconfig',
+        '/var/lib/kubelet/config.json',
+        '/etc/eks/**/*.json',
+        '~/.kube/config',
+      ],
+      judge: setsVariables,
+      weight: 'follows',
+      wayOut: withoutLine,
+    },
+  ],
+};

@@ -1,0 +1,143 @@
+import { parseDuration } from '#kit/duration.ts';
+import type { PlanAsset } from './plan.ts';
+import type { PlanNode } from './plan-node.ts';
+
+/** One kind of value that a field of a plan can have. */
+export interface Field<T> {
+  /** Never given a `null`. */
+  readonly read: (node: PlanNode) => Reading<T>;
+  /** The value names a file of the layer. */
+  readonly isAsset?: true;
+}
+
+export type Reading<T> = { readonly value: T } | { readonly wrong: string };
+
+/** What fields of one record come to; undefined is left out, or wrong and reported by the check of its layer. */
+export type Values<Fields extends Readonly<Record<string, Field<unknown>>>> = {
+  readonly [Name in keyof Fields]: (Fields[Name] extends Field<infer T> ? T : never) | undefined;
+};
+
+/** Such names go into paths, journals and metrics. */
+export const ENTRY_NAME = /^[A-Za-z0-9._-]+$/;
+
+/** setTimeout holds no more than 24.8 days; nothing of a boot may take one. */
+const MAX_DURATION_MS = 86_400_000;
+
+export const TEXT = textField(
+  (text) => text.trim() !== '' && !text.includes('\0'),
+  'a text that is not empty',
+);
+export const CONTENT = textField(() => true, 'a text');
+export const FLAG: Field<boolean> = {
+  read: (node) =>
+    node.kind === 'scalar' && typeof node.value === 'boolean'
+      ? { value: node.value }
+      : { wrong: 'must be true or false' },
+};
+
+/** A name or a numeric id of a user or group. */
+export const ACCOUNT: Field<string> = {
+  read: (node) => {
+    const value = node.kind === 'scalar' && typeof node.value !== 'boolean' ? String(node.value) : '';
+    return /^(?:\d{1,10}|[A-Za-z_][A-Za-z0-9._-]*\$?)$/.test(value)
+      ? { value }
+      : { wrong: 'must be the name or number of a user or group' };
+  },
+};
+
+/** Milliseconds. */
+export const DURATION: Field<number> = {
+  read: (node) => {
+    const ms = node.kind === 'scalar' ? parseDuration(String(node.value)) : undefined;
+    return ms !== undefined && ms > 0 && ms <= MAX_DURATION_MS
+      ? { value: ms }
+      : { wrong: 'must be a duration such as 30s or 10m, at most 24h' };
+  },
+};
+
+/** `"0644"`. YAML 1.2 reads a bare 0644 as the number 644, so that a number could mean either. */
+export const MODE: Field<number> = {
+  read: (node) =>
+    node.kind === 'scalar' && typeof node.value === 'string' && /^[0-7]{3,4}$/.test(node.value)
+      ? { value: Number.parseInt(node.value, 8) }
+      : { wrong: 'must be octal digits in quotes, such as "0644"' },
+};
+
+/** One way to write a path, so that equal texts are the same place. */
+export const ABSOLUTE_PATH = textField(
+  (path) => path.startsWith('/') && isPlainPath(path.slice(1)),
+  'an absolute path without `..`, `.` or `//`',
+);
+
+export const ASSET: Field<PlanAsset> = {
+  isAsset: true,
+  read: (node) =>
+    node.kind === 'scalar' && typeof node.value === 'string' && isPlainPath(node.value)
+      ? { value: { layer: node.layer, path: node.value } }
+      : { wrong: "must be a path below the layer's folder, without `..`, such as scripts/base.sh" },
+};
+
+/** `name=value`; the value may hold further `=`. */
+export const TAG: Field<{ readonly name: string; readonly value: string }> = {
+  read: (node) => {
+    const text = node.kind === 'scalar' ? String(node.value) : '';
+    const at = text.indexOf('=');
+    return at > 0 && at < text.length - 1
+      ? { value: { name: text.slice(0, at), value: text.slice(at + 1) } }
+      : { wrong: 'must be a tag such as service=payroll' };
+  },
+};
+
+/** Variables of a process. */
+export const ENVIRONMENT: Field<Readonly<Record<string, string>>> = {
+  read: (node) => {
+    if (node.kind !== 'map') return { wrong: 'must be a map of variables' };
+    const pairs: [string, string][] = [];
+    for (const [name, value] of node.members) {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { wrong: `'${name}' is no name of a variable` };
+      const text = value.kind === 'scalar' ? String(value.value) : undefined;
+      if (text === undefined || text.includes('\0')) return { wrong: `${name} must be a text` };
+      pairs.push([name, text]);
+    }
+    return { value: Object.fromEntries(pairs) };
+  },
+};
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Field<T> {
+  return {
+    read: (node) => {
+      const found = choices.find((choice) => node.kind === 'scalar' && node.value === choice);
+      return found === undefined ? { wrong: `must be ${choices.join(' or ')}` } : { value: found };
+    },
+  };
+}
+
+/** A list; a single value is a list of one. */
+export function manyOf<T>(item: Field<T>): Field<readonly T[]> {
+  return {
+    read: (node) => {
+      const values: T[] = [];
+      for (const [index, part] of (node.kind === 'list' ? node.items : [node]).entries()) {
+        const read = item.read(part);
+        if ('wrong' in read) return node.kind === 'list' ? { wrong: `item ${index} ${read.wrong}` } : read;
+        values.push(read.value);
+      }
+      return { value: values };
+    },
+  };
+}
+
+export function textField(isFine: (text: string) => boolean, what: string): Field<string> {
+  return {
+    read: (node) =>
+      node.kind === 'scalar' && typeof node.value === 'string' && isFine(node.value)
+        ? { value: node.value }
+        : { wrong: `must be ${what}` },
+  };
+}
+
+function isPlainPath(path: string): boolean {
+  return (
+    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..') && !path.includes('\0')
+  );
+}

@@ -1,0 +1,41 @@
+/** What a plan.yaml says, with the place of everything it says. */
+export type PlanNode = PlanScalar | PlanList | PlanMap;
+
+export interface Written {
+  readonly layer: string;
+  /** `layer/plan.yaml`. */
+  readonly file: string;
+  /** Counted from 1; for the value of a map, the line of its key. */
+  readonly line: number;
+}
+
+export interface PlanScalar extends Written {
+  readonly kind: 'scalar';
+  readonly value: null | boolean | number | string;
+}
+
+export interface PlanList extends Written {
+  readonly kind: 'list';
+  readonly items: readonly PlanNode[];
+}
+
+export interface PlanMap extends Written {
+  readonly kind: 'map';
+  /** In the order written. A Map, so that `__proto__` and `10` are names like any other. */
+  readonly members: ReadonlyMap<string, PlanNode>;
+}
+
+export function isNull(node: PlanNode): boolean {
+  return node.kind === 'scalar' && node.value === null;
+}
+
+/** What is below a name of a map; undefined when there is nothing, or only `null`. */
+export function memberOf(node: PlanNode | undefined, name: string): PlanNode | undefined {
+  const member = node?.kind === 'map' ? node.members.get(name) : undefined;
+  return member === undefined || isNull(member) ? undefined : member;
+}
+
+/** The named entries of a section, those that are `null` left out. */
+export function membersOf(node: PlanNode | undefined): readonly (readonly [name: string, node: PlanNode])[] {
+  return node?.kind === 'map' ? [...node.members].filter(([, member]) => !isNull(member)) : [];
+}

@@ -1,0 +1,128 @@
+import {
+  ABSOLUTE_PATH,
+  ACCOUNT,
+  ASSET,
+  CONTENT,
+  DURATION,
+  ENVIRONMENT,
+  FLAG,
+  manyOf,
+  MODE,
+  oneOf,
+  TAG,
+  TEXT,
+  textField,
+} from './plan-field.ts';
+import { HOOK_EVENTS } from './plan.ts';
+import { entries, field, fields, list, record, valuesOf, type Shape } from './plan-shape.ts';
+
+// What may stand in plan.yaml, section by section. docs/plan.md describes each field.
+
+export const ALLOW = { key: TEXT, region: TEXT, reason: TEXT };
+
+export const SCRIPT = {
+  run: ASSET,
+  timeout: DURATION,
+  when: oneOf('once', 'always'),
+  continueOnError: FLAG,
+  user: ACCOUNT,
+  environment: ENVIRONMENT,
+};
+
+const TARGET = {
+  target: ABSOLUTE_PATH,
+  mode: MODE,
+  owner: ACCOUNT,
+  group: ACCOUNT,
+  check: TEXT,
+  reload: TEXT,
+  timeout: DURATION,
+  independent: FLAG,
+};
+export const TEMPLATE = {
+  ...TARGET,
+  source: ASSET,
+  format: oneOf('text', 'json', 'yaml', 'env', 'properties', 'shell'),
+};
+export const FILE = { ...TARGET, source: ASSET, content: CONTENT };
+export const ENVIRONMENT_FILE = { ...TARGET, prefix: CONTENT };
+
+/** Units of systemd: `getty@tty1.service`. */
+const UNIT_NAME = /^[A-Za-z0-9._:@-]+$/;
+const WATCHED = textField(
+  (text) => /^(?:\/|(?:templates|files|environmentFiles)\.[A-Za-z0-9._-]+$)/.test(text),
+  'an absolute path, or templates.NAME, files.NAME or environmentFiles.NAME',
+);
+export const SERVICE = {
+  enabled: FLAG,
+  running: FLAG,
+  restartOn: manyOf(WATCHED),
+  reloadOn: manyOf(WATCHED),
+};
+
+/** Those of a list have a name that no plan gives (`plan-sheet.ts`). */
+const HOOK_NAME = /^[A-Za-z0-9._-]+$|#\d+$/;
+export const HOOK = { command: TEXT, run: ASSET, timeout: DURATION, continueOnError: FLAG, user: ACCOUNT };
+
+export const INIT = { document: ASSET, configSets: manyOf(TEXT) };
+
+export const ADDRESS = { tag: TAG, release: FLAG, timeout: DURATION };
+export const VOLUME = {
+  tag: TAG,
+  mount: ABSOLUTE_PATH,
+  device: textField((text) => /^\/dev\/[a-z0-9]+$/.test(text), 'a device such as /dev/sdf'),
+  makeFilesystem: oneOf('ext4', 'xfs'),
+  options: textField(
+    (text) => /^[^\s,]+(?:,[^\s,]+)*$/.test(text),
+    'options of mount such as noatime,nofail',
+  ),
+  timeout: DURATION,
+};
+
+export const SIGNALS = { launchHook: TEXT, terminationHook: TEXT };
+export const CLOUD_FORMATION = { stack: TEXT, resource: TEXT };
+
+const REQUIRE: Shape = (node, path, check) => {
+  const isKeys =
+    node.kind === 'list' &&
+    node.items.every((item) => item.kind === 'scalar' && typeof item.value === 'string');
+  if (!isKeys) check.problem(`${path}: must be a list of keys`, node);
+};
+
+const ALLOW_ENTRY: Shape = (node, path, check) => {
+  const { key, region, reason } = valuesOf(ALLOW, node);
+  if (key === undefined || region === undefined || reason === undefined) {
+    check.problem(`${path}: needs key, region and reason, each a text that is not empty`, node);
+  } else fields(ALLOW)(node, path, check);
+};
+
+/** What logs and metrics make of theirs is their affair. */
+const SETTINGS: Shape = (node, path, check) => {
+  if (node.kind !== 'map') check.problem(`${path}: must be a map of settings`, node);
+};
+
+const HOOKS = entries(fields(HOOK), HOOK_NAME);
+
+const SECTIONS = {
+  require: REQUIRE,
+  schema: field(ASSET),
+  guard: record({ allow: list(ALLOW_ENTRY) }),
+  scripts: entries(fields(SCRIPT)),
+  templates: entries(fields(TEMPLATE)),
+  files: entries(fields(FILE)),
+  environmentFiles: entries(fields(ENVIRONMENT_FILE)),
+  services: entries(fields(SERVICE), UNIT_NAME),
+  hooks: record(Object.fromEntries(HOOK_EVENTS.map((event) => [event, HOOKS]))),
+  init: entries(fields(INIT), HOOK_NAME),
+  claims: record({ address: fields(ADDRESS), volumes: entries(fields(VOLUME)) }),
+  logs: entries(SETTINGS),
+  metrics: SETTINGS,
+  signals: record({
+    launchHook: field(TEXT),
+    terminationHook: field(TEXT),
+    cloudFormation: fields(CLOUD_FORMATION),
+  }),
+};
+
+export const PLAN_SECTIONS: readonly string[] = Object.keys(SECTIONS);
+export const PLAN: Shape = record(SECTIONS);

@@ -1,0 +1,111 @@
+import type { LayerContent, PlanPolicy } from '#config-service';
+import type { Problem } from '#kit/errors.ts';
+import { claimsOf, signalsOf } from './claim-entries.ts';
+import { assetProblems } from './named-assets.ts';
+import { crossProblems } from './plan-checks.ts';
+import type { MergedPlan } from './plan-entry.ts';
+import { ASSET } from './plan-field.ts';
+import { mergePlans } from './plan-merge.ts';
+import { isNull, memberOf, type PlanNode } from './plan-node.ts';
+import { ALLOW } from './plan-sections.ts';
+import { valuesOf } from './plan-shape.ts';
+import { readSheet, sheetOf, type PlanSheet, type ReadSheet } from './plan-sheet.ts';
+import { planValues } from './plan-values.ts';
+import type { Plan } from './plan.ts';
+import { hooksOf, initOf, scriptsOf } from './run-entries.ts';
+import { environmentFilesOf, filesOf, servicesOf, templatesOf } from './target-entries.ts';
+import { logsOf, metricsOf } from './telemetry-entries.ts';
+
+export interface PlanReading {
+  /** Of what is right; to be used only where there are no problems. */
+  readonly plan: Plan;
+  /** All at once, each `LF_PLAN_INVALID` with file and, unless the file is not text at all, line. */
+  readonly problems: readonly Problem[];
+  /** A `null` that removes nothing here. For an instance of another kind it may: only all of them together say it is a slip. */
+  readonly warnings: readonly Problem[];
+  /** See `planValues`. */
+  readonly values: PlanPolicy['values'];
+}
+
+/**
+ * The plans of all layers, weakest first, as one (CONTRACT section 7). Maps merge by name and field by field, the stronger
+ * layer wins, `null` removes. `require`, `schema` and `guard.allow` add up: a stronger layer can ask for more, and never
+ * silently for less.
+ * @param read remembers plans from one call to the next (`createSheetMemory`).
+ */
+export function readPlan(layers: readonly LayerContent[], read: ReadSheet = readSheet): PlanReading {
+  const sheets = layers.flatMap((layer) => sheetOf(layer, read) ?? []);
+  const problems = layers.flatMap((layer) => layerPlanProblems(layer, read));
+  const warnings: Problem[] = [];
+  const root = mergeSheets(sheets, (path, { file, line }) => {
+    // Adds up, so that null never removes anything there.
+    if (path.startsWith('guard.')) return;
+    const message = `${path}: null removes nothing, for no weaker layer has it`;
+    warnings.push({ code: 'LF_PLAN_INVALID', message, file, line });
+  });
+  const merged: MergedPlan = {
+    root,
+    problem: (message, { file, line }) =>
+      void problems.push({ code: 'LF_PLAN_INVALID', message, file, line }),
+  };
+  const plan = { ...addedUp(sheets), ...entriesOf(merged) };
+  problems.push(...crossProblems(plan));
+  return { plan, problems, warnings, values: { [Symbol.iterator]: () => planValues(root, plan, layers) } };
+}
+
+/** What is wrong with the plan of one layer, whatever the other layers say: form, and files that are not there. */
+export function layerPlanProblems(layer: LayerContent, read: ReadSheet = readSheet): readonly Problem[] {
+  const sheet = sheetOf(layer, read);
+  return sheet === undefined ? [] : [...sheet.problems, ...assetProblems(layer, sheet)];
+}
+
+function mergeSheets(
+  sheets: readonly PlanSheet[],
+  onIdle: (path: string, node: PlanNode) => void,
+): PlanNode | undefined {
+  let merged: PlanNode | undefined;
+  for (const { root } of sheets) if (root) merged = mergePlans(merged, root, onIdle);
+  return merged;
+}
+
+function addedUp(sheets: readonly PlanSheet[]): Pick<Plan, 'require' | 'schemas' | 'allow'> {
+  return {
+    require: sheets.flatMap(({ root }) =>
+      itemsOf(memberOf(root, 'require')).flatMap((item) =>
+        item.kind === 'scalar' && typeof item.value === 'string' ? [item.value] : [],
+      ),
+    ),
+    schemas: sheets.flatMap(({ root }) => {
+      const node = memberOf(root, 'schema');
+      const reading = node && ASSET.read(node);
+      return reading && 'value' in reading ? [reading.value] : [];
+    }),
+    allow: sheets.flatMap(({ root }) =>
+      itemsOf(memberOf(memberOf(root, 'guard'), 'allow')).flatMap((node) => {
+        const { key, region, reason } = valuesOf(ALLOW, node);
+        if (key === undefined || region === undefined || reason === undefined) return [];
+        return [{ key, region, reason, file: node.file, line: node.line }];
+      }),
+    ),
+  };
+}
+
+function entriesOf(merged: MergedPlan): Omit<Plan, 'require' | 'schemas' | 'allow'> {
+  return {
+    scripts: scriptsOf(merged),
+    templates: templatesOf(merged),
+    files: filesOf(merged),
+    environmentFiles: environmentFilesOf(merged),
+    services: servicesOf(merged),
+    hooks: hooksOf(merged),
+    init: initOf(merged),
+    claims: claimsOf(merged),
+    logs: logsOf(merged),
+    metrics: metricsOf(merged),
+    signals: signalsOf(merged),
+  };
+}
+
+function itemsOf(node: PlanNode | undefined): readonly PlanNode[] {
+  return node?.kind === 'list' ? node.items.filter((item) => !isNull(item)) : [];
+}

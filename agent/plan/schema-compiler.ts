@@ -1,0 +1,97 @@
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
+import type { JsonObject } from './json.ts';
+
+/** A schema ready to judge, or why it is none. */
+export type CompiledSchema =
+  | {
+      readonly kind: 'ready';
+      /** Whether it describes nested maps, and not flat keys. */
+      readonly isNested: boolean;
+      /** Changes `value`: texts become what the schema asks for. */
+      readonly violations: (value: JsonObject) => readonly ErrorObject[];
+    }
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+/** @param text of the schema file. */
+export type CompileSchema = (text: string) => CompiledSchema;
+
+/** The libraries take some 15 MB; an instance without a schema does not pay for them. */
+export async function loadSchemaCompiler(): Promise<CompileSchema> {
+  const [draft7, draft2019, draft2020, formats, { RE2JS }] = await Promise.all([
+    import('ajv'),
+    import('ajv/dist/2019.js'),
+    import('ajv/dist/2020.js'),
+    import('ajv-formats'),
+    import('re2js'),
+  ]);
+  // The regular expressions of JavaScript can take exponential time; a schema must not be able to stop the agent.
+  const regExp = Object.assign(
+    (pattern: string) => {
+      const compiled = RE2JS.compile(pattern);
+      // ajv keeps one expression for each text that this one says it is.
+      return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern };
+    },
+    { code: 'linearRegExp' },
+  );
+  const options: Options = {
+    allErrors: true,
+    coerceTypes: true,
+    strict: true,
+    strictTypes: false,
+    strictTuples: false,
+    strictRequired: false,
+    logger: false,
+    code: { regExp },
+  };
+  const drafts: readonly (readonly [RegExp, () => Ajv])[] = [
+    [/^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/, () => new draft7.Ajv(options)],
+    [/^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, () => new draft2019.Ajv2019(options)],
+    [/^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/, () => new draft2020.Ajv2020(options)],
+  ];
+  return (text) => {
+    const schema = parse(text);
+    if (schema === undefined) return { kind: 'invalid', reason: 'it is not a JSON object' };
+    const draft = schema['$schema'] ?? 'https://json-schema.org/draft/2020-12/schema';
+    const open = drafts.find(([pattern]) => typeof draft === 'string' && pattern.test(draft))?.[1];
+    if (open === undefined) return { kind: 'invalid', reason: `its $schema is none of ${KNOWN_DRAFTS}` };
+    try {
+      const ajv = open();
+      formats.default.default(ajv);
+      return ready(schema, ajv.compile(schema));
+    } catch (error) {
+      // Among them a $ref to another document: nothing is ever fetched.
+      return { kind: 'invalid', reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
+}
+
+const KNOWN_DRAFTS = 'draft-06, draft-07, 2019-09, 2020-12';
+
+function ready(schema: JsonObject, validate: ValidateFunction): CompiledSchema {
+  return {
+    kind: 'ready',
+    isNested: describesMaps(schema),
+    violations: (value) => (validate(value) ? [] : (validate.errors ?? [])),
+  };
+}
+
+/** A flat key never holds a map: a schema in which one does means the nested form. */
+function describesMaps({ properties }: JsonObject): boolean {
+  if (!isObject(properties)) return false;
+  return Object.values(properties).some((part) => {
+    return isObject(part) && (part['type'] === 'object' || isObject(part['properties']));
+  });
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const schema: unknown = JSON.parse(text);
+    return isObject(schema) ? schema : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

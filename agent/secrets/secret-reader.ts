@@ -1,0 +1,59 @@
+import type { AwsCalls } from '../aws/aws-calls.ts';
+import type { Pin } from '../aws/pin.ts';
+import { PARAMETERS_PER_CALL, readParameters } from './parameters.ts';
+import { unavailableToo, type Reading, type SecretItem, type Unavailable } from './reading.ts';
+import { readStoredSecret } from './stored-secret.ts';
+
+/** Reads items, one reading for each. Never rejects. */
+export type ReadSecrets = (
+  items: readonly SecretItem[],
+  signal: AbortSignal,
+) => Promise<ReadonlyMap<SecretItem, Reading>>;
+
+/** Calls under way at once: secrets are read while an instance boots, and a fleet boots together. */
+const CALLS_AT_ONCE = 4;
+
+interface Job {
+  readonly service: SecretItem['service'];
+  readonly items: readonly SecretItem[];
+  readonly read: () => Promise<readonly Reading[]>;
+}
+
+export function createSecretReader(aws: AwsCalls, pin: Pin): ReadSecrets {
+  return async (items, signal) => {
+    const parameters = items.filter(({ service }) => service === 'ssm');
+    const jobs: Job[] = [];
+    for (let at = 0; at < parameters.length; at += PARAMETERS_PER_CALL) {
+      const batch = parameters.slice(at, at + PARAMETERS_PER_CALL);
+      jobs.push({ service: 'ssm', items: batch, read: () => readParameters(aws, pin, batch, signal) });
+    }
+    for (const item of items.filter(({ service }) => service === 'secretsmanager')) {
+      jobs.push({
+        service: 'secretsmanager',
+        items: [item],
+        read: async () => [await readStoredSecret(aws, pin, item, signal)],
+      });
+    }
+    return runAll(jobs);
+  };
+}
+
+/** A service that gives no answer is not asked for the rest: twenty timeouts in a row would hold up a boot for minutes. */
+async function runAll(jobs: readonly Job[]): Promise<ReadonlyMap<SecretItem, Reading>> {
+  const readings = new Map<SecretItem, Reading>();
+  const down = new Map<SecretItem['service'], Unavailable>();
+  const waiting = jobs.values();
+  const work = async (): Promise<void> => {
+    for (const { service, items, read } of waiting) {
+      const trouble = down.get(service);
+      const found = trouble ? items.map((item) => unavailableToo(item, trouble)) : await read();
+      for (const [at, reading] of found.entries()) {
+        const item = items[at];
+        if (item) readings.set(item, reading);
+        if (reading.kind === 'unavailable') down.set(service, reading);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
+  return readings;
+}

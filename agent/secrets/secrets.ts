@@ -1,0 +1,171 @@
+import { readSecretName, type ExternalValue, type LookUpExternal, type SecretsCache } from '#config-service';
+import type { AwsCalls } from '../aws/aws-calls.ts';
+import type { Pin } from '../aws/pin.ts';
+import type { Clock, Random } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import type { Fault } from '#kit/errors.ts';
+import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
+import { backoffDelay } from '#kit/retry.ts';
+import { createKeptSecrets } from './kept-secrets.ts';
+import type { SecretItem } from './reading.ts';
+import { createSecretReader } from './secret-reader.ts';
+import { keyOf, SecretShelf, type SecretReport } from './secret-shelf.ts';
+import { createTroubleLog } from './trouble-log.ts';
+
+export interface SecretsOptions {
+  readonly aws: AwsCalls;
+  readonly pin: Pin;
+  /** Where they outlive this process; undefined when nothing can be sealed here. */
+  readonly cache: SecretsCache | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** How long a changed secret may go unnoticed, in milliseconds. */
+  readonly refreshMs: number;
+  /** A secret in use is another one now: time to build a generation anew. */
+  readonly onChange: () => void;
+}
+
+/** The secrets of this region that a configuration refers to. Costs nothing until one is asked for. */
+export interface Secrets {
+  /**
+   * Gives what `attempt` makes once every secret it asks for was read, running it again each time that shows more names.
+   * `retry` while a secret has never been read and its service does not answer: then nothing can be said of the
+   * configuration, least of all that it is bad. Rejects only when `signal` aborts, or after `close`.
+   */
+  settle<T>(attempt: (external: LookUpExternal) => T, signal: AbortSignal): Promise<Outcome<T>>;
+  /** Of those in use. */
+  report(): readonly SecretReport[];
+  /** Stops refreshing; waits for what is being written to the disk. */
+  close(): Promise<void>;
+}
+
+/** In one configuration. A call reads ten parameters, or one secret. */
+export const MAX_SECRETS = 200;
+
+/** Each default may ask for one more secret: deeper than that nobody means it. */
+const MAX_ROUNDS = 20;
+
+/** While one is wanting it is asked for more often than it would be refreshed. */
+const FIRST_AGAIN_MS = 5_000;
+
+/** Of the time to the next refresh this part is random, so that a fleet that booted together does not ask together. */
+const JITTER = 0.2;
+
+export function createSecrets(options: SecretsOptions): Secrets {
+  const { aws, pin, cache, clock, random, logger, refreshMs, onChange } = options;
+  const read = createSecretReader(aws, pin);
+  const shelf = new SecretShelf(random);
+  const kept = createKeptSecrets(cache, logger);
+  const tell = createTroubleLog(logger);
+  const closing = new AbortController();
+  let used: ReadonlySet<string> = new Set();
+  let usedBefore: ReadonlySet<string> = new Set();
+  let refreshing: Promise<void> | undefined;
+
+  return {
+    settle: async (attempt, signal) => {
+      for (let round = 0; round < MAX_ROUNDS; round += 1) {
+        const asked = new Map<string, SecretItem>();
+        const result = attempt((name) => lookUp(name, asked));
+        const unread = [...asked.values()].filter((item) => !shelf.has(item));
+        if (unread.length === 0) {
+          retain(new Set(asked.keys()));
+          if (shelf.items.length > 0) refreshing ??= refresh().finally(() => (refreshing = undefined));
+          return ok(result);
+        }
+        const wanting = await fetch(unread, AbortSignal.any([signal, closing.signal]));
+        if (wanting) return retry(wanting);
+      }
+      return fail(tooDeep());
+    },
+    report: () => shelf.report(),
+    close: async () => {
+      closing.abort();
+      await refreshing;
+      await kept.settled();
+    },
+  };
+
+  function lookUp(name: string, asked: Map<string, SecretItem>): ExternalValue {
+    const wanted = readSecretName(name, pin.region);
+    if (wanted.kind === 'unusable') return wanted;
+    const { service, id } = wanted;
+    const key = keyOf(wanted);
+    if (asked.size === MAX_SECRETS && !asked.has(key)) return TOO_MANY;
+    asked.set(key, { service, id });
+    return shelf.lookUp(wanted) ?? UNREAD;
+  }
+
+  /** The first fault of an item that nothing can be said of. */
+  async function fetch(items: readonly SecretItem[], signal: AbortSignal): Promise<Fault | undefined> {
+    const remembered = await kept.recall();
+    const readings = await read(items, signal);
+    signal.throwIfAborted();
+    let wanting: Fault | undefined;
+    for (const item of items) {
+      const reading = readings.get(item);
+      if (!reading) continue;
+      const isKnown = shelf.take(item, reading, clock.now(), remembered.get(keyOf(item)));
+      if (!isKnown && reading.kind === 'unavailable') wanting ??= reading.fault;
+    }
+    tell(shelf.report());
+    return wanting;
+  }
+
+  /** What the configuration before this one used stays, too: it is in force until this one is accepted. */
+  function retain(now: ReadonlySet<string>): void {
+    if (now.size === used.size && [...now].every((key) => used.has(key))) return;
+    usedBefore = used;
+    used = now;
+    shelf.retain(new Set([...used, ...usedBefore]));
+    kept.save(shelf.kept);
+  }
+
+  /** Until no secret is in use, or it is stopped. */
+  async function refresh(): Promise<void> {
+    for (let vain = 0; shelf.items.length > 0;) {
+      const isWanting = shelf.report().some(({ fault }) => fault !== undefined);
+      vain = isWanting ? vain + 1 : 0;
+      try {
+        await clock.sleep(isWanting ? soon(vain) : refreshMs * (1 - JITTER * random()), closing.signal);
+        const before = shelf.fingerprint();
+        await fetch(shelf.items, closing.signal);
+        // What went out of use meanwhile was read once more.
+        shelf.retain(new Set([...used, ...usedBefore]));
+        kept.save(shelf.kept);
+        if (shelf.fingerprint() !== before) onChange();
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        throw error;
+      }
+    }
+  }
+
+  function soon(vain: number): number {
+    const backoff = { baseMs: FIRST_AGAIN_MS, capMs: refreshMs };
+    return Math.min(refreshMs, FIRST_AGAIN_MS + backoffDelay(backoff, vain, random));
+  }
+}
+
+const UNREAD: ExternalValue = {
+  kind: 'unusable',
+  code: 'LF_SECRET_UNAVAILABLE',
+  reason: 'it was not read yet',
+};
+
+const TOO_MANY: ExternalValue = {
+  kind: 'unusable',
+  code: 'LF_SECRET_INVALID',
+  reason: `the configuration asks for more than ${MAX_SECRETS} secrets`,
+};
+
+function tooDeep(): Fault {
+  return {
+    code: 'LF_SECRET_INVALID',
+    operation: 'read',
+    subject: 'secrets',
+    cause: `defaults ask for other secrets more than ${MAX_ROUNDS} times in a row`,
+    hint: 'Give a plain default.',
+  };
+}

@@ -1,0 +1,71 @@
+import { judge, regionFacts, type AllowEntry, type LayerFile } from '#config-service';
+import { readPlan } from '#agent/plan/read-plan.ts';
+import type { Problem } from '#kit/errors.ts';
+import type { ConfigFolder, FolderLayer } from './config-folder.ts';
+import { isForRegion } from './layer-place.ts';
+import type { Readers } from './readers.ts';
+
+export interface ContentJudgement {
+  readonly warnings: readonly Problem[];
+  /** The allow entries that excused something. */
+  readonly used: ReadonlySet<AllowEntry>;
+}
+
+/**
+ * Scripts, templates and files that name a region. Most are judged as they are rendered, on the instance: here they can only
+ * be pointed at.
+ * @param reported what was found already: scripts that run are judged with the plan.
+ */
+export function judgeContent(
+  folder: ConfigFolder,
+  regions: readonly string[],
+  reported: readonly Problem[],
+  { readSheet }: Readers,
+): ContentJudgement {
+  const contents = folder.layers.map(({ content }) => content);
+  const { allow } = readPlan(contents, readSheet).plan;
+  const known = new Set(reported.filter(({ code }) => code === CODE).map(placeOf));
+  const used = new Set<AllowEntry>();
+  const warnings = folder.layers.flatMap((layer) =>
+    layer.content.files
+      .filter(({ path }) => path.includes('/'))
+      .flatMap((file) => judgeFile(layer, file, regions, allow, used)),
+  );
+  return { warnings: warnings.filter((warning) => !known.has(placeOf(warning))), used };
+}
+
+const CODE = 'LF_REGION_FOREIGN';
+
+function judgeFile(
+  { place, content }: FolderLayer,
+  file: LayerFile,
+  regions: readonly string[],
+  allow: readonly AllowEntry[],
+  used: Set<AllowEntry>,
+): readonly Problem[] {
+  const homes = regions
+    .flatMap((region) => regionFacts(region) ?? [])
+    .filter((facts) => isForRegion(place, facts));
+  const values = linesOf(file);
+  const judgements = homes.map(({ region }) => judge({ region, values, allow }));
+  for (const { by } of judgements.flatMap(({ allowed }) => allowed)) used.add(by);
+  const findings = judgements.flatMap(({ findings: found }) => found);
+  const places = new Map(findings.map((finding) => [`${finding.line} ${finding.region}`, finding]));
+  return [...places.values()].map(({ region, line }) => ({
+    code: CODE,
+    message: `names ${region}; an instance elsewhere refuses what is rendered from it`,
+    file: `${content.name}/${file.path}`,
+    ...(line === undefined ? {} : { line }),
+  }));
+}
+
+/** Called by their path within the layer, as the guard on the instance calls them. */
+function linesOf({ path, bytes }: LayerFile) {
+  const text = Buffer.from(bytes).toString('utf8');
+  if (text.includes('\0')) return [];
+  return text.split('\n').map((value, index) => ({ key: path, value, line: index + 1 }));
+}
+
+function placeOf({ file, line }: Problem): string {
+  return `${file}:${line}`;
+}

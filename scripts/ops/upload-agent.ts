@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import type { OpsContext } from './context.ts';
+import { readRegions, usage, valueOf } from './options.ts';
+import { openSite, type SiteFlags } from './site/open-site.ts';
+import { ARCHES, readAgentAddress, type Arch } from './userdata/agent-address.ts';
+import { packingOf, uploadAgent, type AgentFile, type Uploaded } from './userdata/agent-upload.ts';
+import { archOfElf } from './userdata/elf-arch.ts';
+
+interface Flags extends SiteFlags {
+  readonly regions: string;
+  readonly arch?: Arch;
+  readonly json?: boolean;
+}
+
+export function addUploadAgentCommand(program: Command, context: OpsContext): void {
+  program
+    .command('upload-agent')
+    .argument('<file>', 'the agent, as `npm run build` made it')
+    .description("put the agent into each region's bucket, packed, for user data to fetch")
+    .requiredOption('--to <address>', 'where agents lie: s3://bucket-{region}/prefix')
+    .requiredOption('--regions <regions>', 'which regions')
+    .addOption(new Option('--arch <arch>', 'what it must be built for').choices(ARCHES))
+    .option('--owner <account>', 'the account that must own the buckets')
+    .option('--json', 'print JSON, errors included')
+    .addHelpText(
+      'after',
+      "\nExample:\n  landfall-ops upload-agent dist/landfall --to 's3://acme-agents-{region}/landfall' \\\n" +
+        '    --regions eu-west-1,us-east-1',
+    )
+    .action(async (file: string, flags: Flags) => {
+      const regions = readRegions(flags.regions);
+      const agent = await readAgent(file, flags.arch);
+      const address = `${flags.to.trim().replace(/\/+$/, '')}@sha256:${agent.digest}`;
+      readAgentAddress(address);
+      const packing = packingOf(agent);
+      const tell = (text: string): void => (flags.json === true ? undefined : context.err(`${text}\n`));
+      const uploads: Uploaded[] = [];
+      // One after the other: an operator's line is the bottleneck, and a failure leaves a clear end.
+      for (const region of regions) {
+        const site = valueOf(await openSite(region, flags, context));
+        uploads.push(valueOf(await uploadAgent(site, agent, packing, tell)));
+      }
+      const handed = `${agent.arch === 'x64' ? '' : `${agent.arch}=`}${address}`;
+      context.out(
+        flags.json === true ? documentOf(agent, handed, uploads) : screen(agent, handed, uploads, context),
+      );
+    });
+}
+
+async function readAgent(file: string, asked: Arch | undefined): Promise<AgentFile> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw usage(
+      file,
+      `it cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      'Run `npm run build` first.',
+    );
+  });
+  const arch = archOfElf(bytes);
+  if (arch === undefined) {
+    throw usage(
+      file,
+      'it is no Linux executable for x64 or arm64',
+      'Name dist/landfall or dist/landfall-arm64.',
+    );
+  }
+  if (asked !== undefined && asked !== arch) {
+    throw usage(
+      file,
+      `it is built for ${arch}, not for ${asked}`,
+      'Name the other file, or leave --arch out.',
+    );
+  }
+  return { arch, bytes, digest: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function screen(
+  { digest }: AgentFile,
+  handed: string,
+  uploads: readonly Uploaded[],
+  context: OpsContext,
+): string {
+  const head = ['REGION', 'KEY', 'SHA256', ''].map((title) => paint(context, 'dim', title));
+  const rows = uploads.map(({ region, bucket, key, written }) => [
+    region,
+    `s3://${bucket}/${key}`,
+    digest,
+    paint(context, written > 0 ? 'green' : 'dim', written > 0 ? 'written' : 'there already'),
+  ]);
+  return `${alignColumns([head, ...rows])}\nFor user data: --agent '${handed}'\n`;
+}
+
+function documentOf({ arch, digest }: AgentFile, handed: string, uploads: readonly Uploaded[]): string {
+  const regions = uploads.map((upload) => ({ ...upload, sha256: digest }));
+  return `${JSON.stringify({ arch, sha256: digest, agent: handed, regions }, null, 2)}\n`;
+}

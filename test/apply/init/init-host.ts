@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ApplyHost, ApplyStep, ApplyWork } from '#agent/apply/apply-work.ts';
+import { createInitStep } from '#agent/apply/init/init-step.ts';
+import type { FetchObject } from '#agent/apply/init/task.ts';
+import type { InitEntry, Plan, ServiceEntry } from '#agent/plan/plan.ts';
+import { judge, sha256Hex, type AllowEntry } from '#config-service';
+import { systemClock } from '#kit/clock.ts';
+import { silentLogger } from '#kit/logger.ts';
+import { ok } from '#kit/outcome.ts';
+import { payrollFacts } from '../../support/layer-generator.ts';
+import { folderRegister, folderStore } from './folder-store.ts';
+import { spawnRunner } from './spawn-runner.ts';
+
+export const REGION = payrollFacts.region;
+
+export interface WorkOptions {
+  readonly configSets?: readonly string[];
+  readonly allow?: readonly AllowEntry[];
+  readonly services?: readonly ServiceEntry[];
+  readonly signal?: AbortSignal;
+}
+
+/** The step as the daemon would wire it, on a host below `root`. */
+export function stepIn(
+  root: string,
+  path: string,
+  fetch: FetchObject = s3Below(root),
+  host: ApplyHost = hostIn(root),
+): ApplyStep {
+  return createInitStep({
+    host,
+    environment: { PATH: path, HOME: join(root, 'home') },
+    fetch,
+    guard: (work) => ({
+      mode: 'enforce',
+      judge: (values) => judge({ region: REGION, values, allow: work.plan.allow }).findings,
+    }),
+  });
+}
+
+export function hostIn(root: string): ApplyHost {
+  const uid = process.geteuid?.() ?? 0;
+  return {
+    clock: systemClock,
+    logger: silentLogger,
+    run: spawnRunner,
+    store: folderStore(join(root, 'state')),
+    register: folderRegister(join(root, 'state')),
+    runDir: join(root, 'run'),
+    uid,
+  };
+}
+
+export function s3Below(root: string): FetchObject {
+  return async (url, { ifNoneMatch }) => {
+    const bytes = await readFile(join(root, 's3', url.slice('s3://'.length))).catch(() => undefined);
+    if (bytes === undefined) return ok({ kind: 'absent' });
+    const etag = `"${sha256Hex(bytes)}"`;
+    return ok(etag === ifNoneMatch ? { kind: 'unchanged' } : { kind: 'found', bytes, etag });
+  };
+}
+
+export function workOf(documents: Readonly<Record<string, string>>, options: WorkOptions = {}): ApplyWork {
+  const { configSets = [], allow = [], services = [], signal = new AbortController().signal } = options;
+  const init = Object.keys(documents).map((name): InitEntry => {
+    const place = { file: 'role/web/plan.yaml' };
+    return { name, place, document: { layer: 'role/web', path: `${name}.json` }, configSets };
+  });
+  return {
+    plan: { init, allow, services } as Partial<Plan> as Plan,
+    next: {
+      number: 1,
+      digest: '',
+      release: null,
+      facts: payrollFacts,
+      effective: new Map(),
+      layers: [],
+      activatedAt: 0,
+    },
+    before: undefined,
+    asset: ({ path }) => {
+      const text = documents[path.slice(0, -'.json'.length)];
+      if (text === undefined) return undefined;
+      const bytes = Buffer.from(text);
+      return { path, object: `s3://config/role/web/${path}`, sha256: sha256Hex(bytes), bytes };
+    },
+    isSecret: () => false,
+    signal,
+  };
+}

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import type { CommandEnd, RunCommand } from '#agent/apply/command.ts';
+
+/** Real children, in process groups of their own, with nothing of the agent's runner that these tests are not about. */
+export const spawnRunner: RunCommand = async ({ argv, cwd, env }, signal) => {
+  if (signal.aborted) return { end: { kind: 'stopped' }, tail: '', durationMs: 0 };
+  const [program, ...args] = argv;
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      tail = (tail + text).slice(-4096);
+    });
+  }
+  const end = await new Promise<CommandEnd>((resolve) => {
+    child.once('error', (error) => {
+      resolve({ kind: 'unstarted', reason: 'code' in error ? String(error.code) : error.message });
+    });
+    child.once('close', (code, killed) => {
+      resolve(code === null ? { kind: 'killed', signal: killed ?? 'unknown' } : { kind: 'exited', code });
+    });
+  });
+  return { end, tail, durationMs: 0 };
+};

@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Lab, whyNoLab, type Guest } from '../lab/lab.ts';
+
+const FIRST = 'eu-west-1';
+const SECOND = 'ap-southeast-2';
+const OPS = resolve('dist/landfall-ops');
+
+const obstacle = whyNoLab();
+if (obstacle !== undefined) console.warn(`\n*** NO REAL BOOT on this machine: ${obstacle} ***\n`);
+
+describe.skipIf(obstacle !== undefined)(
+  'a real boot: systemd, cloud-init, IMDSv2, S3',
+  { timeout: 120_000 },
+  () => {
+    let lab: Lab;
+    let userData: (format: string) => string;
+    let guest: Guest;
+    let launched: string;
+
+    beforeAll(async () => {
+      lab = new Lab();
+      await lab.open(seed(lab.folder), [FIRST, SECOND]);
+      const agent = JSON.parse(
+        ops(
+          'upload-agent',
+          'dist/landfall',
+          '--to',
+          's3://agents-{region}/tools',
+          '--regions',
+          `${FIRST},${SECOND}`,
+          '--json',
+        ),
+      ) as { agent: string };
+      const address = ['--source', 's3://payroll-{region}/landfall', '--agent', agent.agent];
+      const env = ['--env', 'AWS_ENDPOINT_URL=http://10.0.0.1:4566', '--env', 'LANDFALL_INTERVAL=2s'];
+      userData = (format) => ops('userdata', ...address, ...env, '--format', format);
+    }, 180_000);
+    afterAll(() => lab?.close(), 60_000);
+
+    test('user data makes a bare instance ready', async () => {
+      launched = await lab.launch(FIRST, userData('mime'));
+      guest = lab.boot('disk');
+      await ready(guest, 'first boot');
+      expect(await guest.sh('landfall get where')).toBe(`https://sqs.${FIRST}.amazonaws.com/pay`);
+      expect(await guest.sh('cloud-init status --wait')).toBe('status: done');
+      expect(await guest.sh(naming(FIRST))).not.toBe('');
+      expect(await guest.sh('systemctl show -p Type -p NRestarts -p ActiveState landfall')).toBe(
+        'Type=notify\nNRestarts=0\nActiveState=active',
+      );
+      await onlyIn(FIRST);
+    });
+
+    test('an agent that hangs is restarted by the watchdog, and NODE_OPTIONS do not reach it', async () => {
+      const shorter = '[Service]\\nWatchdogSec=2\\nTimeoutAbortSec=1\\n';
+      const folder = '/run/systemd/system/landfall.service.d';
+      await guest.sh(
+        `mkdir -p ${folder}; printf '${shorter}' >${folder}/shorter.conf; systemctl daemon-reload`,
+      );
+      await guest.sh('systemctl set-environment NODE_OPTIONS=--inspect; systemctl restart landfall');
+      await guest.until(
+        'systemctl show -p NRestarts -p ActiveState landfall',
+        'NRestarts=0\nActiveState=active',
+        20_000,
+      );
+      await sleep(3000);
+      expect(await guest.sh('systemctl show -p NRestarts --value landfall')).toBe('0');
+      await guest.sh('kill -STOP $(systemctl show -p MainPID --value landfall)');
+      await guest.until('systemctl show -p NRestarts --value landfall', '1', 30_000);
+      await guest.until('systemctl is-active landfall', 'active', 20_000);
+      const environment = await guest.sh(
+        'tr "\\0" "\\n" </proc/$(systemctl show -p MainPID --value landfall)/environ',
+      );
+      expect(environment).toContain('WATCHDOG_USEC=2000000');
+      expect(environment).not.toContain('NODE_OPTIONS');
+      await guest.sh(`rm -r ${folder}; systemctl daemon-reload; systemctl restart landfall`);
+    });
+
+    test('it is ready again after a reboot, without user data', async () => {
+      await guest.powerOff();
+      guest = lab.boot('disk');
+      await ready(guest, 'reboot');
+      expect(await guest.sh('landfall get where')).toBe(`https://sqs.${FIRST}.amazonaws.com/pay`);
+      await onlyIn(FIRST);
+      await guest.powerOff();
+    });
+
+    test('the copied disk comes up in another region as one of its own, and nothing of ours names the old one', async () => {
+      cpSync(join(lab.folder, 'disk', 'upper'), join(lab.folder, 'copy', 'upper'), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
+      const copied = await lab.launch(SECOND, userData('cloud-config'));
+      expect(copied).not.toBe(launched);
+      guest = lab.boot('copy');
+      await ready(guest, 'copied disk');
+      await guest.until('landfall get where', `https://sqs.${SECOND}.amazonaws.com/pay`, 20_000);
+      await guest.until('cloud-init status', 'status: done', 60_000);
+      // The user data of the new instance ran too; the journal takes both for one boot of the one kernel.
+      expect(await guest.sh('journalctl -b -t landfall-boot -o cat')).toBe('ready\nready');
+      expect(await guest.sh(naming(FIRST))).toBe('');
+      expect(await guest.sh(naming(launched))).toBe('');
+      await onlyIn(SECOND);
+      await guest.powerOff();
+    });
+
+    function ops(...args: string[]): string {
+      const env = {
+        AWS_ENDPOINT_URL: lab.url,
+        AWS_ACCESS_KEY_ID: 'AKIAOPERATOR',
+        AWS_SECRET_ACCESS_KEY: 'x',
+        PATH: process.env['PATH'],
+      };
+      return execFileSync('ip', lab.outside(OPS, ...args), { env, encoding: 'utf8' });
+    }
+
+    async function onlyIn(region: string): Promise<void> {
+      const { requests, violations } = await lab.seen();
+      expect(violations).toEqual([]);
+      expect(new Set(requests.map((request) => request.region))).toEqual(new Set([region]));
+    }
+  },
+);
+
+/** Waits for the target that applications wait for, and prints how it came to it. */
+async function ready(booting: Guest, title: string): Promise<void> {
+  await booting.until('systemctl is-active landfall-ready.target', 'active', 90_000);
+  console.log(
+    `\n${title}: hand-over to landfall-ready.target ${(booting.age / 1000).toFixed(1)} s\n${await timeline(booting)}`,
+  );
+}
+
+/** Lists what on the disk says this; cloud-init keeps its own records of every instance that the disk was. */
+function naming(text: string): string {
+  return `grep -rlF ${text} /etc /opt /root /srv /home /run/landfall /usr/local/etc /var/lib/landfall 2>/dev/null`;
+}
+
+const UNITS = [
+  'cloud-init-local.service',
+  'cloud-init.service',
+  'cloud-config.service',
+  'landfall.service',
+  'landfall-ready.target',
+];
+
+/** When each unit was done, in seconds from the hand-over of the kernel. */
+async function timeline(guest: Guest): Promise<string> {
+  const zero = Number(await guest.sh('systemctl show -p UserspaceTimestampMonotonic --value'));
+  const rows: string[] = [];
+  for (const unit of UNITS) {
+    const at = Number(await guest.sh(`systemctl show -p ActiveEnterTimestampMonotonic --value ${unit}`));
+    if (at > 0) rows.push(`  ${unit.padEnd(26)} ${((at - zero) / 1e6).toFixed(2).padStart(6)} s`);
+  }
+  return rows.join('\n');
+}
+
+function seed(folder: string): string {
+  const root = join(folder, 'seed');
+  mkdirSync(join(root, 'base'), { recursive: true });
+  writeFileSync(
+    join(root, 'base/app.properties'),
+    'app.name = payroll\nwhere = https://sqs.${@region}.amazonaws.com/pay\n',
+  );
+  return root;
+}
