@@ -2,10 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { regionFacts } from '#config-service';
 import { exitCodeOf, LandfallError } from '#kit/errors.ts';
-import { examine } from '../doctor/examination.ts';
 import { failure, type DoctorFinding } from '../doctor/finding.ts';
-import { HostRoot } from '../doctor/host-root.ts';
-import { examineImage, prepareImage, type EmptiedFile } from '../doctor/image.ts';
+import type { EmptiedFile } from '../doctor/image.ts';
 import { SETTINGS } from '../settings/catalogue.ts';
 import { settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
@@ -47,24 +45,31 @@ export function addDoctorCommand(program: Command, context: CliContext, finish: 
 
 async function visited(context: CliContext, flags: Flags): Promise<Visit> {
   const { root, region } = flags;
-  if (typeof root === 'string') return { findings: imageFindings(context, flags, root) };
+  if (typeof root === 'string') return { findings: await imageFindings(context, flags, root) };
   if (region !== undefined)
     throw usage('--region', 'the region of this host is what its metadata service says');
   const settings = settingsOf(context, flags);
   const host = hostOf(context, { ...settings, logLevel: 'error' });
   if (flags['beforeImage'] === true) {
+    const { prepareImage } = await import('../doctor/image.ts');
     const prepared = await prepareImage(settings, host);
     if (prepared.kind !== 'ok') throw new LandfallError(prepared.fault);
     return prepared.value;
   }
   const wrong = startFault(settings);
   const findings: DoctorFinding[] = wrong ? [failure('settings', wrong)] : [];
+  // Loaded when wanted: a daemon never needs it.
+  const { examine } = await import('../doctor/examination.ts');
   for await (const finding of examine(settings, host, AbortSignal.timeout(PATIENCE_MS)))
     findings.push(finding);
   return { findings };
 }
 
-function imageFindings(context: CliContext, flags: Flags, root: string): readonly DoctorFinding[] {
+async function imageFindings(
+  context: CliContext,
+  flags: Flags,
+  root: string,
+): Promise<readonly DoctorFinding[]> {
   const { region } = flags;
   if (flags['beforeImage'] === true) {
     throw usage('--before-image', 'it empties this host, and --root names another disk');
@@ -72,6 +77,8 @@ function imageFindings(context: CliContext, flags: Flags, root: string): readonl
   if (typeof region === 'string' && regionFacts(region) === undefined) {
     throw usage(`--region ${region}`, 'that is no region');
   }
+  const { HostRoot } = await import('../doctor/host-root.ts');
+  const { examineImage } = await import('../doctor/image.ts');
   const image = new HostRoot(resolve(context.cwd, root));
   if (!image.isFolder) throw usage(`--root ${root}`, 'there is no such folder');
   // The settings of this host say nothing about another disk.

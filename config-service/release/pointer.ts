@@ -46,7 +46,7 @@ export function parsePointer(bytes: Uint8Array, region: string, address: string)
   }
   const published = document['region'];
   if (typeof published === 'string' && published !== region) {
-    return { kind: 'invalid', fault: foreignManifest(published, region, address) };
+    return { kind: 'invalid', fault: foreignManifest(region, address) };
   }
 
   const problems = new ProblemList();
@@ -89,12 +89,13 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function foreignManifest(published: string, region: string, address: string): Fault {
+/** Does not name the other region: an instance on a copied disk names none but its own, to nobody. The pointer says it. */
+function foreignManifest(region: string, address: string): Fault {
   return {
     code: 'LF_REGION_MANIFEST',
     operation: 'read',
     subject: address,
-    cause: `it was published for ${JSON.stringify(published)}, this instance is in ${region}`,
+    cause: `it was published for another region, this instance is in ${region}`,
     hint: `Publish for ${region} with \`landfall-ops publish --regions ${region}\`, and stop whatever copied it here.`,
   };
 }

@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { inject } from 'postject';
+import { assembleChunks } from './chunks.ts';
 import { stripElf } from './elf-strip.ts';
 import { leaveOut } from './left-out.ts';
 import { nodeRuntime, type Arch } from './runtime.ts';
@@ -40,27 +41,34 @@ async function main(): Promise<void> {
   mkdirSync(WORK, { recursive: true });
   mkdirSync(DIST, { recursive: true });
   for (const program of PROGRAMS) {
-    const script = await bundleProgram(program);
+    const bundled = await bundleProgram(program);
     for (const arch of arches) {
       const output = join(DIST, arch === host ? program.name : `${program.name}-${arch}`);
-      await makeExecutable(script, arch, host, output);
+      await makeExecutable(bundled, arch, host, output);
       report(output, arch);
     }
   }
 }
 
-async function bundleProgram({ name, entry }: (typeof PROGRAMS)[number]): Promise<string> {
-  const outfile = join(WORK, `${name}.cjs`);
-  await bundle({
-    entryPoints: [join(ROOT, entry)],
+interface Program {
+  /** Path of the script. */
+  readonly script: string;
+  /** Name to path. */
+  readonly assets: Readonly<Record<string, string>>;
+}
+
+async function bundleProgram({ name, entry }: (typeof PROGRAMS)[number]): Promise<Program> {
+  const folder = join(WORK, name);
+  const { metafile } = await bundle({
+    entryPoints: { main: join(ROOT, entry) },
     absWorkingDir: ROOT,
-    outfile,
+    outdir: folder,
     bundle: true,
+    splitting: true,
+    metafile: true,
     platform: 'node',
     target: 'node24',
-    format: 'cjs',
-    // `import()` becomes `require()`: a module of Node that is only wanted at times still loads in the executable.
-    supported: { 'dynamic-import': false },
+    format: 'esm',
     minify: true,
     // A crash prints the line it happened on: keep lines short enough for a journal.
     lineLimit: 160,
@@ -74,16 +82,30 @@ async function bundleProgram({ name, entry }: (typeof PROGRAMS)[number]): Promis
     charset: 'ascii',
     logLevel: 'warning',
   });
-  return outfile;
+  const chunked = assembleChunks(folder, metafile, 'main.js');
+  const script = join(WORK, `${name}.cjs`);
+  writeFileSync(script, chunked.script);
+  const assets = [...chunked.assets].map(([asset, code]) => {
+    const path = join(folder, `${asset}.cjs`);
+    writeFileSync(path, code);
+    return [asset, relative(ROOT, path)] as const;
+  });
+  return { script, assets: Object.fromEntries(assets) };
 }
 
-async function makeExecutable(script: string, arch: Arch, host: Arch, output: string): Promise<void> {
+async function makeExecutable(
+  { script, assets }: Program,
+  arch: Arch,
+  host: Arch,
+  output: string,
+): Promise<void> {
   // Relative paths: the blob holds the script's path, and a digest must not depend on where the checkout lies.
   const blob = relative(ROOT, `${script}.${arch}.blob`);
   const config = join(ROOT, `${blob}.json`);
   const settings = {
     main: relative(ROOT, script),
     output: blob,
+    assets,
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
     // A cache is good for one architecture, one Node and these flags. Compiled whole it would save another tenth of the

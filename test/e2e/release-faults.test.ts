@@ -59,7 +59,7 @@ const CASES: Readonly<Record<string, FaultCase>> = {
   'a manifest of another region': broken({
     code: 'LF_REGION_MANIFEST',
     exit: 6,
-    cause: /published for "us-east-1", this instance is in eu-west-1/,
+    cause: /published for another region, this instance is in eu-west-1/,
     hint: /--regions eu-west-1/,
     strike: (payroll) => payroll.publish('r2', NEXT, 'us-east-1'),
   }),

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { regionFacts } from '#config-service';
+import { systemClock } from '#kit/clock.ts';
+import { exitCodeOf, LandfallError } from '#kit/errors.ts';
+import { readBaseline, writeBaseline } from '../scan/baseline.ts';
+import { isClean, printJson, type ScanReport } from '../scan/report.ts';
+import { rewrite } from '../scan/rewrite.ts';
+import { printSarif } from '../scan/sarif.ts';
+import { scan, type ScanOptions } from '../scan/scan.ts';
+import type { Finish } from './program.ts';
+import { createScanProgress } from './scan-progress.ts';
+import type { ScanContext, ScanFlags } from './scan.ts';
+import { printScanTable, printUnmapped, printUnread } from './scan-table.ts';
+
+/** Scans or rewrites, prints what came of it, and says with which exit code the command ends. */
+export async function runScan(
+  paths: readonly string[],
+  flags: ScanFlags,
+  context: ScanContext,
+  finish: Finish,
+): Promise<void> {
+  const progress = createScanProgress(context.terminal, systemClock);
+  const options = {
+    cwd: context.cwd,
+    clock: systemClock,
+    onProgress: progress.show,
+    ...(context.signal && { signal: context.signal }),
+  };
+  try {
+    if (flags.rewrite || flags.from !== undefined || flags.to !== undefined) {
+      const { diff, unmapped } = await rewrite(paths, moveOf(flags), options);
+      progress.clear();
+      context.terminal.out(diff);
+      context.terminal.err(printUnmapped(unmapped, context.terminal));
+      finish(unmapped.length === 0 ? 0 : exitCodeOf('LF_REGION_FOREIGN'));
+      return;
+    }
+    const report = await scan(paths, { ...options, ...policyOf(flags, context) });
+    progress.clear();
+    context.terminal.out(printed(report, flags.format, context));
+    context.terminal.err(printUnread(report, context.terminal));
+    if (flags.writeBaseline !== undefined) {
+      await writeBaseline(resolve(context.cwd, flags.writeBaseline), report);
+    } else if (!isClean(report)) finish(exitCodeOf('LF_REGION_FOREIGN'));
+  } finally {
+    progress.clear();
+  }
+}
+
+function policyOf(flags: ScanFlags, context: ScanContext): Pick<ScanOptions, 'home' | 'baseline'> {
+  return {
+    home: flags.region === undefined ? null : regionOf(flags.region, '--region'),
+    baseline: flags.baseline === undefined ? new Set() : readBaseline(resolve(context.cwd, flags.baseline)),
+  };
+}
+
+function moveOf({ from, to, rewrite: isAsked }: ScanFlags): { from: string; to: string } {
+  if (!isAsked || from === undefined || to === undefined || from === to) {
+    throw usage('--rewrite', 'it takes two regions', 'Give --rewrite --from R --to R together.');
+  }
+  return { from: regionOf(from, '--from'), to: regionOf(to, '--to') };
+}
+
+/** A region this build has not heard of is accepted; a word that no region could have is a slip of the hand. */
+function regionOf(value: string, flag: string): string {
+  if (regionFacts(value) === undefined) {
+    throw usage(`${flag} ${value}`, 'that is no region', 'Give one such as eu-west-1.');
+  }
+  return value;
+}
+
+function usage(subject: string, cause: string, hint: string): LandfallError {
+  return new LandfallError({ code: 'LF_USAGE', operation: 'read', subject, cause, hint });
+}
+
+function printed(
+  report: ScanReport,
+  format: ScanFlags['format'],
+  { terminal, version }: ScanContext,
+): string {
+  if (format === 'json') return printJson(report);
+  return format === 'sarif' ? printSarif(report, version) : printScanTable(report, terminal);
+}

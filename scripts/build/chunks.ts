@@ -1,0 +1,75 @@
+import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { transformSync, type Metafile } from 'esbuild';
+
+/** A program in the form that an executable takes: one script to start, and code that loads when it is wanted. */
+export interface ChunkedProgram {
+  readonly script: string;
+  /** Name of the asset to its code. */
+  readonly assets: ReadonlyMap<string, string>;
+}
+
+/**
+ * Turns the ES modules of a split bundle into CommonJS for a single executable, whose script can require nothing but Node's
+ * own modules: what the entry imports at once goes into the script, what it imports at times becomes an asset. Each
+ * 100 KB of source that is not there costs the daemon half a megabyte less (docs/decisions/0003-single-binary.md).
+ */
+export function assembleChunks(folder: string, { outputs }: Metafile, entry: string): ChunkedProgram {
+  const files = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
+  const atStart = closureOf(entry, files);
+  const code = (name: string): string => asCommonJs(readFileSync(join(folder, name), 'utf8'));
+  // In parentheses: V8 compiles such a function with the script, and so it is in the code cache.
+  const modules = [...atStart].map(
+    (name) => `${JSON.stringify('./' + name)}:(function(exports,require,module){${code(name)}\n})`,
+  );
+  const script = `"use strict";${LOADER}\nload.chunks={\n${modules.join(',\n')}};\nload(${JSON.stringify('./' + entry)});\n`;
+  const assets = [...files.keys()]
+    .filter((name) => !atStart.has(name))
+    .map((name) => [`./${name}`, code(name)] as const);
+  return { script, assets: new Map(assets) };
+}
+
+/** Chunks come from the script or out of an asset, each once; everything else is a module of Node. */
+const LOADER = `
+const loaded = new Map();
+function load(name) {
+  if (!name.startsWith('./')) return require(name);
+  const known = loaded.get(name);
+  if (known) return known.exports;
+  const module = { exports: {} };
+  loaded.set(name, module);
+  const chunk = load.chunks[name] ?? compile(name);
+  chunk(module.exports, load, module);
+  return module.exports;
+}
+function compile(name) {
+  const code = require('node:sea').getAsset(name, 'latin1');
+  return require('node:vm').compileFunction(code, ['exports', 'require', 'module'], { filename: name });
+}`;
+
+/** What is loaded before the entry runs. */
+function closureOf(
+  entry: string,
+  files: ReadonlyMap<string, Metafile['outputs'][string]>,
+): ReadonlySet<string> {
+  const reached = new Set([entry]);
+  for (const name of reached) {
+    for (const { path, kind } of files.get(name)?.imports ?? []) {
+      if (kind !== 'dynamic-import' && files.has(basename(path))) reached.add(basename(path));
+    }
+  }
+  return reached;
+}
+
+function asCommonJs(code: string): string {
+  return transformSync(code, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    // `import()` becomes `require()`, which is the loader above.
+    supported: { 'dynamic-import': false },
+    minify: true,
+    lineLimit: 160,
+    charset: 'ascii',
+  }).code;
+}
