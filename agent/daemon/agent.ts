@@ -40,6 +40,8 @@ export interface Agent {
   readonly health: HealthReporter;
   readonly desk: Desk;
   readonly reports: Reports;
+  /** The first generation is on its way into this host. */
+  readonly isApplying: () => boolean;
   /** Ends what was asked for over the API and is under way. */
   readonly orders: Closable;
   readonly secrets: Closable;
@@ -149,7 +151,8 @@ export async function createAgent(
   });
   const orders = { name: 'orders', close: async () => stop.abort() };
   const closingSecrets = { name: 'secrets', close: () => secrets.close() };
-  return { ring, poller, expiry, health, desk, reports, orders, secrets: closingSecrets };
+  const isApplying = (): boolean => !configurator.settled;
+  return { ring, poller, expiry, health, desk, reports, isApplying, orders, secrets: closingSecrets };
 }
 
 interface ConfiguratorParts {

@@ -12,6 +12,8 @@ export class BootWatch {
   readonly #resolve: (outcome: Outcome<Generation>) => void;
   readonly #finalEnds: boolean;
   #last: Fault | undefined;
+  #isApplying = (): boolean => false;
+  #isOverdue = false;
 
   /** @param finalEnds whether a failure that no waiting heals is the outcome. */
   constructor(finalEnds: boolean) {
@@ -27,17 +29,23 @@ export class BootWatch {
     if (patienceMs === undefined) return expired.signal;
     const giveUp = (): void => {
       expired.abort();
-      this.#resolve(fail(this.#last ?? NOTHING_YET));
+      if (this.#isApplying()) this.#isOverdue = true;
+      else this.#resolve(fail(this.#last ?? NOTHING_YET));
     };
     clock.sleep(patienceMs, cancel).then(giveUp, () => {});
     return expired.signal;
+  }
+
+  /** While the first generation is being applied patience does not end: scripts have time limits of their own. */
+  sparing(isApplying: () => boolean): void {
+    this.#isApplying = isApplying;
   }
 
   note(outcome: Outcome<unknown>, active: Generation | undefined): void {
     if (active) this.#resolve(ok(active));
     if (outcome.kind === 'ok') return;
     this.#last = outcome.fault;
-    if (outcome.kind === 'fail' && this.#finalEnds) this.#resolve(outcome);
+    if (this.#isOverdue || (outcome.kind === 'fail' && this.#finalEnds)) this.#resolve(fail(outcome.fault));
   }
 }
 

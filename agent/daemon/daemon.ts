@@ -63,6 +63,7 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
   const agent = await createAgent(settings, host, grounds.value, (outcome, ring) =>
     watch.note(outcome, ring.active),
   );
+  watch.sparing(agent.isApplying);
   agent.expiry.arm();
   agent.poller.start(0);
   const api = mode === 'run' ? await openApi(agent.desk, settings, host) : ok(undefined);

@@ -66,3 +66,25 @@ it('a cancelled wait keeps no timer', async () => {
   expect(clock.sleeping).toBe(0);
   expect(expired.aborted).toBe(false);
 });
+
+it('patience does not end while the first generation is being applied, but with it', async () => {
+  const clock = new FakeClock();
+  const watch = new BootWatch(true);
+  watch.expireAfter(120_000, clock, never);
+  let applying = true;
+  watch.sparing(() => applying);
+  await clock.advance(600_000);
+  applying = false;
+  watch.note(ok(undefined), generation);
+  expect(await watch.outcome).toEqual(ok(generation));
+});
+
+it('when patience ended meanwhile, what did not come of it is the outcome, whatever it was', async () => {
+  const clock = new FakeClock();
+  const watch = new BootWatch(false);
+  watch.expireAfter(120_000, clock, never);
+  watch.sparing(() => true);
+  await clock.advance(120_000);
+  watch.note(retrying('LF_SOURCE_UNREACHABLE'), undefined);
+  expect(await watch.outcome).toMatchObject({ kind: 'fail', fault: { code: 'LF_SOURCE_UNREACHABLE' } });
+});
