@@ -8,6 +8,7 @@ import type { Settings } from '../settings/settings.ts';
 import { settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
+import { showPlan } from './plan.ts';
 import type { Finish } from './program.ts';
 import { alignColumns, paint } from './terminal.ts';
 
@@ -29,11 +30,15 @@ export function addDaemonCommands(program: Command, context: CliContext, finish:
   program
     .command('bootstrap')
     .description('boot once, apply, print a summary, exit')
+    .option('--dry-run', 'print what it would change, in order, and change nothing; as `landfall plan`')
     .addHelpText(
       'after',
       '\nExample:\n  landfall bootstrap --source s3://acme-config-{region}/payroll --boot-timeout 2m',
     )
-    .action((_options: unknown, command: Command) => bootstrap(context, command.optsWithGlobals()));
+    .action((_options: unknown, command: Command) => {
+      const flags: Flags = command.optsWithGlobals();
+      return flags['dryRun'] === true ? showPlan(context, flags) : bootstrap(context, flags);
+    });
 }
 
 async function run(context: CliContext, flags: Flags): Promise<void> {

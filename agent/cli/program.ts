@@ -10,6 +10,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { addExplainCommand } from './explain.ts';
 import { addGetCommand } from './get.ts';
 import { addOverrideCommands } from './override.ts';
+import { addPlanCommand } from './plan.ts';
 import { addRefreshCommand } from './refresh.ts';
 import { addScanCommand } from './scan.ts';
 import { addStatusCommand } from './status.ts';
@@ -68,6 +69,7 @@ function createProgram(context: CliContext, finish: Finish): Command {
     addConfigCommand,
     addExplainCommand,
     addStatusCommand,
+    addPlanCommand,
     addRefreshCommand,
     addWatchCommand,
     addOverrideCommands,

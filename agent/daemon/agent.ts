@@ -1,23 +1,14 @@
-import {
-  chooseRelease,
-  createParseMemory,
-  DEFAULT_LAYER_ORDER,
-  EventLog,
-  parseFile,
-  type Desk,
-} from '#config-service';
+import { DEFAULT_LAYER_ORDER, EventLog, type Desk } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { factsOf } from '../identity/tags.ts';
 import { createSheetMemory, type ReadSheet } from '../plan/plan-sheet.ts';
-import { readPlanPolicy } from '../plan/policy.ts';
 import { readPlan } from '../plan/read-plan.ts';
 import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
 import type { Applier } from './applier.ts';
 import { Configurator, type Checked } from './configurator.ts';
-import { FactsReader } from './facts-reader.ts';
 import { foreignCount, relocationOf } from './fence-report.ts';
 import { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';
@@ -27,10 +18,10 @@ import { createLazyApplier } from './lazy-applier.ts';
 import { OverrideExpiry } from './override-expiry.ts';
 import { OverrideSet } from './override-set.ts';
 import { Poller } from './poller.ts';
+import { createReading } from './reading.ts';
 import { RefusedCandidates } from './refused-candidates.ts';
 import { createReports, type Reports } from './reports.ts';
 import { phaseOf } from './schedule.ts';
-import { createSourceOpener } from './source-opener.ts';
 
 /** The running parts, wired and not yet started. */
 export interface Agent {
@@ -47,8 +38,6 @@ export interface Agent {
   readonly secrets: Closable;
 }
 
-/** An unchanged file is parsed once, whatever the number of generations; far more files than an instance has. */
-const PARSED_FILES = 4096;
 /** Plans of an instance, one a layer, of this generation and those before. */
 const PARSED_PLANS = 64;
 /** Until the claims room has its tenant. */
@@ -97,7 +86,9 @@ export async function createAgent(
     readPlan: (layers) => readPlan(layers, readSheet).plan,
     memory,
     load: async () => {
-      const { createHostApplication } = await import('./host-applier.ts');
+      const { createHostApplication, sweepCommandFolders } = await import('./host-applier.ts');
+      // What a kill -9 left.
+      await sweepCommandFolders(settings.runDir);
       return createHostApplication({
         settings,
         host,
@@ -173,24 +164,16 @@ interface ConfiguratorParts {
 async function createConfigurator(parts: ConfiguratorParts): Promise<Configurator> {
   const { settings, host, grounds, events, ring, overrides, order, refused, health } = parts;
   const { readSheet, secrets, applier } = parts;
-  const { identity, imds, clients, memory } = grounds;
+  const { identity, memory } = grounds;
   const { clock, logger } = host;
   const kept = await memory.load();
-  const facts = new FactsReader({
-    identity,
-    imds,
-    describeTags: (signal) => clients.describeTags(identity.instanceId, signal),
-    names: settings,
-    clock,
-    logger,
-  });
-  const openSource = createSourceOpener({
+  const { facts, openSource, policy } = createReading({
     settings,
-    clients,
-    region: identity.region,
+    host,
+    grounds,
     seenRelease: kept?.fetched.layout === 'release',
-    choose: (pointer) =>
-      chooseRelease(pointer, { instanceId: identity.instanceId, now: clock.now(), avoid: refused.digests }),
+    avoid: () => refused.digests,
+    readSheet,
   });
   // What every fetch starts with does not hang on the tags, unless the address holds one: ask while they are being read.
   openSource(factsOf(identity, new Map(), settings), new AbortController().signal);
@@ -211,12 +194,7 @@ async function createConfigurator(parts: ConfiguratorParts): Promise<Configurato
       refused.note(verdict);
       health.note(verdict);
     },
-    policy: {
-      guard: settings.guard,
-      readPlan: (layers) => readPlanPolicy(layers, readSheet),
-      maxShrink: settings.maxShrink,
-      parse: createParseMemory((path, file) => parseFile(path, file.bytes), PARSED_FILES),
-    },
+    policy,
   });
 }
 

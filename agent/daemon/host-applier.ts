@@ -5,7 +5,6 @@ import { createAccounts } from '../apply/account.ts';
 import type { ApplyHost, ApplyStep } from '../apply/apply-work.ts';
 import type { FetchArtefact } from '../apply/artefact.ts';
 import { passedOn } from '../apply/command-environment.ts';
-import { sweepCommandFolders } from '../apply/command-folder.ts';
 import { createCommandRunner, type OnOutput } from '../apply/command-runner.ts';
 import type { RunCommand } from '../apply/command.ts';
 import { createDeploymentStep } from '../apply/deployment-step.ts';
@@ -41,9 +40,7 @@ export interface HostApplication extends Application {
 }
 
 /** Everything that applying takes, put together once a plan asks for something. */
-export async function createHostApplication(parts: HostApplierParts): Promise<HostApplication> {
-  // What a kill -9 left.
-  await sweepCommandFolders(parts.settings.runDir);
+export function createHostApplication(parts: HostApplierParts): HostApplication {
   const { settings, host, grounds, readPlan, claims, onOutput } = parts;
   const { clock, logger, uid } = host;
   const { memory } = grounds;
@@ -145,3 +142,5 @@ function unreachable(artefact: string) {
     hint: 'Name the artefact as s3://BUCKET/KEY of this region.',
   });
 }
+
+export { sweepCommandFolders } from '../apply/command-folder.ts';

@@ -9,6 +9,7 @@ const COMMANDS = [
   'config',
   'explain',
   'status',
+  'plan',
   'refresh',
   'watch',
   'set',

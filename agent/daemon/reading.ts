@@ -1,0 +1,59 @@
+import { chooseRelease, createParseMemory, parseFile, type GenerationPolicy } from '#config-service';
+import type { ReadSheet } from '../plan/plan-sheet.ts';
+import { readPlanPolicy } from '../plan/policy.ts';
+import type { Settings } from '../settings/settings.ts';
+import { FactsReader } from './facts-reader.ts';
+import type { Grounds } from './grounds.ts';
+import type { Host } from './host.ts';
+import { createSourceOpener, type SourceOpener } from './source-opener.ts';
+
+export interface ReadingParts {
+  readonly settings: Settings;
+  readonly host: Host;
+  readonly grounds: Pick<Grounds, 'identity' | 'imds' | 'clients'>;
+  /** See `SourceOpenerOptions`. */
+  readonly seenRelease: boolean;
+  /** Digests of the candidates that are not to be chosen. */
+  readonly avoid: () => ReadonlySet<string>;
+  readonly readSheet: ReadSheet;
+}
+
+/** What it takes to read a configuration: for whom, from where, and by which rules it is judged. */
+export interface Reading {
+  readonly facts: FactsReader;
+  readonly openSource: SourceOpener;
+  readonly policy: GenerationPolicy;
+}
+
+/** An unchanged file is parsed once, whatever the number of generations; far more files than an instance has. */
+const PARSED_FILES = 4096;
+
+export function createReading(parts: ReadingParts): Reading {
+  const { settings, host, grounds, seenRelease, avoid, readSheet } = parts;
+  const { identity, imds, clients } = grounds;
+  const { clock, logger } = host;
+  const { instanceId, region } = identity;
+  return {
+    facts: new FactsReader({
+      identity,
+      imds,
+      describeTags: (signal) => clients.describeTags(instanceId, signal),
+      names: settings,
+      clock,
+      logger,
+    }),
+    openSource: createSourceOpener({
+      settings,
+      clients,
+      region,
+      seenRelease,
+      choose: (pointer) => chooseRelease(pointer, { instanceId, now: clock.now(), avoid: avoid() }),
+    }),
+    policy: {
+      guard: settings.guard,
+      readPlan: (layers) => readPlanPolicy(layers, readSheet),
+      maxShrink: settings.maxShrink,
+      parse: createParseMemory((path, file) => parseFile(path, file.bytes), PARSED_FILES),
+    },
+  };
+}

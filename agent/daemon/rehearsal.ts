@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  buildGeneration,
+  DEFAULT_LAYER_ORDER,
+  deriveSealKey,
+  findStateFolder,
+  selectLayers,
+  stampOf,
+  type Fetched,
+  type Generation,
+} from '#config-service';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { Change } from '../apply/apply-work.ts';
+import { readIdentity } from '../identity/identity.ts';
+import type { Imds } from '../identity/imds.ts';
+import { createSheetMemory } from '../plan/plan-sheet.ts';
+import { readPlan } from '../plan/read-plan.ts';
+import { createSecrets } from '../secrets/secrets.ts';
+import type { Settings } from '../settings/settings.ts';
+import { openImds, type Grounds } from './grounds.ts';
+import type { Host } from './host.ts';
+import { createHostApplication } from './host-applier.ts';
+import { createMemory } from './memory.ts';
+import { createReading } from './reading.ts';
+import { openRegion } from './region-access.ts';
+
+/** What the next application would come to. */
+export interface Rehearsal {
+  readonly generation: Generation;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Reads the source as a boot would, judges it, and says what applying it would change on this host. Changes nothing, takes
+ * no lock and purges nothing, so that it may run beside the daemon.
+ * @throws the reason of `signal` when it aborts.
+ */
+export async function rehearse(
+  settings: Settings,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Outcome<Rehearsal>> {
+  const imds = openImds(host);
+  if (imds.kind !== 'ok') return imds;
+  // Previews make room for themselves in the run folder, which is the daemon's.
+  const runDir = await mkdtemp(join(tmpdir(), 'landfall-plan-'));
+  try {
+    const grounds = await readGrounds(imds.value, settings, host, signal);
+    if (grounds.kind !== 'ok') return grounds;
+    try {
+      return await rehearseOn(grounds.value, { ...settings, runDir }, host, signal);
+    } finally {
+      grounds.value.clients.close();
+    }
+  } finally {
+    imds.value.close();
+    await rm(runDir, { recursive: true, force: true });
+  }
+}
+
+type ReadGrounds = Omit<Grounds, 'fenced'>;
+
+async function readGrounds(
+  imds: Imds,
+  settings: Settings,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Outcome<ReadGrounds>> {
+  const identity = await readIdentity(imds, signal);
+  if (identity.kind !== 'ok') return identity;
+  const clients = await openRegion(identity.value, imds, settings, host);
+  if (clients.kind !== 'ok') return clients;
+  const found = await findStateFolder(settings.stateDir, host.uid);
+  const folder = found.kind === 'ok' && found.value !== undefined ? ok(found.value) : fail(NO_STATE);
+  const here = stampOf(identity.value);
+  const key = deriveSealKey(identity.value.signature, here);
+  const { uid, clock, logger } = host;
+  const memory = createMemory({ folder, here, key, uid, clock, logger });
+  return ok({ identity: identity.value, imds, clients: clients.value, memory });
+}
+
+async function rehearseOn(
+  grounds: ReadGrounds,
+  settings: Settings,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Outcome<Rehearsal>> {
+  const { identity, clients, memory } = grounds;
+  const readSheet = createSheetMemory(64);
+  const refused = await memory.loadRefusedCandidates();
+  const { facts, openSource, policy } = createReading({
+    settings,
+    host,
+    grounds,
+    seenRelease: (await memory.load())?.fetched.layout === 'release',
+    avoid: () => new Set(refused.map(({ digest }) => digest)),
+    readSheet,
+  });
+  const known = await facts.read(signal);
+  if (known.kind !== 'ok') return known;
+  const opened = openSource(known.value);
+  if (opened.kind !== 'ok') return opened;
+  const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;
+  const { selected, skipped } = selectLayers(order, known.value);
+  const fetched = await opened.value.source.fetch({ layers: selected, previous: undefined, signal });
+  if (fetched.kind !== 'ok') return fetched;
+  const overrides = await memory.loadOverrides();
+  const { clock, random, logger } = host;
+  const secrets = createSecrets({
+    aws: clients.aws,
+    pin: identity,
+    cache: undefined,
+    clock,
+    random,
+    logger,
+    refreshMs: 300_000,
+    onChange: () => {},
+  });
+  try {
+    const built = await secrets.settle((external) => {
+      const candidate = { number: 1, fetched: fetched.value, facts: known.value, skipped, overrides };
+      return buildGeneration({ ...candidate, external, activatedAt: clock.now() }, policy, undefined);
+    }, signal);
+    if (built.kind !== 'ok') return built;
+    if (built.value.kind === 'refused') return fail(built.value.fault);
+    const next = built.value.generation;
+    return await previewed(next, fetched.value, { ...grounds, fenced: NOT_FENCED }, signal);
+  } finally {
+    await secrets.close();
+  }
+
+  async function previewed(
+    next: Generation,
+    { layers }: Fetched,
+    whole: Grounds,
+    abort: AbortSignal,
+  ): Promise<Outcome<Rehearsal>> {
+    const application = createHostApplication({
+      settings,
+      host,
+      grounds: whole,
+      readPlan: (all) => readPlan(all, readSheet).plan,
+      claims: { name: 'claims', preview: async () => ok([]), run: async () => ok([]) },
+      onOutput: () => {},
+      home: () => (opened.kind === 'ok' ? opened.value.address : ''),
+    });
+    const changes = await application.preview({ next, before: undefined, layers }, abort);
+    return changes.kind === 'ok' ? ok({ generation: next, changes: changes.value }) : changes;
+  }
+}
+
+const NOT_FENCED: Grounds['fenced'] = { removed: [], left: [], namesLost: false, mode: 'purge', at: 0 };
+
+const NO_STATE = {
+  code: 'LF_STATE_DIR',
+  operation: 'read',
+  subject: 'the state folder',
+  cause: 'there is none yet',
+  hint: 'A first boot makes it.',
+} as const;

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const HERE = import.meta.dirname;
+const OWN_MOUNTS = ['unshare', '--mount', '--propagation', 'private', join(HERE, 'example-machine.sh')];
+
+/** Why no machine can be made here, or undefined. Tests that need one skip, and say this. */
+export const NO_MACHINE: string | undefined = probe();
+
+/** Programs that `example-tools` has a stand-in for. */
+export type Tool = 'apt-get' | 'chef-client' | 'mysql' | 'nginx' | 'php' | 'rpm' | 'systemctl' | 'yum';
+
+/**
+ * The root file system of an instance: that of this host, with a disk of its own over /etc, /usr, /var and others. Programs
+ * find the stand-ins before the real ones. The disk stays from one start to the next.
+ */
+export class Machine {
+  /** Of a citizen, to be started on this machine. */
+  readonly wrapper: readonly string[];
+  readonly #disk: string;
+
+  constructor(tools: readonly Tool[]) {
+    this.#disk = mkdtempSync(join(tmpdir(), 'landfall-machine-'));
+    this.wrapper = [...OWN_MOUNTS, this.#disk];
+    for (const tool of tools) this.install(tool, `/usr/local/sbin/${tool}`);
+  }
+
+  /** A stand-in at a path of this machine. */
+  install(tool: Tool, path: string): void {
+    const to = join(this.#disk, path);
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(join(HERE, 'example-tools', tool), to);
+    chmodSync(to, 0o755);
+  }
+
+  /** What was written at this path, by whomever. */
+  read(path: string): string {
+    return readFileSync(join(this.#disk, path), 'utf8');
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.#disk, path));
+  }
+
+  /** All that was written here, with what tells whether it was written again. */
+  get files(): ReadonlyMap<string, { readonly text: string; readonly version: string }> {
+    const written = FOLDERS.flatMap((folder) => {
+      const entries = readdirSync(join(this.#disk, folder), { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    });
+    return new Map(
+      written.map((path) => {
+        const { ino, mtimeMs, mode, uid, gid } = lstatSync(path);
+        const version = [ino, mtimeMs, mode.toString(8), uid, gid].join(' ');
+        return [path.slice(this.#disk.length), { text: readFileSync(path, 'utf8'), version }];
+      }),
+    );
+  }
+
+  /** Files in which one of these names occurs. */
+  naming(...names: readonly string[]): readonly string[] {
+    const found = [...this.files].filter(([, { text }]) => names.some((name) => text.includes(name)));
+    return found.map(([path]) => path);
+  }
+
+  mode(path: string): string {
+    return (lstatSync(join(this.#disk, path)).mode & 0o7777).toString(8);
+  }
+
+  /** What the stand-ins were told to change, in order. */
+  get calls(): readonly string[] {
+    return this.has(CALLS) ? this.read(CALLS).trimEnd().split('\n') : [];
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#disk, { recursive: true, force: true });
+  }
+}
+
+/** As in example-machine.sh, without what programs are. */
+const FOLDERS = ['etc', 'opt', 'root', 'srv', 'var'];
+const CALLS = '/var/log/example-calls';
+
+function probe(): string | undefined {
+  if (process.getuid?.() !== 0) return 'this is not root';
+  const disk = mkdtempSync(join(tmpdir(), 'landfall-machine-'));
+  const [program = '', ...args] = [...OWN_MOUNTS, disk, 'true'];
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  rmSync(disk, { recursive: true, force: true });
+  return status === 0 ? undefined : `no overlay can be mounted in a namespace: ${error?.message ?? stderr.trim()}`;
+}

@@ -1,0 +1,148 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import http from 'node:http';
+import { join, relative } from 'node:path';
+import { readUntil } from '../support/raw-http.ts';
+import type { Citizen } from './citizen.ts';
+
+/** Every way in which a text could lie in bytes without being sealed. */
+export function disguises(text: string): readonly Buffer[] {
+  const utf16 = Buffer.from(text, 'utf16le');
+  const shapes = [
+    Buffer.from(text),
+    utf16,
+    Buffer.from(utf16).swap16(),
+    Buffer.from(Buffer.from(text).toString('hex')),
+    Buffer.from(JSON.stringify(text).slice(1, -1)),
+    Buffer.from(encodeURIComponent(text)),
+    ...[0, 1, 2].flatMap((shift) => [base64Within(Buffer.from(text), shift), base64Within(utf16, shift)]),
+  ];
+  // Less than that is left of a short text in base64, and would be found by chance.
+  return shapes.filter(({ length }) => length >= 4);
+}
+
+/** The characters of base64 that hang on `bytes` alone when they start `shift` bytes into a group of three. */
+function base64Within(bytes: Buffer, shift: number): Buffer {
+  const padded = Buffer.concat([Buffer.alloc(shift), bytes]);
+  const whole = padded.subarray(0, padded.length - (padded.length % 3));
+  return Buffer.from(whole.toString('base64').slice(shift === 0 ? 0 : 4));
+}
+
+/** `NAME: TEXT` for each text that shows in a named piece, in the name itself too. */
+export function tracesIn(
+  pieces: Iterable<readonly [name: string, bytes: Buffer | string]>,
+  texts: readonly string[],
+): readonly string[] {
+  const wanted = texts.map((text) => [text, disguises(text)] as const);
+  return [...pieces].flatMap(([name, content]) => {
+    const bytes = Buffer.concat([Buffer.from(`${name}\n`), Buffer.from(content)]);
+    return wanted
+      .filter(([, shapes]) => shapes.some((shape) => bytes.includes(shape)))
+      .map(([text]) => `${name}: ${text}`);
+  });
+}
+
+/** Everything below a folder, links and empty folders too, by path; what a link leads to is its content. */
+export function bytesBelow(folder: string): readonly (readonly [string, Buffer])[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
+    const path = join(folder, name);
+    const status = lstatSync(path);
+    if (status.isSymbolicLink()) return [name, Buffer.from(readlinkSync(path))] as const;
+    return [name, status.isFile() ? readFileSync(path) : Buffer.alloc(0)] as const;
+  });
+}
+
+/** Regular files below a folder, as text by path. */
+export function textsBelow(folder: string): Readonly<Record<string, string>> {
+  const files = bytesBelow(folder).filter(([name]) => lstatSync(join(folder, name)).isFile());
+  return Object.fromEntries(files.map(([name, bytes]) => [relative('.', name), bytes.toString()]));
+}
+
+const DOCUMENTS = [
+  '/',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/v1/config',
+  '/v1/config?format=yaml',
+  '/v1/config?format=properties',
+  '/v1/config?format=env',
+  '/v1/layers',
+  '/v1/identity',
+  '/v1/status',
+  '/v1/generations',
+  '/v1/generations/1/diff',
+  '/v1/generations/2/diff',
+  '/v1/generations/99/diff',
+  '/v1/nothing',
+  '/v1/config/no.such.key',
+  '/v1/explain/no.such.key',
+];
+
+/** Whom an answer is for: everybody on the host, somebody with the token, or who may open the socket. */
+export type Asker = 'anybody' | 'token' | 'socket';
+
+/** Whatever the API says, by request: documents, each of `keys`, events, writes that are refused, and the command line. */
+export async function everyAnswer(
+  citizen: Citizen,
+  keys: readonly string[],
+  asker: Asker,
+): Promise<ReadonlyMap<string, string>> {
+  const headers = asker === 'token' ? { authorization: `Bearer ${citizen.token}` } : {};
+  const send = (path: string, method = 'GET') =>
+    asker === 'socket' ? citizen.ask(path, { method }) : citizen.askTcp(path, { method, headers });
+  const answers = new Map<string, string>();
+  const note = async (path: string, method = 'GET', extra = ''): Promise<void> => {
+    const answer = await send(path, method);
+    answers.set(
+      `${method} ${path}${extra}`,
+      `${answer.status} ${JSON.stringify(answer.headers)}\n${answer.text}`,
+    );
+  };
+  for (const path of DOCUMENTS) await note(path);
+  for (const key of keys) for (const room of ['config', 'explain']) await note(`/v1/${room}/${key}`);
+  await note('/v1/overrides/nothing', 'DELETE');
+  await note('/v1/config', 'PUT');
+  await note('/v1/refresh', 'POST');
+  answers.set('GET /v1/events', await eventsOf(citizen));
+  return answers;
+}
+
+/** What was remembered of all that happened. */
+function eventsOf(citizen: Citizen): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { socketPath: citizen.socket, path: '/v1/events?since=0', agent: false };
+    const request = http.get(options, (answer) => {
+      void readUntil(answer, (text) => text.includes('\n\n')).then((text) => {
+        resolve(text);
+        request.destroy();
+      }, reject);
+    });
+    request.once('error', reject);
+  });
+}
+
+/** What the command line says, failures too. */
+export async function everyCommand(
+  citizen: Citizen,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const lines = [
+    ['status'],
+    ['status', '--json'],
+    ['config'],
+    ['config', '--format', 'json'],
+    ['get', 'no.such.key'],
+    ['refresh', '--json'],
+    ...keys.flatMap((key) => [
+      ['get', key],
+      ['explain', key],
+    ]),
+  ];
+  const said = new Map<string, string>();
+  for (const line of lines) {
+    const { code, stdout, stderr } = await citizen.cli(...line);
+    said.set(line.join(' '), `${code}\n${stdout}\n${stderr}`);
+  }
+  return said;
+}
