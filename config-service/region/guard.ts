@@ -82,12 +82,14 @@ function* foreignIn(value: GuardedValue, home: string): Generator<GuardFinding> 
     const region = found.region ?? found.text.toLowerCase();
     if (region === home) continue;
     const { key, layer, file, line } = value;
+    // A name that only the value knows is a part of the value.
+    const isShown = !value.secret || found.region !== null;
     yield {
       key,
       ...(layer !== undefined && { layer }),
       ...(file !== undefined && { file }),
       ...(line !== undefined && { line }),
-      region,
+      region: isShown ? region : 'an unknown region',
       kind,
       severity,
       ...(value.secret

@@ -83,6 +83,12 @@ describe('the guard', () => {
     expect(JSON.stringify(judgement)).not.toContain('hunter2');
   });
 
+  test('repeats nothing of a secret, not even a region that only the secret names', () => {
+    const values = [{ key: 'k', value: 'db.mx-north-7.rds.amazonaws.com', secret: true }];
+    const { findings } = judge({ region: 'eu-west-1', values, allow: [] });
+    expect(findings).toMatchObject([{ region: 'an unknown region', text: '[redacted]' }]);
+  });
+
   test('repeats at most a line of a long value, and the name is in it', () => {
     const [finding] = judged(
       `${'a'.repeat(5000)}.us-east-1.rds.amazonaws.com${'.b'.repeat(50)}.amazonaws.com`,
