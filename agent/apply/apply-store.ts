@@ -9,7 +9,11 @@ export type ApplyRecord =
   /** Where a run of AWS::CloudFormation::Init documents stands; restart triggers not yet served. */
   | 'init-progress'
   /** The deployed version and those kept for rollback. */
-  | 'deployed';
+  | 'deployed'
+  /** What claims have found, and what they had begun. */
+  | 'claims'
+  /** That the launch was told, and that the instance left: each once, also across restarts. */
+  | 'termination';
 
 export interface ApplyStore {
   /** Undefined: nothing of this instance is kept under that name. */

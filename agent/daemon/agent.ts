@@ -1,6 +1,6 @@
 import { DEFAULT_LAYER_ORDER, EventLog, type Desk } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
-import { ok, type Outcome } from '#kit/outcome.ts';
+import type { Outcome } from '#kit/outcome.ts';
 import { factsOf } from '../identity/tags.ts';
 import { createSheetMemory, type ReadSheet } from '../plan/plan-sheet.ts';
 import { readPlan } from '../plan/read-plan.ts';
@@ -8,6 +8,7 @@ import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
 import type { Applier } from './applier.ts';
+import { watchClaims } from './claim-watch.ts';
 import { Configurator, type Checked } from './configurator.ts';
 import { foreignCount, relocationOf } from './fence-report.ts';
 import { GenerationRing } from './generation-ring.ts';
@@ -33,15 +34,12 @@ export interface Agent {
   readonly reports: Reports;
   /** The first generation is on its way into this host. */
   readonly isApplying: () => boolean;
-  /** Ends what was asked for over the API and is under way. */
-  readonly orders: Closable;
-  readonly secrets: Closable;
+  /** What has to be closed besides, in the order it was started. */
+  readonly others: readonly Closable[];
 }
 
 /** Plans of an instance, one a layer, of this generation and those before. */
 const PARSED_PLANS = 64;
-/** Until the claims room has its tenant. */
-const NO_CLAIMS = { name: 'claims', preview: async () => ok([]), run: async () => ok([]) };
 /** How long a changed secret may go unnoticed. */
 const SECRETS_REFRESH_MS = 300_000;
 
@@ -94,7 +92,6 @@ export async function createAgent(
         host,
         grounds,
         readPlan: (layers) => readPlan(layers, readSheet).plan,
-        claims: NO_CLAIMS,
         onOutput: (label, stream, line) => logger.info('output', { command: label, stream, line }),
         home: () => configurator.scope?.opened.address ?? settings.source,
       });
@@ -141,9 +138,15 @@ export async function createAgent(
     },
   });
   const orders = { name: 'orders', close: async () => stop.abort() };
-  const closingSecrets = { name: 'secrets', close: () => secrets.close() };
+  const claimWatch = watchClaims({ clock, logger, events, claims: () => applier.application?.claims });
+  const others: readonly Closable[] = [
+    { name: 'secrets', close: () => secrets.close() },
+    claimWatch,
+    // Ends what was asked for over the API and is under way.
+    orders,
+  ];
   const isApplying = (): boolean => !configurator.settled;
-  return { ring, poller, expiry, health, desk, reports, isApplying, orders, secrets: closingSecrets };
+  return { ring, poller, expiry, health, desk, reports, isApplying, others };
 }
 
 interface ConfiguratorParts {

@@ -1,6 +1,6 @@
 import { judge, type Generation, type LayerContent } from '#config-service';
-import type { Fault, Problem } from '#kit/errors.ts';
-import { fail, ok, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
+import type { Fault, FaultCode, Problem } from '#kit/errors.ts';
+import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply/apply-work.ts';
 import type { ContentGuard } from '../apply/content-guard.ts';
 import type { Hooks } from '../apply/hooks.ts';
@@ -86,7 +86,7 @@ export function createApplication(parts: ApplicationParts): Application {
     changes: Change[],
   ): Promise<Retry | Fail | undefined> {
     const runs = [
-      () => claims.run(work),
+      async () => passing(await claims.run(work)),
       () => hooks.run('setup', work),
       ...steps.map((step) => () => step.run(work)),
     ];
@@ -133,6 +133,18 @@ export function createApplication(parts: ApplicationParts): Application {
     if (served.kind !== 'ok')
       host.logger.error('a service does not run with the files of before', { code: served.fault.code });
   }
+}
+
+/** What IAM and EC2 refuse today they may grant tomorrow, with the same content: that is no verdict on a generation. */
+const PASSING: ReadonlySet<FaultCode> = new Set([
+  'LF_CLAIM_MISSING',
+  'LF_CLAIM_DENIED',
+  'LF_CLAIM_LIMIT',
+  'LF_CLAIM_KEY',
+]);
+
+function passing<T>(outcome: Outcome<T>): Outcome<T> {
+  return outcome.kind === 'fail' && PASSING.has(outcome.fault.code) ? retry(outcome.fault) : outcome;
 }
 
 async function eachInTurn(

@@ -70,8 +70,7 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
   // The API stops after the poller, so that nobody waits for a refresh that will not come.
   if (api.kind === 'ok' && api.value) lifecycle.add(api.value);
   lifecycle.add(agent.health);
-  lifecycle.add(agent.secrets);
-  lifecycle.add(agent.orders);
+  for (const other of agent.others) lifecycle.add(other);
   lifecycle.add(agent.expiry);
   lifecycle.add(agent.poller);
   if (api.kind !== 'ok') return api;

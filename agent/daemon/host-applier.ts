@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { GetResult, LayerContent } from '#config-service';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import { createClaims, type Claims } from '../claims/claims.ts';
 import { createAccounts } from '../apply/account.ts';
-import type { ApplyHost, ApplyStep } from '../apply/apply-work.ts';
+import type { ApplyHost } from '../apply/apply-work.ts';
+import type { ApplyRecord, ApplyStore } from '../apply/apply-store.ts';
 import type { FetchArtefact } from '../apply/artefact.ts';
 import { passedOn } from '../apply/command-environment.ts';
 import { createCommandRunner, type OnOutput } from '../apply/command-runner.ts';
@@ -27,7 +29,6 @@ export interface HostApplierParts {
   readonly host: Host;
   readonly grounds: Grounds;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
-  readonly claims: ApplyStep;
   /** Lines of commands, without secrets. */
   readonly onOutput: OnOutput;
   /** `s3://bucket/prefix` of the source, under which relative artefacts lie. */
@@ -37,13 +38,14 @@ export interface HostApplierParts {
 export interface HostApplication extends Application {
   readonly applyHost: ApplyHost;
   readonly hooks: Hooks;
+  readonly claims: Claims;
 }
 
 /** Everything that applying takes, put together once a plan asks for something. */
 export function createHostApplication(parts: HostApplierParts): HostApplication {
-  const { settings, host, grounds, readPlan, claims, onOutput } = parts;
-  const { clock, logger, uid } = host;
-  const { memory } = grounds;
+  const { settings, host, grounds, readPlan, onOutput } = parts;
+  const { clock, random, logger, uid } = host;
+  const { memory, identity, clients } = grounds;
   let redact = createRedaction([]);
   const accounts = createAccounts();
   const runnerFor = (hear: OnOutput): RunCommand =>
@@ -67,13 +69,25 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
   const environment = { ...passedOn(host.env), PATH };
   const launch = createLauncher({ accounts, passedOn: passedOn(host.env) });
   const hooks = createHooks(applyHost, launch);
+  const { region, zone, instanceId } = identity;
+  const claims = createClaims({
+    aws: clients.aws,
+    region,
+    zone,
+    instanceId,
+    clock,
+    random,
+    logger,
+    run: applyHost.run,
+    store: recordOf(memory.apply, 'claims'),
+  });
   const application = createApplication({
     host: applyHost,
     guard: settings.guard,
     readPlan,
     schemas: loadSchemaCheck,
     hooks,
-    claims,
+    claims: claims.step,
     steps: [
       createInitStep({
         host: applyHost,
@@ -97,6 +111,16 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     },
     applyHost,
     hooks,
+    claims,
+  };
+}
+
+/** One record of the store, for a room that knows no others. */
+export function recordOf(store: ApplyStore, record: ApplyRecord) {
+  return {
+    load: () => store.load(record),
+    save: (bytes: Uint8Array) => store.save(record, bytes),
+    remove: () => store.remove(record),
   };
 }
 

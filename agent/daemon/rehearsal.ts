@@ -142,7 +142,6 @@ async function rehearseOn(
       host,
       grounds: whole,
       readPlan: (all) => readPlan(all, readSheet).plan,
-      claims: { name: 'claims', preview: async () => ok([]), run: async () => ok([]) },
       onOutput: () => {},
       home: () => (opened.kind === 'ok' ? opened.value.address : ''),
     });

@@ -63,6 +63,7 @@ export const FAULTS = {
   LF_LAYER_UNKNOWN: { exit: 5, title: 'A folder is no layer of the order' },
   LF_ALLOW_UNUSED: { exit: 5, title: 'An allow entry of the guard excuses nothing' },
   LF_TEMPLATE: { exit: 5, title: 'A template or an environment file cannot be rendered' },
+  LF_EXEC_ENVIRONMENT: { exit: 5, title: 'The configuration cannot be the environment of a program' },
   LF_INIT_INVALID: { exit: 5, title: 'An AWS::CloudFormation::Init document is not valid' },
   LF_INIT_UNSUPPORTED: {
     exit: 5,
@@ -106,6 +107,9 @@ export const FAULTS = {
   LF_UNAUTHORIZED: { exit: 2, title: 'The request needs the API token' },
   LF_REQUEST_REFUSED: { exit: 2, title: 'The request is not one a local program makes' },
   LF_REQUEST_INVALID: { exit: 2, title: 'The request is not valid' },
+
+  LF_EXEC_MISSING: { exit: 127, title: 'There is no such program to run' },
+  LF_EXEC_UNUSABLE: { exit: 126, title: 'A program cannot be executed' },
 } as const satisfies Record<string, { exit: number; title: string }>;
 
 export type FaultCode = keyof typeof FAULTS;

@@ -10,6 +10,8 @@ const LIMITS = {
   connections: 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  /** How often Node looks for requests that are over these two; every 30 s unless told. */
+  connectionsCheckingInterval: 2000,
   keepAliveTimeout: 60_000,
   maxHeaderBytes: 16 * 1024,
 } as const;
@@ -32,6 +34,7 @@ export function createListener(api: Api, door: Door): Listener {
       keepAliveTimeout: LIMITS.keepAliveTimeout,
       headersTimeout: LIMITS.headersTimeout,
       requestTimeout: LIMITS.requestTimeout,
+      connectionsCheckingInterval: LIMITS.connectionsCheckingInterval,
       maxHeaderSize: LIMITS.maxHeaderBytes,
     },
     (request, response) => serve(api, door, request, response),

@@ -53,5 +53,7 @@ function guessService(request: SandboxRequest): string {
   if (target.startsWith('secretsmanager')) return 'secretsmanager';
   const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   if (request.method !== 'POST' || !form) return 's3';
+  if (request.body.includes('Version=2011-01-01')) return 'autoscaling';
+  if (request.body.includes('Version=2010-05-15')) return 'cloudformation';
   return request.body.includes('Version=2010-08-01') ? 'monitoring' : 'ec2';
 }

@@ -32,6 +32,8 @@ const MODES: ReadonlySet<string> = new Set<ImdsMode>([
  *     PUT            /_sandbox/buckets                         {"name","region","owner"}
  *     PUT            /_sandbox/buckets/{name}/denied           {"prefixes":[...]}
  *     PUT            /_sandbox/parameters, /_sandbox/secrets   {"region","name","value"}: a new version; no value deletes
+ *     PUT            /_sandbox/addresses, /_sandbox/volumes    allocate one: {"region","tags"}; volumes: VolumeOptions
+ *     PUT            /_sandbox/addresses/{id}/holder           {"instanceId"}: as somebody does who takes it away; none: free
  *     GET            /_sandbox/metrics
  *
  * Only for a loopback Host and never from a web page, or a browser on the machine could be made to drive it.
@@ -79,6 +81,10 @@ async function decide(sandbox: Sandbox, request: SandboxRequest): Promise<Reply>
       return putSecret(sandbox.parameters, asked);
     case 'PUT secrets':
       return putSecret(sandbox.secrets, asked);
+    case 'PUT addresses':
+      return putAddress(sandbox, rest, asked);
+    case 'PUT volumes':
+      return putVolume(sandbox, asked);
     case 'PUT instances':
     case 'DELETE instances':
       return rest.length === 0 && request.method === 'PUT'
@@ -94,6 +100,27 @@ function plantFault(sandbox: Sandbox, asked: Readonly<Record<string, unknown>>):
   return 'problem' in fault
     ? problem(400, fault.problem)
     : { status: 201, body: { id: sandbox.faults.add(fault) } };
+}
+
+function putAddress(
+  { addresses }: Sandbox,
+  [allocationId]: readonly string[],
+  { region, tags = {}, instanceId }: Readonly<Record<string, unknown>>,
+): Reply {
+  if (allocationId !== undefined) {
+    addresses.move(allocationId, typeof instanceId === 'string' ? instanceId : undefined);
+    return { status: 204 };
+  }
+  if (typeof region !== 'string' || !isTextRecord(tags)) return problem(400, 'region, and tags by name');
+  return { status: 201, body: { allocationId: addresses.allocate(region, tags) } };
+}
+
+function putVolume({ volumes }: Sandbox, asked: Readonly<Record<string, unknown>>): Reply {
+  const { region, zone, tags = {} } = asked;
+  if (typeof region !== 'string' || typeof zone !== 'string' || !isTextRecord(tags)) {
+    return problem(400, 'region, zone, and tags by name');
+  }
+  return { status: 201, body: { volumeId: volumes.create({ ...asked, region, zone, tags }) } };
 }
 
 async function launch(sandbox: Sandbox, asked: Readonly<Record<string, unknown>>): Promise<Reply> {

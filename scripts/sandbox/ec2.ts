@@ -1,8 +1,14 @@
-import { nextRequestId } from './exchange.ts';
-import type { Answer, Dialect, SandboxRequest, Service } from './exchange.ts';
-import { element, textElement, xmlDocument } from './xml.ts';
-
-const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
+import {
+  ec2Answer,
+  ec2Dialect,
+  ec2Error,
+  parameters,
+  readFilters,
+  type Ec2Action,
+  type Filter,
+} from './ec2-query.ts';
+import type { Answer, Service } from './exchange.ts';
+import { element, textElement } from './xml.ts';
 
 /** What EC2 knows of an instance here: where it is and its tags, whether IMDS shows them or not. */
 export interface TaggedInstance {
@@ -17,13 +23,11 @@ interface TagRow {
   readonly value: string;
 }
 
-interface Filter {
-  readonly name: string;
-  readonly values: readonly RegExp[];
-}
-
-/** EC2, query protocol: DescribeTags. */
-export function ec2Service(instances: () => Iterable<TaggedInstance>): Service {
+/** EC2, query protocol: DescribeTags, and what `actions` add by their AWS names. */
+export function ec2Service(
+  instances: () => Iterable<TaggedInstance>,
+  actions: Readonly<Record<string, Ec2Action>> = {},
+): Service {
   return {
     name: 'ec2',
     dialect: () => ec2Dialect,
@@ -38,6 +42,8 @@ export function ec2Service(instances: () => Iterable<TaggedInstance>): Service {
         return ec2Error(401, 'AuthFailure', 'AWS was not able to validate the provided access credentials');
       const asked = parameters(request);
       const action = asked.get('Action') ?? '';
+      const added = Object.hasOwn(actions, action) ? actions[action] : undefined;
+      if (added) return added(asked, region ?? '');
       if (action !== 'DescribeTags')
         return ec2Error(400, 'InvalidAction', `The action ${action} is not valid for this web service.`);
       const own = [...instances()].filter((instance) => instance.region === region);
@@ -75,31 +81,7 @@ function describeTags(instances: readonly TaggedInstance[], asked: URLSearchPara
     );
   const next =
     end < rows.length ? textElement('nextToken', Buffer.from(`from:${end}`).toString('base64url')) : '';
-  const body = [textElement('requestId', nextRequestId()), element('tagSet', ...items), next];
-  return xml(200, xmlDocument('DescribeTagsResponse', NAMESPACE, ...body));
-}
-
-function parameters(request: SandboxRequest): URLSearchParams {
-  return request.body.length > 0 ? new URLSearchParams(request.body.toString()) : request.query;
-}
-
-/** `Filter.N.Name` and `Filter.N.Value.M`: all filters hold, any value of one is enough, `*` and `?` are wildcards. */
-function readFilters(asked: URLSearchParams): readonly Filter[] {
-  const filters: Filter[] = [];
-  for (const [field, name] of asked) {
-    const at = /^Filter\.(\d+)\.Name$/.exec(field)?.[1];
-    if (at === undefined) continue;
-    const values = [...asked]
-      .filter(([other]) => other.startsWith(`Filter.${at}.Value.`))
-      .map(([, value]) => wildcard(value));
-    filters.push({ name, values });
-  }
-  return filters;
-}
-
-function wildcard(value: string): RegExp {
-  const literal = value.replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&');
-  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+  return ec2Answer('DescribeTags', element('tagSet', ...items), next);
 }
 
 function isTagFilter(name: string): boolean {
@@ -122,18 +104,4 @@ function readToken(token: string | null): number | undefined {
   if (token === null) return 0;
   const from = /^from:(\d+)$/.exec(Buffer.from(token, 'base64url').toString())?.[1];
   return from === undefined ? undefined : Number(from);
-}
-
-const ec2Dialect: Dialect = { error: ec2Error, throttle: { status: 503, code: 'RequestLimitExceeded' } };
-
-function ec2Error(status: number, code: string, message: string): Answer {
-  const error = element(
-    'Errors',
-    element('Error', textElement('Code', code), textElement('Message', message)),
-  );
-  return xml(status, xmlDocument('Response', undefined, error, textElement('RequestID', nextRequestId())));
-}
-
-function xml(status: number, body: string): Answer {
-  return { status, headers: { 'content-type': 'text/xml;charset=UTF-8' }, body };
 }

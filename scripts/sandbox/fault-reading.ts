@@ -10,6 +10,8 @@ const SERVICES: ReadonlySet<unknown> = new Set([
   'logs',
   'ssm',
   'secretsmanager',
+  'autoscaling',
+  'cloudformation',
   'imds',
 ]);
 const EFFECTS: ReadonlySet<unknown> = new Set<Effect>([

@@ -1,4 +1,13 @@
-export type ServiceName = 's3' | 'ec2' | 'monitoring' | 'logs' | 'ssm' | 'secretsmanager' | 'imds';
+export type ServiceName =
+  | 's3'
+  | 'ec2'
+  | 'monitoring'
+  | 'logs'
+  | 'ssm'
+  | 'secretsmanager'
+  | 'autoscaling'
+  | 'cloudformation'
+  | 'imds';
 
 /**
  * What goes wrong. Executed first, then spoilt: `truncate` (full content-length, half the body), `trickle` (a byte each

@@ -1,8 +1,12 @@
 import { systemClock } from '#kit/clock.ts';
 import type { Clock } from '#kit/clock.ts';
+import { AutoScalingGroups, autoScalingService } from './auto-scaling.ts';
 import { awsEndpoint } from './aws-endpoint.ts';
+import { cloudFormationService, SignalledStacks } from './cloudformation.ts';
 import { cloudwatchService, MetricStore } from './cloudwatch/cloudwatch.ts';
 import { controlDesk } from './control.ts';
+import { AddressBook } from './ec2-addresses.ts';
+import { VolumeRack } from './ec2-volumes.ts';
 import { ec2Service } from './ec2.ts';
 import { Faults } from './faults.ts';
 import { startInstance } from './imds/instance.ts';
@@ -36,7 +40,7 @@ export interface BucketOptions {
 
 /**
  * A stand-in for the AWS that Landfall talks to, in memory and on loopback: IMDSv2 per instance, S3, CloudWatch and
- * secrets per region, EC2 tags. Strict where AWS is strict. What it was asked is in `requests`, what shall go wrong in `faults`.
+ * secrets per region, EC2 tags, addresses and volumes. Strict where AWS is strict. What it was asked is in `requests`, what shall go wrong in `faults`.
  */
 export interface Sandbox {
   /** One endpoint for all services and regions, for `AWS_ENDPOINT_URL`. */
@@ -47,6 +51,10 @@ export interface Sandbox {
   readonly logs: LogStore;
   readonly parameters: ParameterStore;
   readonly secrets: SecretStore;
+  readonly addresses: AddressBook;
+  readonly volumes: VolumeRack;
+  readonly groups: AutoScalingGroups;
+  readonly stacks: SignalledStacks;
   readonly instances: ReadonlyMap<string, SandboxInstance>;
   readonly buckets: ReadonlyMap<string, Bucket>;
   addInstance(options: InstanceOptions): Promise<SandboxInstance>;
@@ -75,15 +83,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const logs = new LogStore();
   const parameters = new ParameterStore(account, now);
   const secrets = new SecretStore(account, now);
+  const addresses = new AddressBook(now, (id, region) => instances.get(id)?.region === region);
+  const volumes = new VolumeRack(now, (id) => instances.get(id));
+  const groups = new AutoScalingGroups();
+  const stacks = new SignalledStacks();
   let launched = 0;
 
   const services = [
     s3Service(buckets, account, now),
-    ec2Service(() => instances.values()),
+    ec2Service(() => instances.values(), { ...addresses.actions, ...volumes.actions }),
     cloudwatchService(metrics, now),
     logsService(logs, account, now),
     ssmService(parameters),
     secretsManagerService(secrets),
+    autoScalingService(groups),
+    cloudFormationService(stacks),
   ];
   const endpoint = await listen(
     { port: options.port ?? 0 },
@@ -98,6 +112,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     logs,
     parameters,
     secrets,
+    addresses,
+    volumes,
+    groups,
+    stacks,
     instances,
     buckets,
     async addInstance(wanted) {

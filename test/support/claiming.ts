@@ -17,9 +17,9 @@ export interface Ground {
   readonly sandbox: Sandbox;
   readonly clock: FakeClock;
   /** The claims of an instance in Ireland. The same id with the same store is the agent started again. */
-  claims(instanceId: string, parts?: Partial<ClaimsParts>): Promise<Claims>;
+  readonly claims: (instanceId: string, parts?: Partial<ClaimsParts>) => Promise<Claims>;
   /** Lets time pass until `work` is done. */
-  during<T>(work: Promise<T>): Promise<T>;
+  readonly during: <T>(work: Promise<T>) => Promise<T>;
 }
 
 export async function claimingGround(): Promise<Ground> {
@@ -29,7 +29,7 @@ export async function claimingGround(): Promise<Ground> {
   return {
     sandbox,
     clock,
-    async claims(instanceId, parts = {}) {
+    claims: async (instanceId, parts = {}) => {
       const { region } = PIN;
       if (!sandbox.instances.has(instanceId)) await sandbox.addInstance({ instanceId, region, zone: ZONE });
       return createClaims({
