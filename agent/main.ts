@@ -29,6 +29,8 @@ async function main(): Promise<void> {
     kill: (pid, signal) => process.kill(pid, signal),
     settleDown,
     onSignal,
+    relaySignals,
+    ...(process.execve === undefined ? {} : { replaceProcess }),
   });
 }
 
@@ -48,6 +50,29 @@ function onSignal(handler: (signal: 'stop' | 'refresh') => void): void {
     });
   }
   process.on('SIGHUP', () => handler('refresh'));
+}
+
+/** What the terminal driver sends to all of the foreground group; passed on as well, it would come twice. */
+const FROM_KEYBOARD: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT', 'SIGWINCH']);
+
+function relaySignals(handler: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', ...FROM_KEYBOARD] as const) {
+    const isSentToAll = FROM_KEYBOARD.has(signal) && isTerminal(process.stdin);
+    process.on(signal, () => {
+      if (!isSentToAll) handler(signal);
+    });
+  }
+}
+
+function replaceProcess(
+  file: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): never {
+  // Node ignores these, and what is ignored stays so across execve(2); what is caught becomes the default again.
+  for (const signal of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(signal, () => {});
+  process.execve?.(file, args, environment);
+  throw new Error('execve(2) returned');
 }
 
 /**

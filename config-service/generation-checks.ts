@@ -42,14 +42,15 @@ export interface PlacedAllow extends AllowEntry {
   readonly line?: number;
 }
 
+/** Keys of what is rendered: sources, entries without one, and init documents. */
+const RENDERED = /^(?:(?:templates|files)\/|(?:environmentFiles|files|init)\.)/;
+
 /**
  * Entries that excuse nothing here, as warnings. At home an entry never has anything to excuse, and what is rendered is
  * judged later: neither says that the entry is stale.
  */
 export function idleAllow(unused: readonly PlacedAllow[], region: string): readonly Problem[] {
-  return unused
-    .filter((entry) => entry.region !== region && !/^(?:templates|files)\//.test(entry.key))
-    .map(idleAllowProblem);
+  return unused.filter((entry) => entry.region !== region && !RENDERED.test(entry.key)).map(idleAllowProblem);
 }
 
 export function idleAllowProblem({ key, region, file, line }: PlacedAllow): Problem {

@@ -8,7 +8,7 @@ import type { TargetFailure } from './file-change.ts';
 import { loadJournal } from './journal-record.ts';
 import { recoverTargets } from './recovery.ts';
 import { redactionOf } from './redaction.ts';
-import { renderTargets, type UnrenderableTarget } from './rendering.ts';
+import { renderTargets, type Rendering, type UnrenderableTarget } from './rendering.ts';
 import { checkTarget } from './target-check.ts';
 import { commitPlan } from './target-commit.ts';
 import { planTargets, type TargetPlan } from './target-plan.ts';
@@ -61,19 +61,35 @@ interface Drawn extends TargetPlan {
   readonly findings: readonly GuardFinding[];
 }
 
+/** Whether all can be rendered and nothing of it is foreign: before scripts and packages cost what a refusal would not. */
+export async function judgeTargets(work: ApplyWork, guard: ContentGuard): Promise<Outcome<void>> {
+  const judged = await renderAndJudge(work, guard);
+  return judged.kind === 'ok' ? ok(undefined) : judged;
+}
+
+interface Judged extends Rendering {
+  readonly findings: readonly GuardFinding[];
+}
+
+async function renderAndJudge(work: ApplyWork, guard: ContentGuard): Promise<Outcome<Judged>> {
+  const rendering = await renderTargets(work);
+  const binding = rendering.unrenderable.filter(({ entry }) => !entry.independent);
+  if (binding.length > 0) return fail(templateFault(binding));
+  const findings = foreignInTargets(rendering.rendered, guard);
+  const { region } = work.next.facts;
+  const foreign = guard.mode === 'enforce' ? foreignTargetFault(findings, region) : undefined;
+  return foreign ? fail(foreign) : ok({ ...rendering, findings });
+}
+
 async function drawPlan(
   work: ApplyWork,
   host: ApplyHost,
   guard: ContentGuard,
   journal: ApplyJournal,
 ): Promise<Outcome<Drawn>> {
-  const { rendered, unrenderable } = await renderTargets(work);
-  const binding = unrenderable.filter(({ entry }) => !entry.independent);
-  if (binding.length > 0) return fail(templateFault(binding));
-  const findings = foreignInTargets(rendered, guard);
-  const { region } = work.next.facts;
-  const foreign = guard.mode === 'enforce' ? foreignTargetFault(findings, region) : undefined;
-  if (foreign) return fail(foreign);
+  const judged = await renderAndJudge(work, guard);
+  if (judged.kind !== 'ok') return judged;
+  const { rendered, unrenderable, findings } = judged.value;
   const failed = unrenderable.map((one) => ({ name: one.name, fault: templateFault([one]) }));
   const plan = await planTargets(rendered, failed, journal.managed, host);
   return plan.kind === 'ok' ? ok({ ...plan.value, findings }) : plan;

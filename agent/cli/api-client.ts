@@ -7,6 +7,7 @@ import type { Settings } from '../settings/settings.ts';
 export interface ApiAnswer {
   readonly status: number;
   readonly body: string;
+  readonly etag?: string;
 }
 
 export interface ApiRequest {
@@ -16,6 +17,9 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Milliseconds without a byte before giving up; 10 s unless given, 0 waits forever. */
   readonly timeoutMs?: number;
+  readonly ifNoneMatch?: string;
+  /** Ends the request. */
+  readonly signal?: AbortSignal;
 }
 
 const PATIENCE_MS = 10_000;
@@ -57,7 +61,8 @@ export class ApiClient {
     } catch (error) {
       throw new LandfallError(notRunning(this.#settings, error));
     }
-    return { status: message.statusCode ?? 0, body };
+    const { etag } = message.headers;
+    return { status: message.statusCode ?? 0, body, ...(etag === undefined ? {} : { etag }) };
   }
 
   async #enter(request: ApiRequest): Promise<IncomingMessage> {
@@ -82,11 +87,13 @@ export class ApiClient {
       accept: request.accept ?? 'application/json',
     };
     if (body !== undefined) headers['content-type'] = 'application/json';
+    if (request.ifNoneMatch !== undefined) headers['if-none-match'] = request.ifNoneMatch;
+    const signal = request.signal === undefined ? {} : { signal: request.signal };
     const timeoutMs = request.timeoutMs ?? PATIENCE_MS;
     if ('port' in door) Object.assign(headers, this.#authorization());
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(
-        { ...door, path: request.path, method: request.method ?? 'GET', headers, agent: false },
+        { ...door, path: request.path, method: request.method ?? 'GET', headers, agent: false, ...signal },
         resolve,
       );
       outgoing.on('error', reject);

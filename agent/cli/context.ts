@@ -20,6 +20,17 @@ export interface CliContext {
   settleDown(): void;
   /** Calls `handler` on SIGTERM and SIGINT (`stop`) and SIGHUP (`refresh`) until the process ends; a second stop ends it at once. */
   onSignal(handler: (signal: 'stop' | 'refresh') => void): void;
+  /**
+   * From now on this process does not mind SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGWINCH, but hands them to
+   * `handler`; without those that a terminal sends to the whole foreground group by itself.
+   */
+  relaySignals(handler: (signal: NodeJS.Signals) => void): void;
+  /** execve(2), with default dispositions of signals: does not return. Absent where there is none. An error aborts the process. */
+  readonly replaceProcess?: (
+    file: string,
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ) => never;
 }
 
 /** Options every command shares, as commander hands them over. */

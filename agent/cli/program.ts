@@ -7,6 +7,7 @@ import { addConfigCommand } from './config.ts';
 import type { CliContext } from './context.ts';
 import { addDaemonCommands } from './daemon.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addExecCommand } from './exec.ts';
 import { addExplainCommand } from './explain.ts';
 import { addGetCommand } from './get.ts';
 import { addOverrideCommands } from './override.ts';
@@ -73,6 +74,7 @@ function createProgram(context: CliContext, finish: Finish): Command {
     addRefreshCommand,
     addWatchCommand,
     addOverrideCommands,
+    addExecCommand,
     addScanCommand,
     addDoctorCommand,
     addVersionCommand,

@@ -131,7 +131,11 @@ export async function createAgent(
     order,
     reports,
     stop: stop.signal,
-    poke: () => poller.poke(),
+    // Whoever asks wants it tried, also what was refused: a failed script may be healed by now.
+    poke: () => {
+      configurator.reconsider();
+      return poller.poke();
+    },
     keepOverrides: async (next) => {
       expiry.arm();
       await grounds.memory.saveOverrides(next);

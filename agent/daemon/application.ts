@@ -5,7 +5,8 @@ import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply/apply-wor
 import type { ContentGuard } from '../apply/content-guard.ts';
 import type { Hooks } from '../apply/hooks.ts';
 import { oweServices } from '../apply/services.ts';
-import { previewTargets, stageTargets, type StagedTargets } from '../apply/targets.ts';
+import { recoverTargets } from '../apply/recovery.ts';
+import { judgeTargets, previewTargets, stageTargets } from '../apply/targets.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SchemaCheck } from '../plan/schema-check.ts';
 import type { ApplyOrder } from './applier.ts';
@@ -46,15 +47,9 @@ export function createApplication(parts: ApplicationParts): Application {
       const work = workOf(parts, order, signal);
       const unfit = await schemaFault(parts, work);
       if (unfit) return fail(unfit);
-      const staged = await stageTargets(work, host, guardOf(parts.guard, work));
-      if (staged.kind !== 'ok') return staged;
-      const owed = await oweServices(host.store, work.plan, namesOf(staged.value.changes));
-      if (owed.kind !== 'ok') return owed;
       const changes: Change[] = [];
-      const prepared = await prepare(work, staged.value, changes);
-      if (prepared) return prepared;
-      const finished = await finish(work, staged.value, order, changes);
-      if (finished) return finished;
+      const failed = (await prepare(work, changes)) ?? (await finish(work, order, changes));
+      if (failed) return failed;
       const { signal: _, ...settled } = work;
       inEffect = settled;
       return ok(changes);
@@ -70,7 +65,7 @@ export function createApplication(parts: ApplicationParts): Application {
         () => claims.preview(work),
         () => hooks.preview('setup', work),
         ...steps.map((step) => () => step.preview(work)),
-        () => previewTargets(work, host, guardOf(parts.guard, work)),
+        () => previewOfTargets(work, changes.length > 0),
         () => services.preview(work),
         () => deployment.preview(work),
         () => hooks.preview('configure', work),
@@ -79,35 +74,51 @@ export function createApplication(parts: ApplicationParts): Application {
     },
   };
 
+  /** An owner that a script is still to make is no reason to say nothing of the rest. */
+  async function previewOfTargets(work: ApplyWork, isWaiting: boolean): Promise<Outcome<readonly Change[]>> {
+    const preview = await previewTargets(work, host, guardOf(parts.guard, work));
+    if (preview.kind === 'ok' || preview.fault.code !== 'LF_APPLY_TARGET' || !isWaiting) return preview;
+    const { subject, cause } = preview.fault;
+    return ok([{ entry: 'targets', subject, action: 'write', reason: `cannot be compared yet: ${cause}` }]);
+  }
+
   /** Up to where files change. What ran before a failure stays done: it is not run again, and nothing undoes a script. */
-  async function prepare(
-    work: ApplyWork,
-    staged: StagedTargets,
-    changes: Change[],
-  ): Promise<Retry | Fail | undefined> {
+  async function prepare(work: ApplyWork, changes: Change[]): Promise<Retry | Fail | undefined> {
+    const recovered = await recoverTargets(host, work.signal);
+    if (recovered.kind !== 'ok') return recovered;
+    const judged = await judgeTargets(work, guardOf(parts.guard, work));
+    if (judged.kind !== 'ok') return judged;
     const runs = [
       async () => passing(await claims.run(work)),
       () => hooks.run('setup', work),
       ...steps.map((step) => () => step.run(work)),
     ];
-    const failed = await eachInTurn(runs, changes);
-    if (failed) return failed;
-    const checked = await staged.check();
-    return checked.kind === 'ok' ? undefined : checked;
+    return eachInTurn(runs, changes);
   }
 
-  /** Files and API flip together; a service or hook that fails after that takes both back (law 5). */
+  /**
+   * Compared and checked as late as possible: scripts and packages make the users and programs this needs. Files and API
+   * flip together; a service, a deployment or a hook that fails after that takes both back (law 5).
+   */
   async function finish(
     work: ApplyWork,
-    staged: StagedTargets,
     order: ApplyOrder,
     changes: Change[],
   ): Promise<Retry | Fail | undefined> {
-    const committed = await staged.commit(order.flip, order.flipBack);
+    const staged = await stageTargets(work, host, guardOf(parts.guard, work));
+    if (staged.kind !== 'ok') return staged;
+    const checked = await staged.value.check();
+    if (checked.kind !== 'ok') return checked;
+    const owed = await oweServices(host.store, work.plan, namesOf([...changes, ...staged.value.changes]));
+    if (owed.kind !== 'ok') return owed;
+    const committed = await staged.value.commit(order.flip, order.flipBack);
     if (committed.kind !== 'ok') return committed;
     changes.push(...committed.value.changes);
     const services = parts.services(() => namesOf(changes));
-    const failed = await eachInTurn([() => services.run(work), () => hooks.run('configure', work)], changes);
+    const failed = await eachInTurn(
+      [() => services.run(work), () => deployment.run(work), () => hooks.run('configure', work)],
+      changes,
+    );
     if (failed?.kind !== 'fail') return failed;
     await goBack(order, work.signal);
     return failed;

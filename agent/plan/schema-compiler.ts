@@ -17,6 +17,7 @@ export type CompileSchema = (text: string) => CompiledSchema;
 
 /** The libraries take some 15 MB; an instance without a schema does not pay for them. */
 export async function loadSchemaCompiler(): Promise<CompileSchema> {
+  // Through `default`: in the executable a CommonJS module that is imported so has nothing else.
   const [draft7, draft2019, draft2020, formats, { RE2JS }] = await Promise.all([
     import('ajv'),
     import('ajv/dist/2019.js'),
@@ -44,9 +45,9 @@ export async function loadSchemaCompiler(): Promise<CompileSchema> {
     code: { regExp },
   };
   const drafts: readonly (readonly [RegExp, () => Ajv])[] = [
-    [/^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/, () => new draft7.Ajv(options)],
-    [/^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, () => new draft2019.Ajv2019(options)],
-    [/^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/, () => new draft2020.Ajv2020(options)],
+    [/^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/, () => new draft7.default.Ajv(options)],
+    [/^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, () => new draft2019.default.Ajv2019(options)],
+    [/^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/, () => new draft2020.default.Ajv2020(options)],
   ];
   return (text) => {
     const schema = parse(text);

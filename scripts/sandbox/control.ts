@@ -6,6 +6,7 @@ import { readFault } from './fault-reading.ts';
 import type { ImdsMode } from './imds/imds.ts';
 import type { InstanceOptions, SandboxInstance } from './imds/instance.ts';
 import type { Sandbox } from './sandbox.ts';
+import { waitingDesk } from './waiting-desk.ts';
 
 type Reply = { readonly status: number; readonly body?: unknown };
 
@@ -35,6 +36,9 @@ const MODES: ReadonlySet<string> = new Set<ImdsMode>([
  *     PUT            /_sandbox/addresses, /_sandbox/volumes    allocate one: {"region","tags"}; volumes: VolumeOptions
  *     PUT            /_sandbox/addresses/{id}/holder           {"instanceId"}: as somebody does who takes it away; none: free
  *     GET            /_sandbox/metrics
+ *     PUT            /_sandbox/groups                          {"name","region","hooks":[{"name","on"}],"instances":{id: state}}
+ *     PUT            /_sandbox/stacks                          {"region","stack","resource"}: it waits for signals
+ *     GET            /_sandbox/signals                         what instances told groups and stacks
  *
  * Only for a loopback Host and never from a web page, or a browser on the machine could be made to drive it.
  */
@@ -77,6 +81,10 @@ async function decide(sandbox: Sandbox, request: SandboxRequest): Promise<Reply>
       return { status: 204 };
     case 'PUT buckets':
       return putBucket(sandbox, rest, asked);
+    case 'PUT groups':
+    case 'PUT stacks':
+    case 'GET signals':
+      return waitingDesk(sandbox, subject, asked);
     case 'PUT parameters':
       return putSecret(sandbox.parameters, asked);
     case 'PUT secrets':

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -9,18 +8,28 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const HERE = import.meta.dirname;
-const OWN_MOUNTS = ['unshare', '--mount', '--propagation', 'private', join(HERE, 'example-machine.sh')];
+const OWN_MOUNTS = ['--mount', '--propagation', 'private', join(HERE, 'example-machine.sh')];
 
 /** Why no machine can be made here, or undefined. Tests that need one skip, and say this. */
 export const NO_MACHINE: string | undefined = probe();
 
 /** Programs that `example-tools` has a stand-in for. */
-export type Tool = 'apt-get' | 'chef-client' | 'mysql' | 'nginx' | 'php' | 'rpm' | 'systemctl' | 'yum';
+export type Tool =
+  | 'apt-get'
+  | 'chef-client'
+  | 'mysql'
+  | 'nginx'
+  | 'payslips-worker'
+  | 'php'
+  | 'rpm'
+  | 'systemctl'
+  | 'yum';
 
 /**
  * The root file system of an instance: that of this host, with a disk of its own over /etc, /usr, /var and others. Programs
@@ -33,16 +42,14 @@ export class Machine {
 
   constructor(tools: readonly Tool[]) {
     this.#disk = mkdtempSync(join(tmpdir(), 'landfall-machine-'));
-    this.wrapper = [...OWN_MOUNTS, this.#disk];
-    for (const tool of tools) this.install(tool, `/usr/local/sbin/${tool}`);
+    this.wrapper = ['unshare', ...OWN_MOUNTS, this.#disk];
+    for (const tool of tools) this.#put(tool, PROGRAMS);
   }
 
-  /** A stand-in at a path of this machine. */
-  install(tool: Tool, path: string): void {
-    const to = join(this.#disk, path);
-    mkdirSync(dirname(to), { recursive: true });
-    copyFileSync(join(HERE, 'example-tools', tool), to);
-    chmodSync(to, 0o755);
+  /** A package that apt-get of this machine can install, with one program. */
+  offer(name: string, tool: Tool, files: Readonly<Record<string, string>> = {}): void {
+    this.#put(tool, `${STORE}/${name}${PROGRAMS}`);
+    for (const [path, text] of Object.entries(files)) this.#write(`${STORE}/${name}${path}`, text);
   }
 
   /** What was written at this path, by whomever. */
@@ -84,6 +91,17 @@ export class Machine {
     return this.has(CALLS) ? this.read(CALLS).trimEnd().split('\n') : [];
   }
 
+  #put(tool: Tool, folder: string): void {
+    this.#write(`${folder}/${tool}`, readFileSync(join(HERE, 'example-tools', tool)));
+    chmodSync(join(this.#disk, folder, tool), 0o755);
+  }
+
+  #write(path: string, content: string | Uint8Array): void {
+    const to = join(this.#disk, path);
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, content);
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.#disk, { recursive: true, force: true });
   }
@@ -91,13 +109,17 @@ export class Machine {
 
 /** As in example-machine.sh, without what programs are. */
 const FOLDERS = ['etc', 'opt', 'root', 'srv', 'var'];
+/** First in the PATH of commands. */
+const PROGRAMS = '/usr/local/sbin';
+const STORE = '/usr/local/example-store';
 const CALLS = '/var/log/example-calls';
 
 function probe(): string | undefined {
   if (process.getuid?.() !== 0) return 'this is not root';
   const disk = mkdtempSync(join(tmpdir(), 'landfall-machine-'));
-  const [program = '', ...args] = [...OWN_MOUNTS, disk, 'true'];
-  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  const { status, stderr, error } = spawnSync('unshare', [...OWN_MOUNTS, disk, 'true'], { encoding: 'utf8' });
   rmSync(disk, { recursive: true, force: true });
-  return status === 0 ? undefined : `no overlay can be mounted in a namespace: ${error?.message ?? stderr.trim()}`;
+  return status === 0
+    ? undefined
+    : `no overlay can be mounted in a namespace: ${error?.message ?? stderr.trim()}`;
 }

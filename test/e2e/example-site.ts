@@ -32,6 +32,7 @@ export class ExampleSite {
   readonly #instances = new Map<Region, SandboxInstance>();
   readonly #bases = new Map<Region, string>();
   readonly #citizens: Citizen[] = [];
+  readonly #last = new Map<Region, Citizen>();
 
   static async open({ example, role, tools, objects = () => ({}) }: SiteOptions): Promise<ExampleSite> {
     const site = new ExampleSite(await startSandbox());
@@ -49,7 +50,12 @@ export class ExampleSite {
       site.#bases.set(region, newBase());
     }
     const directory = resolve('examples', example);
-    await seedRegions(sandbox, { directory, bucket: 'acme-config-{region}', prefix: PREFIX, regions: REGIONS });
+    await seedRegions(sandbox, {
+      directory,
+      bucket: 'acme-config-{region}',
+      prefix: PREFIX,
+      regions: REGIONS,
+    });
     return site;
   }
 
@@ -72,22 +78,42 @@ export class ExampleSite {
   }
 
   /** `landfall bootstrap`, to its end. */
-  boot(region: Region): Promise<Finished> {
-    return this.#start(region, ['bootstrap']).agent.finished();
+  async boot(region: Region): Promise<Finished> {
+    return (await this.#startAlone(region, ['bootstrap'])).agent.finished();
+  }
+
+  /** `landfall plan`: what a boot would change. */
+  async plan(region: Region): Promise<string> {
+    return (await (await this.#startAlone(region, ['plan'])).agent.finished()).stdout;
   }
 
   /** The daemon, on what earlier runs left. */
-  run(region: Region): Promise<Citizen> {
-    return this.#start(region, ['run']).ready();
+  async run(region: Region): Promise<Citizen> {
+    return (await this.#startAlone(region, ['run'])).ready();
   }
 
-  #start(region: Region, args: readonly string[]): Citizen {
+  /** Another command on the machine of a daemon, as a unit with this EnvironmentFile= starts it. */
+  beside(daemon: Citizen, region: Region, environmentFile: string, args: readonly string[]): Citizen {
+    const enter = ['nsenter', '--mount', '--target', String(daemon.agent.pid), '--'];
+    const line = 'set -a; . "$0"; exec "$@"';
+    return this.#start(region, args, [...enter, '/bin/sh', '-c', line, environmentFile]);
+  }
+
+  /** One at a time on a disk. */
+  async #startAlone(region: Region, args: readonly string[]): Promise<Citizen> {
+    await this.#last.get(region)?.agent.stop();
+    const citizen = this.#start(region, args, this.machine(region).wrapper);
+    this.#last.set(region, citizen);
+    return citizen;
+  }
+
+  #start(region: Region, args: readonly string[], wrapper: readonly string[]): Citizen {
     const citizen = new Citizen({
       imdsUrl: this.#instances.get(region)?.imdsUrl ?? '',
       awsUrl: this.sandbox.url,
       source: `s3://acme-config-{region}/${PREFIX}`,
       base: this.#bases.get(region) ?? newBase(),
-      wrapper: this.machine(region).wrapper,
+      wrapper,
       args,
       env: { LANDFALL_BOOT_TIMEOUT: '20s' },
     });
@@ -95,6 +121,7 @@ export class ExampleSite {
     return citizen;
   }
 
+  /** Ends everything and removes its disks. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const citizen of this.#citizens) await citizen[Symbol.asyncDispose]();
     for (const machine of this.#machines.values()) machine[Symbol.dispose]();

@@ -60,7 +60,7 @@ export class Disk implements Disposable {
 export interface Inhabitant extends AsyncDisposable {
   readonly citizen: Citizen;
   /** All it sent to AWS, oldest first. */
-  sent(): readonly (readonly [string, string])[];
+  readonly sent: () => readonly (readonly [request: string, bytes: string])[];
 }
 
 export interface Inhabiting extends Partial<Home> {

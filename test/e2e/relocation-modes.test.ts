@@ -11,10 +11,11 @@ const OTHER_ACCOUNT = '210987654321';
 const VALUES = [CANARY[OLD], `pw-${CANARY[OLD]}`, 'c9akciq32abc'];
 
 describe('a disk of us-east-1 that is copied', () => {
-  const disk = new Disk();
+  let disk: Disk;
   let stage: AwsStage;
 
   beforeAll(async () => {
+    disk = new Disk();
     stage = (await STAGES[0]?.open()) as AwsStage;
     await liveInVirginia(disk, stage, 'kill -9 while a change is being applied');
   });
@@ -43,8 +44,10 @@ describe('a disk of us-east-1 that is copied', () => {
       /^(?:state(?!\/quarantine)|run|etc)/.test(name),
     );
     expect(tracesIn(elsewhere, names)).toEqual([]);
-    const { fence } = (await citizen.json('/v1/status')) as { fence: { removed: { action: string }[] } };
-    expect(new Set(fence.removed.map(({ action }) => action))).toEqual(new Set(['quarantined', 'purged']));
+    const { fence } = (await citizen.json('/v1/status')) as { fence: { removed: Record<string, string>[] } };
+    // What lies in the run folder would be gone at a reboot.
+    const actions = fence.removed.filter(({ kind }) => kind !== 'run').map(({ action }) => action);
+    expect(new Set(actions)).toEqual(new Set(['quarantined']));
   });
 
   it('with quarantine and S3 down serves nothing, and what was rendered is gone from its place', async () => {
@@ -86,6 +89,27 @@ describe('a disk of us-east-1 that is copied', () => {
     expect(tracesIn(sent(), [...VALUES, '123456789012'])).toEqual([]);
     for (const folder of ['state', 'run', 'etc'])
       expect(tracesIn(bytesBelow(join(disk.base, folder)), [...VALUES, '123456789012']), folder).toEqual([]);
+  });
+
+  it.each<[string, number, string, () => Promise<void>]>([
+    ['down', 4, 'LF_SOURCE_UNREACHABLE', async () => down()],
+    ['empty', 4, 'LF_SOURCE_EMPTY', async () => {}],
+    ['a replica', 6, 'LF_REGION_MANIFEST', () => publishTo(stage, NEW, disk.base, { of: OLD })],
+  ])('ends a bootstrap in eu-west-1 with S3 %s: exit code %i, %s', async (_, exit, code, prepare) => {
+    disk.restore();
+    await renew(stage);
+    await publishTo(stage, OLD, disk.base);
+    await prepare();
+    const env = { LANDFALL_BOOT_TIMEOUT: '3s' };
+    await using copy = await inhabit(disk, stage, NEW, { args: ['bootstrap', '--json'], env });
+    const finished = await copy.citizen.agent.finished();
+    const last = finished.stderr.trimEnd().split('\n').at(-1) ?? '';
+    expect([finished.code, JSON.parse(last)]).toMatchObject([exit, { error: { code } }]);
+    expect(
+      tracesIn([['error', last], ['output', finished.stdout], ...copy.sent()], [OLD, CANARY[OLD]]),
+    ).toEqual([]);
+    for (const folder of ['state', 'run', 'etc'])
+      expect(tracesIn(bytesBelow(join(disk.base, folder)), [OLD, CANARY[OLD]]), folder).toEqual([]);
   });
 
   async function bootCopy(

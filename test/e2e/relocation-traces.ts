@@ -1,7 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import http from 'node:http';
 import { join, relative } from 'node:path';
-import { readUntil } from '../support/raw-http.ts';
+import { dial, readUntil } from '../support/raw-http.ts';
 import type { Citizen } from './citizen.ts';
 
 /** Every way in which a text could lie in bytes without being sealed. */
@@ -109,17 +108,13 @@ export async function everyAnswer(
 }
 
 /** What was remembered of all that happened. */
-function eventsOf(citizen: Citizen): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const options = { socketPath: citizen.socket, path: '/v1/events?since=0', agent: false };
-    const request = http.get(options, (answer) => {
-      void readUntil(answer, (text) => text.includes('\n\n')).then((text) => {
-        resolve(text);
-        request.destroy();
-      }, reject);
-    });
-    request.once('error', reject);
-  });
+async function eventsOf(citizen: Citizen): Promise<string> {
+  const socket = await dial({ socketPath: citizen.socket });
+  socket.write('GET /v1/events?since=0 HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  // Lines of the head end in \r\n: the first empty one without ends an event.
+  const text = await readUntil(socket, (far) => far.includes('\n\n'));
+  socket.destroy();
+  return text;
 }
 
 /** What the command line says, failures too. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { STAGES, type AwsStage } from './aws-stage.ts';
 import type { Citizen } from './citizen.ts';
 import { Disk, inhabit, liveInVirginia, renew, type Ending, type Inhabitant } from './relocation-disk.ts';
-import { CANARY, NEW, OLD, publishTo, renderedIn } from './relocation-payroll.ts';
+import { CANARY, NEW, OLD, publishTo, renderedIn, type HomeRegion } from './relocation-payroll.ts';
 import { bytesBelow, everyAnswer, everyCommand, textsBelow, tracesIn } from './relocation-traces.ts';
 
 const KEYS = ['where', 'queue', 'db.host', 'canary', 'app.password', 'api.key', 'log.level'];
@@ -57,9 +57,10 @@ describe.each(STAGES)('a disk of us-east-1 that boots in eu-west-1, on $name', (
   afterAll(() => stage.close());
 
   describe.each(ENDINGS)('after a life that ended as: %s', (ending) => {
-    const disk = new Disk();
+    let disk: Disk;
 
     beforeAll(async () => {
+      disk = new Disk();
       await liveInVirginia(disk, stage, ending);
       disk.restore();
     });
@@ -87,11 +88,9 @@ describe.each(STAGES)('a disk of us-east-1 that boots in eu-west-1, on $name', (
         properties: { canary: CANARY[NEW], 'log.level': 'INFO', 'app.password': `pw-${CANARY[NEW]}` },
       });
       expect(textsBelow(disk.rendered)).toEqual(renderedIn(NEW));
-      const ran = (region: string): string =>
-        `setup ${region}\nscript ${region} ${CANARY[region as typeof NEW]}\n`;
       const told = readFileSync(join(disk.base, 'srv/ran'), 'utf8');
-      expect(told.startsWith(ran(OLD))).toBe(true);
-      expect(told.endsWith(`${ran(NEW)}configured ${NEW}\n`)).toBe(true);
+      expect(told.startsWith(ranOnce(OLD))).toBe(true);
+      expect(told.endsWith(`${ranOnce(NEW)}configured ${NEW}\n`)).toBe(true);
       expect(
         sent().some(([request]) => request.startsWith('PUT /acme-config-eu-west-1/payroll/health/')),
       ).toBe(true);
@@ -145,6 +144,11 @@ describe.each(STAGES)('a disk of us-east-1 that boots in eu-west-1, on $name', (
     }
   });
 });
+
+/** What the hooks and scripts that run once per instance have told. */
+function ranOnce(region: HomeRegion): string {
+  return `setup ${region}\nscript ${region} ${CANARY[region]}\n`;
+}
 
 async function answersOf(citizen: Citizen): Promise<ReadonlyMap<string, string>> {
   const answers = new Map<string, string>(await everyCommand(citizen, KEYS));

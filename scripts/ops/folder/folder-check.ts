@@ -114,6 +114,9 @@ const REFERENCES: ReadonlySet<string> = new Set([
   'LF_REGION_FOREIGN',
 ]);
 
+/** What has no file of its own in a layer is judged on the instance, where it is rendered. */
+const WHEN_RENDERED = /^(?:environmentFiles|files|init)\./;
+
 /** @param usedByContent what files excused that are judged when they are rendered. */
 function unusedAllow(
   examined: readonly Examined[],
@@ -122,7 +125,7 @@ function unusedAllow(
   const used = new Set([...usedByContent].map(idOf));
   const unused = new Map<string, AllowEntry>();
   for (const { effective, allow, unusedAllow: idle } of examined) {
-    for (const entry of idle) unused.set(idOf(entry), entry);
+    for (const entry of idle) if (!WHEN_RENDERED.test(entry.key)) unused.set(idOf(entry), entry);
     for (const entry of effective ? allow : []) if (!idle.includes(entry)) used.add(idOf(entry));
   }
   return [...unused].flatMap(([id, entry]) => (used.has(id) ? [] : [idleAllowProblem(entry)]));

@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { addLogsCommand } from '#agent/cli/logs.ts';
+import { commandLine } from '../support/command-line.ts';
+import { loopbackServer } from '../support/loopback-server.ts';
+
+const amount = (events: number) => ({ events, bytes: events * 10 });
+const NONE = amount(0);
+
+const ledger = (read: number, more: object = {}) => ({
+  read: amount(read),
+  acknowledged: amount(read),
+  filtered: NONE,
+  rejected: { tooOld: NONE, tooNew: NONE, expired: NONE },
+  quarantined: NONE,
+  lost: {},
+  inFlight: NONE,
+  samples: [],
+  ...more,
+});
+
+const LOGS = {
+  checkpoints: 'failing',
+  entries: [
+    {
+      entry: 'app',
+      kind: 'files',
+      ledger: ledger(10, {
+        acknowledged: amount(6),
+        rejected: { tooOld: amount(1), tooNew: NONE, expired: NONE },
+        lost: { truncated: amount(3) },
+      }),
+      sources: [{ source: 'app', lagMs: 2_400, ledger: ledger(10) }],
+    },
+  ],
+  waiting: [{ entry: 'web', needs: '{role}' }],
+  streams: [
+    {
+      group: '/prod/app',
+      stream: 'i-1',
+      trouble: { kind: 'denied', code: 'AccessDeniedException', since: '2026-11-21T07:00:00.000Z' },
+    },
+    { group: '/prod/app', stream: 'i-2', trouble: null },
+  ],
+};
+
+async function run(status: object, ...flags: readonly string[]): Promise<string> {
+  await using server = await loopbackServer((_request, response) => response.end(JSON.stringify(status)));
+  const line = commandLine({
+    LANDFALL_LISTEN: server.url.host,
+    LANDFALL_SOCKET: '/nonexistent/landfall.sock',
+  });
+  const program = new Command().option('--json').exitOverride();
+  addLogsCommand(program, line.context);
+  await program.parseAsync(['node', 'landfall', 'logs', 'status', ...flags]);
+  return line.out();
+}
+
+describe('logs status', () => {
+  test('shows where everything has gone, and what is wrong', async () => {
+    expect(await run({ pipelines: { logs: LOGS } })).toBe(
+      [
+        'source       read  acknowledged  filtered  rejected  quarantined  lost  in flight  lag',
+        'app (files)  10    6             0         1         0            3     0          2s',
+        'web waits for {role}',
+        '/prod/app i-1 is held since 2026-11-21T07:00:00.000Z: denied (AccessDeniedException)',
+        'checkpoints cannot be written',
+        'app lost: 3 events, 30 bytes, truncated',
+        'app rejected: 1 events, 10 bytes, tooOld',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('with --json is the document of the status', async () => {
+    expect(JSON.parse(await run({ pipelines: { logs: LOGS } }, '--json'))).toEqual(LOGS);
+  });
+
+  test('of an agent that ships nothing says so', async () => {
+    expect(await run({ pipelines: {} })).toBe('no logs are shipped\n');
+    expect(await run({ pipelines: {} }, '--json')).toBe('null\n');
+  });
+});
