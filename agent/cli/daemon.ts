@@ -72,6 +72,7 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
     return stopped.promise;
   });
   const fault = await Promise.race([stopped.promise, failed]);
+  if (!fault) await daemon.leaveIfGoing();
   await daemon.close(STOP_DEADLINE_MS);
   await notifier.close();
   if (fault) throw new LandfallError(fault);

@@ -10,6 +10,8 @@ import { addDoctorCommand } from './doctor.ts';
 import { addExecCommand } from './exec.ts';
 import { addExplainCommand } from './explain.ts';
 import { addGetCommand } from './get.ts';
+import { addLogsCommand } from './logs.ts';
+import { addMetricsCommand } from './metrics.ts';
 import { addOverrideCommands } from './override.ts';
 import { addPlanCommand } from './plan.ts';
 import { addRefreshCommand } from './refresh.ts';
@@ -71,6 +73,8 @@ function createProgram(context: CliContext, finish: Finish): Command {
     addExplainCommand,
     addStatusCommand,
     addPlanCommand,
+    addLogsCommand,
+    addMetricsCommand,
     addRefreshCommand,
     addWatchCommand,
     addOverrideCommands,

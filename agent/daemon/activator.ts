@@ -27,6 +27,8 @@ export interface ActivatorOptions {
   readonly policy: GenerationPolicy;
   /** Left out: there are none, and a reference to one refuses. */
   readonly secrets?: Pick<Secrets, 'settle'>;
+  /** What else is wrong with the plans, after all that can be said at once. */
+  readonly judgeFurther?: (layers: Fetched['layers']) => Promise<Fault | undefined>;
   /** Brings the plan of a generation into this host; left out: nothing is applied. */
   readonly applier?: Applier;
 }
@@ -76,6 +78,8 @@ export class Activator {
     const built = settled.value;
     for (const { message, ...place } of built.warnings) logger.warn(message, place);
     if (built.kind === 'refused') return this.#refuse(number, activation, built.digest, built.fault);
+    const unfit = await this.#options.judgeFurther?.(activation.fetched.layers);
+    if (unfit) return this.#refuse(number, activation, built.digest, unfit);
     const applied = await this.#apply(built.generation, activation, () => this.#flip(built, activation));
     if (applied.kind === 'fail') return this.#refuse(number, activation, built.digest, applied.fault);
     return applied;

@@ -9,7 +9,8 @@ import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
 import type { Applier } from './applier.ts';
 import { watchClaims } from './claim-watch.ts';
-import { Configurator, type Checked } from './configurator.ts';
+import { Configurator, type Checked, type ConfiguratorOptions } from './configurator.ts';
+import { createDeparture, type Departure } from './departure.ts';
 import { foreignCount, relocationOf } from './fence-report.ts';
 import { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';
@@ -18,10 +19,12 @@ import type { Host } from './host.ts';
 import { createLazyApplier } from './lazy-applier.ts';
 import { OverrideExpiry } from './override-expiry.ts';
 import { OverrideSet } from './override-set.ts';
+import { createPipelines, type Pipelines } from './pipelines.ts';
 import { Poller } from './poller.ts';
 import { createReading } from './reading.ts';
 import { RefusedCandidates } from './refused-candidates.ts';
-import { createReports, type Reports } from './reports.ts';
+import { createRelayLogger } from './relay-logger.ts';
+import { createReports, ownMetrics, type Reports } from './reports.ts';
 import { phaseOf } from './schedule.ts';
 
 /** The running parts, wired and not yet started. */
@@ -34,6 +37,7 @@ export interface Agent {
   readonly reports: Reports;
   /** The first generation is on its way into this host. */
   readonly isApplying: () => boolean;
+  readonly departure: Departure;
   /** What has to be closed besides, in the order it was started. */
   readonly others: readonly Closable[];
 }
@@ -45,15 +49,21 @@ const SECRETS_REFRESH_MS = 300_000;
 
 /**
  * Wires the daemon's parts on the grounds.
+ * @param follows whether logs and metrics are shipped: a bootstrap leaves that to the daemon that comes after it.
  * @param onTick is told every outcome of the poll loop, after the last known good had its chance.
  */
 export async function createAgent(
   settings: Settings,
-  host: Host,
+  rawHost: Host,
   grounds: Grounds,
   onTick: (outcome: Outcome<Checked>, ring: GenerationRing) => void,
+  follows = true,
 ): Promise<Agent> {
-  const { clock, logger } = host;
+  const { clock } = rawHost;
+  // What is shipped may be the agent's own log, too: from where that is known on.
+  const relay = createRelayLogger(rawHost.logger);
+  const { logger } = relay;
+  const host = { ...rawHost, logger };
   const { memory } = grounds;
   const events = new EventLog(clock);
   const ring = new GenerationRing();
@@ -92,13 +102,40 @@ export async function createAgent(
         host,
         grounds,
         readPlan: (layers) => readPlan(layers, readSheet).plan,
-        onOutput: (label, stream, line) => logger.info('output', { command: label, stream, line }),
+        onOutput: (label, stream, line) => {
+          rawHost.logger.info('output', { command: label, stream, line });
+          pipelines.output(label, stream, line);
+        },
         home: () => configurator.scope?.opened.address ?? settings.source,
       });
     },
   });
   const parts = { settings, host, grounds, events, ring, overrides, order, refused, health };
-  const configurator: Configurator = await createConfigurator({ ...parts, readSheet, secrets, applier });
+  const pipelines: Pipelines = createPipelines({
+    host: rawHost,
+    relay,
+    clients: grounds.clients,
+    memory,
+    readPlan: (layers) => readPlan(layers, readSheet).plan,
+    facts: () => configurator.scope?.facts,
+    ownFamilies: () => ownMetrics({ settings, host, grounds, configurator, ring, overrides, refused }),
+  });
+  const configurator: Configurator = await createConfigurator({
+    ...parts,
+    readSheet,
+    secrets,
+    applier,
+    judgeFurther: (layers) => pipelines.judge(layers),
+  });
+  const departure = createDeparture({
+    host,
+    grounds,
+    events,
+    configurator,
+    applier,
+    pipelines,
+    readPlan: (layers) => readPlan(layers, readSheet).plan,
+  });
   const poller: Poller<Checked> = createPoller(settings, host, grounds, ring, async (signal) => {
     const booting = !ring.active;
     // What the last tick brought: told in this one, so that a fleet that follows a change never asks for more than twice
@@ -107,6 +144,8 @@ export async function createAgent(
     const outcome = await configurator.check(signal);
     if (booting) health.flush();
     if (outcome.kind !== 'ok' && !ring.active && !signal.aborted) await configurator.recover(signal);
+    if (follows) pipelines.follow(configurator.layers);
+    if (outcome.kind === 'ok' && outcome.value.changed) void departure.launched();
     onTick(outcome, ring);
     return outcome;
   });
@@ -120,7 +159,8 @@ export async function createAgent(
     for (const key of keys) events.record('override', { action: 'expired', key });
     void grounds.memory.saveOverrides(overrides.active);
   });
-  const reports = createReports({ settings, host, grounds, configurator, ring, overrides, refused });
+  const subjects = { settings, host, grounds, configurator, ring, overrides, refused };
+  const reports = createReports({ ...subjects, pipelines });
   const desk = createAgentDesk({
     clock,
     identity: grounds.identity,
@@ -146,11 +186,13 @@ export async function createAgent(
   const others: readonly Closable[] = [
     { name: 'secrets', close: () => secrets.close() },
     claimWatch,
+    pipelines,
     // Ends what was asked for over the API and is under way.
     orders,
+    departure,
   ];
   const isApplying = (): boolean => !configurator.settled;
-  return { ring, poller, expiry, health, desk, reports, isApplying, others };
+  return { ring, poller, expiry, health, desk, reports, isApplying, departure, others };
 }
 
 interface ConfiguratorParts {
@@ -166,11 +208,12 @@ interface ConfiguratorParts {
   readonly readSheet: ReadSheet;
   readonly secrets: Secrets;
   readonly applier: Applier;
+  readonly judgeFurther: NonNullable<ConfiguratorOptions['judgeFurther']>;
 }
 
 async function createConfigurator(parts: ConfiguratorParts): Promise<Configurator> {
   const { settings, host, grounds, events, ring, overrides, order, refused, health } = parts;
-  const { readSheet, secrets, applier } = parts;
+  const { readSheet, secrets, applier, judgeFurther } = parts;
   const { identity, memory } = grounds;
   const { clock, logger } = host;
   const kept = await memory.load();
@@ -195,6 +238,7 @@ async function createConfigurator(parts: ConfiguratorParts): Promise<Configurato
     kept,
     secrets,
     applier,
+    judgeFurther,
     readFacts: (signal) => facts.read(signal),
     openSource: (known) => openSource(known),
     onVerdict: (verdict) => {
@@ -229,7 +273,7 @@ function recordRelocation({ fenced, identity }: Grounds, events: EventLog, { log
   const files = foreignCount(fenced);
   if (files === 0) return;
   events.record('relocated', relocationOf(fenced, identity.region));
-  logger.warn('this disk came from another region: what it brought was removed', {
+  logger.warn('this disk came from another region or account: what it brought was removed', {
     to: identity.region,
     files,
     mode: fenced.mode,

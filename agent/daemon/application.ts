@@ -30,6 +30,8 @@ export interface ApplicationParts {
 /** One generation into this host, in the order that docs/plan.md promises. */
 export interface Application {
   apply(order: ApplyOrder, signal: AbortSignal): Promise<Outcome<readonly Change[]>>;
+  /** When the instance goes: of the generation in effect, if there is one. */
+  runShutdownHooks(deadlineMs: number, signal: AbortSignal): Promise<Outcome<readonly Change[]>>;
   /** What `apply` would change; touches nothing. */
   preview(
     order: Omit<ApplyOrder, 'flip' | 'flipBack'>,
@@ -53,6 +55,10 @@ export function createApplication(parts: ApplicationParts): Application {
       const { signal: _, ...settled } = work;
       inEffect = settled;
       return ok(changes);
+    },
+
+    async runShutdownHooks(deadlineMs, signal) {
+      return inEffect ? hooks.run('shutdown', { ...inEffect, signal }, { deadlineMs }) : ok([]);
     },
 
     async preview(order, signal) {

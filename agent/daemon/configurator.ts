@@ -13,7 +13,7 @@ import { faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { Activator } from './activator.ts';
+import { Activator, type ActivatorOptions } from './activator.ts';
 import type { Applier } from './applier.ts';
 import { CheckJournal } from './check-journal.ts';
 import type { CheckState } from './check-state.ts';
@@ -34,6 +34,7 @@ export interface ConfiguratorOptions {
   readonly order: readonly string[];
   readonly policy: GenerationPolicy;
   readonly secrets?: Pick<Secrets, 'settle'>;
+  readonly judgeFurther?: NonNullable<ActivatorOptions['judgeFurther']>;
   readonly applier?: Applier;
   readonly memory: Pick<Memory, 'save'>;
   /** Told what became of a release. A candidate that was refused must not be chosen again. */
@@ -86,6 +87,16 @@ export class Configurator {
   /** For whom and from where the last check was; undefined before the first. */
   get scope(): Scope | undefined {
     return this.#wanted;
+  }
+
+  /** What the active generation was made from; undefined before the first. */
+  get layers(): Fetched['layers'] | undefined {
+    return this.#accepted?.fetched.layers;
+  }
+
+  /** What was fetched last, accepted or not. */
+  get fetchedLayers(): Fetched['layers'] | undefined {
+    return this.#fetched?.layers;
   }
 
   /** As the last fetch found the source; undefined before the first. */

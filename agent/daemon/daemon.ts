@@ -33,6 +33,8 @@ export interface Daemon {
   readonly booted: Promise<Outcome<Generation>>;
   status(): Document;
   refresh(): Promise<Outcome<Checked>>;
+  /** Before `close`: runs shutdown hooks and what else leaving takes, when the machine goes down and not only this daemon. */
+  leaveIfGoing(): Promise<void>;
   /** Stops the parts in reverse order, all of them within `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -60,12 +62,17 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
 
   const grounds = await findGrounds(options, lifecycle, AbortSignal.any([stop, deadline]));
   if (grounds.kind !== 'ok') return grounds;
-  const agent = await createAgent(settings, host, grounds.value, (outcome, ring) =>
-    watch.note(outcome, ring.active),
+  const agent = await createAgent(
+    settings,
+    host,
+    grounds.value,
+    (outcome, ring) => watch.note(outcome, ring.active),
+    mode === 'run',
   );
   watch.sparing(agent.isApplying);
   agent.expiry.arm();
   agent.poller.start(0);
+  if (mode === 'run') agent.departure.watch();
   const api = mode === 'run' ? await openApi(agent.desk, settings, host) : ok(undefined);
   // The API stops after the poller, so that nobody waits for a refresh that will not come.
   if (api.kind === 'ok' && api.value) lifecycle.add(api.value);
@@ -75,7 +82,13 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
   lifecycle.add(agent.poller);
   if (api.kind !== 'ok') return api;
   return ok({
-    booted: watch.outcome,
+    booted: watch.outcome.then(async (outcome) => {
+      if (outcome.kind !== 'ok') await agent.departure.launchFailed();
+      // A daemon tells it beside everything else; here nobody is left to do it.
+      else if (mode === 'bootstrap') await agent.departure.launched();
+      return outcome;
+    }),
+    leaveIfGoing: () => agent.departure.leaveIfGoing(),
     status: () => agent.reports.status(),
     refresh: () => agent.poller.poke(),
     close: (deadlineMs) => lifecycle.close(deadlineMs),

@@ -40,7 +40,7 @@ function movedLine(fenced: Fenced): string {
   if (foreign === 0) return 'nothing foreign found';
   const stuck = fenced.left.filter(({ reason }) => reason === 'foreign').length;
   const unopened = stuck > 0 ? `, ${filesOf(stuck)} left on a folder that takes no writes` : '';
-  return `relocated: ${filesOf(foreign - stuck)} of another region removed${unopened}`;
+  return `relocated: ${filesOf(foreign - stuck)} of another region or account removed${unopened}`;
 }
 
 function filesOf(count: number): string {

@@ -5,6 +5,8 @@ import {
   createSecretsCache,
   type Fetched,
   type RefusedCandidate,
+  sealedRecords,
+  type SealedRecords,
   type SealKey,
   type SecretsCache,
   type Stamp,
@@ -23,6 +25,9 @@ export interface Kept {
   readonly savedAt: number;
 }
 
+/** Who keeps records of its own. */
+export type RecordFamily = 'logs' | 'output' | 'metrics' | 'termination';
+
 /** What survives a restart of this instance, sealed and stamped (law 3). */
 export interface Memory {
   /** For `status`: whether values are kept, and if not, why. */
@@ -37,6 +42,8 @@ export interface Memory {
   readonly secrets: SecretsCache | undefined;
   readonly apply: ApplyStore;
   readonly register: RenderedRegister;
+  /** What a pipeline keeps, one file a record; undefined where nothing can be kept. */
+  records<Name extends string = string>(family: RecordFamily): SealedRecords<Name> | undefined;
 }
 
 export interface MemoryParts {
@@ -102,6 +109,7 @@ export function createMemory({ folder, here, key, uid, clock, logger }: MemoryPa
     secrets: createSecretsCache(folder.value, key),
     apply: sealedApplyStore(folder.value, key, logger),
     register,
+    records: <Name extends string>(family: RecordFamily) => sealedRecords<Name>(folder.value, key, family),
   };
 }
 
@@ -117,5 +125,6 @@ function forgetful(state: string, register: RenderedRegister): Memory {
     secrets: undefined,
     apply: passingApplyStore(),
     register,
+    records: () => undefined,
   };
 }

@@ -1,11 +1,12 @@
 import type { Document, ExpositionFormat } from '#config-service';
 import type { Settings } from '../settings/settings.ts';
 import type { Configurator } from './configurator.ts';
-import { printFamilies } from './exposition.ts';
+import { printFamilies, type Family } from './exposition.ts';
 import { fenceDocument, foreignCount } from './fence-report.ts';
 import type { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';
 import type { Host } from './host.ts';
+import type { Pipelines } from './pipelines.ts';
 import type { OverrideSet } from './override-set.ts';
 import { ownFamilies } from './own-metrics.ts';
 import type { RefusedCandidates } from './refused-candidates.ts';
@@ -20,6 +21,7 @@ export interface ReportSubjects {
   readonly ring: GenerationRing;
   readonly overrides: OverrideSet;
   readonly refused: RefusedCandidates;
+  readonly pipelines: Pick<Pipelines, 'status' | 'families'>;
 }
 
 export interface Reports {
@@ -37,7 +39,7 @@ export function createReports(subjects: ReportSubjects): Reports {
 }
 
 function status(
-  { settings, host, grounds, configurator, ring, overrides, refused }: ReportSubjects,
+  { settings, host, grounds, configurator, ring, overrides, refused, pipelines }: ReportSubjects,
   startedAt: number,
 ): Document {
   const { scope, layout } = configurator;
@@ -56,14 +58,23 @@ function status(
     guard: { mode: settings.guard, findings: configurator.findings },
     fence: fenceDocument(grounds),
     overrides: overrides.active,
+    pipelines: pipelines.status(),
   });
 }
 
-function metrics(
-  { host, grounds, configurator, ring, overrides }: ReportSubjects,
-  format: ExpositionFormat,
-): string {
-  const families = ownFamilies({
+function metrics(subjects: ReportSubjects, format: ExpositionFormat): string {
+  return printFamilies([...ownMetrics(subjects), ...subjects.pipelines.families()], format);
+}
+
+/** What Landfall says about itself, as it is now. */
+export function ownMetrics({
+  host,
+  grounds,
+  configurator,
+  ring,
+  overrides,
+}: Omit<ReportSubjects, 'pipelines'>): readonly Family[] {
+  return ownFamilies({
     version: host.version,
     region: grounds.identity.region,
     now: host.clock.now(),
@@ -75,5 +86,4 @@ function metrics(
     overrides: overrides.active.length,
     residentBytes: host.residentBytes(),
   });
-  return printFamilies(families, format);
 }

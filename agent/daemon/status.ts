@@ -21,6 +21,7 @@ export interface StatusInput {
   readonly guard: Document;
   readonly fence: Document;
   readonly overrides: readonly ActiveOverride[];
+  readonly pipelines: Document;
 }
 
 /** What `landfall status` shows. Names, codes and digests; never a value of the active generation. */
@@ -71,7 +72,7 @@ export function statusDocument(input: StatusInput): Document {
       setAt: isoTime(setAt),
       expiresAt: isoTime(expiresAt),
     })),
-    pipelines: {},
+    pipelines: input.pipelines,
   };
 }
 

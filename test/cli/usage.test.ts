@@ -10,6 +10,7 @@ const COMMANDS = [
   'explain',
   'status',
   'plan',
+  'exec',
   'refresh',
   'watch',
   'set',

@@ -89,7 +89,7 @@ describe('the order of a boot (law 3)', () => {
     await finish(bench.clock, daemon.booted);
     expect(daemon.status()).toMatchObject({
       fence: {
-        state: 'relocated: 1 file of another region removed; sealed for this instance',
+        state: 'relocated: 1 file of another region or account removed; sealed for this instance',
         relocated: true,
         removed: [{ reason: 'foreign', action: 'purged', kind: 'sealed' }],
       },

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Lab, whyNoLab, type Guest } from '../lab/lab.ts';
+import { BASE, late, properties, SANDBOXED, seed } from './real-boot-site.ts';
 
 const FIRST = 'eu-west-1';
 const SECOND = 'ap-southeast-2';
-const OPS = resolve('dist/landfall-ops');
+const OPS = process.env['RB_OPS'] ?? resolve('dist/landfall-ops');
 
 const obstacle = whyNoLab();
 if (obstacle !== undefined) console.warn(`\n*** NO REAL BOOT on this machine: ${obstacle} ***\n`);
@@ -23,7 +24,7 @@ describe.skipIf(obstacle !== undefined)(
 
     beforeAll(async () => {
       lab = new Lab();
-      await lab.open(seed(lab.folder), [FIRST, SECOND]);
+      await lab.open(seed(lab.folder, { ...BASE, ...late(SECOND, 3) }), [FIRST, SECOND]);
       const agent = JSON.parse(
         ops(
           'upload-agent',
@@ -52,6 +53,34 @@ describe.skipIf(obstacle !== undefined)(
         'Type=notify\nNRestarts=0\nActiveState=active',
       );
       await onlyIn(FIRST);
+    });
+
+    test('the instance has become what its plan says, each script once', async () => {
+      // Bootstrap applied it in user data; the daemon after it found all of it done.
+      expect(await guest.sh('sort /var/log/plan | uniq -c | tr -s " "')).toBe(
+        `1 configured\n 1 payroll with 2\n 1 script in ${FIRST}`,
+      );
+      expect(await guest.sh(STATE)).toBe(becomeOf(FIRST, 10, 2));
+    });
+
+    test('what changes in S3 changes the file, and restarts the service once', async () => {
+      const pid = 'systemctl show -p MainPID --value payroll';
+      const before = await guest.sh(pid);
+      await lab.publish(FIRST, 'base/app.properties', properties({ limit: 11, workers: 2 }));
+      await guest.until('grep -c limit=11 /etc/payroll/app.conf', '1', 20_000);
+      await guest.until('tail -n 2 /var/log/plan', 'payroll with 2\nconfigured', 10_000);
+      expect(await guest.sh(pid)).not.toBe(before);
+      await lab.publish(FIRST, 'base/app.properties', properties({ limit: 11, workers: 3 }));
+      await guest.until('tail -n 2 /var/log/plan', 'payroll with 3\nconfigured', 20_000);
+      expect(await guest.sh('grep -c payroll /var/log/plan')).toBe('3');
+    });
+
+    test('the unit lets a plan make users, install packages and mount through systemd', async () => {
+      for (const [path, text] of Object.entries(SANDBOXED)) await lab.publish(FIRST, path, text);
+      await guest.until('stat -c %U /home/clerk/desk', 'clerk', 30_000);
+      const said = await guest.sh('journalctl -u landfall -o cat --no-pager | grep -o "sandboxed.*"');
+      console.log(said);
+      expect(await guest.sh('findmnt -no FSTYPE /srv/scratch; findmnt -no FSTYPE /mnt')).toBe('tmpfs\ntmpfs');
     });
 
     test('an agent that hangs is restarted by the watchdog, and NODE_OPTIONS do not reach it', async () => {
@@ -96,6 +125,13 @@ describe.skipIf(obstacle !== undefined)(
       const copied = await lab.launch(SECOND, userData('cloud-config'));
       expect(copied).not.toBe(launched);
       guest = lab.boot('copy');
+      // A script of this region fails, until it is mended.
+      await guest.until('journalctl -b -u landfall -o cat | grep -cm1 LF_APPLY_SCRIPT', '1', 30_000);
+      console.log(await guest.sh('journalctl -b -u landfall -o cat --no-pager | tail -n 30; systemctl status landfall --no-pager; landfall status; curl -s --unix-socket /run/landfall/landfall.sock http://x/readyz; landfall status --json'));
+      expect(await guest.sh('systemctl is-active landfall landfall-ready.target payroll')).toBe(
+        'activating\ninactive\ninactive',
+      );
+      for (const [path, text] of Object.entries(late(SECOND, 0))) await lab.publish(SECOND, path, text);
       await ready(guest, 'copied disk');
       await guest.until('landfall get where', `https://sqs.${SECOND}.amazonaws.com/pay`, 20_000);
       await guest.until('cloud-init status', 'status: done', 60_000);
@@ -157,12 +193,24 @@ async function timeline(guest: Guest): Promise<string> {
   return rows.join('\n');
 }
 
-function seed(folder: string): string {
-  const root = join(folder, 'seed');
-  mkdirSync(join(root, 'base'), { recursive: true });
-  writeFileSync(
-    join(root, 'base/app.properties'),
-    'app.name = payroll\nwhere = https://sqs.${@region}.amazonaws.com/pay\n',
-  );
-  return root;
+const STATE = [
+  'systemctl is-active payroll ledger',
+  'systemctl is-enabled payroll ledger',
+  'cat /etc/payroll/app.conf /etc/payroll/env /opt/payroll/region',
+  'stat -c "%U %G %a %n" /etc/payroll/app.conf /etc/payroll/env /etc/ledger.conf',
+].join('; ');
+
+function becomeOf(region: string, limit: number, workers: number): string {
+  return `active
+active
+enabled
+enabled
+queue=https://sqs.${region}.amazonaws.com/pay
+limit=${limit}
+NAME=payroll
+WORKERS=${workers}
+${region}
+payroll root 644 /etc/payroll/app.conf
+root payroll 640 /etc/payroll/env
+ledger ledger 640 /etc/ledger.conf`;
 }

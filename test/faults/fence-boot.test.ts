@@ -39,7 +39,7 @@ describe('a boot from a copied disk', () => {
     const from = { instanceId: ELSEWHERE.instanceId, imageId: ELSEWHERE.imageId, account: ELSEWHERE.account };
     expect(daemon.status()).toMatchObject({
       fence: {
-        state: 'relocated: 4 files of another region removed; sealed for this instance',
+        state: 'relocated: 4 files of another region or account removed; sealed for this instance',
         relocated: true,
         mode: 'purge',
         from,

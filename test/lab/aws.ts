@@ -11,7 +11,7 @@ import { seedBucket } from '#scripts/sandbox/seed.ts';
  *     node aws.ts SEED REGION...
  *
  * Commands come as lines, answers go as lines of JSON: `be REGION FILE` launches an instance with this user data and puts its
- * metadata in place; `seen` tells who was asked since then.
+ * metadata in place; `put REGION KEY FILE` publishes one object of the configuration; `seen` tells who was asked since `be`.
  */
 const [seed = '', ...regions] = process.argv.slice(2);
 const sandbox = await startSandbox();
@@ -26,8 +26,9 @@ await relay('10.0.0.1', 4566, () => placeOf(sandbox.url));
 answer({ url: sandbox.url });
 
 for await (const line of createInterface(process.stdin)) {
-  const [command, region = '', file = ''] = line.split(' ');
+  const [command, region = '', ...rest] = line.split(' ');
   if (command === 'be') {
+    const [file = ''] = rest;
     const instance = await sandbox.addInstance({
       region,
       userData: readFileSync(file, 'utf8'),
@@ -36,6 +37,10 @@ for await (const line of createInterface(process.stdin)) {
     metadata = placeOf(instance.imdsUrl);
     sandbox.requests.clear();
     answer({ instanceId: instance.instanceId });
+  } else if (command === 'put') {
+    const [key = '', file = ''] = rest;
+    sandbox.putObject(`payroll-${region}`, `landfall/${key}`, readFileSync(file));
+    answer({ key });
   } else {
     const violations = [...sandbox.instances.values()].flatMap((instance) => [...instance.violations]);
     answer({ requests: sandbox.requests.entries, violations });

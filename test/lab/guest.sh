@@ -44,5 +44,7 @@ hostname guest
 mkdir -p .old
 pivot_root . .old
 umount -l /.old
+# As systemd does itself where it believes to be no container: what it mounts then shows in the units' namespaces, too.
+mount --make-rshared /
 exec env -i container=lab PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
   /lib/systemd/systemd --log-target=console --show-status=1

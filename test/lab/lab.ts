@@ -95,6 +95,13 @@ export class Lab {
     return ((await this.#tell(`be ${region} ${file}`)) as { instanceId: string }).instanceId;
   }
 
+  /** Puts one file of the configuration into this region's bucket. */
+  async publish(region: string, path: string, text: string): Promise<void> {
+    const file = join(this.folder, 'published');
+    writeFileSync(file, text);
+    await this.#tell(`put ${region} ${path} ${file}`);
+  }
+
   /** Everything that was asked since the last launch. */
   async seen(): Promise<Seen> {
     return (await this.#tell('seen')) as Seen;

@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import { LandfallError } from '#kit/errors.ts';
+import { clientOf, type CliContext } from './context.ts';
+import { alignColumns, asLine, oneLine, paint, type Style } from './terminal.ts';
+
+/** `pipelines.metrics` of `GET /v1/status` (agent/metrics/metrics-report.ts). */
+interface MetricsDocument {
+  readonly namespace: string;
+  readonly profile: string;
+  readonly interval: string;
+  readonly waitingFor: string | null;
+  readonly sampledAt: string | null;
+  readonly series: number;
+  readonly cost: { readonly dollarsPerMonth: number; readonly dollarsPerSeries: number };
+  readonly sent: number;
+  readonly requests: number;
+  readonly failedRequests: number;
+  readonly failing: string | null;
+  readonly queue: { readonly memory: number; readonly disk: number; readonly records: number };
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly hangingMounts: readonly string[];
+  readonly statsd: {
+    readonly port: number | null;
+    readonly packets: number;
+    readonly samples: number;
+    readonly malformed: number;
+    readonly ignored: number;
+    readonly kernelDrops: number;
+    readonly overflow: number;
+  } | null;
+}
+
+export function addMetricsCommand(program: Command, context: CliContext): void {
+  const metrics = program
+    .command('metrics')
+    .description('metrics of this instance on their way to CloudWatch');
+  metrics
+    .command('status')
+    .description('series and their cost, what was sent, what was dropped and why, what waits')
+    .addHelpText('after', '\nExample:\n  landfall metrics status --json')
+    .action(async (_options: unknown, command: Command) => {
+      const flags = command.optsWithGlobals();
+      const answer = await clientOf(context, flags).ask({ path: '/v1/status' });
+      const { pipelines } = JSON.parse(answer.body) as { pipelines?: { metrics?: MetricsDocument } };
+      const document = pipelines?.metrics;
+      if (!document) throw new LandfallError(NO_METRICS);
+      const isJson = flags['json'] === true;
+      context.terminal.out(isJson ? asLine(JSON.stringify(document)) : screen(document, context));
+    });
+}
+
+const NO_METRICS = {
+  code: 'LF_NO_SUCH_KEY',
+  operation: 'show',
+  subject: 'metrics',
+  cause: 'the active configuration asks for none',
+  hint: 'Add `metrics:` to a plan.yaml; docs/metrics.md has an example.',
+} as const;
+
+function screen(document: MetricsDocument, context: CliContext): string {
+  const style = (name: Style, text: string): string => paint(context.terminal, name, text);
+  const { cost, queue, dropped, statsd, waitingFor, failing, hangingMounts } = document;
+  const losses = Object.entries(dropped).filter(([, count]) => count > 0);
+  const rows = [
+    [
+      style('bold', 'metrics'),
+      `${oneLine(document.namespace)}, profile ${document.profile}, every ${document.interval}`,
+    ],
+    [style('dim', 'sampled'), document.sampledAt ?? 'never'],
+    [
+      style('dim', 'series'),
+      `${document.series}, about $${cost.dollarsPerMonth.toFixed(2)} a month at $${cost.dollarsPerSeries.toFixed(2)} each`,
+    ],
+    [
+      '',
+      style(
+        'dim',
+        'the price of the first 10,000 custom metrics of an account in most regions; requests not counted',
+      ),
+    ],
+    [
+      style('dim', 'sent'),
+      `${document.sent} in ${document.requests} requests, ${document.failedRequests} failed`,
+    ],
+    [style('dim', 'waiting'), `${queue.memory} in memory, ${queue.disk} in ${queue.records} records on disk`],
+    [
+      style('dim', 'dropped'),
+      losses.length === 0 ? 'none' : losses.map(([cause, count]) => `${count} ${cause}`).join(', '),
+    ],
+    ...(statsd ? [[style('dim', 'statsd'), statsdLine(statsd)]] : []),
+    ...(waitingFor === null
+      ? []
+      : [[style('yellow', 'waits'), `no tag of this instance for ${oneLine(waitingFor)}`]]),
+    ...(failing === null ? [] : [[style('red', 'failing'), `${failing}; it is tried again without end`]]),
+    ...hangingMounts.map((path) => [style('yellow', 'hangs'), oneLine(path)]),
+  ];
+  return alignColumns(rows);
+}
+
+function statsdLine(statsd: NonNullable<MetricsDocument['statsd']>): string {
+  const place = statsd.port === null ? 'the port is taken' : `port ${statsd.port}`;
+  return `${place}, ${statsd.packets} packets, ${statsd.samples} samples, ${statsd.malformed} malformed, ${statsd.ignored} ignored, ${statsd.kernelDrops} dropped by the kernel, ${statsd.overflow} over budget`;
+}

@@ -1,0 +1,80 @@
+import type { EventLog, LayerContent } from '#config-service';
+import type { Closable } from '#kit/lifecycle.ts';
+import { ok } from '#kit/outcome.ts';
+import type { Plan, SignalsSection } from '../plan/plan.ts';
+import { sealedNotes } from '../termination/notes.ts';
+import { isSystemStopping, readBootId } from '../termination/system-state.ts';
+import { createTermination } from '../termination/termination.ts';
+import type { Configurator } from './configurator.ts';
+import type { Grounds } from './grounds.ts';
+import type { Host } from './host.ts';
+import type { LazyApplier } from './lazy-applier.ts';
+import type { Pipelines } from './pipelines.ts';
+
+export interface DepartureParts {
+  readonly host: Host;
+  readonly grounds: Pick<Grounds, 'identity' | 'imds' | 'clients' | 'memory'>;
+  readonly events: EventLog;
+  readonly configurator: Configurator;
+  readonly applier: LazyApplier;
+  readonly pipelines: Pipelines;
+  readonly readPlan: (layers: readonly LayerContent[]) => Plan;
+}
+
+/** How this instance is told to come and go, and how it goes. */
+export interface Departure extends Closable {
+  /** Begins to watch the metadata service. */
+  watch(): void;
+  /** A generation is in effect: whoever waits for the launch hears it, once. */
+  launched(): Promise<void>;
+  /** The boot failed for good. Resolves when it was told, or is not worth waiting for any longer. */
+  launchFailed(): Promise<void>;
+  /** To be called before the daemon is closed: does what leaving takes when the machine goes down, else nothing. */
+  leaveIfGoing(): Promise<void>;
+}
+
+/** Of the 90 s that systemd gives a unit to stop; the rest is for closing. */
+const SHUTDOWN_MS = 75_000;
+/** A boot that failed has to end sometime. */
+const TELL_MS = 10_000;
+
+export function createDeparture(parts: DepartureParts): Departure {
+  const { host, grounds, events, configurator, applier, pipelines, readPlan } = parts;
+  const { clock, random, logger, env } = host;
+  const { identity, imds, clients, memory } = grounds;
+  const signalsOf = (layers: readonly LayerContent[] | undefined): SignalsSection | undefined =>
+    layers && readPlan(layers).signals;
+  const termination = createTermination({
+    imds,
+    aws: clients.aws,
+    instanceId: identity.instanceId,
+    clock,
+    random,
+    logger,
+    record: (data) => events.record('termination', data),
+    notes: sealedNotes(memory.records('termination'), logger),
+    bootId: readBootId,
+    signals: () => signalsOf(configurator.layers),
+    groupTag: () => configurator.scope?.facts.tags.get('aws:autoscaling:groupName'),
+    runShutdownHooks: async (deadlineMs, signal) =>
+      applier.application?.runShutdownHooks(deadlineMs, signal) ?? ok(undefined),
+    drain: async (deadlineMs) => ok(await pipelines.drain(deadlineMs)),
+    releaseClaims: async (deadlineMs, signal) =>
+      applier.application?.claims.release(deadlineMs, signal) ?? ok(undefined),
+  });
+  return {
+    name: 'termination',
+    watch: () => termination.start(),
+    launched: () => termination.launched(),
+    async launchFailed() {
+      const told = termination.launchFailed(signalsOf(configurator.layers ?? configurator.fetchedLayers));
+      const done = new AbortController();
+      await Promise.race([told, clock.sleep(TELL_MS, done.signal).catch(() => {})]);
+      done.abort();
+    },
+    async leaveIfGoing() {
+      if (await isSystemStopping(env['PATH'])) await termination.shutDown(SHUTDOWN_MS);
+    },
+    close: () => termination.close(),
+  };
+}

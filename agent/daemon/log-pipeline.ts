@@ -1,0 +1,50 @@
+import type { SealedRecords } from '#config-service';
+import type { Logger } from '#kit/logger.ts';
+import { ok } from '#kit/outcome.ts';
+import type { AwsCalls } from '../aws/aws-calls.ts';
+import { createCheckpointSlots, type Slots } from '../logs/files/checkpoint-slots.ts';
+import { DescriptorPool } from '../logs/files/descriptor-pool.ts';
+import { nodeFileSystem } from '../logs/files/node-file-system.ts';
+import { WindowPool } from '../logs/files/window-pool.ts';
+import { createLogShipper, type LogShipper } from '../logs/log-shipper.ts';
+import type { Host } from './host.ts';
+import type { Memory } from './memory.ts';
+
+/** Of the 1,024 that a process may open by default. */
+const OPEN_FILES = 256;
+
+/** The log shipper on this host. @param logger one whose records are not shipped themselves. */
+export function openLogShipper(
+  aws: AwsCalls,
+  memory: Pick<Memory, 'records'>,
+  { clock, random }: Host,
+  logger: Logger,
+): LogShipper {
+  return createLogShipper({
+    aws,
+    clock,
+    random,
+    logger,
+    checkpoints: createCheckpointSlots(slotsOf(memory.records('logs')), (slot, hasPrevious) => {
+      logger.error('a checkpoint of the logs cannot be used', { slot, hasPrevious });
+    }),
+    spool: memory.records('output'),
+    files: {
+      system: nodeFileSystem,
+      clock,
+      descriptors: new DescriptorPool(OPEN_FILES),
+      windows: new WindowPool(),
+    },
+  });
+}
+
+/** Where nothing can be kept checkpoints hold for this run: after a restart files are read as if for the first time. */
+function slotsOf(records: SealedRecords | undefined): Slots {
+  return {
+    load: async (name) => {
+      const loaded = await records?.load(name);
+      return loaded?.kind === 'loaded' ? loaded.plaintext : undefined;
+    },
+    save: async (name, bytes) => (records ? records.save(name, bytes) : ok(undefined)),
+  };
+}

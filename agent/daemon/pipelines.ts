@@ -1,0 +1,151 @@
+import type { Document, Facts, LayerContent } from '#config-service';
+import type { Closable } from '#kit/lifecycle.ts';
+import type { Fault } from '#kit/errors.ts';
+import type { LogShipper } from '../logs/log-shipper.ts';
+import type { MetricsPipeline } from '../metrics/metrics-pipeline.ts';
+import type { RegionalClients } from '../aws/regional-clients.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Family } from './exposition.ts';
+import { faultFields } from './fault-fields.ts';
+import type { Host } from './host.ts';
+import type { Memory } from './memory.ts';
+import type { RelayLogger } from './relay-logger.ts';
+
+export interface PipelinesParts {
+  /** With a logger whose records are not shipped: trouble with shipping must not feed itself. */
+  readonly host: Host;
+  readonly relay: RelayLogger;
+  readonly clients: Pick<RegionalClients, 'aws'>;
+  readonly memory: Pick<Memory, 'records'>;
+  readonly readPlan: (layers: readonly LayerContent[]) => Plan;
+  readonly facts: () => Facts | undefined;
+  readonly ownFamilies: () => readonly Family[];
+}
+
+/** Logs and metrics, as the plan in effect says. Nothing of them is loaded until a plan asks for it. */
+export interface Pipelines extends Closable {
+  /** Called after each check with what is in effect; cheap when that is what it was. */
+  follow(layers: readonly LayerContent[] | undefined): void;
+  /** What a script or hook printed, without secrets. */
+  output(label: string, stream: 'stdout' | 'stderr', line: string): void;
+  /** What is wrong with the sections of these plans, so that a generation can be refused for it. */
+  judge(layers: readonly LayerContent[]): Promise<Fault | undefined>;
+  /** `pipelines` of the status. */
+  status(): Document;
+  /** For `GET /metrics`. */
+  families(): readonly Family[];
+  /** Sends what there is within so many milliseconds, and ends; what is not sent is kept for the next start. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+type OutputLine = Parameters<Pipelines['output']>;
+
+/** Of a first boot that prints a lot before its plan is in effect; the rest is in the journal. */
+const MOST_EARLY = 5000;
+
+/** Of the 5 s that a stop may take. */
+const CLOSE_MS = 2500;
+
+export function createPipelines(parts: PipelinesParts): Pipelines {
+  const { host, relay, clients, memory, readPlan, facts, ownFamilies } = parts;
+  const { clock, random, logger } = host;
+  let followed: { readonly layers: readonly LayerContent[]; readonly facts: string } | undefined;
+  let metrics: MetricsPipeline | undefined;
+  let logs: LogShipper | undefined;
+  /** Printed before it is known whether anybody wants it. */
+  let early: OutputLine[] | undefined = [];
+
+  const followLogs = async (plan: Plan, known: Facts): Promise<Fault | undefined> => {
+    if (plan.logs.length > 0 && !logs) {
+      const { openLogShipper } = await import('./log-pipeline.ts');
+      logs = openLogShipper(clients.aws, memory, host, logger);
+      relay.through(logs.ownLog.tee(logger));
+    }
+    for (const line of early ?? []) logs?.output.write(...line);
+    early = undefined;
+    const done = await logs?.reconfigure(plan.logs, known);
+    return done === undefined || done.kind === 'ok' ? undefined : done.fault;
+  };
+  let troubles: Readonly<Record<string, Fault>> = {};
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const followMetrics = async (plan: Plan, known: Facts): Promise<Fault | undefined> => {
+    if (plan.metrics === undefined && metrics === undefined) return undefined;
+    if (!metrics) {
+      const { createMetricsPipeline } = await import('../metrics/metrics-pipeline.ts');
+      metrics = createMetricsPipeline({
+        aws: clients.aws,
+        spool: memory.records('metrics'),
+        clock,
+        random,
+        logger,
+        facts: () => facts() ?? known,
+        ownFamilies,
+      });
+    }
+    const done = await metrics.reconfigure(plan.metrics);
+    return done.kind === 'ok' ? undefined : done.fault;
+  };
+
+  const change = async (layers: readonly LayerContent[], known: Facts): Promise<void> => {
+    const plan = readPlan(layers);
+    const found = { logs: await followLogs(plan, known), metrics: await followMetrics(plan, known) };
+    const faults = Object.entries(found).filter((pair): pair is [string, Fault] => pair[1] !== undefined);
+    for (const [name, fault] of faults) logger.warn(`${name} go on as they were`, faultFields(fault));
+    troubles = Object.fromEntries(faults);
+  };
+
+  const pipelines: Pipelines = {
+    name: 'pipelines',
+    follow(layers) {
+      const known = facts();
+      if (layers === undefined || known === undefined) return;
+      // Names are made of facts: another tag is another stream.
+      const { tags, ...named } = known;
+      const text = JSON.stringify([named, [...tags]]);
+      if (followed?.layers === layers && followed.facts === text) return;
+      followed = { layers, facts: text };
+      turn = turn
+        .then(() => change(layers, known))
+        .catch((error: unknown) =>
+          logger.error('pipelines cannot follow the plan', { error: String(error) }),
+        );
+    },
+    output(...line) {
+      if (logs) logs.output.write(...line);
+      else if (early && early.length < MOST_EARLY) early.push(line);
+    },
+    async judge(layers) {
+      const { logs: entries, metrics: section } = readPlan(layers);
+      if (entries.length > 0) {
+        const { readLogPlan } = await import('../logs/settings/read-log-plan.ts');
+        const read = await readLogPlan(entries);
+        if (read.kind !== 'ok') return read.fault;
+      }
+      if (section !== undefined) {
+        const { judgeMetrics } = await import('../metrics/metrics-pipeline.ts');
+        const judged = await judgeMetrics(section);
+        if (judged.kind !== 'ok') return judged.fault;
+      }
+      return undefined;
+    },
+    status: () => ({
+      ...(logs ? { logs: logs.status() } : {}),
+      ...(metrics?.status() === undefined ? {} : { metrics: metrics.status() }),
+      ...(Object.keys(troubles).length === 0 ? {} : { refused: troublesOf(troubles) }),
+    }),
+    families: () => metrics?.families() ?? [],
+    async drain(deadlineMs) {
+      await turn;
+      await Promise.all([logs?.drain(deadlineMs), metrics?.drain(deadlineMs)]);
+    },
+    close: () => pipelines.drain(CLOSE_MS),
+  };
+  return pipelines;
+}
+
+function troublesOf(troubles: Readonly<Record<string, Fault>>): Document {
+  return Object.fromEntries(
+    Object.entries(troubles).map(([name, { code, cause, hint }]) => [name, { code, cause, hint }]),
+  );
+}

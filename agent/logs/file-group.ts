@@ -1,0 +1,105 @@
+import type { Document } from '#config-service';
+import type { CheckpointBook } from './checkpoint-book.ts';
+import type { Destination } from './destination.ts';
+import { createFileSource, type FileSource, type FileSourceParts } from './files/file-source.ts';
+import type { FileSourceStatus } from './files/file-status.ts';
+import type { LogEvent } from './log-event.ts';
+import type { LogSource } from './log-source.ts';
+import type { FileSettings } from './settings/log-plan.ts';
+import type { SourceGroup, SourceListener } from './source-group.ts';
+
+export interface FilesRequest {
+  /** Of the entry. */
+  readonly name: string;
+  readonly settings: FileSettings;
+  readonly destination: Destination;
+  readonly book: CheckpointBook;
+  readonly files: FileSourceParts;
+}
+
+/** In the status; of more than these only the sums are told. */
+const MOST_FILES = 200;
+
+/** All files of an entry are one source, which is opened once its checkpoint is there. */
+export function fileGroup({ name, settings, destination, book, files }: FilesRequest): SourceGroup {
+  let { rules } = settings;
+  let to = destination;
+  let source: FileSource | undefined;
+  let closed = false;
+
+  const open = async (listener: SourceListener): Promise<void> => {
+    const checkpoint = await book.load(keyOf(name));
+    if (closed) return;
+    const made: FileSource = createFileSource(
+      {
+        name,
+        destination: to,
+        rules,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+        lost: (cause, bytes) => listener.lost(noted, cause, 0, bytes),
+      },
+      files,
+    );
+    const noted = notedSource(made, name, book);
+    source = made;
+    listener.opened(noted);
+  };
+
+  return {
+    start: (listener) => void open(listener),
+    reconfigure: (wanted, destinationNow) => {
+      if (wanted.kind !== 'files') return false;
+      rules = wanted.rules;
+      to = destinationNow;
+      source?.reconfigure(rules, to);
+      return true;
+    },
+    // Rules that are new are looked up on the disk at once, even when they are the same.
+    lookNow: () => source?.reconfigure(rules, to),
+    status: () => (source ? shown(source.status()) : {}),
+    close: () => {
+      closed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+function shown({ files, ...rest }: FileSourceStatus): Document {
+  return {
+    ...rest,
+    files: files.slice(0, MOST_FILES),
+    filesNotShown: Math.max(0, files.length - MOST_FILES),
+  };
+}
+
+function keyOf(name: string): string {
+  return `files/${name}`;
+}
+
+/** `made`, with its progress noted in the book. */
+function notedSource(made: FileSource, name: string, book: CheckpointBook): LogSource {
+  const note = (): void => book.note(keyOf(name), () => made.checkpoint());
+  let isFirst = true;
+  const read = async (maxBytes: number): Promise<readonly LogEvent[]> => {
+    const events = await made.read(maxBytes);
+    // Where files were found that are only read from their end on: a crash before the first event must not skip again.
+    if (isFirst) note();
+    isFirst = false;
+    return events;
+  };
+  return {
+    name: made.name,
+    get destination() {
+      return made.destination;
+    },
+    read,
+    acknowledge: (end) => {
+      made.acknowledge(end);
+      note();
+    },
+    close: async () => {
+      note();
+      await made.close();
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '#kit/clock.ts';
+import type { LogEvent } from '../log-event.ts';
+import { openText } from '../text/encoding.ts';
+import { windowFor } from '../text/event-limit.ts';
+import { createEventTime } from '../text/event-time.ts';
+import { RecordCutter, type CutMode, type LeftOut } from '../text/record-cutter.ts';
+import type { TextRules } from '../text/text-rules.ts';
+import type { OpenFile } from './file-system.ts';
+import { HEAD_BYTES, MARKER_BYTES, stretchOf } from './fingerprint.ts';
+import type { TailedFile } from './tailed-file.ts';
+import type { WindowPool } from './window-pool.ts';
+
+/** What one look at a file gave. `replaced`: the bytes before the offset are no longer those that were read. */
+export type FileRead =
+  | {
+      readonly kind: 'read';
+      readonly events: readonly LogEvent[];
+      readonly consumed: number;
+      readonly left: LeftOut;
+    }
+  | { readonly kind: 'replaced' };
+
+export interface ReadRules {
+  readonly text: TextRules;
+  /** So long without growth, and what is not complete is an event all the same. */
+  readonly flushMs: number;
+}
+
+/** What waits for its end longer than so many times `flushMs`, though the file grows, is not waited for. */
+const MOST_FLUSHES = 10;
+
+/** Reads the next window of a file, which begins with the bytes before the offset: one call to the system does both. */
+export class FileReader {
+  readonly #rules: ReadRules;
+  readonly #windows: WindowPool;
+  readonly #clock: Clock;
+
+  constructor(rules: ReadRules, windows: WindowPool, clock: Clock) {
+    this.#rules = rules;
+    this.#windows = windows;
+    this.#clock = clock;
+  }
+
+  /** When what is pending at the end of a file is due; undefined when nothing is. */
+  flushAt(file: TailedFile): number | undefined {
+    // What could not be flushed, half a character or NULs, waits for more.
+    if (file.pendingFrom < 0 || file.flushedAt > file.grownAt) return undefined;
+    const { flushMs } = this.#rules;
+    return Math.min(file.grownAt + flushMs, file.pendingSince + flushMs * MOST_FLUSHES);
+  }
+
+  /** @param shift from offsets of the file to the `end` of events. */
+  async read(file: TailedFile, open: OpenFile, maxBytes: number, shift: number): Promise<FileRead> {
+    const cutter = (file.cutter ??= await this.#cutterFor(open, file.isFinal));
+    if (!cutter) {
+      file.hasReachedEnd = true;
+      return NOTHING;
+    }
+    const small = await this.#windows.lend((window) =>
+      this.#readWindow(file, cutter, open, window.subarray(0, Math.max(maxBytes, SMALLEST)), shift),
+    );
+    if (small !== 'short') return small;
+    const large = Buffer.allocUnsafe(MARKER_BYTES + windowFor(this.#rules.text.maxEventBytes));
+    const read = await this.#readWindow(file, cutter, open, large, shift);
+    return read === 'short' ? NOTHING : read;
+  }
+
+  async #readWindow(
+    file: TailedFile,
+    cutter: RecordCutter,
+    open: OpenFile,
+    window: Buffer,
+    shift: number,
+  ): Promise<FileRead | 'short'> {
+    const lead = file.tail.length;
+    file.isDirty = false;
+    const count = await open.read(window, file.offset - lead);
+    if (count < lead || window.compare(file.tail, 0, lead, 0, lead) !== 0) return { kind: 'replaced' };
+    file.verified();
+    const isEnd = count < window.length;
+    const bytes = window.subarray(lead, count);
+    const mode = isEnd ? this.#modeAtEnd(file, bytes.length) : 'growing';
+    const { events, consumed, left } = cutter.cut(bytes, file.offset, shift, mode);
+    if (consumed === 0 && !isEnd) return 'short';
+    if (consumed > 0) await this.#advance(file, open, window.subarray(0, lead + consumed), consumed);
+    this.#note(file, bytes.length - consumed, isEnd);
+    return { kind: 'read', events, consumed, left };
+  }
+
+  #modeAtEnd(file: TailedFile, unread: number): CutMode {
+    const now = this.#clock.monotonic();
+    if (file.offset + unread > file.size) {
+      file.size = file.offset + unread;
+      file.grownAt = now;
+    }
+    if (file.isFinal) return 'final';
+    const due = this.flushAt(file);
+    if (due === undefined || file.pendingFrom !== file.offset || now < due) return 'growing';
+    file.flushedAt = now;
+    return 'flush';
+  }
+
+  async #advance(file: TailedFile, open: OpenFile, read: Buffer, consumed: number): Promise<void> {
+    file.offset += consumed;
+    file.tail = Buffer.from(read.subarray(Math.max(0, read.length - MARKER_BYTES)));
+    const head = Math.min(HEAD_BYTES, file.offset);
+    if (file.head.length === head) return;
+    const bytes = Buffer.alloc(head);
+    // Truncated meanwhile: the shorter head that is known stays true.
+    if ((await open.read(bytes, 0)) === head) file.head = stretchOf(bytes, head);
+  }
+
+  #note(file: TailedFile, pending: number, isEnd: boolean): void {
+    file.hasReachedEnd ||= isEnd;
+    if (!isEnd) file.isDirty = true;
+    if (!isEnd || pending === 0) file.pendingFrom = -1;
+    else if (file.pendingFrom !== file.offset) {
+      file.pendingFrom = file.offset;
+      file.pendingSince = this.#clock.monotonic();
+    }
+  }
+
+  /** Undefined as long as the file may begin with a mark of which only a part was written. */
+  async #cutterFor(open: OpenFile, isFinal: boolean): Promise<RecordCutter | undefined> {
+    const head = Buffer.alloc(3);
+    const count = await open.read(head, 0);
+    if (!isFinal && (count === 0 || (count < 3 && (head[0] ?? 0) >= 0xef))) return undefined;
+    const { text } = this.#rules;
+    const opened = openText(text.encoding, head.subarray(0, count));
+    return new RecordCutter(text, opened, createEventTime(text.time, this.#clock));
+  }
+}
+
+const NOTHING: FileRead = { kind: 'read', events: [], consumed: 0, left: { truncated: 0, nulls: 0 } };
+
+/** Marker and a few lines: no caller is so short of room that a read would be in vain. */
+const SMALLEST = 16 * 1024;

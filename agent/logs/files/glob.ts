@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import picomatch from 'picomatch';
+import { inodeKey, type FileStat, type FileSystem } from './file-system.ts';
+
+export interface Globs {
+  /** Absolute paths, with the wildcards of picomatch. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+export interface FoundFile {
+  readonly path: string;
+  readonly stat: FileStat;
+}
+
+export interface Expansion {
+  /** By inode: a file that several names lead to, by globs, links or hard links, is there once (case 16). */
+  readonly files: ReadonlyMap<string, FoundFile>;
+  /** Where a new file would appear. */
+  readonly folders: ReadonlySet<string>;
+  /** Paths that are there and cannot be looked at, with the errno. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** Files that rotation has packed are no text; a packed file that still holds unread lines is found in `rotation.ts`. */
+const PACKED = /\.(?:gz|zst|bz2|xz|lz4|lzma|zip|rar|7z|tar|tgz|Z)$/;
+
+export function isPacked(path: string): boolean {
+  return PACKED.test(path);
+}
+
+/** Looks at each pattern anew with every call. */
+export type ExpandGlobs = () => Promise<Expansion>;
+
+export function compileGlobs(globs: Globs, system: FileSystem): ExpandGlobs {
+  const excluded = globs.exclude.map((pattern) => picomatch(pattern, { dot: true }));
+  const patterns = globs.include.map((pattern) => patternOf(pattern));
+  return async () => {
+    const files = new Map<string, FoundFile>();
+    const folders = new Set<string>();
+    const refused = new Map<string, string>();
+    const look = async (path: string) => {
+      if (isPacked(path) || excluded.some((matches) => matches(path))) return;
+      const stat = await orRefused(system.stat(path), path, refused);
+      if (stat?.kind !== 'file') return;
+      const known = files.get(inodeKey(stat));
+      // Which of several names is told must not depend on the order of a folder.
+      if (!known || path < known.path) files.set(inodeKey(stat), { path, stat });
+    };
+    for (const pattern of patterns) await walk(pattern, pattern.base, 0, { system, folders, refused, look });
+    return { files, folders, refused };
+  };
+}
+
+interface Pattern {
+  readonly base: string;
+  /** Undefined for the path of one file. */
+  readonly matches: ((path: string) => boolean) | undefined;
+  /** Levels below the base that can match. */
+  readonly depth: number;
+  readonly isDeep: boolean;
+}
+
+/** No pattern means to look deeper than this. */
+const MOST_LEVELS = 32;
+
+function patternOf(pattern: string): Pattern {
+  const { base, glob, isGlob } = picomatch.scan(pattern);
+  if (!isGlob) return { base: pattern, matches: undefined, depth: 0, isDeep: false };
+  const isDeep = glob.includes('**') || /[{(][^})]*\//.test(glob);
+  const matches = picomatch(pattern);
+  const depth = isDeep ? MOST_LEVELS : glob.split('/').length;
+  return { base: base === '' ? '/' : base, matches: (path) => matches(path), depth, isDeep };
+}
+
+interface Walk {
+  readonly system: FileSystem;
+  readonly folders: Set<string>;
+  readonly refused: Map<string, string>;
+  readonly look: (path: string) => Promise<void>;
+}
+
+async function walk(pattern: Pattern, folder: string, level: number, to: Walk): Promise<void> {
+  if (!pattern.matches) {
+    to.folders.add(join(folder, '..'));
+    await to.look(folder);
+    return;
+  }
+  to.folders.add(folder);
+  const entries = await orRefused(to.system.list(folder), folder, to.refused);
+  for (const { name, kind } of entries ?? []) {
+    const path = join(folder, name);
+    if (kind !== 'folder' && pattern.matches(path)) await to.look(path);
+    if (level + 1 >= pattern.depth) continue;
+    // Below `**` a link to a folder above would never end.
+    const isFolder =
+      kind === 'folder' || (kind === 'link' && !pattern.isDeep && (await isLinkToFolder(path, to)));
+    if (isFolder) await walk(pattern, path, level + 1, to);
+  }
+}
+
+async function isLinkToFolder(path: string, { system, refused }: Walk): Promise<boolean> {
+  return (await orRefused(system.stat(path), path, refused))?.kind === 'folder';
+}
+
+async function orRefused<T>(
+  work: Promise<T>,
+  path: string,
+  refused: Map<string, string>,
+): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    refused.set(path, (error as NodeJS.ErrnoException).code ?? 'unknown');
+    return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Why bytes of a file are in no event: `truncated` away with no copy to be found, `deleted` and held for as long as the rules
+ * say, `vanished` while nobody held it; `longLine` beyond what the rules let a line have.
+ */
+export type LossCause = 'truncated' | 'deleted' | 'vanished' | 'longLine';
+
+export type CountLoss = (cause: LossCause, bytes: number, path: string) => void;

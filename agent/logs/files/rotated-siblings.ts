@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { inodeKey, type FileStat, type FileSystem, type OpenFile } from './file-system.ts';
+import { hasStretch, MARKER_BYTES } from './fingerprint.ts';
+import { openPacked } from './packed-file.ts';
+import { folderOf, isRotationOf, packingOf } from './rotation-name.ts';
+import type { Evidence } from './tailed-file.ts';
+
+/** A file in the folder of another. */
+export interface Sibling {
+  readonly path: string;
+  readonly stat: FileStat;
+}
+
+/** What rotation may have left of `path` beside it, oldest first. */
+export async function rotationsOf(system: FileSystem, path: string): Promise<readonly Sibling[]> {
+  const names = (await listed(system, folderOf(path))).filter((name) => isRotationOf(path, name));
+  const found = await statsOf(system, folderOf(path), names);
+  return found.toSorted((a, b) => a.stat.mtimeMs - b.stat.mtimeMs || compareNumbers(b.path, a.path));
+}
+
+/**
+ * Where inodes are now, under whatever name of their folder. A folder is looked through once between two calls of `forget`,
+ * however many files have lost their names.
+ */
+export class InodeSearch {
+  readonly #system: FileSystem;
+  readonly #seen = new Map<string, readonly Sibling[]>();
+
+  constructor(system: FileSystem) {
+    this.#system = system;
+  }
+
+  forget(): void {
+    this.#seen.clear();
+  }
+
+  async find(folder: string, matches: (stat: FileStat) => boolean): Promise<Sibling | undefined> {
+    const seen =
+      this.#seen.get(folder) ?? (await statsOf(this.#system, folder, await listed(this.#system, folder)));
+    this.#seen.set(folder, seen);
+    return seen.find(({ stat }) => matches(stat));
+  }
+}
+
+/** Opens what may be packed. */
+export async function openSibling(system: FileSystem, path: string): Promise<OpenFile | undefined> {
+  const packing = packingOf(path);
+  const file = await system.open(path);
+  return file && packing ? openPacked(file, packing) : file;
+}
+
+/** A shorter marker stands in many files, such as those with the same header (case 15). */
+export function isTelling(evidence: Evidence): boolean {
+  return evidence.marker.length >= MARKER_BYTES;
+}
+
+/** Whether the file at `path` holds what was read: a copy, or the packed form. */
+export async function holdsContent(system: FileSystem, path: string, evidence: Evidence): Promise<boolean> {
+  const file = await orNothing(openSibling(system, path));
+  if (!file) return false;
+  try {
+    return (await hasStretch(file, evidence.head)) && (await hasStretch(file, evidence.marker));
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The first of `siblings` that holds it. One with little to be known by must at least be as young as the file was, and one of
+ * which nothing was read as large.
+ */
+export async function findContent(
+  system: FileSystem,
+  siblings: readonly Sibling[],
+  wanted: { readonly evidence: Evidence; readonly mtimeMs: number; readonly size: number },
+): Promise<Sibling | undefined> {
+  const { evidence, mtimeMs, size } = wanted;
+  for (const { path, stat } of siblings) {
+    const isYoung = stat.mtimeMs >= mtimeMs;
+    const mayBe = isTelling(evidence) || (isYoung && (evidence.marker.length > 0 || stat.size >= size));
+    if (mayBe && (await holdsContent(system, path, evidence))) return { path, stat };
+  }
+  return undefined;
+}
+
+/**
+ * Files that came after one that was rotated, and were rotated away themselves before anybody looked (cases 3, 21): what was
+ * written to it last is not younger than they are.
+ */
+export function successorsOf(
+  siblings: readonly Sibling[],
+  { path, mtimeMs }: { readonly path: string; readonly mtimeMs: number },
+  isKnown: (key: string) => boolean,
+): readonly Sibling[] {
+  return siblings.filter(
+    (sibling) => sibling.path !== path && sibling.stat.mtimeMs >= mtimeMs && !isKnown(inodeKey(sibling.stat)),
+  );
+}
+
+async function listed(system: FileSystem, folder: string): Promise<readonly string[]> {
+  const entries = (await orNothing(system.list(folder))) ?? [];
+  return entries.filter(({ kind }) => kind === 'file').map(({ name }) => name);
+}
+
+async function statsOf(
+  system: FileSystem,
+  folder: string,
+  names: readonly string[],
+): Promise<readonly Sibling[]> {
+  const siblings: Sibling[] = [];
+  for (const name of names) {
+    const path = join(folder, name);
+    const stat = await orNothing(system.stat(path));
+    if (stat?.kind === 'file') siblings.push({ path, stat });
+  }
+  return siblings;
+}
+
+/** `a.2` before `a.10`. */
+function compareNumbers(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
+  return await work.catch(() => undefined);
+}

@@ -1,0 +1,30 @@
+import { basename, dirname, extname } from 'node:path';
+
+/** What rotation puts behind a name or before its extension: a number, a date, or a word. */
+const ADDED = /^[._-](?:\d[\dTZ:._-]*|old|prev|previous|bak|rotated|backup)$/i;
+const PACKING = /\.(?:gz|zst)$/;
+
+/** Whether `name` is what a rotation of `path` may have left beside it: `a.log.1`, `a-20261121.log`, `a.log.2.gz`. */
+export function isRotationOf(path: string, name: string): boolean {
+  const base = basename(path);
+  const bare = name.replace(PACKING, '');
+  if (bare === base) return name !== base;
+  const extension = extname(base);
+  const stem = base.slice(0, base.length - extension.length);
+  if (bare.startsWith(base) && ADDED.test(bare.slice(base.length))) return true;
+  return (
+    extension !== '' &&
+    bare.startsWith(stem) &&
+    bare.endsWith(extension) &&
+    ADDED.test(bare.slice(stem.length, bare.length - extension.length))
+  );
+}
+
+export function packingOf(path: string): 'gzip' | 'zstd' | undefined {
+  if (path.endsWith('.gz')) return 'gzip';
+  return path.endsWith('.zst') ? 'zstd' : undefined;
+}
+
+export function folderOf(path: string): string {
+  return dirname(path);
+}

@@ -1,0 +1,294 @@
+import type { Clock } from '#kit/clock.ts';
+import { CopyWatch } from './copy-watch.ts';
+import type { DescriptorPool } from './descriptor-pool.ts';
+import type { FileCheckpoint, SourceCheckpoint } from './file-checkpoint.ts';
+import type { FileRules } from './file-rules.ts';
+import { inodeKey, type FileStat, type FileSystem, type OpenFile } from './file-system.ts';
+import { compileGlobs, type ExpandGlobs, type Expansion, type FoundFile } from './glob.ts';
+import type { CountLoss } from './losses.ts';
+import { PendingCheckpoints } from './pending-checkpoints.ts';
+import {
+  findContent,
+  holdsContent,
+  InodeSearch,
+  openSibling,
+  rotationsOf,
+  successorsOf,
+  type Sibling,
+} from './rotated-siblings.ts';
+import { folderOf, packingOf } from './rotation-name.ts';
+import { Succession } from './succession.ts';
+import { TailedFile, type Evidence } from './tailed-file.ts';
+
+export interface TailSetParts {
+  readonly system: FileSystem;
+  readonly clock: Clock;
+  readonly descriptors: DescriptorPool;
+  readonly lost: CountLoss;
+}
+
+/** Timestamps of files tick every few milliseconds on ext4, every two seconds on FAT: younger ones prove nothing. */
+const MTIME_TICK_MS = 2_000;
+const MOST_FINISHED = 32;
+
+/** The files of one entry through all that rotation does to them: who they are, and who follows whom. */
+export class TailSet {
+  readonly #parts: TailSetParts;
+  #rules: FileRules;
+  #expand: ExpandGlobs;
+  readonly #copies: CopyWatch;
+  readonly #inodes: InodeSearch;
+  /** By inode. */
+  readonly #files = new Map<string, TailedFile>();
+  readonly #succession = new Succession();
+  /** Of the files that were let go last. */
+  #finished: readonly Evidence[] = [];
+  #refused: ReadonlyMap<string, string> = new Map();
+  #folders: ReadonlySet<string> = new Set();
+  readonly #pending: PendingCheckpoints;
+  #isFirstPoll = true;
+
+  constructor(rules: FileRules, parts: TailSetParts, toResume: SourceCheckpoint | undefined) {
+    this.#rules = rules;
+    this.#parts = parts;
+    this.#expand = compileGlobs(rules.globs, parts.system);
+    this.#inodes = new InodeSearch(parts.system);
+    this.#copies = new CopyWatch(parts.system);
+    this.#pending = new PendingCheckpoints(toResume?.files ?? [], parts);
+    this.#finished = toResume?.finished ?? [];
+    this.#isFirstPoll = toResume === undefined;
+  }
+
+  get files(): readonly TailedFile[] {
+    return [...this.#files.values()];
+  }
+
+  /** Of files that were not found yet. */
+  get pending(): readonly FileCheckpoint[] {
+    return this.#pending.checkpoints;
+  }
+
+  /** Of files that were let go last. */
+  get finished(): readonly Evidence[] {
+    return this.#finished;
+  }
+
+  get folders(): ReadonlySet<string> {
+    return this.#folders;
+  }
+
+  /** Paths that cannot be looked at, with the errno. */
+  get refused(): ReadonlyMap<string, string> {
+    return this.#refused;
+  }
+
+  /** Offsets are kept; files that the new globs do not match are read to their end and let go. */
+  reconfigure(rules: FileRules): void {
+    this.#rules = rules;
+    this.#expand = compileGlobs(rules.globs, this.#parts.system);
+    for (const file of this.#files.values()) file.cutter = undefined;
+  }
+
+  async poll(): Promise<void> {
+    this.#inodes.forget();
+    const expansion = await this.#expand();
+    this.#folders = expansion.folders;
+    this.#refused = expansion.refused;
+    if (this.#pending.checkpoints.length > 0) await this.#resume(expansion);
+    for (const file of this.#files.values()) await this.#follow(file, expansion);
+    const fresh = [...expansion.files.values()].filter(({ stat }) => !this.#files.has(inodeKey(stat)));
+    for (const found of fresh.toSorted((a, b) => a.stat.mtimeMs - b.stat.mtimeMs))
+      await this.#begin(found, expansion);
+    for (const file of this.#files.values()) await this.#letGo(file);
+    this.#isFirstPoll = false;
+  }
+
+  /** Undefined when the file is not to be found, or may not be opened now, which is its `problem` then. */
+  async withOpen<T>(file: TailedFile, work: (open: OpenFile) => Promise<T>): Promise<T | undefined> {
+    try {
+      const done = await this.#parts.descriptors.use(file, () => this.#openAgain(file), work);
+      file.problem = done === undefined ? 'ENOENT' : undefined;
+      return done;
+    } catch (error) {
+      file.problem = (error as NodeJS.ErrnoException).code ?? String(error);
+      return undefined;
+    }
+  }
+
+  /** The bytes before the offset are others now: the rest of what was there is looked for, and the inode begins anew. */
+  async replaced(file: TailedFile): Promise<void> {
+    const { system, clock, lost, descriptors } = this.#parts;
+    const wanted = { evidence: file.evidence, mtimeMs: file.knownMtimeMs, size: file.knownSize };
+    const siblings = await rotationsOf(system, file.originalPath);
+    const unknown = siblings.filter(({ stat }) => !this.#files.has(inodeKey(stat)));
+    const copy = await findContent(system, unknown, wanted);
+    const rest = copy && this.#adopt(copy, file.originalPath, undefined);
+    if (rest) {
+      rest.resume(file.offset, file.tail, file.head);
+      this.#markDetached(rest, true);
+    } else if (file.unread > 0) lost('truncated', file.unread, file.path);
+    const stat = (await this.withOpen(file, (open) => open.stat())) ?? file.emptyStat;
+    const next = new TailedFile(file.path, stat, 0, clock.monotonic());
+    next.bornAs = file.bornAs;
+    next.whereabouts = file.whereabouts;
+    next.detachedAt = file.detachedAt;
+    next.after = rest && (await this.#adoptSuccessors(rest, file.originalPath, siblings));
+    this.#succession.replaced(file, next, this.files);
+    descriptors.pass(file, next);
+    this.#files.set(file.key, next);
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files.values()) await this.#parts.descriptors.release(file);
+  }
+
+  async #resume(expansion: Expansion): Promise<void> {
+    const moved: [from: string, file: TailedFile][] = [];
+    const placed = await this.#pending.place(expansion, this.#inodes, (key) => this.#files.has(key));
+    for (const [{ path, bornAs, offset, head, mtimeMs }, place] of placed) {
+      const file = new TailedFile(place.path, place.stat, offset, this.#parts.clock.monotonic());
+      file.resume(offset, place.tail, head);
+      file.knownMtimeMs = Math.min(mtimeMs, place.stat.mtimeMs);
+      this.#files.set(file.key, file);
+      if (!expansion.files.has(file.key)) this.#markDetached(file, place.isCopy);
+      file.bornAs = bornAs;
+      if (place.path !== path || file.detachedAt !== undefined) moved.push([file.originalPath, file]);
+    }
+    // Only now is it known who is who: a successor must be none of them.
+    for (const [path, file] of moved) await this.#leave(path, file, expansion);
+  }
+
+  async #follow(file: TailedFile, expansion: Expansion): Promise<void> {
+    const { clock, lost } = this.#parts;
+    const { path } = file;
+    const found = expansion.files.get(file.key);
+    const settledBefore = clock.now() - MTIME_TICK_MS;
+    let hasLeft = false;
+    if (found) {
+      file.whereabouts = 'live';
+      file.detachedAt = undefined;
+      file.isFinal = false;
+      file.path = found.path;
+      file.observe(found.stat, settledBefore, clock.monotonic());
+      hasLeft = found.path !== path;
+    } else if (file.whereabouts !== 'copy') {
+      const stat = await this.withOpen(file, (open) => open.stat());
+      if (!stat && file.problem !== 'ENOENT') return;
+      // A name that changed while it was looked for is found by the next look.
+      if (!stat && !file.isMissing) {
+        file.isMissing = true;
+        return;
+      }
+      if (!stat) {
+        if (file.unread > 0) lost('vanished', file.unread, path);
+        await this.#forget(file);
+        return;
+      }
+      file.isMissing = false;
+      hasLeft = file.whereabouts === 'live';
+      file.observe(stat, settledBefore, clock.monotonic());
+      file.detach(stat.links === 0 ? 'deleted' : 'rotated', clock.monotonic());
+    }
+    if (hasLeft) await this.#leave(path, file, expansion);
+  }
+
+  async #leave(path: string, file: TailedFile, expansion: Expansion): Promise<void> {
+    const siblings = await rotationsOf(this.#parts.system, path);
+    this.#succession.left(path, file, await this.#adoptSuccessors(file, path, siblings, expansion));
+  }
+
+  async #begin({ path, stat }: FoundFile, expansion: Expansion): Promise<void> {
+    const { clock } = this.#parts;
+    if (await this.#pending.mayHold(path, stat)) return;
+    if (await this.#copies.isCopyUnderWay(path, stat, this.files, (file, work) => this.withOpen(file, work)))
+      return;
+    const { startAt, ignoreOlderMs } = this.#rules;
+    const isOld = ignoreOlderMs !== undefined && stat.mtimeMs < clock.now() - ignoreOlderMs;
+    const skips = isOld || (this.#isFirstPoll && startAt === 'end');
+    const file = new TailedFile(path, stat, skips ? stat.size : 0, clock.monotonic());
+    const last = this.#succession.lastOf(path);
+    const siblings = last ? await rotationsOf(this.#parts.system, path) : [];
+    this.#succession.arrived(
+      path,
+      file,
+      last && (await this.#adoptSuccessors(last, path, siblings, expansion)),
+    );
+    this.#files.set(file.key, file);
+    // Held from now on: what is deleted before it was read is read all the same.
+    await this.withOpen(file, (open) => (skips ? file.skipTo(open) : open.stat()));
+  }
+
+  /** Files that came and went under `path` between two looks, read in their order behind `file` (case 3). Returns the last. */
+  async #adoptSuccessors(
+    file: TailedFile,
+    path: string,
+    siblings: readonly Sibling[],
+    expansion?: Expansion,
+  ): Promise<TailedFile> {
+    const isKnown = (key: string) => this.#files.has(key) || expansion?.files.has(key) === true;
+    let last = file;
+    for (const sibling of successorsOf(siblings, { path, mtimeMs: file.knownMtimeMs }, isKnown)) {
+      if (!(await this.#wasRead(sibling))) last = this.#adopt(sibling, path, last);
+    }
+    return last;
+  }
+
+  /** Whether it is another form of a file that is, or was lately, read: packing does not always keep the mtime. */
+  async #wasRead({ path }: Sibling): Promise<boolean> {
+    const beside = this.files.filter((file) => file.offset > 0 && folderOf(file.path) === folderOf(path));
+    for (const evidence of [...beside.map((file) => file.evidence), ...this.#finished]) {
+      if (await holdsContent(this.#parts.system, path, evidence)) return true;
+    }
+    return false;
+  }
+
+  /** Takes on a file that no glob matches, or not yet. */
+  #adopt(sibling: Sibling, bornAs: string, after: TailedFile | undefined): TailedFile {
+    const file = new TailedFile(sibling.path, sibling.stat, 0, this.#parts.clock.monotonic());
+    file.bornAs = bornAs;
+    file.after = after;
+    this.#files.set(file.key, file);
+    this.#markDetached(file, packingOf(sibling.path) !== undefined);
+    return file;
+  }
+
+  #markDetached(file: TailedFile, isCopy: boolean): void {
+    file.detach(isCopy ? 'copy' : 'rotated', this.#parts.clock.monotonic());
+    file.isFinal = isCopy;
+  }
+
+  async #letGo(file: TailedFile): Promise<void> {
+    if (file.detachedAt === undefined) return;
+    const now = this.#parts.clock.monotonic();
+    const { rotatedQuietMs, deletedQuietMs, deletedHoldMs } = this.#rules;
+    if (file.isCaughtUp) {
+      if (file.isFinal) return await this.#forget(file);
+      const quietMs = now - Math.max(file.grownAt, file.detachedAt);
+      if (quietMs < (file.whereabouts === 'deleted' ? deletedQuietMs : rotatedQuietMs)) return;
+      if (file.pendingFrom < 0) return await this.#forget(file);
+      file.isFinal = true;
+      file.isDirty = true;
+    } else if (file.whereabouts === 'deleted' && now - file.detachedAt >= deletedHoldMs) {
+      this.#parts.lost('deleted', file.unread, file.path);
+      await this.#forget(file);
+    }
+  }
+
+  async #forget(file: TailedFile): Promise<void> {
+    this.#succession.ended(file);
+    if (file.offset > 0) this.#finished = [file.evidence, ...this.#finished].slice(0, MOST_FINISHED);
+    if (this.#files.get(file.key) === file) this.#files.delete(file.key);
+    await this.#parts.descriptors.release(file);
+  }
+
+  /** By identity, not by path, which may be another file's by now (case 22). */
+  async #openAgain(file: TailedFile): Promise<OpenFile | undefined> {
+    const { system } = this.#parts;
+    const isIt = (stat: FileStat) => inodeKey(stat) === file.key;
+    const open = await openSibling(system, file.path);
+    if (open && isIt(await open.stat())) return open;
+    await open?.close();
+    const moved = await this.#inodes.find(folderOf(file.path), isIt);
+    return moved && (await openSibling(system, moved.path));
+  }
+}

@@ -1,0 +1,34 @@
+import type { CheckpointBook } from '../checkpoint-book.ts';
+import type { SourceGroup } from '../source-group.ts';
+import { JournalSource, type JournalParts } from './journal-source.ts';
+
+export interface JournalRequest extends Pick<
+  JournalParts,
+  'name' | 'settings' | 'destination' | 'journalctl' | 'clock' | 'random' | 'logger'
+> {
+  readonly book: CheckpointBook;
+}
+
+/** The journal is one source. */
+export function journalGroup(request: JournalRequest): SourceGroup {
+  const { name, book, journalctl, settings, destination, clock, random, logger } = request;
+  const key = `journal/${name}`;
+  return {
+    start: (listener) => {
+      const source: JournalSource = new JournalSource({
+        name,
+        settings,
+        destination,
+        clock,
+        random,
+        logger,
+        journalctl,
+        loadCheckpoint: () => book.load(key),
+        saveCheckpoint: (checkpoint) => book.note(key, () => checkpoint),
+        lost: (cause, events) => listener.lost(source, cause, events, 0),
+      });
+      listener.opened(source);
+    },
+    close: () => Promise.resolve(),
+  };
+}

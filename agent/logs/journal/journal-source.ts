@@ -1,0 +1,196 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Clock, Random } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import { backoffDelay } from '#kit/retry.ts';
+import type { Checkpoint } from '../checkpoints.ts';
+import type { Destination } from '../destination.ts';
+import type { LogEvent } from '../log-event.ts';
+import type { LogSource } from '../log-source.ts';
+import { splitMessage } from '../message-parts.ts';
+import type { JournalSettings } from '../settings/log-plan.ts';
+import { JOURNAL_ENVIRONMENT, JournalChild } from './journal-child.ts';
+import { followArguments, lookArguments, type JournalStart } from './journal-command.ts';
+import { readRecord, sequenceOf, type JournalRecord } from './journal-record.ts';
+
+export interface JournalParts {
+  readonly name: string;
+  readonly destination: Destination;
+  readonly settings: JournalSettings;
+  /** The executable, found in the system's PATH. */
+  readonly journalctl: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly loadCheckpoint: () => Promise<Checkpoint | undefined>;
+  readonly saveCheckpoint: (checkpoint: Checkpoint) => void;
+  /** What the journal no longer has, or journalctl could not give: events as far as their number is known. */
+  readonly lost: (cause: string, events: number) => void;
+}
+
+type Place = Pick<JournalRecord, 'cursor' | 'realtime'>;
+
+/** Where a record ends in the row of events that were handed out. */
+interface Handed extends Place {
+  readonly end: number;
+}
+
+const RESTART = { baseMs: 500, capMs: 30_000 };
+const LOOK_TIMEOUT_MS = 20_000;
+const PIPE_WAIT_MS = 100;
+const run = promisify(execFile);
+
+/**
+ * The journal through a `journalctl` that follows it, started again from where it was when it dies (case 68). The place is saved
+ * only once what is before it was acknowledged. A place the journal has meanwhile thrown away is told, counted and gone on
+ * from by time (cases 64, 67): at worst records of one microsecond come twice.
+ */
+export class JournalSource implements LogSource {
+  readonly name: string;
+  readonly destination: Destination;
+  readonly #parts: JournalParts;
+  #child: JournalChild | undefined;
+  /** Read last: a new child goes on behind it. */
+  #place: Place | undefined;
+  #loaded = false;
+  #failures = 0;
+  #restartAt = 0;
+  /** Until the first record behind a gap has come. */
+  #gapAfter: Place | undefined;
+  #handed: Handed[] = [];
+  #end = 0;
+
+  constructor(parts: JournalParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.destination = parts.destination;
+  }
+
+  async read(maxBytes: number): Promise<readonly LogEvent[]> {
+    this.#child ??= await this.#start();
+    if (!this.#child) return [];
+    const child = this.#child;
+    let lines = child.lines(maxBytes);
+    if (lines.length === 0) {
+      if (child.isOver) this.#bury(child);
+      else await this.#wait(child);
+      lines = child.lines(maxBytes);
+    }
+    return lines.flatMap((line) => this.#eventsOf(line));
+  }
+
+  acknowledge(end: number): void {
+    let reached: Handed | undefined;
+    let count = 0;
+    for (const handed of this.#handed) {
+      if (handed.end > end) break;
+      reached = handed;
+      count += 1;
+    }
+    if (!reached) return;
+    this.#handed = this.#handed.slice(count);
+    this.#parts.saveCheckpoint({ cursor: reached.cursor, realtime: reached.realtime });
+  }
+
+  async close(): Promise<void> {
+    await this.#child?.stop();
+    this.#child = undefined;
+  }
+
+  async #start(): Promise<JournalChild | undefined> {
+    const { clock, journalctl, settings } = this.#parts;
+    if (clock.monotonic() < this.#restartAt) return undefined;
+    if (!this.#loaded) {
+      this.#place = placeOf(await this.#parts.loadCheckpoint());
+      this.#loaded = true;
+    }
+    const start = await this.#whereToStart();
+    return new JournalChild(journalctl, followArguments(settings, start), () =>
+      this.#parts.lost('recordTooLarge', 1),
+    );
+  }
+
+  /** A cursor of what was vacuumed is no error of journalctl: it silently takes what is nearest. So it is looked up first. */
+  async #whereToStart(): Promise<JournalStart> {
+    const place = this.#place;
+    if (!place) return { kind: this.#parts.settings.from };
+    if (await this.#isThere(place.cursor)) return { kind: 'after', cursor: place.cursor };
+    this.#gapAfter = place;
+    return { kind: 'since', realtime: place.realtime };
+  }
+
+  async #isThere(cursor: string): Promise<boolean> {
+    const { journalctl, settings } = this.#parts;
+    try {
+      const options = { timeout: LOOK_TIMEOUT_MS, maxBuffer: 1024 * 1024, env: JOURNAL_ENVIRONMENT };
+      const { stdout } = await run(journalctl, lookArguments(settings, cursor), options);
+      return readRecord(stdout.split('\n', 1)[0] ?? '')?.cursor === cursor;
+    } catch {
+      // It says so with an exit code, too, when a cursor is of another journal altogether.
+      return false;
+    }
+  }
+
+  /** For what is on its way through the pipe: it holds no more than 64 KiB at a time. */
+  async #wait(child: JournalChild): Promise<void> {
+    const over = new AbortController();
+    const patience = this.#parts.clock.sleep(PIPE_WAIT_MS, over.signal).catch(() => {});
+    await Promise.race([child.change(), patience]);
+    over.abort();
+  }
+
+  #bury(child: JournalChild): void {
+    const { clock, random, logger } = this.#parts;
+    this.#child = undefined;
+    const delay = backoffDelay(RESTART, this.#failures, random);
+    this.#restartAt = clock.monotonic() + delay;
+    if (this.#failures === 0)
+      logger.warn('journalctl has ended and is started again', { error: child.complaint });
+    this.#failures += 1;
+  }
+
+  #eventsOf(line: string): readonly LogEvent[] {
+    const record = readRecord(line);
+    if (!record) {
+      this.#parts.lost('unreadable', 1);
+      return [];
+    }
+    this.#failures = 0;
+    this.#closeGap(record);
+    this.#place = record;
+    const events = splitMessage(record.message).map(({ message, size }) => {
+      this.#end += 1;
+      return { at: record.at, message, size, end: this.#end };
+    });
+    this.#handed.push({ end: this.#end, cursor: record.cursor, realtime: record.realtime });
+    return events;
+  }
+
+  #closeGap({ cursor, realtime }: JournalRecord): void {
+    const before = this.#gapAfter;
+    if (!before) return;
+    this.#gapAfter = undefined;
+    const missing = this.#missingBetween(before.cursor, cursor);
+    this.#parts.lost('journalGap', missing ?? 0);
+    this.#parts.logger.warn('the journal no longer holds what comes after the last record that was shipped', {
+      after: new Date(Number(before.realtime) / 1000).toISOString(),
+      until: new Date(Number(realtime) / 1000).toISOString(),
+      missing: missing ?? 'unknown',
+    });
+  }
+
+  /** Undefined where sequence numbers do not tell: of a selection, or of two journals. */
+  #missingBetween(last: string, next: string): number | undefined {
+    const { units, priority, matches } = this.#parts.settings;
+    if (units.length > 0 || priority !== undefined || matches.length > 0) return undefined;
+    const [from, to] = [sequenceOf(last), sequenceOf(next)];
+    return from && to && from.id === to.id ? Math.max(0, to.number - from.number - 1) : undefined;
+  }
+}
+
+function placeOf(checkpoint: Checkpoint | undefined): Place | undefined {
+  const { cursor, realtime } = checkpoint ?? {};
+  return typeof cursor === 'string' && typeof realtime === 'string' && /^\d{1,18}$/.test(realtime)
+    ? { cursor, realtime }
+    : undefined;
+}

@@ -1,0 +1,11 @@
+/** One event on its way from a source to CloudWatch Logs. */
+export interface LogEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Never empty. */
+  readonly message: string;
+  /** Bytes of the message in UTF-8. */
+  readonly size: number;
+  /** Position in its source right behind it: bytes for files, a running number for others. */
+  readonly end: number;
+}

@@ -1,0 +1,184 @@
+import type { Document, Facts, SealedRecords } from '#config-service';
+import type { Clock, Random } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import { ok, type Outcome } from '#kit/outcome.ts';
+import type { AwsCalls } from '../aws/aws-calls.ts';
+import type { LogEntry } from '../plan/plan.ts';
+import { CheckpointBook } from './checkpoint-book.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { Destination } from './destination.ts';
+import { fileGroup } from './file-group.ts';
+import type { FileSourceParts } from './files/file-source.ts';
+import { journalGroup } from './journal/journal-group.ts';
+import { fillTemplate } from './names/name-template.ts';
+import { createCommandOutput, type CommandOutput } from './output/command-output.ts';
+import { createOwnLog, type OwnLog } from './output/own-log.ts';
+import { RunningEntry } from './running-entry.ts';
+import type { LogPlan } from './settings/log-plan.ts';
+import { readLogPlan } from './settings/read-log-plan.ts';
+import { statusDocument, type WaitingEntry } from './shipper-status.ts';
+import { compileSieve } from './sieve.ts';
+import { LogStreams } from './sink/log-streams.ts';
+import { MemoryShare } from './sink/memory-share.ts';
+import type { SourceGroup } from './source-group.ts';
+import type { PumpParts } from './source-pump.ts';
+
+export interface LogShipperParts {
+  readonly aws: AwsCalls;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Not one that is shipped itself: see `OwnLog.tee`. */
+  readonly logger: Logger;
+  readonly checkpoints: Checkpoints;
+  /** For output of commands that was not shipped; undefined keeps it in memory only. */
+  readonly spool: SealedRecords | undefined;
+  /** What all files are read with. */
+  readonly files: FileSourceParts;
+  /** The executable; by default `journalctl` of the system. */
+  readonly journalctl?: string;
+  /** For events under way; 24 MiB when left out. */
+  readonly memoryBytes?: number;
+}
+
+export interface LogShipper {
+  /** For what scripts and hooks print, from the first moment on. */
+  readonly output: CommandOutput;
+  readonly ownLog: OwnLog;
+  /**
+   * What is read from now on. Entries that stay what they are go on untouched; of those that change, offsets are kept. Fails with
+   * `LF_PLAN_INVALID`, and then everything goes on as before. An entry whose name needs a tag that is not there waits.
+   */
+  reconfigure(entries: readonly LogEntry[], facts: Facts): Promise<Outcome<void>>;
+  /** Reads and sends what there is, for so many milliseconds at most, and ends. What is not sent stays unacknowledged. */
+  drain(deadlineMs: number): Promise<{ readonly unsettled: number }>;
+  /** What `landfall logs status` shows; no text of any log. */
+  status(): Document;
+}
+
+const MEMORY_BYTES = 24 * 1024 * 1024;
+
+export function createLogShipper(parts: LogShipperParts): LogShipper {
+  const { clock, random, logger, spool, journalctl = 'journalctl' } = parts;
+  const cut = new AbortController();
+  const { signal } = cut;
+  const memory = new MemoryShare(parts.memoryBytes ?? MEMORY_BYTES);
+  const streams = new LogStreams({ aws: parts.aws, clock, random, logger, signal });
+  const book = new CheckpointBook(parts.checkpoints, clock, logger, signal);
+  const output = createCommandOutput(spool, clock);
+  const ownLog = createOwnLog(clock);
+  const pumpParts: PumpParts = { streams, memory, clock, random, logger, signal };
+  /** By name; `form` tells whether anything has changed. */
+  const running = new Map<string, { readonly entry: RunningEntry; readonly form: string }>();
+  const runningEntries = (): readonly RunningEntry[] => [...running.values()].map(({ entry }) => entry);
+  let waiting: readonly WaitingEntry[] = [];
+  let turn: Promise<unknown> = Promise.resolve();
+  let draining = false;
+
+  const groupOf = (plan: LogPlan, destination: Destination): SourceGroup => {
+    const { name, source } = plan;
+    switch (source.kind) {
+      case 'files':
+        return fileGroup({ name, settings: source, destination, book, files: parts.files });
+      case 'journal':
+        return journalGroup({ name, settings: source, destination, book, clock, random, logger, journalctl });
+      case 'output':
+        return output.group(name, destination);
+      case 'agent':
+        return ownLog.group(name, destination);
+      default:
+        return source satisfies never;
+    }
+  };
+
+  const end = async (name: string): Promise<void> => {
+    const entry = running.get(name)?.entry;
+    running.delete(name);
+    await entry?.close();
+  };
+
+  /** What changes goes on from where it is; what cannot is closed before it is opened again. */
+  const begin = async (plan: LogPlan, destination: Destination, form: string): Promise<void> => {
+    const newSieve = await compileSieve(plan.sieve, clock);
+    const known = running.get(plan.name)?.entry;
+    if (known?.reconfigure(plan, destination, newSieve)) {
+      running.set(plan.name, { entry: known, form });
+      return;
+    }
+    await end(plan.name);
+    const entry = new RunningEntry(pumpParts, plan, groupOf(plan, destination), newSieve);
+    running.set(plan.name, { entry, form });
+  };
+
+  const apply = async (entries: readonly LogEntry[], facts: Facts): Promise<Outcome<void>> => {
+    const read = await readLogPlan(entries);
+    if (read.kind !== 'ok') return read;
+    if (draining) return ok(undefined);
+    const asked = new Map(entries.map(({ name, settings }) => [name, settings]));
+    const places = read.value.map((plan) => placeOf(plan, facts));
+    waiting = places.flatMap((place) => (place.kind === 'waiting' ? [place] : []));
+    const wanted = new Map(
+      places.flatMap((place) => (place.kind === 'filled' ? [[place.plan.name, place]] : [])),
+    );
+    const gone = [...running].filter(([name]) => !wanted.has(name));
+    await Promise.all(gone.map(([name]) => end(name)));
+    for (const [name, { plan, destination }] of wanted) {
+      const form = JSON.stringify([asked.get(name), destination]);
+      if (running.get(name)?.form !== form) await begin(plan, destination, form);
+    }
+    if (!read.value.some(({ source }) => source.kind === 'output')) output.discard();
+    return ok(undefined);
+  };
+
+  const finish = async (): Promise<void> => {
+    await turn;
+    await Promise.all(runningEntries().map((entry) => entry.drain()));
+    await streams.idle();
+  };
+
+  return {
+    output,
+    ownLog,
+    reconfigure: (entries, facts) => {
+      const mine = turn.then(() => apply(entries, facts));
+      turn = mine.catch(() => {});
+      return mine;
+    },
+    drain: async (deadlineMs) => {
+      draining = true;
+      streams.hurry();
+      const over = new AbortController();
+      const late = clock.sleep(deadlineMs, over.signal).catch(() => {});
+      await Promise.race([finish(), late]);
+      over.abort();
+      const unsettled = runningEntries()
+        .flatMap(({ pumps }) => pumps)
+        .reduce((sum, pump) => sum + pump.unsettled, 0);
+      cut.abort(new Error('the agent ends'));
+      await Promise.all(runningEntries().map((entry) => entry.close()));
+      await output.save();
+      await book.flush();
+      return { unsettled };
+    },
+    status: () =>
+      statusDocument({
+        now: clock.now(),
+        entries: runningEntries(),
+        waiting,
+        streams: streams.states,
+        heldBytes: memory.heldBytes,
+        checkpointsFailing: book.failing,
+      }),
+  };
+}
+
+type Place =
+  | { readonly kind: 'filled'; readonly plan: LogPlan; readonly destination: Destination }
+  | ({ readonly kind: 'waiting' } & WaitingEntry);
+
+function placeOf(plan: LogPlan, facts: Facts): Place {
+  const group = fillTemplate(plan.group, facts);
+  const stream = fillTemplate(plan.stream, facts);
+  if (group.kind === 'waiting') return { ...group, name: plan.name };
+  if (stream.kind === 'waiting') return { ...stream, name: plan.name };
+  return { kind: 'filled', plan, destination: { group: group.name, stream: stream.name } };
+}

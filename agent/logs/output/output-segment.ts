@@ -1,0 +1,29 @@
+import type { MessagePart } from '../message-parts.ts';
+
+/** A line that a command printed, ready to be shipped. */
+export interface OutputEvent extends MessagePart {
+  readonly at: number;
+}
+
+/** As it lies on the disk: one JSON line an event. Sealed by the store. */
+export function encodeSegment(events: readonly OutputEvent[]): Uint8Array {
+  return Buffer.from(events.map(({ at, message }) => `${JSON.stringify([at, message])}\n`).join(''));
+}
+
+/** What cannot be read is left out: the seal has vouched for the rest. */
+export function decodeSegment(bytes: Uint8Array): readonly OutputEvent[] {
+  return Buffer.from(bytes)
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => eventOf(line));
+}
+
+function eventOf(line: string): readonly OutputEvent[] {
+  try {
+    const [at, message] = JSON.parse(line) as readonly unknown[];
+    if (typeof at !== 'number' || typeof message !== 'string') return [];
+    return [{ at, message, size: Buffer.byteLength(message) }];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,157 @@
+import type { SealedRecords } from '#config-service';
+import type { Clock } from '#kit/clock.ts';
+import type { OutputEvent } from './output-segment.ts';
+import { decodeSegment, encodeSegment } from './output-segment.ts';
+
+export interface SpoolLimits {
+  /** Of all that waits, in memory and on the disk. */
+  readonly totalBytes: number;
+  /** Of what is in memory only, or beside the disk. */
+  readonly memoryBytes: number;
+  readonly segmentBytes: number;
+  /** A segment that is not full is written after this. */
+  readonly saveMs: number;
+}
+
+export const SPOOL_LIMITS: SpoolLimits = {
+  totalBytes: 16 * 1024 * 1024,
+  memoryBytes: 1024 * 1024,
+  segmentBytes: 128 * 1024,
+  saveMs: 1_000,
+};
+
+interface Segment {
+  readonly order: number;
+  readonly name: string;
+  /** Undefined: on the disk only. */
+  events: OutputEvent[] | undefined;
+  bytes: number;
+  saved: boolean;
+  closed: boolean;
+}
+
+/** A stretch of what was written. */
+export interface SpoolStretch {
+  /** Of a later one it is greater. */
+  readonly order: number;
+  /** Grows while it is not closed. */
+  readonly events: readonly OutputEvent[];
+  isClosed(): boolean;
+}
+
+/**
+ * What cannot be read again from where it came: kept until it is acknowledged, in memory first and on the disk a moment later.
+ * Bounded: what does not fit is not taken, and the caller counts it. With no store it is in memory only.
+ */
+export class OutputSpool {
+  readonly #store: SealedRecords | undefined;
+  readonly #clock: Clock;
+  readonly #limits: SpoolLimits;
+  readonly #opened: Promise<void>;
+  #segments: Segment[] = [];
+  #sequence = 0;
+  /** Of this process: names of one before it are others. */
+  readonly #run: string;
+  #saving = false;
+
+  constructor(store: SealedRecords | undefined, clock: Clock, limits: SpoolLimits = SPOOL_LIMITS) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#run = String(clock.now()).padStart(14, '0');
+    this.#opened = this.#findLeft();
+  }
+
+  /** False when there is no room. */
+  add(event: OutputEvent): boolean {
+    const cost = event.size + 64;
+    const { totalBytes, memoryBytes, segmentBytes } = this.#limits;
+    const inMemory = this.#segments.filter(({ events }) => events !== undefined);
+    if (sumOf(this.#segments) + cost > totalBytes || sumOf(inMemory) + cost > memoryBytes) return false;
+    const last = this.#segments.at(-1);
+    const open = last && !last.closed ? last : this.#begin();
+    open.events?.push(event);
+    open.bytes += cost;
+    open.saved = false;
+    if (open.bytes >= segmentBytes) open.closed = true;
+    this.#saveSoon(open.closed ? 0 : this.#limits.saveMs);
+    return true;
+  }
+
+  /** The stretch behind that of `order`; undefined when there is none. */
+  async next(order: number): Promise<SpoolStretch | undefined> {
+    await this.#opened;
+    const segment = this.#segments.find((one) => one.order > order);
+    if (!segment) return undefined;
+    const events = segment.events ?? (await this.#fetch(segment));
+    return { order: segment.order, events, isClosed: () => segment.closed };
+  }
+
+  /** All of it was acknowledged; nothing more is added to it. */
+  async remove(order: number): Promise<void> {
+    const segment = this.#segments.find((one) => one.order === order);
+    if (!segment) return;
+    segment.closed = true;
+    this.#segments = this.#segments.filter((one) => one !== segment);
+    if (segment.saved) await this.#store?.remove(segment.name);
+  }
+
+  async clear(): Promise<void> {
+    await this.#opened;
+    for (const { order } of this.#segments) await this.remove(order);
+  }
+
+  /** Writes what is not on the disk yet. */
+  async save(): Promise<void> {
+    await this.#opened;
+    if (!this.#store) return;
+    for (const segment of this.#segments.filter(({ saved }) => !saved)) {
+      const { events = [] } = segment;
+      const count = events.length;
+      const outcome = await this.#store.save(segment.name, encodeSegment(events));
+      // Acknowledged meanwhile: it must not come back at the next start.
+      if (!this.#segments.includes(segment)) await this.#store.remove(segment.name);
+      if (outcome.kind === 'ok' && count === events.length) segment.saved = true;
+      if (segment.saved && segment.closed) segment.events = undefined;
+    }
+  }
+
+  #begin(): Segment {
+    this.#sequence += 1;
+    const name = `${this.#run}-${String(this.#sequence).padStart(9, '0')}`;
+    const segment = { order: this.#sequence, name, events: [], bytes: 0, saved: false, closed: false };
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  async #fetch(segment: Segment): Promise<readonly OutputEvent[]> {
+    const load = await this.#store?.load(segment.name);
+    return load?.kind === 'loaded' ? decodeSegment(load.plaintext) : [];
+  }
+
+  #saveSoon(ms: number): void {
+    if (this.#saving || !this.#store) return;
+    this.#saving = true;
+    void this.#clock.sleep(ms).then(() => {
+      this.#saving = false;
+      return this.save();
+    });
+  }
+
+  /** Of a process before this one: what it wrote comes first. */
+  async #findLeft(): Promise<void> {
+    const names = await this.#store?.names();
+    const left: Segment[] = [];
+    for (const name of names?.kind === 'ok' ? names.value : []) {
+      const load = await this.#store?.load(name);
+      if (load?.kind !== 'loaded') continue;
+      const bytes = load.plaintext.length;
+      left.push({ order: left.length, name, events: undefined, bytes, saved: true, closed: true });
+    }
+    this.#segments = [...left.map((one) => ({ ...one, order: one.order - left.length })), ...this.#segments];
+  }
+}
+
+function sumOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0);
+}

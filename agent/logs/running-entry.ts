@@ -1,0 +1,92 @@
+import type { Document } from '#config-service';
+import type { Destination } from './destination.ts';
+import { Ledger } from './ledger.ts';
+import type { LogSource } from './log-source.ts';
+import type { LogPlan } from './settings/log-plan.ts';
+import type { Sieve } from './sieve.ts';
+import type { SourceGroup } from './source-group.ts';
+import { SourcePump, type PumpParts } from './source-pump.ts';
+
+/** What an entry that goes may take until its last events are settled; what is not by then comes again at the next start. */
+const RETIRE_MS = 10_000;
+
+/** An entry of the plan while it runs: its sources, and what became of those that have ended. */
+export class RunningEntry {
+  plan: LogPlan;
+  /** Of what is gone. */
+  readonly former = new Ledger();
+  readonly #parts: PumpParts;
+  readonly #group: SourceGroup;
+  #newSieve: () => Sieve;
+  readonly #pumps = new Map<LogSource, SourcePump>();
+  readonly #leaving = new Set<Promise<void>>();
+
+  constructor(parts: PumpParts, plan: LogPlan, group: SourceGroup, newSieve: () => Sieve) {
+    this.#parts = parts;
+    this.plan = plan;
+    this.#group = group;
+    this.#newSieve = newSieve;
+    group.start({
+      opened: (source) => this.#open(source),
+      ended: (source) => this.#leave(source),
+      lost: (source, cause, events, bytes) => {
+        (this.#pumps.get(source)?.ledger ?? this.former).lostUnread(cause, events, bytes);
+      },
+    });
+  }
+
+  get pumps(): readonly SourcePump[] {
+    return [...this.#pumps.values()];
+  }
+
+  get groupStatus(): Document {
+    return this.#group.status?.() ?? {};
+  }
+
+  /** Goes on as `plan` says, with offsets and all that is under way; false when it must be closed and opened anew. */
+  reconfigure(plan: LogPlan, destination: Destination, newSieve: () => Sieve): boolean {
+    if (!this.#group.reconfigure?.(plan.source, destination)) return false;
+    this.plan = plan;
+    this.#newSieve = newSieve;
+    for (const pump of this.pumps) pump.change(newSieve(), plan.wish);
+    return true;
+  }
+
+  /** Reads to where there is nothing more now. Sources stay open, to be acknowledged. */
+  async drain(): Promise<void> {
+    this.#group.lookNow?.();
+    await Promise.all(this.pumps.map((pump) => pump.drain()));
+  }
+
+  /** Ends it. What was read is settled first, as far as that goes in a while; offsets are kept. */
+  async close(): Promise<void> {
+    await this.#group.close();
+    for (const pump of this.pumps) this.#leave(pump.source);
+    await Promise.all(this.#leaving);
+  }
+
+  #open(source: LogSource): void {
+    const pump = new SourcePump(this.#parts, source, new Ledger(), this.#newSieve(), this.plan.wish);
+    this.#pumps.set(source, pump);
+  }
+
+  #leave(source: LogSource): void {
+    const pump = this.#pumps.get(source);
+    if (!pump) return;
+    const leaving = this.#retire(pump).finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
+  async #retire(pump: SourcePump): Promise<void> {
+    const { clock, signal } = this.#parts;
+    await pump.stop();
+    this.#parts.streams.flush();
+    const over = new AbortController();
+    const patience = clock.sleep(RETIRE_MS, AbortSignal.any([signal, over.signal])).catch(() => {});
+    await Promise.race([pump.settled(), patience]);
+    over.abort();
+    await pump.source.close();
+    this.#pumps.delete(pump.source);
+    this.former.absorb(pump.ledger);
+  }
+}

@@ -1,0 +1,55 @@
+import type { PlanPlace } from '../../plan/plan.ts';
+import type { FileRules } from '../files/file-rules.ts';
+import type { NameTemplate } from '../names/name-template.ts';
+import type { GroupWish } from '../sink/group-wish.ts';
+
+/** One entry of `logs:` in a plan, read and checked. Times are milliseconds. */
+export interface LogPlan {
+  readonly name: string;
+  readonly place: PlanPlace;
+  readonly source: FileSettings | JournalSettings | OutputSettings | OwnLogSettings;
+  readonly group: NameTemplate;
+  readonly stream: NameTemplate;
+  readonly wish: GroupWish;
+  readonly sieve: SieveSettings;
+}
+
+export interface FileSettings {
+  readonly kind: 'files';
+  readonly rules: FileRules;
+}
+
+export interface JournalSettings {
+  readonly kind: 'journal';
+  readonly units: readonly string[];
+  /** 0 to 7: this and more urgent ones. */
+  readonly priority: number | undefined;
+  /** `FIELD=value`. */
+  readonly matches: readonly string[];
+  readonly namespace: string | undefined;
+  readonly from: 'start' | 'end';
+}
+
+/** What scripts and hooks print. */
+export interface OutputSettings {
+  readonly kind: 'output';
+}
+
+/** The agent's own records. */
+export interface OwnLogSettings {
+  readonly kind: 'agent';
+}
+
+/** What happens to events between source and stream. */
+export interface SieveSettings {
+  /** RE2 patterns. When there are any, an event must match one. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly redact: readonly string[];
+  /** RE2 patterns whose matches are replaced. */
+  readonly redactPatterns: readonly string[];
+  /** Older events are left out. */
+  readonly maxAgeMs: number | undefined;
+  /** What becomes of events that AWS would reject for their age: `restamp` gives them the time of now. */
+  readonly outOfRange: 'reject' | 'restamp';
+}

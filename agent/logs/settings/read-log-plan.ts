@@ -1,0 +1,116 @@
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { Problem } from '#kit/errors.ts';
+import type { LogEntry } from '../../plan/plan.ts';
+import { readTemplate, type NameKind, type NameTemplate } from '../names/name-template.ts';
+import { BUILT_IN_NAMES } from '../redaction/built-in.ts';
+import type { GroupWish } from '../sink/group-wish.ts';
+import type { LogPlan, SieveSettings } from './log-plan.ts';
+import { readRetention } from './retention.ts';
+import { SettingsSheet } from './settings-sheet.ts';
+import { readSource } from './source-settings.ts';
+import { readPattern } from './text-settings.ts';
+
+/** The `logs:` entries of a plan, all or none. Fails with `LF_PLAN_INVALID` and every problem there is. */
+export async function readLogPlan(entries: readonly LogEntry[]): Promise<Outcome<readonly LogPlan[]>> {
+  const problems: Problem[] = [];
+  const plans: LogPlan[] = [];
+  for (const entry of entries) {
+    const plan = await readEntry(entry, problems);
+    if (plan) plans.push(plan);
+  }
+  if (problems.length === 0) return ok(plans);
+  return fail({
+    code: 'LF_PLAN_INVALID',
+    operation: 'read',
+    subject: 'the logs of the plan',
+    cause: problems.length === 1 ? 'one setting is wrong' : `${problems.length} settings are wrong`,
+    hint: 'Correct them; logs go on as the last good plan had them.',
+    problems,
+  });
+}
+
+async function readEntry(
+  { name, place, settings }: LogEntry,
+  problems: Problem[],
+): Promise<LogPlan | undefined> {
+  const sheet = new SettingsSheet(`logs.${name}`, settings, (message) =>
+    problems.push({ code: 'LF_PLAN_INVALID', message, ...place }),
+  );
+  const source = await readSource(sheet);
+  const group = readName(sheet, 'group', undefined);
+  const stream = readName(sheet, 'stream', '{instanceId}');
+  const wish = readWish(sheet);
+  const sieve = await readSieve(sheet);
+  sheet.end();
+  return source && group && stream && { name, place, source, group, stream, wish, sieve };
+}
+
+function readName(
+  sheet: SettingsSheet,
+  kind: NameKind,
+  otherwise: string | undefined,
+): NameTemplate | undefined {
+  const text = sheet.text(kind) ?? (sheet.has(kind) ? undefined : otherwise);
+  if (text === undefined) {
+    if (!sheet.has(kind)) sheet.problem('', `needs ${kind}`);
+    return undefined;
+  }
+  const read = readTemplate(text, kind);
+  if (read.kind === 'ok') return read.template;
+  sheet.problem(kind, read.problem);
+  return undefined;
+}
+
+function readWish(sheet: SettingsSheet): GroupWish {
+  const retention = sheet.duration('retention');
+  const days = retention === undefined ? undefined : readRetention(retention);
+  if (typeof days === 'string') sheet.problem('retention', days);
+  const logClass = sheet.oneOf('class', 'standard', 'infrequent-access');
+  return {
+    retentionDays: typeof days === 'number' ? days : undefined,
+    kmsKey: sheet.text('kmsKey'),
+    tags: sheet.textMap('tags'),
+    class: logClass && (logClass === 'standard' ? 'STANDARD' : 'INFREQUENT_ACCESS'),
+  };
+}
+
+async function readSieve(sheet: SettingsSheet): Promise<SieveSettings> {
+  const filter = sheet.map('filter');
+  const include = filter?.texts('include') ?? [];
+  const exclude = filter?.texts('exclude') ?? [];
+  filter?.end();
+  for (const source of include) await readPattern(filter ?? sheet, 'include', source);
+  for (const source of exclude) await readPattern(filter ?? sheet, 'exclude', source);
+  const { names, patterns } = await readRedaction(sheet);
+  return {
+    include,
+    exclude,
+    redact: names,
+    redactPatterns: patterns,
+    maxAgeMs: sheet.duration('maxAge'),
+    outOfRange: sheet.oneOf('outOfRange', 'reject', 'restamp') ?? 'reject',
+  };
+}
+
+/** `redact: [card-number, { pattern: "ssn=\\d+" }]` */
+async function readRedaction(
+  sheet: SettingsSheet,
+): Promise<{ names: readonly string[]; patterns: readonly string[] }> {
+  const items = sheet.value('redact', 'a list of names and { pattern: ... }', (value) =>
+    Array.isArray(value) ? value : [value],
+  );
+  const names: string[] = [];
+  const patterns: string[] = [];
+  for (const [index, item] of (items ?? []).entries()) {
+    const at = `redact[${index}]`;
+    if (typeof item === 'string' && BUILT_IN_NAMES.includes(item)) names.push(item);
+    else if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
+      const one = new SettingsSheet(`logs redact[${index}]`, item, (message) => sheet.problem(at, message));
+      const pattern = one.text('pattern');
+      one.end();
+      if (pattern === undefined) sheet.problem(at, 'needs pattern');
+      else if (await readPattern(sheet, at, pattern)) patterns.push(pattern);
+    } else sheet.problem(at, `must be one of ${BUILT_IN_NAMES.join(', ')}, or { pattern: ... }`);
+  }
+  return { names, patterns };
+}

@@ -1,0 +1,72 @@
+import type { Document } from '#config-service';
+import { Ledger } from './ledger.ts';
+import type { RunningEntry } from './running-entry.ts';
+import type { LaneState } from './sink/stream-lane.ts';
+import type { SourcePump } from './source-pump.ts';
+
+/** An entry whose names need a tag that the instance does not carry. */
+export interface WaitingEntry {
+  readonly name: string;
+  readonly placeholder: string;
+}
+
+export interface ShipperState {
+  readonly now: number;
+  readonly entries: readonly RunningEntry[];
+  readonly waiting: readonly WaitingEntry[];
+  readonly streams: readonly LaneState[];
+  readonly heldBytes: number;
+  readonly checkpointsFailing: boolean;
+}
+
+/** More sources than this are shown as their sum. */
+const MOST_SOURCES = 200;
+
+/** `pipelines.logs` of the status; names, counts and codes, never a text. */
+export function statusDocument(state: ShipperState): Document {
+  const { now, entries, waiting, streams } = state;
+  return {
+    heldBytes: state.heldBytes,
+    checkpoints: state.checkpointsFailing ? 'failing' : 'ok',
+    entries: entries.map((entry) => entryDocument(entry, now)),
+    waiting: waiting.map(({ name, placeholder }) => ({ entry: name, needs: placeholder })),
+    streams: streams.map(({ group, stream, calls, retries, gathered, batches, trouble }) => {
+      return {
+        group,
+        stream,
+        calls,
+        retries,
+        gathered,
+        batches,
+        trouble: trouble ? { ...trouble, since: new Date(trouble.since).toISOString() } : null,
+      };
+    }),
+  };
+}
+
+function entryDocument({ plan, pumps, former, groupStatus }: RunningEntry, now: number): Document {
+  const total = new Ledger();
+  total.absorb(former);
+  for (const { ledger } of pumps) total.absorb(ledger);
+  return {
+    entry: plan.name,
+    kind: plan.source.kind,
+    ledger: total.document(),
+    sources: pumps.slice(0, MOST_SOURCES).map((pump) => sourceDocument(pump, now)),
+    ...groupStatus,
+    sourcesNotShown: Math.max(0, pumps.length - MOST_SOURCES),
+  };
+}
+
+function sourceDocument({ source, ledger, last }: SourcePump, now: number): Document {
+  const { readAt, eventAt } = last;
+  return {
+    source: source.name,
+    ...source.destination,
+    lastReadAt: readAt === undefined ? null : new Date(readAt).toISOString(),
+    /** How old the last event was when it was read, in milliseconds; a backlog shows here. */
+    lagMs: readAt === undefined || eventAt === undefined ? null : Math.max(0, readAt - eventAt),
+    idleMs: readAt === undefined ? null : Math.max(0, now - readAt),
+    ledger: ledger.document(),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Destination } from '../destination.ts';
+import { GroupKeeper } from './group-keeper.ts';
+import type { GroupWish } from './group-wish.ts';
+import { AccountPace } from './account-pace.ts';
+import { StreamLane, type LaneState } from './stream-lane.ts';
+import type { SenderParts } from './stream-sender.ts';
+
+/** A lane that had nothing to do for so long goes: streams that carry a date would pile up. */
+const FORGET_MS = 3_600_000;
+
+/** All streams this agent writes to: each moves by itself, so that a bad destination holds up no other (case 54). */
+export class LogStreams {
+  readonly #parts: SenderParts;
+  readonly #lanes = new Map<string, StreamLane>();
+  #hurried = false;
+
+  constructor(parts: Omit<SenderParts, 'pace' | 'keeper'>) {
+    this.#parts = {
+      ...parts,
+      pace: new AccountPace(parts.clock, parts.random),
+      keeper: new GroupKeeper(parts),
+    };
+  }
+
+  /** The one lane of a stream, whoever writes to it; of several wishes for its group the last one counts. */
+  lane(to: Destination, wish: GroupWish): StreamLane {
+    const key = `${to.group}\n${to.stream}`;
+    const known = this.#lanes.get(key);
+    if (known) {
+      known.wish = wish;
+      return known;
+    }
+    this.#forgetIdle();
+    const lane = new StreamLane(this.#parts, to, wish);
+    if (this.#hurried) lane.flush(true);
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  get states(): readonly LaneState[] {
+    return [...this.#lanes.values()].map(({ state }) => state);
+  }
+
+  /** What is gathered now waits for no more company. */
+  flush(): void {
+    for (const lane of this.#lanes.values()) lane.flush();
+  }
+
+  /** From now on nothing waits for company. */
+  hurry(): void {
+    this.#hurried = true;
+    for (const lane of this.#lanes.values()) lane.flush(true);
+  }
+
+  /** Resolves when everything that was offered is settled. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+  }
+
+  #forgetIdle(): void {
+    const before = this.#parts.clock.monotonic() - FORGET_MS;
+    for (const [key, lane] of this.#lanes) {
+      if (lane.isIdle && lane.usedAt < before) this.#lanes.delete(key);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import type { Clock, Random } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import { backoffDelay } from '#kit/retry.ts';
+import type { Ledger } from './ledger.ts';
+import type { LogEvent } from './log-event.ts';
+import type { LogSource } from './log-source.ts';
+import { carriesDate, datedName } from './names/name-template.ts';
+import type { Sieve } from './sieve.ts';
+import type { GroupWish } from './sink/group-wish.ts';
+import type { LogStreams } from './sink/log-streams.ts';
+import type { MemoryShare } from './sink/memory-share.ts';
+import { Progress } from './sink/progress.ts';
+import type { StreamLane } from './sink/stream-lane.ts';
+import { footprint, type Account, type TakenEvent } from './sink/taken-event.ts';
+
+export interface PumpParts {
+  readonly streams: LogStreams;
+  readonly memory: MemoryShare;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+}
+
+/** Of one read. */
+const READ_BYTES = 256 * 1024;
+
+/** A source that had nothing is asked again after this. */
+const IDLE_MS = 200;
+
+const BROKEN_SOURCE = { baseMs: 1_000, capMs: 60_000 };
+const DAY_MS = 86_400_000;
+
+/** Moves events of one source into its streams, as far as there is memory for them. */
+export class SourcePump {
+  readonly source: LogSource;
+  readonly ledger: Ledger;
+  readonly #parts: PumpParts;
+  #sieve: Sieve;
+  #wish: GroupWish;
+  readonly #account: Account;
+  readonly #progress: Progress;
+  readonly #awake = new AbortController();
+  /** No nap and no waiting for memory any more. */
+  readonly #woken: AbortSignal;
+  /** The read under way began after `drain`: when it finds nothing, there is nothing. */
+  #draining = false;
+  #mode: 'running' | 'draining' | 'stopped' = 'running';
+  #settled: (() => void)[] = [];
+  #lastReadAt: number | undefined;
+  #lastEventAt: number | undefined;
+  readonly #running: Promise<void>;
+
+  constructor(parts: PumpParts, source: LogSource, ledger: Ledger, sieve: Sieve, wish: GroupWish) {
+    this.#parts = parts;
+    this.source = source;
+    this.ledger = ledger;
+    this.#sieve = sieve;
+    this.#wish = wish;
+    this.#woken = AbortSignal.any([parts.signal, this.#awake.signal]);
+    this.#progress = new Progress((end) => this.#acknowledge(end));
+    this.#account = { ledger, progress: this.#progress, memory: parts.memory.hold() };
+    this.#running = this.#run();
+  }
+
+  get unsettled(): number {
+    return this.#progress.unsettled;
+  }
+
+  /** When events came last, and the time the last of them bears; undefined before the first. */
+  get last(): { readonly readAt: number | undefined; readonly eventAt: number | undefined } {
+    return { readAt: this.#lastReadAt, eventAt: this.#lastEventAt };
+  }
+
+  /** For what is read from now on. */
+  change(sieve: Sieve, wish: GroupWish): void {
+    this.#sieve = sieve;
+    this.#wish = wish;
+  }
+
+  /** Reads on to where there is nothing more now, and ends. */
+  async drain(): Promise<void> {
+    this.#end('draining');
+    await this.#running;
+  }
+
+  /** Reads no more. What was read goes on its way. */
+  async stop(): Promise<void> {
+    this.#end('stopped');
+    await this.#running;
+  }
+
+  /** Resolves when all that was read is settled. */
+  settled(): Promise<void> {
+    return this.unsettled === 0 ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));
+  }
+
+  #end(mode: 'draining' | 'stopped'): void {
+    if (this.#mode !== 'stopped') this.#mode = mode;
+    this.#awake.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#parts;
+    for (let failures = 0; !signal.aborted && this.#mode !== 'stopped';) {
+      try {
+        await this.#account.memory.room(this.#mode === 'draining' ? signal : this.#woken);
+        this.#draining = this.#mode === 'draining';
+        const events = await this.source.read(READ_BYTES);
+        failures = 0;
+        if (events.length > 0) this.#take(events);
+        else if (this.#draining) return;
+        else await this.#nap(IDLE_MS);
+      } catch (error) {
+        if (this.#mode === 'draining' && this.#draining) return;
+        if (this.#woken.aborted) continue;
+        if (failures === 0) {
+          this.#parts.logger.warn('a source of logs cannot be read', {
+            source: this.source.name,
+            error: String(error),
+          });
+        }
+        await this.#nap(backoffDelay(BROKEN_SOURCE, failures, this.#parts.random));
+        failures += 1;
+      }
+    }
+  }
+
+  async #nap(ms: number): Promise<void> {
+    await this.#parts.clock.sleep(ms, this.#woken).catch(() => {});
+  }
+
+  #take(events: readonly LogEvent[]): void {
+    const taken: TakenEvent[] = [];
+    let held = 0;
+    for (const event of events) {
+      this.ledger.read(event.size);
+      const number = this.#progress.next();
+      const sifted = this.#sieve(event);
+      if (sifted) {
+        const { at, message, size, end } = sifted;
+        const one = { at, message, size, end, account: this.#account, number, readBytes: event.size };
+        held += footprint(one);
+        taken.push(one);
+      } else {
+        this.ledger.filtered(event.size);
+        this.#progress.settle(number, number + 1, event.end);
+      }
+    }
+    this.#account.memory.take(held);
+    this.#lastReadAt = this.#parts.clock.now();
+    this.#lastEventAt = events.at(-1)?.at;
+    this.#offer(taken.length * 2 < events.length ? taken.map(detached) : taken);
+  }
+
+  #offer(taken: readonly TakenEvent[]): void {
+    const { group, stream } = this.source.destination;
+    const dated = carriesDate(group) || carriesDate(stream);
+    let lane: StreamLane | undefined;
+    let day: number | undefined;
+    for (const event of taken) {
+      const itsDay = dated ? Math.floor(event.at / DAY_MS) : 0;
+      if (lane === undefined || itsDay !== day) {
+        day = itsDay;
+        const to = { group: datedName(group, event.at), stream: datedName(stream, event.at) };
+        lane = this.#parts.streams.lane(to, this.#wish);
+      }
+      lane.offer(event);
+    }
+  }
+
+  #acknowledge(end: number): void {
+    this.source.acknowledge(end);
+    if (this.unsettled === 0) for (const tell of this.#settled.splice(0)) tell();
+  }
+}
+
+/**
+ * A text that is cut out of a larger one keeps all of that in memory. Where a filter leaves few, they are copied: else one line of
+ * each window, held back by a destination that is down, would hold a thousand times its size.
+ */
+function detached(event: TakenEvent): TakenEvent {
+  return { ...event, message: Buffer.from(event.message).toString('utf8') };
+}

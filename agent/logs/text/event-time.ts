@@ -1,0 +1,105 @@
+import type { Clock } from '#kit/clock.ts';
+import { createIsoReader } from './iso-time.ts';
+import type { TimeFormat, WrittenTime } from './time-format.ts';
+import type { TimeZone } from './time-zone.ts';
+
+export interface TimeRules {
+  /** `iso` is read without a regular expression. */
+  readonly format: TimeFormat | 'iso';
+  /** Of lines that name none. */
+  readonly zone: TimeZone;
+}
+
+/** When the event happened, epoch milliseconds; one reader a file. */
+export type EventTime = (message: string) => number;
+
+/** How long the time of a line stands in for those behind it that have none. */
+const LENT_MS = 60_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/**
+ * A line without a readable time happened when the line before it did, which is right for stack traces; a minute after the
+ * last readable one, and before the first, it happened now: a format that no longer fits must not hold the clock for hours (case 43).
+ */
+export function createEventTime(rules: TimeRules | undefined, clock: Clock): EventTime {
+  if (!rules) return () => clock.now();
+  const read = instantReader(rules, clock);
+  let last: number | undefined;
+  let readAt = 0;
+  return (message) => {
+    const found = read(message, last);
+    const monotonic = clock.monotonic();
+    if (found === undefined) return last !== undefined && monotonic - readAt <= LENT_MS ? last : clock.now();
+    last = found;
+    readAt = monotonic;
+    return found;
+  };
+}
+
+type InstantReader = (message: string, last: number | undefined) => number | undefined;
+
+function instantReader({ format, zone }: TimeRules, clock: Clock): InstantReader {
+  if (format !== 'iso') {
+    return (message, last) => {
+      const written = format(message);
+      return written && instantOf(written, zone, clock.now(), last);
+    };
+  }
+  const iso = createIsoReader();
+  return (message, last) => {
+    const found = iso(message);
+    if (!found) return undefined;
+    return found.offset === undefined ? zone.instantOf(found.wall, last) : found.wall - found.offset;
+  };
+}
+
+/**
+ * Fields that are not written are the latest that are not after tomorrow, or, when only a time of day is written, not more than an
+ * hour ahead: a log speaks of the past, so `Dec 31` read on January 1
+ * is last year's, and `Feb 29` that of the last leap year (case 44).
+ */
+export function instantOf(
+  written: WrittenTime,
+  configured: TimeZone,
+  now: number,
+  last?: number,
+): number | undefined {
+  if (written.epoch !== undefined) return written.epoch * 1000 + (written.millisecond ?? 0);
+  const zone = written.zone ?? configured;
+  const today = new Date(zone.wallOf(now));
+  if (written.month === undefined && written.day === undefined && written.year === undefined) {
+    const wall =
+      Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate()) + timeOfDay(written);
+    return latest([wall + DAY, wall, wall - DAY], zone, now + HOUR, last);
+  }
+  if (written.year !== undefined) {
+    const wall = wallOf(written, written.year);
+    return wall === undefined ? undefined : zone.instantOf(wall, last);
+  }
+  const years = Array.from({ length: 10 }, (_, back) => today.getUTCFullYear() + 1 - back);
+  const walls = years.map((year) => wallOf(written, year)).filter((wall) => wall !== undefined);
+  return latest(walls, zone, now + DAY, last);
+}
+
+/** The first, of walls that go back in time, that is not after `limit`. */
+function latest(
+  walls: readonly number[],
+  zone: TimeZone,
+  limit: number,
+  last: number | undefined,
+): number | undefined {
+  return walls.map((wall) => zone.instantOf(wall, last)).find((instant) => instant <= limit);
+}
+
+/** Undefined for a day that the year has not. */
+function wallOf(written: WrittenTime, year: number): number | undefined {
+  const month = written.month ?? 1;
+  const day = written.day ?? 1;
+  const midnight = Date.UTC(year, month - 1, day);
+  return new Date(midnight).getUTCDate() === day ? midnight + timeOfDay(written) : undefined;
+}
+
+function timeOfDay({ hour = 0, minute = 0, second = 0, millisecond = 0 }: WrittenTime): number {
+  return ((hour * 60 + minute) * 60 + second) * 1000 + millisecond;
+}

@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Facts } from '#config-service';
+import type { Clock, Random } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import { Aggregator } from './aggregator.ts';
+import type { QueuedDatum } from './datum.ts';
+import type { Family } from './family.ts';
+import { figuresOf, type HostFigures } from './host/host-figures.ts';
+import { createHostReader } from './host/host-reader.ts';
+import type { HostSample } from './host/host-sample.ts';
+import type { Matches } from './host/process-reader.ts';
+import { createSpaceProbe, type StatFs } from './host/space-probe.ts';
+import { dimensionSets } from './profiles/dimension-sets.ts';
+import { createOwnMeasurements } from './profiles/own-measurements.ts';
+import type { Measurement } from './profiles/measurement.ts';
+import { measurementsOf } from './profiles/profile.ts';
+import { seriesKey, seriesOf } from './series.ts';
+import { SeriesBudget } from './series-budget.ts';
+import { fillNamespace } from './settings/namespace.ts';
+import type { MetricsSettings } from './settings/metrics-settings.ts';
+import { createStatsdIntake, type StatsdIntake } from './statsd/statsd-intake.ts';
+
+export interface CourseParts {
+  readonly settings: MetricsSettings;
+  readonly patterns: ReadonlyMap<string, Matches>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** As the tags have them now. */
+  readonly facts: () => Facts;
+  readonly ownFamilies: () => readonly Family[];
+  readonly onData: (data: readonly QueuedDatum[]) => void;
+  readonly root: string;
+  readonly statFs?: StatFs;
+}
+
+/** One `metrics:` section at work, until it is replaced by another. */
+export interface Course {
+  readonly figures: HostFigures | undefined;
+  readonly statsd: StatsdIntake | undefined;
+  readonly hanging: readonly string[];
+  /** A placeholder of the namespace that has no value on this instance; nothing is told meanwhile. */
+  readonly waitingFor: string | undefined;
+  readonly sampledAt: number | undefined;
+  /** Figures that are no numbers, and those beyond the budget. */
+  readonly dropped: { readonly invalid: number; readonly overflow: number };
+  series(now: number): number;
+  /** Hands over the open window, too. */
+  stop(): Promise<void>;
+}
+
+/** Of the host and of Landfall; a plan that collects everything on a large machine has a few hundred. */
+const MAX_SERIES = 2_000;
+
+/** Samples at once, and then each interval; a sample that takes long delays the next one. */
+export function startCourse(parts: CourseParts): Course {
+  const { settings, clock, random, logger, facts, ownFamilies, onData, root } = parts;
+  const { intervalMs, highResolution } = settings;
+  const aggregator = new Aggregator({ windowMs: intervalMs, highResolution });
+  const budget = new SeriesBudget(MAX_SERIES);
+  const space = createSpaceProbe(clock, root, parts.statFs);
+  const read = createHostReader({ clock, root, settings, patterns: parts.patterns, space });
+  const ownMeasurements = createOwnMeasurements(settings.own);
+  const stopping = new AbortController();
+  const statsd =
+    settings.statsd &&
+    createStatsdIntake({
+      settings: settings.statsd,
+      aggregator,
+      clock,
+      logger,
+      seriesFor: (name, unit, tags) => {
+        const namespace = namespaceNow();
+        // The instance's own dimensions first: thirty tags must not push InstanceId out.
+        const [own = []] = dimensionSets({ ...settings, aggregated: false, autoScaling: false }, facts());
+        return namespace === undefined ? undefined : seriesOf(namespace, name, unit, [...own, ...tags]);
+      },
+      readDropsFile: () => readFile(join(root, 'proc/net/udp'), 'utf8').catch(() => ''),
+    });
+  let before: HostSample | undefined;
+  let figures: HostFigures | undefined;
+  let waitingFor: string | undefined;
+  const running = run();
+
+  return {
+    get figures() {
+      return figures;
+    },
+    statsd,
+    get hanging() {
+      return space.hanging;
+    },
+    get waitingFor() {
+      return waitingFor;
+    },
+    get sampledAt() {
+      return before?.at;
+    },
+    get dropped() {
+      return { invalid: aggregator.invalid, overflow: budget.overflow };
+    },
+    series: (now) => budget.active(now) + (statsd?.series(now) ?? 0),
+    async stop() {
+      stopping.abort();
+      await running;
+      await statsd?.close();
+      onData(aggregator.closeAll());
+    },
+  };
+
+  async function run(): Promise<void> {
+    try {
+      await tick();
+      // A fleet that boots together does not report together.
+      let next = clock.monotonic() + random() * intervalMs;
+      for (;;) {
+        await clock.sleep(Math.max(0, next - clock.monotonic()), stopping.signal);
+        await tick();
+        while (next <= clock.monotonic()) next += intervalMs;
+      }
+    } catch (error) {
+      if (!stopping.signal.aborted) logger.error('metrics stopped', { error: String(error) });
+    }
+  }
+
+  async function tick(): Promise<void> {
+    await statsd?.tick();
+    const sample = await read();
+    figures = figuresOf(before, sample, intervalMs);
+    before = sample;
+    const namespace = namespaceNow();
+    if (namespace !== undefined) {
+      const own = ownMeasurements(ownFamilies());
+      for (const measurement of [...measurementsOf(figures, settings), ...own]) {
+        record(namespace, measurement, sample.at);
+      }
+    }
+    onData(aggregator.closeBefore(clock.now()));
+  }
+
+  function record(namespace: string, { name, unit, value, dimensions }: Measurement, at: number): void {
+    for (const set of dimensionSets(settings, facts())) {
+      const series = seriesOf(namespace, name, unit, [...set, ...dimensions]);
+      if (series && budget.admit(seriesKey(series), at)) aggregator.add(series, value, at);
+    }
+  }
+
+  function namespaceNow(): string | undefined {
+    const filled = fillNamespace(settings.namespace, facts());
+    const missing = filled.kind === 'waiting' ? filled.placeholder : undefined;
+    if (missing !== undefined && missing !== waitingFor) {
+      logger.warn('metrics wait for a tag of this instance', { placeholder: missing });
+    }
+    waitingFor = missing;
+    return filled.kind === 'filled' ? filled.namespace : undefined;
+  }
+}

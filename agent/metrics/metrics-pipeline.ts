@@ -1,0 +1,139 @@
+import type { Document } from '#config-service';
+import { ok, type Outcome } from '#kit/outcome.ts';
+import type { MetricsSection } from '../plan/plan.ts';
+import type { Family } from './family.ts';
+import type { Matches } from './host/process-reader.ts';
+import { startCourse, type Course, type CourseParts } from './metrics-course.ts';
+import { metricsFamilies, metricsStatus, type ReportInput } from './metrics-report.ts';
+import { readMetricsSettings } from './settings/read-metrics-settings.ts';
+import type { MetricsSettings } from './settings/metrics-settings.ts';
+import { createDelivery, type DeliveryParts } from './sink/delivery.ts';
+
+export interface MetricsPipelineParts
+  extends DeliveryParts, Pick<CourseParts, 'facts' | 'ownFamilies' | 'statFs'> {
+  /** `/` but in tests. */
+  readonly root?: string;
+}
+
+export interface MetricsPipeline {
+  readonly name: string;
+  /**
+   * Does what `section` says from now on, the first time as later; undefined: nothing. What was collected before is still
+   * sent. Fails with `LF_PLAN_INVALID` and leaves what is under way as it is.
+   */
+  reconfigure(section: MetricsSection | undefined): Promise<Outcome<void>>;
+  /** `pipelines.metrics`; undefined while nothing is collected. */
+  status(): Document | undefined;
+  /** For `GET /metrics`. */
+  families(): readonly Family[];
+  /** Hands over the open window and sends until `deadlineMs` have passed; the rest stays on disk. Ends the pipeline. */
+  drain(deadlineMs: number): Promise<void>;
+  /** As `drain`, in `CLOSE_MS`. */
+  close(): Promise<void>;
+}
+
+const CLOSE_MS = 5_000;
+
+/** Costs nothing until a plan has metrics: load this module then. */
+export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipeline {
+  const { clock } = parts;
+  const delivery = createDelivery(parts);
+  let active:
+    | { readonly settings: MetricsSettings; readonly written: string; readonly course: Course }
+    | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  let ending: Promise<void> | undefined;
+
+  const reportInput = (): ReportInput | undefined => active && { ...active, delivery, now: clock.now() };
+
+  const pipeline: MetricsPipeline = {
+    name: 'metrics',
+    reconfigure: (section) => inTurn(() => change(section)),
+    status: () => {
+      const input = reportInput();
+      return input && metricsStatus(input);
+    },
+    families: () => {
+      const input = reportInput();
+      return input ? metricsFamilies(input) : [];
+    },
+    drain: (deadlineMs) => (ending ??= inTurn(() => end(deadlineMs))),
+    close: () => pipeline.drain(CLOSE_MS),
+  };
+  return pipeline;
+
+  async function change(section: MetricsSection | undefined): Promise<Outcome<void>> {
+    const written = JSON.stringify(section?.settings);
+    if (ending !== undefined || written === active?.written) return ok(undefined);
+    if (section === undefined) {
+      await stopCourse();
+      return ok(undefined);
+    }
+    const compile = await patternCompiler(section);
+    const settings = readMetricsSettings(section, (pattern) => compile(pattern) !== undefined);
+    if (settings.kind !== 'ok') return settings;
+    const patterns = new Map<string, Matches>();
+    for (const [name, pattern] of settings.value.processes) {
+      const matches = compile(pattern);
+      if (matches) patterns.set(name, matches);
+    }
+    await stopCourse();
+    const { root = '/', ...rest } = parts;
+    const course = startCourse({
+      ...rest,
+      root,
+      settings: settings.value,
+      patterns,
+      onData: (data) => delivery.put(data),
+    });
+    active = { settings: settings.value, written, course };
+    return ok(undefined);
+  }
+
+  async function stopCourse(): Promise<void> {
+    await active?.course.stop();
+    active = undefined;
+  }
+
+  async function end(deadlineMs: number): Promise<void> {
+    await active?.course.stop();
+    const late = new AbortController();
+    const over = new AbortController();
+    const timer = clock.sleep(deadlineMs, over.signal).then(
+      () => late.abort(),
+      () => {},
+    );
+    await delivery.drain(late.signal);
+    over.abort();
+    await timer;
+  }
+
+  /** One after another: two at once would leave a course running that nobody knows. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work);
+    turn = result.catch(() => {});
+    return result;
+  }
+}
+
+/** Whether a section can be followed: `LF_PLAN_INVALID` with every place that is wrong. */
+export async function judgeMetrics(section: MetricsSection): Promise<Outcome<unknown>> {
+  const compile = await patternCompiler(section);
+  return readMetricsSettings(section, (pattern) => compile(pattern) !== undefined);
+}
+
+type Compile = (pattern: string) => Matches | undefined;
+
+/** The engine is loaded for plans with patterns only. */
+async function patternCompiler({ settings }: MetricsSection): Promise<Compile> {
+  if (settings['processes'] === undefined) return () => undefined;
+  const { RE2JS } = await import('re2js');
+  return (pattern) => {
+    try {
+      const compiled = RE2JS.compile(pattern);
+      return (commandLine) => compiled.matcher(commandLine).find();
+    } catch {
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,154 @@
+import { parseDuration } from '#kit/duration.ts';
+import type { Problem } from '#kit/errors.ts';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import type { Json } from '../../plan/json.ts';
+import type { MetricsSection } from '../../plan/plan.ts';
+import {
+  COLLECTIONS,
+  MORE_DIMENSIONS,
+  PROFILES,
+  UNITS,
+  type ClassicUnits,
+  type Collection,
+  type Grouping,
+  type HostFilters,
+  type MetricsSettings,
+  type Profile,
+} from './metrics-settings.ts';
+import { readNamespace, type Template } from './namespace.ts';
+import { readStatsd } from './statsd-settings.ts';
+import { isMap, settingsSheet, type SettingsSheet } from './settings-sheet.ts';
+
+const COLLECTED: readonly Collection[] = ['cpu', 'memory', 'swap', 'disk', 'network', 'load'];
+
+/** What the programs of these profiles write to. */
+const NAMESPACES: Readonly<Record<Profile, string>> = {
+  default: 'Landfall',
+  classic: 'System/Linux',
+  cwagent: 'CWAgent',
+};
+
+/**
+ * `metrics:` of a plan. Fails with `LF_PLAN_INVALID` and every problem there is.
+ * @param compiles whether a text is a pattern that `processes` can use; the engine is not loaded for those without.
+ */
+export function readMetricsSettings(
+  { place, settings }: MetricsSection,
+  compiles: (pattern: string) => boolean,
+): Outcome<MetricsSettings> {
+  const problems: Problem[] = [];
+  const report = (message: string): void =>
+    void problems.push({ code: 'LF_PLAN_INVALID', message, ...place });
+  const sheet = settingsSheet('metrics', settings, report);
+
+  const profile = sheet.oneOf('profile', PROFILES) ?? 'default';
+  const read: MetricsSettings = {
+    profile,
+    namespace: namespaceOf(sheet, profile),
+    intervalMs: sheet.read('interval', 'a duration from 1s to 1h', intervalOf) ?? 60_000,
+    collect: new Set(sheet.listOf('collect', COLLECTIONS) ?? COLLECTED),
+    dimensions: (sheet.listOf('dimensions', ['instanceId', ...MORE_DIMENSIONS]) ?? []).filter(
+      (name) => name !== 'instanceId',
+    ),
+    aggregated: sheet.read('aggregated', 'true, false or only', groupingOf) ?? false,
+    autoScaling: sheet.read('autoScaling', 'true, false or only', groupingOf) ?? false,
+    highResolution: sheet.flag('highResolution') ?? false,
+    filters: filtersOf(sheet, report),
+    processes: patternsOf(sheet, compiles),
+    statsd: readStatsd(sheet, report),
+    own: ownOf(sheet, profile),
+    classic: classicOf(sheet, report),
+  };
+  sheet.end();
+  if (problems.length === 0) return ok(read);
+  return fail({
+    code: 'LF_PLAN_INVALID',
+    operation: 'read',
+    subject: 'the metrics of the plan',
+    cause: problems.length === 1 ? 'one setting is wrong' : `${problems.length} settings are wrong`,
+    hint: 'Correct them; docs/metrics.md has all settings.',
+    problems,
+  });
+}
+
+function namespaceOf(sheet: SettingsSheet, profile: Profile): Template {
+  const otherwise = { text: NAMESPACES[profile] };
+  const text = sheet.text('namespace');
+  if (text === undefined) return otherwise;
+  const template = readNamespace(text);
+  if (typeof template !== 'string') return template;
+  sheet.problem('namespace', template);
+  return otherwise;
+}
+
+function intervalOf(value: Json): number | undefined {
+  const ms =
+    typeof value === 'string' || typeof value === 'number' ? parseDuration(String(value)) : undefined;
+  return ms !== undefined && ms >= 1000 && ms <= 3_600_000 ? ms : undefined;
+}
+
+function groupingOf(value: Json): Grouping | undefined {
+  return typeof value === 'boolean' || value === 'only' ? value : undefined;
+}
+
+function filtersOf(sheet: SettingsSheet, report: (message: string) => void): HostFilters {
+  const below = (name: string, fields: readonly string[]): Record<string, readonly string[]> => {
+    const map = sheet.read(name, `a map with ${fields.join(' and ')}`, (value) =>
+      isMap(value) ? value : undefined,
+    );
+    const part = settingsSheet(`metrics.${name}`, map ?? {}, report);
+    const lists = Object.fromEntries(fields.map((field) => [field, part.texts(field) ?? []]));
+    part.end();
+    return lists;
+  };
+  const disk = below('disk', ['mounts', 'exclude']);
+  return {
+    mounts: disk['mounts'] ?? [],
+    exclude: disk['exclude'] ?? [],
+    devices: below('diskio', ['devices'])['devices'] ?? [],
+    interfaces: below('network', ['interfaces'])['interfaces'] ?? [],
+  };
+}
+
+/** `processes: { nginx: "^nginx:" }` */
+function patternsOf(sheet: SettingsSheet, compiles: (pattern: string) => boolean): Map<string, string> {
+  const map = sheet.read('processes', 'a map of names and patterns', (value) =>
+    isMap(value) ? value : undefined,
+  );
+  const patterns = new Map<string, string>();
+  for (const [name, pattern] of Object.entries(map ?? {})) {
+    if (typeof pattern !== 'string' || pattern === '' || !compiles(pattern)) {
+      sheet.problem(`processes.${name}`, 'must be a regular expression (RE2)');
+    } else if (patterns.size === MAX_PATTERNS) {
+      sheet.problem('processes', `has more than ${MAX_PATTERNS} patterns`);
+      break;
+    } else patterns.set(name, pattern);
+  }
+  return patterns;
+}
+
+const MAX_PATTERNS = 50;
+
+/** Profiles that stand in for another program send what that sent, and no more, unless asked. */
+function ownOf(sheet: SettingsSheet, profile: Profile): readonly string[] {
+  const own = sheet.read('own', 'true, false or a list of names', (value): readonly string[] | undefined => {
+    if (typeof value === 'boolean') return value ? ['*'] : [];
+    if (typeof value === 'string') return [value];
+    if (!Array.isArray(value)) return undefined;
+    const names = value.filter((name) => typeof name === 'string');
+    return names.length === value.length ? names : undefined;
+  });
+  return own ?? (profile === 'default' ? ['*'] : []);
+}
+
+function classicOf(sheet: SettingsSheet, report: (message: string) => void): ClassicUnits {
+  const map = sheet.read('classic', 'a map', (value) => (isMap(value) ? value : undefined));
+  const part = settingsSheet('metrics.classic', map ?? {}, report);
+  const units: ClassicUnits = {
+    memory: part.oneOf('memoryUnits', UNITS) ?? 'megabytes',
+    disk: part.oneOf('diskUnits', UNITS) ?? 'gigabytes',
+    cacheIsUsed: part.flag('cacheIsUsed') ?? false,
+  };
+  part.end();
+  return units;
+}

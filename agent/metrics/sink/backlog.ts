@@ -1,0 +1,159 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { SealedRecords } from '#config-service';
+import type { QueuedDatum } from '../datum.ts';
+import { MAX_BYTES, MAX_DATA } from './request-pack.ts';
+
+/** The folder of the queue: sealed records of this instance (config-service/store), `metrics.<number>.sealed`. */
+export type Spool = SealedRecords;
+
+/** Of a request's worth each, compressed: about 15 MB of disk, and weeks of an ordinary plan. */
+export const MAX_RECORDS = 256;
+
+/** No record we wrote is larger, once unpacked. */
+const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
+
+const pack = promisify(gzip);
+const unpack = promisify(gunzip);
+
+export interface Kept {
+  /** Data of old records that made room. */
+  readonly dropped: number;
+  /** What the disk refused. */
+  readonly unkept: readonly QueuedDatum[];
+}
+
+export interface SpoolRecord {
+  readonly number: number;
+  /** Undefined when it cannot be used any more. */
+  readonly data: readonly QueuedDatum[] | undefined;
+  /** Of an earlier run, and opened for the first time. */
+  readonly isRecovered: boolean;
+}
+
+/**
+ * What could not be sent, oldest first, in records of up to one request. The youngest record is written anew, larger, each
+ * time something is added, so a `kill -9` loses nothing that was kept.
+ */
+export class Backlog {
+  readonly #spool: Spool;
+  /** Numbers of the records and how many data each holds; undefined: of an earlier run and not opened yet. */
+  readonly #records = new Map<number, number | undefined>();
+  #tail: { readonly number: number; data: readonly QueuedDatum[]; bytes: number } | undefined;
+  #next = 0;
+
+  private constructor(spool: Spool) {
+    this.#spool = spool;
+  }
+
+  static async open(spool: Spool): Promise<Backlog> {
+    const backlog = new Backlog(spool);
+    const names = await spool.names();
+    for (const name of names.kind === 'ok' ? names.value : []) {
+      const number = Number(name);
+      if (!Number.isSafeInteger(number)) continue;
+      backlog.#records.set(number, undefined);
+      backlog.#next = Math.max(backlog.#next, number + 1);
+    }
+    return backlog;
+  }
+
+  get records(): number {
+    return this.#records.size;
+  }
+
+  /** Of the records that were opened or written by this run. */
+  get data(): number {
+    return [...this.#records.values()].reduce((sum: number, count) => sum + (count ?? 0), 0);
+  }
+
+  async keep(data: readonly QueuedDatum[]): Promise<Kept> {
+    let dropped = 0;
+    for (let from = 0; from < data.length;) {
+      const tail = (this.#tail ??= { number: this.#next++, data: [], bytes: 0 });
+      const room = roomIn(tail, data, from);
+      if (room === 0) {
+        this.#tail = undefined;
+        continue;
+      }
+      const more = data.slice(from, from + room);
+      const all = [...tail.data, ...more];
+      const saved = await this.#spool.save(nameOf(tail.number), await pack(JSON.stringify(all)));
+      if (saved.kind !== 'ok') return { dropped, unkept: data.slice(from) };
+      tail.data = all;
+      tail.bytes += more.reduce((sum, { bytes }) => sum + bytes, 0);
+      this.#records.set(tail.number, all.length);
+      from += room;
+      dropped += await this.#evict();
+    }
+    return { dropped, unkept: [] };
+  }
+
+  async oldest(): Promise<SpoolRecord | undefined> {
+    const number = this.#oldestNumber();
+    if (number === undefined) return undefined;
+    // It may be the one that grows: from here on another one does.
+    if (this.#tail?.number === number) this.#tail = undefined;
+    const loaded = await this.#spool.load(nameOf(number));
+    const data = loaded.kind === 'loaded' ? await unpacked(loaded.plaintext) : undefined;
+    const isRecovered = this.#records.get(number) === undefined;
+    this.#records.set(number, data?.length ?? 0);
+    return { number, data, isRecovered };
+  }
+
+  /** What is left of a record after a part of it was sent. */
+  async replace(number: number, data: readonly QueuedDatum[]): Promise<void> {
+    const saved = await this.#spool.save(nameOf(number), await pack(JSON.stringify(data)));
+    if (saved.kind === 'ok') this.#records.set(number, data.length);
+  }
+
+  async remove(number: number): Promise<void> {
+    this.#records.delete(number);
+    await this.#spool.remove(nameOf(number));
+  }
+
+  async #evict(): Promise<number> {
+    let dropped = 0;
+    while (this.#records.size > MAX_RECORDS) {
+      const oldest = await this.oldest();
+      if (!oldest) break;
+      dropped += oldest.data?.length ?? 0;
+      await this.remove(oldest.number);
+    }
+    return dropped;
+  }
+
+  #oldestNumber(): number | undefined {
+    return this.#records.size === 0 ? undefined : Math.min(...this.#records.keys());
+  }
+}
+
+function roomIn(
+  tail: { readonly data: readonly QueuedDatum[]; readonly bytes: number },
+  data: readonly QueuedDatum[],
+  from: number,
+): number {
+  let { bytes } = tail;
+  let count = 0;
+  for (const datum of data.slice(from, from + MAX_DATA - tail.data.length)) {
+    bytes += datum.bytes;
+    if (bytes > MAX_BYTES && (count > 0 || tail.data.length > 0)) break;
+    count += 1;
+  }
+  return count;
+}
+
+/** Names sort as their numbers do. */
+function nameOf(number: number): string {
+  return String(number).padStart(12, '0');
+}
+
+async function unpacked(bytes: Uint8Array): Promise<readonly QueuedDatum[] | undefined> {
+  try {
+    const text = (await unpack(bytes, { maxOutputLength: MAX_UNPACKED_BYTES })).toString('utf8');
+    const data: unknown = JSON.parse(text);
+    return Array.isArray(data) ? (data as readonly QueuedDatum[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}

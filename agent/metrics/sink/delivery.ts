@@ -1,0 +1,194 @@
+import type { Clock, Random } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import { backoffDelay } from '#kit/retry.ts';
+import type { AwsCalls } from '../../aws/aws-calls.ts';
+import type { QueuedDatum } from '../datum.ts';
+import { Backlog, type Spool } from './backlog.ts';
+import { newDeliveryCounts, type DeliveryCounts } from './delivery-counts.ts';
+import { putMetricData, type Unsent } from './put-metric-data.ts';
+import { packLength } from './request-pack.ts';
+import { isInRange } from './time-range.ts';
+
+export interface DeliveryParts {
+  readonly aws: Pick<AwsCalls, 'json'>;
+  /** Undefined when nothing can be sealed here: then what waits is kept in memory only. */
+  readonly spool: Spool | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+export interface DeliveryStatus {
+  readonly queued: number;
+  readonly spooledRecords: number;
+  readonly spooled: number;
+  /** Code of the last failure while it lasts. */
+  readonly failing: string | undefined;
+}
+
+export interface Delivery {
+  readonly counts: DeliveryCounts;
+  put(data: readonly QueuedDatum[]): void;
+  status(): DeliveryStatus;
+  /** Sends what it can until `signal` aborts, keeps the rest on disk, and ends. */
+  drain(signal: AbortSignal): Promise<void>;
+}
+
+/** In memory; more than an hour of a large plan without a spool. */
+const MAX_QUEUED = 50_000;
+
+/** One program that sends nonsense would fill the log; status goes on counting. */
+const MAX_TOLD = 20;
+
+/** PutMetricData is throttled per account and region: full jitter keeps a fleet from coming back as one. */
+const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
+
+/**
+ * Gets data to CloudWatch however long it takes: what is fresh first, then what waits on disk, oldest first (case 74). While
+ * requests fail, what is fresh goes to disk at once, so that neither memory nor a crash can lose it.
+ */
+export function createDelivery({ aws, spool, clock, random, logger }: DeliveryParts): Delivery {
+  const counts = newDeliveryCounts();
+  const stopping = new AbortController();
+  const cutting = new AbortController();
+  const backlog = spool && Backlog.open(spool);
+  let opened: Backlog | undefined;
+  let queue: QueuedDatum[] = [];
+  let failing: string | undefined;
+  let attempt = 0;
+  /** Neither in the queue nor anywhere else yet. */
+  let underWay = 0;
+  let wake: (() => void) | undefined;
+
+  const put = { aws, counts, onQuarantine: tellQuarantine };
+  const running = run();
+
+  return {
+    counts,
+    put(data) {
+      counts.taken += data.length;
+      queue.push(...data);
+      const excess = queue.length - MAX_QUEUED;
+      if (excess > 0) {
+        queue = queue.slice(excess);
+        counts.dropped.overflow += excess;
+      }
+      wake?.();
+    },
+    status: () => ({
+      queued: queue.length + underWay,
+      spooledRecords: opened?.records ?? 0,
+      spooled: opened?.data ?? 0,
+      failing,
+    }),
+    async drain(signal) {
+      if (signal.aborted) cutting.abort();
+      signal.addEventListener('abort', () => cutting.abort(), { once: true, signal: cutting.signal });
+      stopping.abort();
+      wake?.();
+      await running;
+      while (!signal.aborted && hasMore() && (await sendNext())) continue;
+      await store();
+      counts.dropped.stopped += queue.length;
+      queue = [];
+    },
+  };
+
+  async function run(): Promise<void> {
+    opened = await backlog;
+    while (!stopping.signal.aborted) {
+      if (!hasMore()) await idle();
+      else if (await sendNext()) attempt = 0;
+      else await pause();
+    }
+  }
+
+  function hasMore(): boolean {
+    return queue.length > 0 || (opened?.records ?? 0) > 0;
+  }
+
+  function idle(): Promise<void> {
+    return new Promise((resolve) => {
+      wake = resolve;
+      if (stopping.signal.aborted || queue.length > 0) resolve();
+    });
+  }
+
+  async function pause(): Promise<void> {
+    if (stopping.signal.aborted) return;
+    await store();
+    const delay = backoffDelay(BACKOFF, attempt, random);
+    attempt += 1;
+    await clock.sleep(delay, stopping.signal).catch(() => {});
+  }
+
+  async function sendNext(): Promise<boolean> {
+    return queue.length > 0 ? await sendFresh() : await sendOld();
+  }
+
+  async function sendFresh(): Promise<boolean> {
+    const data = inRange(queue.splice(0, packLength(queue)));
+    underWay = data.length;
+    const unsent = await putMetricData(put, data, cutting.signal);
+    underWay = 0;
+    queue.unshift(...unsent.data);
+    return judged(unsent);
+  }
+
+  async function sendOld(): Promise<boolean> {
+    const record = await opened?.oldest();
+    if (!record) return true;
+    if (!record.data) counts.dropped.unreadable += 1;
+    else if (record.isRecovered) counts.taken += record.data.length;
+    let rest = inRange(record.data ?? []);
+    // Of one namespace each: a tag may have moved it meanwhile.
+    while (rest.length > 0) {
+      const length = packLength(rest);
+      const unsent = await putMetricData(put, rest.slice(0, length), cutting.signal);
+      rest = [...unsent.data, ...rest.slice(length)];
+      if (!judged(unsent)) {
+        if (rest.length < (record.data?.length ?? 0)) await opened?.replace(record.number, rest);
+        return false;
+      }
+    }
+    await opened?.remove(record.number);
+    return true;
+  }
+
+  async function store(): Promise<void> {
+    const keeper = await backlog;
+    if (!keeper || queue.length === 0) return;
+    const data = queue;
+    queue = [];
+    underWay = data.length;
+    const { dropped, unkept } = await keeper.keep(data);
+    underWay = 0;
+    counts.dropped.overflow += dropped;
+    queue.unshift(...unkept);
+  }
+
+  function inRange(data: readonly QueuedDatum[]): readonly QueuedDatum[] {
+    const now = clock.now();
+    const good = data.filter((datum) => isInRange(datum, now));
+    counts.dropped.outOfRange += data.length - good.length;
+    return good;
+  }
+
+  /** Tells of a failure once, and when it is over. */
+  function judged({ data, reason }: Unsent): boolean {
+    if (data.length === 0) {
+      if (failing !== undefined) logger.info('metrics are sent again', { after: failing });
+      failing = undefined;
+      return true;
+    }
+    if (failing !== reason && !stopping.signal.aborted)
+      logger.warn('metrics cannot be sent', { code: reason });
+    failing = reason;
+    return false;
+  }
+
+  function tellQuarantine({ namespace, datum }: QueuedDatum, code: string): void {
+    if (counts.dropped.quarantined > MAX_TOLD) return;
+    logger.warn('CloudWatch refused a metric', { code, namespace, metric: datum.MetricName });
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
+import type { Aggregator } from '../aggregator.ts';
+import { advance } from '../host/gap.ts';
+import type { StatsdSettings } from '../settings/metrics-settings.ts';
+import { parseStatsdLine } from './statsd-line.ts';
+import { listenStatsd, type StatsdListener } from './statsd-listener.ts';
+import { StatsdTable, type StatsdTableOptions } from './statsd-table.ts';
+import { udpDrops } from './udp-drops.ts';
+
+/** What came in and what became of it. */
+export interface StatsdCounts {
+  packets: number;
+  samples: number;
+  malformed: number;
+  /** Events and service checks of DogStatsD. */
+  ignored: number;
+  /** Datagrams that the kernel dropped before anybody saw them. */
+  kernelDrops: number;
+}
+
+export interface StatsdIntake {
+  readonly counts: Readonly<StatsdCounts>;
+  /** Samples of new series beyond the budget, and members of sets without room. */
+  readonly overflow: number;
+  /** Samples that came while the namespace waits for a tag, or whose name is none. */
+  readonly unnamed: number;
+  /** Where it listens; undefined while the port is taken. */
+  readonly port: number | undefined;
+  series(now: number): number;
+  /** Once an interval: tries to listen when that failed, looks at the kernel's drops, hands over what is over. */
+  tick(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StatsdIntakeParts {
+  readonly settings: StatsdSettings;
+  readonly aggregator: Pick<Aggregator, 'add' | 'windowAt'>;
+  readonly seriesFor: StatsdTableOptions['seriesFor'];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The text of `/proc/net/udp`. */
+  readonly readDropsFile: () => Promise<string>;
+}
+
+export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
+  const { settings, aggregator, seriesFor, clock, logger, readDropsFile } = parts;
+  const { maxSeries, tags } = settings;
+  const table = new StatsdTable({ aggregator, seriesFor, maxSeries, tags });
+  const counts: StatsdCounts = { packets: 0, samples: 0, malformed: 0, ignored: 0, kernelDrops: 0 };
+  let listener: StatsdListener | undefined;
+  let isTold = false;
+  let dropsBefore = 0;
+  return {
+    counts,
+    get overflow() {
+      return table.budget.overflow + table.overflowMembers;
+    },
+    get unnamed() {
+      return table.unnamed;
+    },
+    get port() {
+      return listener?.port;
+    },
+    series: (now) => table.budget.active(now),
+    async tick() {
+      if (!listener) await listen();
+      if (listener) {
+        const drops = udpDrops(await readDropsFile(), listener.port);
+        if (drops !== undefined) {
+          counts.kernelDrops += advance(dropsBefore, drops) ?? drops;
+          dropsBefore = drops;
+        }
+      }
+      table.roll(clock.now());
+    },
+    async close() {
+      await listener?.close();
+      table.flush();
+    },
+  };
+
+  async function listen(): Promise<void> {
+    const bound = await listenStatsd(settings, (packet) => takePacket(packet, table, counts, clock.now()));
+    if (bound.kind === 'ok') listener = bound.value;
+    else if (!isTold)
+      logger.warn('statsd cannot listen', { code: bound.fault.code, cause: bound.fault.cause });
+    isTold = bound.kind !== 'ok';
+  }
+}
+
+/** A datagram holds 65,507 bytes at most, so nothing here needs a bound of its own. */
+export function takePacket(
+  packet: Uint8Array,
+  table: Pick<StatsdTable, 'take'>,
+  counts: StatsdCounts,
+  now: number,
+): void {
+  counts.packets += 1;
+  for (const line of Buffer.from(packet).toString('utf8').split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed === '') continue;
+    const parsed = parseStatsdLine(trimmed);
+    if (parsed.kind === 'malformed') counts.malformed += 1;
+    else if (parsed.kind === 'other') counts.ignored += 1;
+    else {
+      counts.samples += parsed.samples.length;
+      for (const sample of parsed.samples) table.take(sample, now);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+
+const PATIENCE_MS = 2000;
+
+/**
+ * Whether the machine goes down, and not only this service. systemd says `stopping` as soon as shutdown.target is wanted,
+ * which is before it stops the first unit. False without systemd: then nobody can tell.
+ * @param path of programs, as in the environment.
+ */
+export async function isSystemStopping(path: string | undefined): Promise<boolean> {
+  // Only at the end of the agent: it need not be resident.
+  const { execFile } = await import('node:child_process');
+  const env = { PATH: path ?? '/usr/bin:/bin', LC_ALL: 'C' };
+  const options = { env, timeout: PATIENCE_MS, killSignal: 'SIGKILL' } as const;
+  return new Promise((resolve) => {
+    // It prints the state and exits with 1 for every one but `running`.
+    execFile('systemctl', ['is-system-running'], options, (_error, stdout) => {
+      resolve(stdout.trim() === 'stopping');
+    });
+  });
+}
+
+/** Differs with each boot, and not with each start of the agent; empty where Linux does not say. */
+export async function readBootId(): Promise<string> {
+  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  return text.trim();
+}

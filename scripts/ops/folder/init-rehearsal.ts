@@ -1,0 +1,79 @@
+import { judge, type AllowEntry, type GuardFinding } from '#config-service';
+import type { ApplyWork } from '#agent/apply/apply-work.ts';
+import { guardedValues } from '#agent/apply/init/guarded.ts';
+import { prepare } from '#agent/apply/init/prepare.ts';
+import type { FetchObject } from '#agent/apply/init/task.ts';
+import type { InitEntry } from '#agent/plan/plan.ts';
+import type { Problem } from '#kit/errors.ts';
+import { ok } from '#kit/outcome.ts';
+import type { Part } from './rehearsal.ts';
+
+/** AWS::CloudFormation::Init documents, read for the region and judged. What they fetch is not: it is taken for granted. */
+export function createInitRehearsal(): (work: ApplyWork, refused: readonly GuardFinding[]) => Promise<Part> {
+  const known = new Map<string, Reading>();
+  const read = async (work: ApplyWork, entry: InitEntry): Promise<Reading> => {
+    const { name, document, configSets } = entry;
+    const id = JSON.stringify([
+      work.next.facts.region,
+      name,
+      document,
+      configSets,
+      work.asset(document)?.sha256,
+    ]);
+    const reading = known.get(id) ?? (await readOne(work, entry));
+    known.set(id, reading);
+    return reading;
+  };
+  return async (work, refused) => {
+    const { region } = work.next.facts;
+    const usedAllow = new Set<AllowEntry>();
+    const problems: Problem[] = [];
+    let complete = true;
+    for (const entry of work.plan.init) {
+      const reading = await read(work, entry);
+      problems.push(...reading.problems);
+      complete &&= reading.problems.length === 0;
+      if (!reading.isForeign) continue;
+      const judgement = judge({ region, values: reading.values, allow: work.plan.allow });
+      for (const { by } of judgement.allowed) usedAllow.add(by);
+      problems.push(...judgement.findings.filter((finding) => !isTold(finding, refused)).map(problemOf));
+    }
+    return { problems, usedAllow, complete };
+  };
+}
+
+interface Reading {
+  readonly problems: readonly Problem[];
+  readonly values: ReturnType<typeof guardedValues>;
+  /** Whether anything in it has to be allowed. */
+  readonly isForeign: boolean;
+}
+
+/** One entry at a time: what is wrong with one does not hide the others. */
+async function readOne(work: ApplyWork, entry: InitEntry): Promise<Reading> {
+  const prepared = await prepare({ ...work, plan: { ...work.plan, init: [entry] } }, nothingInIt);
+  if (prepared.kind !== 'ok') {
+    const { code, subject, cause, problems } = prepared.fault;
+    const whole = { code, message: `${subject}: ${cause}`, ...entry.place };
+    return { problems: problems ?? [whole], values: [], isForeign: false };
+  }
+  const values = prepared.value.flatMap(guardedValues);
+  const { findings } = judge({ region: work.next.facts.region, values, allow: [] });
+  return { problems: [], values, isForeign: findings.length > 0 };
+}
+
+const nothingInIt: FetchObject = async () =>
+  ok({ kind: 'found', bytes: new Uint8Array(), etag: '""', lastModified: undefined });
+
+/** The lines of the document are judged by themselves: what is refused there needs no second word. */
+function isTold({ region, file }: GuardFinding, refused: readonly GuardFinding[]): boolean {
+  return refused.some((other) => other.region === region && other.file === file);
+}
+
+function problemOf({ key, region, file }: GuardFinding): Problem {
+  return {
+    code: 'LF_REGION_FOREIGN',
+    message: `${key} names ${region}: give each region its own document in region/REGION, or allow it in plan.yaml with a reason`,
+    ...(file === undefined ? {} : { file }),
+  };
+}

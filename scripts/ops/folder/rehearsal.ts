@@ -1,0 +1,105 @@
+import type { AllowEntry, Effective, Facts, GuardFinding, LayerFile } from '#config-service';
+import type { ApplyWork } from '#agent/apply/apply-work.ts';
+import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
+import type { Problem } from '#kit/errors.ts';
+import type { LayersByName } from './examination.ts';
+import { createInitRehearsal } from './init-rehearsal.ts';
+import { createScriptCheck } from './script-check.ts';
+import { createTargetRehearsal } from './target-rehearsal.ts';
+import { createTelemetryCheck } from './telemetry-check.ts';
+
+/** What an instance would find in its plan between accepting a configuration and changing the first thing. */
+export interface Rehearsal {
+  /** Why it would go no further. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  /** What excused something that is rendered. */
+  readonly usedAllow: ReadonlySet<AllowEntry>;
+  /** False where something could not be rendered or read: what an allow entry is for may be in there. */
+  readonly complete: boolean;
+  /** Files that were judged as they come out, such as `base/templates/nginx.conf`. */
+  readonly judged: readonly string[];
+}
+
+/** What there is to rehearse of one instance. */
+export interface Rehearsed {
+  readonly plan: Plan;
+  /** Undefined when the layers cannot be resolved: then nothing can be rendered. */
+  readonly effective: Effective | undefined;
+  /** What the guard refuses already, so that nothing is told twice. */
+  readonly foreign: readonly GuardFinding[];
+}
+
+export type Rehearse = (rehearsed: Rehearsed, facts: Facts) => Promise<Rehearsal>;
+
+/** One part of a rehearsal. */
+export type Part = Partial<Rehearsal>;
+
+/** Remembers by content what it has seen: most instances of a folder share most of it. */
+export function createRehearsal(layers: LayersByName): Rehearse {
+  const files = new Map(
+    [...layers.values()].flatMap(({ name, files: all }) =>
+      all.map((file): [string, LayerFile] => [`${name}/${file.path}`, file]),
+    ),
+  );
+  const asset = ({ layer, path }: PlanAsset) => files.get(`${layer}/${path}`);
+  const targets = createTargetRehearsal(layers);
+  const init = createInitRehearsal();
+  const scripts = createScriptCheck(asset);
+  const telemetry = createTelemetryCheck();
+  return async (rehearsed, facts) => {
+    const plan = withoutMissing(rehearsed.plan, asset);
+    const work = workOf({ ...rehearsed, plan }, facts, asset);
+    const { foreign } = rehearsed;
+    return together([
+      scripts(plan),
+      await telemetry(plan),
+      await init(work, foreign),
+      rehearsed.effective ? await targets(work, foreign) : { complete: false },
+    ]);
+  };
+}
+
+/** An entry whose file is not there is reported with the plan. */
+function withoutMissing(plan: Plan, asset: ApplyWork['asset']): Plan {
+  const isThere = ({ source }: { readonly source: PlanAsset | undefined }) =>
+    source === undefined || asset(source) !== undefined;
+  return {
+    ...plan,
+    templates: plan.templates.filter(isThere),
+    files: plan.files.filter(isThere),
+    init: plan.init.filter(({ document }) => asset(document) !== undefined),
+  };
+}
+
+function workOf({ plan, effective }: Rehearsed, facts: Facts, asset: ApplyWork['asset']): ApplyWork {
+  const properties: Effective = effective ?? new Map();
+  return {
+    plan,
+    next: {
+      number: 1,
+      release: null,
+      digest: '',
+      facts,
+      effective: properties,
+      layers: [],
+      activatedAt: 0,
+    },
+    before: undefined,
+    asset,
+    isSecret: (key) => properties.get(key)?.masked !== undefined,
+    signal: UNINTERRUPTED,
+  };
+}
+
+const UNINTERRUPTED = new AbortController().signal;
+
+function together(parts: readonly Part[]): Rehearsal {
+  return {
+    problems: parts.flatMap(({ problems }) => problems ?? []),
+    warnings: parts.flatMap(({ warnings }) => warnings ?? []),
+    usedAllow: new Set(parts.flatMap(({ usedAllow }) => [...(usedAllow ?? [])])),
+    complete: parts.every(({ complete }) => complete !== false),
+    judged: parts.flatMap(({ judged }) => judged ?? []),
+  };
+}

@@ -1,0 +1,103 @@
+import { judge, type AllowEntry, type GuardFinding } from '#config-service';
+import type { ApplyWork } from '#agent/apply/apply-work.ts';
+import { foreignInTargets } from '#agent/apply/content-guard.ts';
+import { renderTargets, type RenderedTarget } from '#agent/apply/rendering.ts';
+import type { PlanAsset, TargetEntry } from '#agent/plan/plan.ts';
+import type { Problem } from '#kit/errors.ts';
+import type { LayersByName } from './examination.ts';
+import type { Part } from './rehearsal.ts';
+
+/** Templates, files and environment files, rendered and judged as the agent does it. */
+export function createTargetRehearsal(
+  layers: LayersByName,
+): (work: ApplyWork, refused: readonly GuardFinding[]) => Promise<Part> {
+  /** Digests of what names no region but this: `eu-west-1 <sha256>`. */
+  const clean = new Set<string>();
+  return async (work, refused) => {
+    const { plan, next } = work;
+    const { region } = next.facts;
+    const { rendered, unrenderable } = await renderTargets(work);
+    const usedAllow = new Set<AllowEntry>();
+    const problems: Problem[] = [];
+    const warnings: Problem[] = [];
+    for (const { entry, problems: found } of unrenderable)
+      (entry.independent ? warnings : problems).push(...found);
+    for (const target of rendered) {
+      const id = `${region} ${target.sha256}`;
+      if (clean.has(id)) continue;
+      const before = usedAllow.size;
+      const findings = foreignInTargets([target], {
+        mode: 'enforce',
+        judge: (values) => {
+          const judgement = judge({ region, values, allow: plan.allow });
+          for (const { by } of judgement.allowed) usedAllow.add(by);
+          return judgement.findings;
+        },
+      });
+      if (findings.length === 0 && usedAllow.size === before) clean.add(id);
+      problems.push(...findings.flatMap((finding) => foreign(finding, target, layers, refused) ?? []));
+    }
+    return {
+      problems,
+      warnings,
+      usedAllow,
+      complete: unrenderable.length === 0,
+      judged: rendered.flatMap(({ entry }) => fileOf(sourceOf(entry)) ?? []),
+    };
+  };
+}
+
+/**
+ * In its source where that names the region, else in the plan. Nothing where a value is foreign that it was rendered from:
+ * that one was reported where it is written.
+ */
+function foreign(
+  finding: GuardFinding,
+  { entry }: RenderedTarget,
+  layers: LayersByName,
+  refused: readonly GuardFinding[],
+): Problem | undefined {
+  const { key, region, suggestion, line } = finding;
+  const source = sourceOf(entry);
+  const place = source && placeIn(source, finding, layers);
+  if (place === undefined && refused.some((other) => other.region === region)) return undefined;
+  const where = place === undefined ? ` in line ${line} of ${entry.target}` : '';
+  const remedy =
+    place !== undefined && suggestion !== undefined && 'format' in entry
+      ? `write ${suggestion.replaceAll(/\$\{@(\w+)\}/g, '{{ landfall.$1 }}')}`
+      : `move it to region/${region}, or allow ${key} in plan.yaml with a reason`;
+  return {
+    code: 'LF_REGION_FOREIGN',
+    message: `${key} names ${region}${where}: ${remedy}`,
+    ...(place ?? entry.place),
+  };
+}
+
+/** The line that names it, in the source or a template that the source may include. */
+function placeIn(
+  source: PlanAsset,
+  { text, region }: GuardFinding,
+  layers: LayersByName,
+): { readonly file: string; readonly line: number } | undefined {
+  const files = layers.get(source.layer)?.files ?? [];
+  const candidates = [
+    ...files.filter(({ path }) => path === source.path),
+    ...files.filter(({ path }) => path !== source.path && path.startsWith('templates/')),
+  ];
+  for (const wanted of [text, region]) {
+    for (const { path, bytes } of candidates) {
+      const lines = Buffer.from(bytes).toString('utf8').split('\n');
+      const index = lines.findIndex((line) => line.includes(wanted));
+      if (index !== -1) return { file: `${source.layer}/${path}`, line: index + 1 };
+    }
+  }
+  return undefined;
+}
+
+function sourceOf(entry: TargetEntry & { readonly source?: PlanAsset | undefined }): PlanAsset | undefined {
+  return entry.source;
+}
+
+function fileOf(source: PlanAsset | undefined): string | undefined {
+  return source && `${source.layer}/${source.path}`;
+}

@@ -1,0 +1,99 @@
+import { readdir, rename, unlink, utimes } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { DescriptorPool, type DescriptorHolder } from '#agent/logs/files/descriptor-pool.ts';
+import { lines, TailLab } from './tail-lab.ts';
+
+test('case 22: a file whose descriptor was given up is opened again by identity after a rotation', async () => {
+  await using lab = await TailLab.open({ include: ['a.log', 'other*'], mostDescriptors: 1 });
+  await lab.write('a.log', ...lines(1, 2_000));
+  await lab.read(20_000);
+  await lab.write('other', 'takes the descriptor');
+  await lab.clock.advance(1_000);
+  await lab.read(1);
+  await rename(lab.path('a.log'), lab.path('a.log.1'));
+  await lab.write('a.log', ...lines(2_001, 2_100));
+  await lab.tail();
+  expect(lab.received.filter((message) => message.startsWith('line'))).toEqual(lines(1, 2_100));
+});
+
+test('case 61: a thousand files over 64 descriptors', async () => {
+  await using lab = await TailLab.open({ include: ['*.log'], mostDescriptors: 64 });
+  for (let n = 0; n < 1_000; n += 1) await lab.write(`${n}.log`, `first ${n}`);
+  await lab.tail();
+  expect(lab.descriptors.size).toBeLessThanOrEqual(64);
+  const before = await openDescriptors();
+  for (let n = 0; n < 1_000; n += 7) {
+    await rename(lab.path(`${n}.log`), lab.path(`${n}.log.1`));
+    await lab.write(`${n}.log.1`, `late ${n}`);
+    await lab.write(`${n}.log`, `second ${n}`);
+  }
+  await lab.tail();
+  const sevens = Array.from({ length: 143 }, (_, index) => index * 7);
+  const expected = [
+    ...Array.from({ length: 1_000 }, (_, n) => `first ${n}`),
+    ...sevens.flatMap((n) => [`late ${n}`, `second ${n}`]),
+  ];
+  expect(lab.received.toSorted()).toEqual(expected.toSorted());
+  expect(await openDescriptors()).toBeLessThanOrEqual(before + 2);
+  expect(lab.lost).toEqual({});
+});
+
+test('case 61: a deleted file keeps its descriptor, for nothing else holds it', async () => {
+  await using lab = await TailLab.open({ include: ['*.log'], mostDescriptors: 2 });
+  await lab.write('a.log', ...lines(1, 2_000));
+  await lab.read(20_000);
+  await unlink(lab.path('a.log'));
+  await lab.clock.advance(1_000);
+  await lab.read(20_000);
+  for (let n = 0; n < 10; n += 1) await lab.write(`${n}.log`, `other ${n}`);
+  await lab.tail();
+  expect(lab.received.filter((message) => message.startsWith('line'))).toEqual(lines(1, 2_000));
+});
+
+test('case 62: two thousand small files that come and go', async () => {
+  await using lab = await TailLab.open({ include: ['*.log'], rules: { deletedQuietMs: 1_000 } });
+  for (let round = 0; round < 4; round += 1) {
+    for (let n = 0; n < 500; n += 1) await lab.write(`${round}-${n}.log`, `${round} ${n}`);
+    await lab.tail();
+    for (let n = 0; n < 500; n += 1) await unlink(lab.path(`${round}-${n}.log`));
+  }
+  for (let poll = 0; poll < 4; poll += 1) await lab.tail(3_000);
+  expect(new Set(lab.received).size).toBe(2_000);
+  expect(lab.received.length).toBe(2_000);
+  expect(lab.source.status()).toMatchObject({ files: [], lost: {} });
+  expect(lab.descriptors.size).toBe(0);
+});
+
+test('case 62: of a file that is older than the rules ask for, only what is added is shipped', async () => {
+  await using lab = await TailLab.open({ include: ['*.log'], rules: { ignoreOlderMs: 86_400_000 } });
+  await lab.write('old.log', ...lines(1, 3));
+  await utimes(lab.path('old.log'), 1_700_000_000, 1_700_000_000);
+  expect(await lab.tail()).toEqual([]);
+  await lab.write('old.log', 'added');
+  expect(await lab.tail()).toEqual(['added']);
+});
+
+test('the one that was not used for the longest time goes first, those at work never', async () => {
+  const pool = new DescriptorPool(1);
+  const closed: string[] = [];
+  const open = (name: string) => async () => ({
+    stat: async () => Promise.reject(new Error('unused')),
+    read: async () => 0,
+    close: async () => void closed.push(name),
+  });
+  const [first, second] = [holder(false), holder(true)];
+  await pool.use(first, open('first'), async () => {
+    await pool.use(second, open('second'), async () => {});
+  });
+  expect([closed, pool.size]).toEqual([[], 2]);
+  await pool.use(holder(false), open('third'), async () => {});
+  expect([closed, pool.size]).toEqual([['second', 'first'], 1]);
+});
+
+function holder(isCaughtUp: boolean): DescriptorHolder {
+  return { isUnlinked: false, isCaughtUp };
+}
+
+async function openDescriptors(): Promise<number> {
+  return (await readdir('/proc/self/fd')).length;
+}

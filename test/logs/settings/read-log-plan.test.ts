@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { readLogPlan } from '#agent/logs/settings/read-log-plan.ts';
+import type { LogPlan } from '#agent/logs/settings/log-plan.ts';
+import type { JsonObject } from '#agent/plan/json.ts';
+import { describeProblem } from '#kit/errors.ts';
+
+const PLACE = { file: 'base/plan.yaml', line: 7 };
+
+describe('the logs of a plan', () => {
+  test('the entry of the contract is read', async () => {
+    const plan = await read({
+      path: '/var/log/payroll/*.log',
+      group: '/{environment}/{role}/app',
+      stream: '{instanceId}',
+      retention: '30d',
+    });
+    expect(plan).toMatchObject({
+      name: 'app',
+      source: {
+        kind: 'files',
+        rules: { globs: { include: ['/var/log/payroll/*.log'], exclude: [] }, startAt: 'beginning' },
+      },
+      wish: { retentionDays: 30 },
+      sieve: { include: [], redact: [], outOfRange: 'reject' },
+    });
+  });
+
+  test('everything that can be set is read', async () => {
+    const plan = await read({
+      path: ['/a/*.log', '/b.log'],
+      exclude: '/a/*.tmp',
+      group: 'g',
+      class: 'infrequent-access',
+      kmsKey: 'arn:aws:kms:eu-west-1:1:key/k',
+      tags: { team: 'pay', cost: 7 },
+      encoding: 'UTF-16',
+      multiline: { start: '^\\d{4}-', flush: '2s' },
+      timestamp: { format: '%Y-%m-%d %H:%M:%S', zone: 'Europe/Dublin' },
+      filter: { include: 'ERROR', exclude: ['health', 'ping'] },
+      redact: ['card-number', { pattern: 'ssn=\\d+' }],
+      from: 'end',
+      maxEvent: '256KiB',
+      maxAge: '14d',
+      outOfRange: 'restamp',
+    });
+    expect(plan).toMatchObject({
+      source: {
+        rules: { startAt: 'end', flushMs: 2_000, text: { encoding: 'UTF-16', maxEventBytes: 262_144 } },
+      },
+      stream: { text: '{instanceId}' },
+      wish: { class: 'INFREQUENT_ACCESS', tags: { team: 'pay', cost: '7' } },
+      sieve: {
+        include: ['ERROR'],
+        exclude: ['health', 'ping'],
+        redact: ['card-number'],
+        redactPatterns: ['ssn=\\d+'],
+        maxAgeMs: 14 * 86_400_000,
+      },
+    });
+  });
+
+  test('the journal, output of commands and the own log are sources, too', async () => {
+    const journal = await read({
+      journal: { units: 'nginx.service', priority: 'err', matches: ['_UID=0'] },
+      group: 'g',
+    });
+    expect(journal?.source).toEqual({
+      kind: 'journal',
+      units: ['nginx.service'],
+      priority: 3,
+      matches: ['_UID=0'],
+      namespace: undefined,
+      from: 'start',
+    });
+    expect((await read({ output: true, group: 'g' }))?.source).toEqual({ kind: 'output' });
+    expect((await read({ agent: true, group: 'g' }))?.source).toEqual({ kind: 'agent' });
+  });
+
+  test.for<[string, JsonObject, string]>([
+    ['no source', { group: 'g' }, 'logs.app: needs one of path, journal, output and agent'],
+    ['two sources', { path: '/a', agent: true, group: 'g' }, 'needs one of path, journal, output and agent'],
+    ['no group', { path: '/a' }, 'logs.app: needs group'],
+    ['a slip of the pen', { path: '/a', group: 'g', retentoin: '30d' }, 'did you mean retention?'],
+    ['a relative path', { path: 'a.log', group: 'g' }, '"a.log" is no absolute path'],
+    ['a placeholder nobody knows', { path: '/a', group: '/{enviroment}' }, 'did you mean {environment}?'],
+    ['a number of days nobody keeps', { path: '/a', group: 'g', retention: '10d' }, 'the nearest is 7d'],
+    [
+      'an encoding nobody knows',
+      { path: '/a', group: 'g', encoding: 'klingon' },
+      'logs.app.encoding: must be',
+    ],
+    [
+      'case 42: a pattern that is none',
+      { path: '/a', group: 'g', filter: { include: '(' } },
+      '"(" is no RE2 pattern',
+    ],
+    [
+      'case 42: a multiline pattern that is none',
+      { path: '/a', group: 'g', multiline: { start: 'x{2,1}' } },
+      'is no RE2 pattern',
+    ],
+    ['a redaction nobody knows', { path: '/a', group: 'g', redact: ['cards'] }, 'must be one of aws-key'],
+    [
+      'a zone nobody lives in',
+      { path: '/a', group: 'g', timestamp: { format: 'iso', zone: 'Mars' } },
+      'must be UTC, local',
+    ],
+    [
+      'an option in place of a match',
+      { journal: { matches: ['--vacuum-size=1'] }, group: 'g' },
+      'not of the form FIELD=value',
+    ],
+    [
+      'a class nobody sells',
+      { path: '/a', group: 'g', class: 'cheap' },
+      'must be standard or infrequent-access',
+    ],
+    [
+      'an event that fits no batch',
+      { path: '/a', group: 'g', maxEvent: 1_048_551 },
+      'maxEvent: must be a size',
+    ],
+  ])('%s is refused with file and line', async ([, settings, problem]) => {
+    const outcome = await readLogPlan([{ name: 'app', place: PLACE, settings }]);
+    expect(outcome.kind).toBe('fail');
+    const problems = outcome.kind === 'fail' ? (outcome.fault.problems ?? []) : [];
+    expect(problems.map(describeProblem).join('\n')).toContain(problem);
+    expect(
+      problems.every(
+        ({ code, file, line }) => code === 'LF_PLAN_INVALID' && file === PLACE.file && line === 7,
+      ),
+    ).toBe(true);
+  });
+
+  test('all that is wrong is told at once', async () => {
+    const outcome = await readLogPlan([
+      { name: 'a', place: PLACE, settings: { path: 'x', group: 'g:' } },
+      { name: 'b', place: PLACE, settings: { path: '/x', group: 'g', from: 'middle' } },
+    ]);
+    expect(outcome.kind === 'fail' ? outcome.fault.problems : []).toHaveLength(3);
+  });
+});
+
+async function read(settings: JsonObject): Promise<LogPlan | undefined> {
+  const outcome = await readLogPlan([{ name: 'app', place: PLACE, settings }]);
+  if (outcome.kind !== 'ok') throw new Error((outcome.fault.problems ?? []).map(describeProblem).join('\n'));
+  return outcome.value[0];
+}

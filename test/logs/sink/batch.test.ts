@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { Ledger } from '#agent/logs/ledger.ts';
+import { BatchGathering, type Batch } from '#agent/logs/sink/batch.ts';
+import { MemoryShare } from '#agent/logs/sink/memory-share.ts';
+import { Progress } from '#agent/logs/sink/progress.ts';
+import { PUT_LIMITS, MOST_MESSAGE_BYTES, MOST_BODY_BYTES } from '#agent/logs/sink/put-limits.ts';
+import type { TakenEvent } from '#agent/logs/sink/taken-event.ts';
+import { judgeBatch } from '#scripts/sandbox/logs/log-batch.ts';
+
+const NOW = Date.UTC(2026, 10, 21);
+
+describe('a gathering', () => {
+  test('case 45: 10,001 events become two batches', () => {
+    const batches = gather(Array.from({ length: 10_001 }, () => ({ at: NOW, message: 'x' })));
+    expect(sizes(batches)).toEqual([10_000, 1]);
+  });
+
+  test('case 45: exactly 1,048,576 bytes fit, one more does not', () => {
+    const half = PUT_LIMITS.batchBytes / 2 - PUT_LIMITS.overheadBytes;
+    const [fits, over] = [0, 1].map((more) =>
+      gather([half, half + more].map((length) => ({ at: NOW, message: 'm'.repeat(length) }))),
+    );
+    expect([sizes(fits), sizes(over)]).toEqual([[2], [1, 1]]);
+  });
+
+  test('case 45: bytes are those of UTF-8', () => {
+    const euros = '€'.repeat(Math.floor((PUT_LIMITS.batchBytes / 2 - 26) / 3) + 1);
+    expect(sizes(gather([0, 1].map(() => ({ at: NOW, message: euros }))))).toEqual([1, 1]);
+  });
+
+  test('case 35: the largest message of all fits alone', () => {
+    const batches = gather([
+      { at: NOW, message: 'a' },
+      { at: NOW, message: 'b'.repeat(MOST_MESSAGE_BYTES) },
+      { at: NOW, message: 'c' },
+    ]);
+    expect(sizes(batches)).toEqual([1, 1, 1]);
+    for (const { pieces } of batches) for (const piece of pieces) expect(verdict(piece)).toBe('accepted');
+  });
+
+  test('case 39: control characters, six bytes of JSON each, are cut at the size of the body', () => {
+    const message = '\u0001'.repeat(100_000);
+    const batches = gather(Array.from({ length: 10 }, () => ({ at: NOW, message })));
+    for (const { pieces } of batches) {
+      const bytes = pieces.flat().reduce((sum, event) => sum + JSON.stringify(event.message).length, 0);
+      expect(bytes).toBeLessThanOrEqual(MOST_BODY_BYTES);
+    }
+    expect(sizes(batches)).toEqual([5, 5]);
+  });
+
+  test('case 45: events out of order are sorted, and those of one instant stay as they came', () => {
+    const [batch] = gather([
+      { at: NOW + 2, message: 'c' },
+      { at: NOW, message: 'a1' },
+      { at: NOW + 1, message: 'b' },
+      { at: NOW, message: 'a2' },
+    ]);
+    expect(batch?.pieces.flat().map(({ message }) => message)).toEqual(['a1', 'a2', 'b', 'c']);
+  });
+
+  test('case 45: events more than 24 hours apart go in several calls, each of which AWS takes', () => {
+    const hours = [0, 12, 24, 25, 49, 50].map((hour) => ({
+      at: NOW + (hour - 60) * 3_600_000,
+      message: `${hour}`,
+    }));
+    const [batch] = gather(hours);
+    const pieces = batch?.pieces ?? [];
+    expect(pieces.map((piece) => piece.map(({ message }) => message))).toEqual([
+      ['0', '12', '24'],
+      ['25', '49'],
+      ['50'],
+    ]);
+    for (const piece of pieces) expect(verdict(piece)).toBe('accepted');
+  });
+});
+
+function gather(events: readonly { readonly at: number; readonly message: string }[]): readonly Batch[] {
+  const account = {
+    ledger: new Ledger(),
+    progress: new Progress(() => {}),
+    memory: new MemoryShare(1).hold(),
+  };
+  const gathering = new BatchGathering();
+  const batches: Batch[] = [];
+  const seal = (): void => {
+    const batch = gathering.seal();
+    if (batch) batches.push(batch);
+  };
+  for (const [index, { at, message }] of events.entries()) {
+    const size = Buffer.byteLength(message);
+    const event: TakenEvent = { at, message, size, end: index + 1, number: index, account, readBytes: size };
+    if (gathering.add(event, size)) continue;
+    seal();
+    gathering.add(event, size);
+  }
+  seal();
+  return batches;
+}
+
+function sizes(batches: readonly Batch[] | undefined): readonly number[] {
+  return (batches ?? []).map(({ pieces }) => pieces.flat().length);
+}
+
+function verdict(piece: readonly TakenEvent[]): string {
+  return judgeBatch(
+    piece.map(({ at, message }) => ({ timestamp: at, message })),
+    NOW,
+    undefined,
+  ).kind;
+}

@@ -1,0 +1,75 @@
+import type { AwsCalls } from '#agent/aws/aws-calls.ts';
+import { Ledger } from '#agent/logs/ledger.ts';
+import type { LogSource } from '#agent/logs/log-source.ts';
+import { compileSieve } from '#agent/logs/sieve.ts';
+import type { GroupWish } from '#agent/logs/sink/group-wish.ts';
+import { LogStreams } from '#agent/logs/sink/log-streams.ts';
+import { MemoryShare } from '#agent/logs/sink/memory-share.ts';
+import { SourcePump } from '#agent/logs/source-pump.ts';
+import type { SieveSettings } from '#agent/logs/settings/log-plan.ts';
+import type { Clock } from '#kit/clock.ts';
+import { silentLogger, type Logger } from '#kit/logger.ts';
+
+export const NO_WISH: GroupWish = { retentionDays: undefined, kmsKey: undefined, tags: {}, class: undefined };
+
+export const OPEN_SIEVE: SieveSettings = {
+  include: [],
+  exclude: [],
+  redact: [],
+  redactPatterns: [],
+  maxAgeMs: undefined,
+  outOfRange: 'reject',
+};
+
+export interface Shipping {
+  readonly streams: LogStreams;
+  readonly memory: MemoryShare;
+  readonly pump: (source: LogSource, sieve?: Partial<SieveSettings>, wish?: GroupWish) => Promise<SourcePump>;
+  /** Resolves when all that the source has is in its final place. */
+  readonly finish: (running: SourcePump) => Promise<void>;
+  /** As a crash does: nothing more is sent or acknowledged. */
+  readonly cut: () => void;
+}
+
+/** The sink and its pumps without plan and files. */
+export function shipping(options: {
+  readonly aws: AwsCalls;
+  readonly clock: Clock;
+  readonly random?: () => number;
+  readonly logger?: Logger;
+  readonly memoryBytes?: number;
+}): Shipping {
+  const { aws, clock, random = () => 0.5, logger = silentLogger, memoryBytes = 24 * 1024 * 1024 } = options;
+  const cut = new AbortController();
+  const streams = new LogStreams({ aws, clock, random, logger, signal: cut.signal });
+  const memory = new MemoryShare(memoryBytes);
+  const parts = { streams, memory, clock, random, logger, signal: cut.signal };
+  return {
+    streams,
+    memory,
+    pump: async (source, sieve = {}, wish = NO_WISH) => {
+      const newSieve = await compileSieve({ ...OPEN_SIEVE, ...sieve }, clock);
+      return new SourcePump(parts, source, new Ledger(), newSieve(), wish);
+    },
+    finish: async (running) => {
+      await running.drain();
+      streams.hurry();
+      await streams.idle();
+    },
+    cut: () => cut.abort(new Error('cut')),
+  };
+}
+
+/** Everything `pump` read is in exactly one place. */
+export function balanceOf({ ledger }: { readonly ledger: Ledger }): {
+  readonly read: number;
+  readonly placed: number;
+} {
+  const { read, acknowledged, filtered, rejected, quarantined, lost, inFlight } = ledger.document();
+  const rest = [...Object.values(rejected), ...Object.values(lost)];
+  const placed = [acknowledged, filtered, quarantined, inFlight, ...rest].reduce(
+    (sum, { events }) => sum + events,
+    0,
+  );
+  return { read: read.events, placed };
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '#agent/plan/json.ts';
+import { fillNamespace } from '#agent/metrics/settings/namespace.ts';
+import { readMetricsSettings } from '#agent/metrics/settings/read-metrics-settings.ts';
+import { FACTS } from './facts.ts';
+
+const read = (settings: JsonObject) =>
+  readMetricsSettings({ place: { file: 'base/plan.yaml', line: 3 }, settings }, (pattern) => pattern !== '(');
+
+function problemsOf(settings: JsonObject): readonly string[] {
+  const outcome = read(settings);
+  if (outcome.kind !== 'fail') throw new Error('expected a refusal');
+  expect(outcome.fault.code).toBe('LF_PLAN_INVALID');
+  expect(outcome.fault.problems?.every(({ file, line }) => file === 'base/plan.yaml' && line === 3)).toBe(
+    true,
+  );
+  return (outcome.fault.problems ?? []).map(({ message }) => message);
+}
+
+describe('settings of metrics', () => {
+  it('have defaults for all but their presence', () => {
+    expect(read({})).toMatchObject({
+      kind: 'ok',
+      value: {
+        namespace: { text: 'Landfall' },
+        intervalMs: 60_000,
+        profile: 'default',
+        dimensions: [],
+        aggregated: false,
+        own: ['*'],
+        statsd: undefined,
+      },
+    });
+  });
+
+  it('take the example of the contract', () => {
+    const settings = {
+      namespace: 'Landfall/{environment}',
+      interval: '60s',
+      collect: ['cpu', 'memory', 'swap', 'disk', 'network', 'load'],
+      statsd: '127.0.0.1:8125',
+    };
+    expect(read(settings)).toMatchObject({
+      kind: 'ok',
+      value: { statsd: { host: '127.0.0.1', port: 8125, maxSeries: 1000 } },
+    });
+  });
+
+  it.each([
+    ['classic', 'System/Linux'],
+    ['cwagent', 'CWAgent'],
+  ])('of profile %s write to %s, and nothing of our own', (profile, namespace) => {
+    expect(read({ profile })).toMatchObject({ value: { namespace: { text: namespace }, own: [] } });
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ intervall: '1s' }, 'metrics.intervall: there is no such setting; did you mean interval?'],
+    [{ interval: '500ms' }, 'metrics.interval: must be a duration from 1s to 1h'],
+    [{ interval: '2h' }, 'metrics.interval: must be a duration from 1s to 1h'],
+    [{ collect: ['cpus'] }, 'metrics.collect: did you mean cpu?'],
+    [{ profile: 'clasic' }, 'metrics.profile: did you mean classic?'],
+    [{ aggregated: 'yes' }, 'metrics.aggregated: must be true, false or only'],
+    [
+      { statsd: '0.0.0.0:8125' },
+      'metrics.statsd.address: must be a loopback address with a port, such as 127.0.0.1:8125',
+    ],
+    [
+      { statsd: { address: '127.0.0.1:1', maxSerie: 3 } },
+      'metrics.statsd.maxSerie: there is no such setting; did you mean maxSeries?',
+    ],
+    [{ processes: { java: '(' } }, 'metrics.processes.java: must be a regular expression (RE2)'],
+    [{ namespace: 'AWS/EC2' }, 'metrics.namespace: a namespace must not start with AWS/ or a colon'],
+    [
+      { namespace: 'x{regoin}' },
+      'metrics.namespace: there is no placeholder {regoin}; did you mean {region}?',
+    ],
+    [{ namespace: 'x{region' }, 'metrics.namespace: a brace has no partner'],
+    [{ disk: { mount: ['/'] } }, 'metrics.disk.mount: there is no such setting; did you mean mounts?'],
+    [{ dimensions: ['imageid'] }, 'metrics.dimensions: did you mean imageId?'],
+  ])('refuse %j', (settings, message) => {
+    expect(problemsOf(settings)).toEqual([message]);
+  });
+
+  it('are refused with all problems at once', () => {
+    expect(problemsOf({ interval: 1e9, profil: 'x', collect: 7 })).toHaveLength(3);
+  });
+});
+
+describe('a namespace', () => {
+  it('is filled from the facts, what cannot stand in it replaced', () => {
+    expect(fillNamespace({ text: 'App/{region}/{account}/{tag:team}' }, FACTS)).toEqual({
+      kind: 'filled',
+      namespace: 'App/eu-west-1/111122223333/Zahlung _ L_hne',
+    });
+  });
+
+  it('waits for a tag that is not there', () => {
+    expect(fillNamespace({ text: 'A/{tag:none}' }, FACTS)).toEqual({
+      kind: 'waiting',
+      placeholder: '{tag:none}',
+    });
+  });
+
+  it('is never one of AWS, whatever a tag says', () => {
+    const facts = { ...FACTS, role: 'AWS/EC2' };
+    expect(fillNamespace({ text: '{role}' }, facts)).toEqual({ kind: 'filled', namespace: '_EC2' });
+  });
+});
