@@ -18,6 +18,8 @@ export interface CliContext {
   kill(pid: number, signal: NodeJS.Signals | 0): void;
   /** From now on memory counts more than speed: a daemon calls it, once. */
   settleDown(): void;
+  /** The boot is over: gives back what it needed. A daemon calls it, once. */
+  tidyUp(): void;
   /** Calls `handler` on SIGTERM and SIGINT (`stop`) and SIGHUP (`refresh`) until the process ends; a second stop ends it at once. */
   onSignal(handler: (signal: 'stop' | 'refresh') => void): void;
   /**

@@ -18,6 +18,7 @@ import { addRefreshCommand } from './refresh.ts';
 import { addScanCommand } from './scan.ts';
 import { addStatusCommand } from './status.ts';
 import { paint } from './terminal.ts';
+import { refuseHelpOfUnknown } from './unknown-command.ts';
 import { addVersionCommand } from './version.ts';
 import { addWatchCommand } from './watch.ts';
 
@@ -86,6 +87,7 @@ function createProgram(context: CliContext, finish: Finish): Command {
   ]) {
     add(program, context, finish);
   }
+  refuseHelpOfUnknown(program);
   return program;
 }
 

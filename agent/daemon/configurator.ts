@@ -15,6 +15,7 @@ import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outco
 import type { Secrets } from '../secrets/secrets.ts';
 import { Activator, type ActivatorOptions } from './activator.ts';
 import type { Applier } from './applier.ts';
+import { isSameBasis, type Basis } from './basis.ts';
 import { CheckJournal } from './check-journal.ts';
 import type { CheckState } from './check-state.ts';
 import type { GenerationRing } from './generation-ring.ts';
@@ -292,16 +293,4 @@ export class Configurator {
   #keptFor(scope: Scope): Kept | undefined {
     return this.#kept && covers(this.#kept.fetched, scope) ? this.#kept : undefined;
   }
-}
-
-/** Everything an outcome depends on. */
-interface Basis {
-  readonly layers: Fetched['layers'];
-  readonly scope: Scope;
-  readonly overrides: string;
-}
-
-/** A source gives the very layers of before when nothing differs. */
-function isSameBasis(a: Basis, b: Basis): boolean {
-  return a.layers === b.layers && a.overrides === b.overrides && isSameScope(a.scope, b.scope);
 }

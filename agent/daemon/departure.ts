@@ -7,6 +7,7 @@ import { isSystemStopping, readBootId } from '../termination/system-state.ts';
 import { createTermination } from '../termination/termination.ts';
 import type { Configurator } from './configurator.ts';
 import type { Grounds } from './grounds.ts';
+import type { HostApplication } from './host-applier.ts';
 import type { Host } from './host.ts';
 import type { LazyApplier } from './lazy-applier.ts';
 import type { Pipelines } from './pipelines.ts';
@@ -37,6 +38,9 @@ export interface Departure extends Closable {
 const SHUTDOWN_MS = 75_000;
 /** A boot that failed has to end sometime. */
 const TELL_MS = 10_000;
+/** For a plan that is not in effect yet, looked for so often. */
+const PLAN_MS = 10_000;
+const LOOK_MS = 100;
 
 export function createDeparture(parts: DepartureParts): Departure {
   const { host, grounds, events, configurator, applier, pipelines, readPlan } = parts;
@@ -44,6 +48,17 @@ export function createDeparture(parts: DepartureParts): Departure {
   const { identity, imds, clients, memory } = grounds;
   const signalsOf = (layers: readonly LayerContent[] | undefined): SignalsSection | undefined =>
     layers && readPlan(layers).signals;
+  let planAwaited: Promise<void> | undefined;
+  /** The notice may be there before the plan is, as after a restart of the agent: hooks and claims are in the plan. */
+  const applied = async (signal: AbortSignal): Promise<HostApplication | undefined> => {
+    await (planAwaited ??= awaitPlan(signal));
+    return applier.application;
+  };
+  const awaitPlan = async (signal: AbortSignal): Promise<void> => {
+    const end = clock.monotonic() + PLAN_MS;
+    while (configurator.layers === undefined && clock.monotonic() < end && !signal.aborted)
+      await clock.sleep(LOOK_MS, signal).catch(() => {});
+  };
   const termination = createTermination({
     imds,
     aws: clients.aws,
@@ -57,10 +72,10 @@ export function createDeparture(parts: DepartureParts): Departure {
     signals: () => signalsOf(configurator.layers),
     groupTag: () => configurator.scope?.facts.tags.get('aws:autoscaling:groupName'),
     runShutdownHooks: async (deadlineMs, signal) =>
-      applier.application?.runShutdownHooks(deadlineMs, signal) ?? ok(undefined),
+      (await applied(signal))?.runShutdownHooks(deadlineMs, signal) ?? ok(undefined),
     drain: async (deadlineMs) => ok(await pipelines.drain(deadlineMs)),
     releaseClaims: async (deadlineMs, signal) =>
-      applier.application?.claims.release(deadlineMs, signal) ?? ok(undefined),
+      (await applied(signal))?.claims.release(deadlineMs, signal) ?? ok(undefined),
   });
   return {
     name: 'termination',

@@ -39,7 +39,7 @@ export interface LeavingParts extends LifecycleParts {
 
 export interface Leaving {
   /**
-   * Does what is left to do, each part once in a boot. Called again while it works, a nearer end counts for all of it.
+   * Does what is left to do, each part once in a boot, claims once in a run of the agent. Called again while it works, a nearer end counts for all of it.
    * Never rejects.
    */
   leave(cause: Cause, withinMs: number): Promise<void>;
@@ -51,6 +51,8 @@ export function createLeaving(parts: LeavingParts): Leaving {
   const { clock, logger, notes, record } = parts;
   const underWay = new Set<Deadline>();
   let last: Promise<void> = Promise.resolve();
+  /** Each start of the agent takes up the claims of the plan: that they were let go holds for this run of it only. */
+  let released = false;
 
   /** One after the other: what the first one does, the second finds done. */
   const inTurn = (act: () => Promise<void>): Promise<void> => {
@@ -63,6 +65,7 @@ export function createLeaving(parts: LeavingParts): Leaving {
   const leave = async (cause: Cause, deadline: Deadline): Promise<void> => {
     const { source, action } = cause;
     const done = new Set(await stepsDone(parts));
+    if (!released) done.delete('claims');
     const steps = STEPS.filter(
       (step) => !done.has(step) && (step !== 'lifecycle' || source === 'autoscaling'),
     );
@@ -72,6 +75,7 @@ export function createLeaving(parts: LeavingParts): Leaving {
     const group = source === 'autoscaling' ? holdGroup(parts, deadline) : undefined;
     const mark = async (step: Step): Promise<void> => {
       done.add(step);
+      released ||= step === 'claims';
       await notes.save('departure', { boot: await parts.bootId(), done: [...done] });
     };
     try {

@@ -47,13 +47,20 @@ async function lint(dir: string, flags: LintFlags, signal: AbortSignal): Promise
   if (regions.length > 0) return valueOf(await checkFolder(folder, regions, order, standIn));
 
   const check = valueOf(await checkFolder(folder, [NOWHERE], order, standIn));
-  const foreign = check.problems.filter(({ code }) => code === 'LF_REGION_FOREIGN');
   return {
     ...check,
     regions: [],
-    problems: check.problems.filter((problem) => !foreign.includes(problem)),
-    warnings: [...check.warnings, ...foreign],
+    problems: check.problems.filter((problem) => !hangsOnRegion(problem)),
+    warnings: [...check.warnings, ...check.problems.filter(hangsOnRegion)].map((warning) => ({
+      ...warning,
+      message: warning.message.replaceAll(NOWHERE, 'its region'),
+    })),
   };
+}
+
+/** What the guard finds, and an init document that fetches from the S3 of some region: that may be the right one. */
+function hangsOnRegion({ code, message }: Problem): boolean {
+  return code === 'LF_REGION_FOREIGN' || (code === 'LF_INIT_UNSUPPORTED' && message.includes(NOWHERE));
 }
 
 function screen(dir: string, check: FolderCheck, context: OpsContext): string {
@@ -77,11 +84,11 @@ function documentOf({ problems, warnings, regions, examined }: FolderCheck): obj
   return {
     ok: problems.length === 0,
     regions,
-    instances: examined.map(({ scenario, effective }) => ({
+    instances: examined.map(({ scenario, keys }) => ({
       region: regions.length > 0 ? scenario.region : null,
       role: scenario.role ?? null,
       environment: scenario.environment ?? null,
-      keys: effective?.size ?? null,
+      keys: keys ?? null,
     })),
     problems: problems.map(row),
     warnings: warnings.map(row),

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { paint } from '#agent/cli/terminal.ts';
+import { refuseHelpOfUnknown } from '#agent/cli/unknown-command.ts';
 import { VERSION } from '#agent/version.ts';
 import { describeFault, exitCodeOf, faultOf, type Fault } from '#kit/errors.ts';
 import type { OpsContext } from './context.ts';
@@ -68,6 +69,7 @@ function createProgram(context: OpsContext, finish: (exitCode: number) => void):
   ]) {
     add(program, context, finish);
   }
+  refuseHelpOfUnknown(program);
   for (const command of program.commands) command.option('--debug', 'print stack traces');
   return program;
 }

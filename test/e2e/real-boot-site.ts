@@ -45,10 +45,10 @@ WantedBy=landfall-ready.target
 `.replace('$workers', '$WORKERS'),
   'base/init.json': JSON.stringify({
     config: {
-      groups: { ledger: { gid: '4711' } },
-      users: { ledger: { uid: '4711', groups: ['ledger'], homeDir: '/opt/ledger' } },
+      groups: { books: { gid: '4711' } },
+      users: { ledger: { uid: '4711', groups: ['books'], homeDir: '/opt/ledger' } },
       files: {
-        '/etc/ledger.conf': { content: 'ours\n', mode: '000640', owner: 'ledger', group: 'ledger' },
+        '/etc/ledger.conf': { content: 'ours\n', mode: '000640', owner: 'ledger', group: 'books' },
         '/etc/systemd/system/ledger.service': {
           content: '[Service]\nUser=ledger\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n',
         },

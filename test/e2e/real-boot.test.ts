@@ -8,7 +8,7 @@ import { BASE, late, properties, SANDBOXED, seed } from './real-boot-site.ts';
 
 const FIRST = 'eu-west-1';
 const SECOND = 'ap-southeast-2';
-const OPS = process.env['RB_OPS'] ?? resolve('dist/landfall-ops');
+const OPS = resolve('dist/landfall-ops');
 
 const obstacle = whyNoLab();
 if (obstacle !== undefined) console.warn(`\n*** NO REAL BOOT on this machine: ${obstacle} ***\n`);
@@ -212,5 +212,5 @@ WORKERS=${workers}
 ${region}
 payroll root 644 /etc/payroll/app.conf
 root payroll 640 /etc/payroll/env
-ledger ledger 640 /etc/ledger.conf`;
+ledger books 640 /etc/ledger.conf`;
 }

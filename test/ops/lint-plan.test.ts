@@ -83,7 +83,7 @@ guard:
     - { key: plan.logs.*, region: us-east-1, reason: r }
     - { key: files/*, region: us-east-1, reason: r }
     - { key: stale, region: us-east-1, reason: r }
-logs: { app: { endpoint: logs.us-east-1.amazonaws.com } }
+logs: { app: { path: /var/log/app, group: logs.us-east-1.amazonaws.com } }
 `,
       'base/scripts/a.sh': 'curl sqs.us-east-1.amazonaws.com\n',
       'base/templates/t': 'sqs.us-east-1.amazonaws.com\n',
@@ -95,7 +95,7 @@ logs: { app: { endpoint: logs.us-east-1.amazonaws.com } }
 
   it('are warned of what they remove for nobody', async () => {
     const { code, warnings } = await lint({
-      'role/web/plan.yaml': 'logs: { app: { path: /x } }\n',
+      'role/web/plan.yaml': 'logs: { app: { path: /x, group: g } }\n',
       'role/worker/w.properties': 'w = 1\n',
       'environment/prod/plan.yaml': 'logs: { app: , ap: }\n',
     });

@@ -45,6 +45,7 @@ export function commandLine(
     residentBytes: () => 0,
     kill: (pid, signal) => void process.kill(pid, signal),
     settleDown: () => {},
+    tidyUp: () => {},
     relaySignals: () => {},
     onSignal: (handler) => void handlers.push(handler),
   };

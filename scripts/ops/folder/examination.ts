@@ -1,5 +1,4 @@
 import {
-  judge,
   overLimit,
   placeholderSecrets,
   resolve,
@@ -12,7 +11,7 @@ import {
   type LayerFile,
 } from '#config-service';
 import { propertiesLayers } from '#agent/plan/named-assets.ts';
-import type { PlanAsset } from '#agent/plan/plan.ts';
+import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
 import { readPlan, type PlanReading } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { Readers } from './readers.ts';
@@ -28,7 +27,11 @@ export interface Examination {
   readonly layers: readonly string[];
   /** What a plan removes and no weaker one has. */
   readonly idleRemovals: readonly Problem[];
-  readonly allow: readonly AllowEntry[];
+  /** Of what is right in the plans. */
+  readonly plan: Plan;
+  /** What the guard refuses; among the problems, too. */
+  readonly foreign: readonly GuardFinding[];
+  /** Entries that excuse nothing of properties and plans: of what is rendered nothing is known here. */
   readonly unusedAllow: readonly AllowEntry[];
 }
 
@@ -43,7 +46,7 @@ export function examine(
   layers: LayersByName,
   order: readonly string[],
   facts: Facts,
-  { parse, readSheet, checkSchemas }: Readers,
+  { parse, readSheet, judge, checkSchemas }: Readers,
 ): Examination {
   const selected = selectLayers(order, facts).selected.flatMap(({ name }) => layers.get(name) ?? []);
   const { plan, values, ...reading } = readPlan(selected, readSheet);
@@ -59,11 +62,11 @@ export function examine(
     problems,
     layers: selected.map(({ name }) => name),
     idleRemovals: reading.warnings,
-    allow: plan.allow,
+    plan,
   };
   if (resolution.kind === 'rejected') {
     problems.unshift(...resolution.problems);
-    return { ...known, effective: undefined, warnings: [], unusedAllow: [] };
+    return { ...known, effective: undefined, warnings: [], foreign: [], unusedAllow: [] };
   }
   const { effective, warnings } = resolution;
   const judged = judge({ region: facts.region, values: guarded(effective, values), allow: plan.allow });
@@ -73,7 +76,7 @@ export function examine(
     ...withoutSecrets(checkSchemas?.(plan.schemas, asset, effective) ?? [], effective),
     ...judged.findings.map((finding) => foreign(finding, effective)),
   );
-  return { ...known, effective, warnings, unusedAllow: judged.unusedAllow };
+  return { ...known, effective, warnings, foreign: judged.findings, unusedAllow: judged.unusedAllow };
 }
 
 function assetOf(layers: LayersByName, { layer, path }: PlanAsset): LayerFile | undefined {

@@ -8,6 +8,7 @@ import { examine, type Examination } from './examination.ts';
 import { judgeContent } from './foreign-content.ts';
 import { inPlaceOrder, tallyProblems } from './problem-tally.ts';
 import { loadReaders, type Readers } from './readers.ts';
+import { createRehearsal, type Rehearsal } from './rehearsal.ts';
 import { factsOf, namesBound, scenariosOf, type Scenario, type StandIn } from './scenario.ts';
 
 export interface FolderCheck {
@@ -20,8 +21,14 @@ export interface FolderCheck {
   readonly examined: readonly Examined[];
 }
 
-export interface Examined extends Examination {
+export interface Examined extends Pick<Examination, 'problems' | 'warnings' | 'layers' | 'idleRemovals'> {
   readonly scenario: Scenario;
+  /** How many there would be; undefined when the layers cannot be resolved. */
+  readonly keys: number | undefined;
+  /** Files that were judged as they are rendered. */
+  readonly judged: readonly string[];
+  readonly usedAllow: readonly AllowEntry[];
+  readonly unusedAllow: readonly AllowEntry[];
 }
 
 /** Checks everything an instance could meet in these regions. `LF_USAGE` for what is no region. */
@@ -34,21 +41,23 @@ export async function checkFolder(
   const readers = await loadReaders(folder.layers.map(({ content }) => content));
   const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
   const places = folder.layers.map(({ place }) => place);
-  const examineAll = (scenarios: readonly Scenario[]): Outcome<readonly Examined[]> => {
+  const rehearse = createRehearsal(layers, readers.judge);
+  const examineAll = async (scenarios: readonly Scenario[]): Promise<Outcome<readonly Examined[]>> => {
     const examined: Examined[] = [];
     for (const scenario of scenarios) {
       const facts = factsOf(scenario, standIn);
       if (facts.kind !== 'ok') return facts;
-      examined.push({ scenario, ...examine(layers, order, facts.value, readers) });
+      const examination = examine(layers, order, facts.value, readers);
+      examined.push(summary(scenario, examination, await rehearse(examination, facts.value)));
     }
     return ok(examined);
   };
   const kinds = scenariosOf(places, regions);
-  const examined = examineAll(kinds);
+  const examined = await examineAll(kinds);
   if (examined.kind !== 'ok') return examined;
   const instances: Examined[][] = [];
   for (const instanceId of namesBound(places, 'instanceId')) {
-    const possible = examineAll(kinds.map((kind) => ({ ...kind, instanceId })));
+    const possible = await examineAll(kinds.map((kind) => ({ ...kind, instanceId })));
     if (possible.kind !== 'ok') return possible;
     instances.push([...possible.value]);
   }
@@ -62,7 +71,8 @@ export async function checkFolder(
   });
   const everything = [...examined.value, ...instances.flat()];
   const problems = inPlaceOrder([...byThemselves, ...tallyProblems(inScenarios)]);
-  const content = judgeContent(folder, regions, problems, readers);
+  const judged = new Set(everything.flatMap((one) => one.judged));
+  const content = judgeContent(folder, regions, { problems, judged }, readers);
   return ok({
     problems,
     warnings: inPlaceOrder([
@@ -75,6 +85,25 @@ export async function checkFolder(
     regions,
     examined: examined.value,
   });
+}
+
+/** Without the properties: those of thousands of kinds need not be held at once. */
+function summary(scenario: Scenario, examination: Examination, rehearsal: Rehearsal): Examined {
+  const { effective, plan, problems, warnings, layers, idleRemovals } = examination;
+  const idle = new Set(examination.unusedAllow.filter((entry) => !rehearsal.usedAllow.has(entry)));
+  // What cannot be read yet may be what the entries are for.
+  const isKnown = effective !== undefined && rehearsal.complete;
+  return {
+    scenario,
+    layers,
+    idleRemovals,
+    keys: effective?.size,
+    problems: [...problems, ...rehearsal.problems],
+    warnings: [...warnings, ...rehearsal.warnings],
+    judged: rehearsal.judged,
+    usedAllow: isKnown ? plan.allow.filter((entry) => !idle.has(entry)) : plan.allow,
+    unusedAllow: isKnown ? [...idle] : [],
+  };
 }
 
 /**
@@ -114,20 +143,19 @@ const REFERENCES: ReadonlySet<string> = new Set([
   'LF_REGION_FOREIGN',
 ]);
 
-/** What has no file of its own in a layer is judged on the instance, where it is rendered. */
-const WHEN_RENDERED = /^(?:environmentFiles|files|init)\./;
-
-/** @param usedByContent what files excused that are judged when they are rendered. */
+/**
+ * Entries that excuse nothing, neither a value nor what is rendered, for any instance. In the region that an entry is for it
+ * never does.
+ * @param usedByContent what files excused that no instance renders.
+ */
 function unusedAllow(
   examined: readonly Examined[],
   usedByContent: ReadonlySet<AllowEntry>,
 ): readonly Problem[] {
-  const used = new Set([...usedByContent].map(idOf));
+  const used = new Set([...usedByContent, ...examined.flatMap((one) => one.usedAllow)].map(idOf));
   const unused = new Map<string, AllowEntry>();
-  for (const { effective, allow, unusedAllow: idle } of examined) {
-    for (const entry of idle) if (!WHEN_RENDERED.test(entry.key)) unused.set(idOf(entry), entry);
-    for (const entry of effective ? allow : []) if (!idle.includes(entry)) used.add(idOf(entry));
-  }
+  for (const { scenario, unusedAllow: idle } of examined)
+    for (const entry of idle) if (entry.region !== scenario.region) unused.set(idOf(entry), entry);
   return [...unused].flatMap(([id, entry]) => (used.has(id) ? [] : [idleAllowProblem(entry)]));
 }
 

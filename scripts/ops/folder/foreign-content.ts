@@ -12,23 +12,27 @@ export interface ContentJudgement {
 }
 
 /**
- * Scripts, templates and files that name a region. Most are judged as they are rendered, on the instance: here they can only
- * be pointed at.
- * @param reported what was found already: scripts that run are judged with the plan.
+ * Scripts, templates and files that name a region and that no plan renders or runs. Something else may read them, so they
+ * are pointed at.
  */
 export function judgeContent(
   folder: ConfigFolder,
   regions: readonly string[],
-  reported: readonly Problem[],
+  reported: {
+    /** Scripts that run are judged with the plan. */
+    readonly problems: readonly Problem[];
+    /** Files that were judged as they are rendered. */
+    readonly judged: ReadonlySet<string>;
+  },
   { readSheet }: Readers,
 ): ContentJudgement {
   const contents = folder.layers.map(({ content }) => content);
   const { allow } = readPlan(contents, readSheet).plan;
-  const known = new Set(reported.filter(({ code }) => code === CODE).map(placeOf));
+  const known = new Set(reported.problems.filter(({ code }) => code === CODE).map(placeOf));
   const used = new Set<AllowEntry>();
   const warnings = folder.layers.flatMap((layer) =>
     layer.content.files
-      .filter(({ path }) => path.includes('/'))
+      .filter(({ path }) => path.includes('/') && !reported.judged.has(`${layer.content.name}/${path}`))
       .flatMap((file) => judgeFile(layer, file, regions, allow, used)),
   );
   return { warnings: warnings.filter((warning) => !known.has(placeOf(warning))), used };
@@ -53,7 +57,7 @@ function judgeFile(
   const places = new Map(findings.map((finding) => [`${finding.line} ${finding.region}`, finding]));
   return [...places.values()].map(({ region, line }) => ({
     code: CODE,
-    message: `names ${region}; an instance elsewhere refuses what is rendered from it`,
+    message: `names ${region}, and no plan renders it; an instance elsewhere would refuse it`,
     file: `${content.name}/${file.path}`,
     ...(line === undefined ? {} : { line }),
   }));

@@ -1,4 +1,4 @@
-import { judge, type AllowEntry, type GuardFinding } from '#config-service';
+import type { AllowEntry, GuardFinding } from '#config-service';
 import type { ApplyWork } from '#agent/apply/apply-work.ts';
 import { guardedValues } from '#agent/apply/init/guarded.ts';
 import { prepare } from '#agent/apply/init/prepare.ts';
@@ -6,10 +6,13 @@ import type { FetchObject } from '#agent/apply/init/task.ts';
 import type { InitEntry } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
+import type { Judge } from './guard-memory.ts';
 import type { Part } from './rehearsal.ts';
 
 /** AWS::CloudFormation::Init documents, read for the region and judged. What they fetch is not: it is taken for granted. */
-export function createInitRehearsal(): (work: ApplyWork, refused: readonly GuardFinding[]) => Promise<Part> {
+export function createInitRehearsal(
+  judge: Judge,
+): (work: ApplyWork, refused: readonly GuardFinding[]) => Promise<Part> {
   const known = new Map<string, Reading>();
   const read = async (work: ApplyWork, entry: InitEntry): Promise<Reading> => {
     const { name, document, configSets } = entry;
@@ -33,7 +36,6 @@ export function createInitRehearsal(): (work: ApplyWork, refused: readonly Guard
       const reading = await read(work, entry);
       problems.push(...reading.problems);
       complete &&= reading.problems.length === 0;
-      if (!reading.isForeign) continue;
       const judgement = judge({ region, values: reading.values, allow: work.plan.allow });
       for (const { by } of judgement.allowed) usedAllow.add(by);
       problems.push(...judgement.findings.filter((finding) => !isTold(finding, refused)).map(problemOf));
@@ -45,8 +47,6 @@ export function createInitRehearsal(): (work: ApplyWork, refused: readonly Guard
 interface Reading {
   readonly problems: readonly Problem[];
   readonly values: ReturnType<typeof guardedValues>;
-  /** Whether anything in it has to be allowed. */
-  readonly isForeign: boolean;
 }
 
 /** One entry at a time: what is wrong with one does not hide the others. */
@@ -55,15 +55,12 @@ async function readOne(work: ApplyWork, entry: InitEntry): Promise<Reading> {
   if (prepared.kind !== 'ok') {
     const { code, subject, cause, problems } = prepared.fault;
     const whole = { code, message: `${subject}: ${cause}`, ...entry.place };
-    return { problems: problems ?? [whole], values: [], isForeign: false };
+    return { problems: problems ?? [whole], values: [] };
   }
-  const values = prepared.value.flatMap(guardedValues);
-  const { findings } = judge({ region: work.next.facts.region, values, allow: [] });
-  return { problems: [], values, isForeign: findings.length > 0 };
+  return { problems: [], values: prepared.value.flatMap(guardedValues) };
 }
 
-const nothingInIt: FetchObject = async () =>
-  ok({ kind: 'found', bytes: new Uint8Array(), etag: '""', lastModified: undefined });
+const nothingInIt: FetchObject = async () => ok({ kind: 'found', bytes: new Uint8Array(), etag: '' });
 
 /** The lines of the document are judged by themselves: what is refused there needs no second word. */
 function isTold({ region, file }: GuardFinding, refused: readonly GuardFinding[]): boolean {

@@ -1,11 +1,13 @@
 import { createParseMemory, parseFile, type LayerContent, type ParseLayerFile } from '#config-service';
 import { createSheetMemory, sheetOf, type ReadSheet } from '#agent/plan/plan-sheet.ts';
 import { loadSchemaCheck, type SchemaCheck } from '#agent/plan/schema-check.ts';
+import { createGuardMemory, type Judge } from './guard-memory.ts';
 
-/** What reads the files of a folder, each once for all kinds of instances. */
+/** What reads the files of a folder and judges what is in them, each once for all kinds of instances. */
 export interface Readers {
   readonly parse: ParseLayerFile;
   readonly readSheet: ReadSheet;
+  readonly judge: Judge;
   /** Undefined where no plan names a schema, or nobody asks. */
   readonly checkSchemas: SchemaCheck | undefined;
 }
@@ -16,6 +18,7 @@ export function createReaders(layers: readonly LayerContent[]): Readers {
   return {
     parse: createParseMemory((path, file) => parseFile(path, file.bytes), capacity),
     readSheet: createSheetMemory(capacity),
+    judge: createGuardMemory(),
     checkSchemas: undefined,
   };
 }

@@ -3,6 +3,7 @@ import type { ApplyWork } from '#agent/apply/apply-work.ts';
 import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { LayersByName } from './examination.ts';
+import type { Judge } from './guard-memory.ts';
 import { createInitRehearsal } from './init-rehearsal.ts';
 import { createScriptCheck } from './script-check.ts';
 import { createTargetRehearsal } from './target-rehearsal.ts';
@@ -36,15 +37,15 @@ export type Rehearse = (rehearsed: Rehearsed, facts: Facts) => Promise<Rehearsal
 export type Part = Partial<Rehearsal>;
 
 /** Remembers by content what it has seen: most instances of a folder share most of it. */
-export function createRehearsal(layers: LayersByName): Rehearse {
+export function createRehearsal(layers: LayersByName, judge: Judge): Rehearse {
   const files = new Map(
     [...layers.values()].flatMap(({ name, files: all }) =>
       all.map((file): [string, LayerFile] => [`${name}/${file.path}`, file]),
     ),
   );
   const asset = ({ layer, path }: PlanAsset) => files.get(`${layer}/${path}`);
-  const targets = createTargetRehearsal(layers);
-  const init = createInitRehearsal();
+  const targets = createTargetRehearsal(layers, judge);
+  const init = createInitRehearsal(judge);
   const scripts = createScriptCheck(asset);
   const telemetry = createTelemetryCheck();
   return async (rehearsed, facts) => {

@@ -1,18 +1,18 @@
-import { judge, type AllowEntry, type GuardFinding } from '#config-service';
+import type { AllowEntry, GuardFinding } from '#config-service';
 import type { ApplyWork } from '#agent/apply/apply-work.ts';
 import { foreignInTargets } from '#agent/apply/content-guard.ts';
 import { renderTargets, type RenderedTarget } from '#agent/apply/rendering.ts';
 import type { PlanAsset, TargetEntry } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { LayersByName } from './examination.ts';
+import type { Judge } from './guard-memory.ts';
 import type { Part } from './rehearsal.ts';
 
 /** Templates, files and environment files, rendered and judged as the agent does it. */
 export function createTargetRehearsal(
   layers: LayersByName,
+  judge: Judge,
 ): (work: ApplyWork, refused: readonly GuardFinding[]) => Promise<Part> {
-  /** Digests of what names no region but this: `eu-west-1 <sha256>`. */
-  const clean = new Set<string>();
   return async (work, refused) => {
     const { plan, next } = work;
     const { region } = next.facts;
@@ -23,9 +23,6 @@ export function createTargetRehearsal(
     for (const { entry, problems: found } of unrenderable)
       (entry.independent ? warnings : problems).push(...found);
     for (const target of rendered) {
-      const id = `${region} ${target.sha256}`;
-      if (clean.has(id)) continue;
-      const before = usedAllow.size;
       const findings = foreignInTargets([target], {
         mode: 'enforce',
         judge: (values) => {
@@ -34,7 +31,6 @@ export function createTargetRehearsal(
           return judgement.findings;
         },
       });
-      if (findings.length === 0 && usedAllow.size === before) clean.add(id);
       problems.push(...findings.flatMap((finding) => foreign(finding, target, layers, refused) ?? []));
     }
     return {
