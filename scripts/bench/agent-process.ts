@@ -22,6 +22,8 @@ export interface AgentProcess extends AsyncDisposable {
   /** Milliseconds from the start of the process until `/readyz` answered 200. */
   readonly readyMs: number;
   resident(): Resident;
+  /** Processor time of the process so far. */
+  cpuSeconds(): number;
   properties(): Promise<Readonly<Record<string, string>>>;
 }
 
@@ -73,6 +75,7 @@ export async function bootAgent({ binary, course, interval, core }: AgentOptions
       port,
       readyMs,
       resident: () => residentOf(child.pid),
+      cpuSeconds: () => cpuSecondsOf(child.pid),
       properties: () => propertiesAt(port),
       [Symbol.asyncDispose]: stop,
     };
@@ -133,4 +136,10 @@ function residentOf(pid: number | undefined): Resident {
   const field = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
   return { all: field('VmRSS'), anonymous: field('RssAnon') };
+}
+
+/** Fields 14 and 15 of proc_pid_stat(5), in ticks of a hundredth; counted from the end of the name, which may hold spaces. */
+function cpuSecondsOf(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

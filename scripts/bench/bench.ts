@@ -6,6 +6,7 @@ import { bootRelease } from './boot-release.ts';
 import { bootTree } from './boot-tree.ts';
 import { fleet } from './fleet.ts';
 import { httpValue } from './http-value.ts';
+import { logShipping } from './logs.ts';
 import { printMachine, thisMachine } from './machine.ts';
 import { printJsonLine, printTable, type ReportLine } from './report.ts';
 import { residentMemory } from './resident-memory.ts';
@@ -22,6 +23,7 @@ const ROWS: readonly BenchRow[] = [
   resolveKeys,
   scanSpeed,
   fleet,
+  logShipping,
 ];
 
 const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME]...
