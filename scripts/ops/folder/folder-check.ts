@@ -89,14 +89,14 @@ export async function checkFolder(
 
 /** Without the properties: those of thousands of kinds need not be held at once. */
 function summary(scenario: Scenario, examination: Examination, rehearsal: Rehearsal): Examined {
-  const { effective, plan, problems, warnings, layers, idleRemovals } = examination;
+  const { effective, plan, problems, warnings, layers } = examination;
   const idle = new Set(examination.unusedAllow.filter((entry) => !rehearsal.usedAllow.has(entry)));
   // What cannot be read yet may be what the entries are for.
   const isKnown = effective !== undefined && rehearsal.complete;
   return {
     scenario,
     layers,
-    idleRemovals,
+    idleRemovals: examination.idleRemovals,
     keys: effective?.size,
     problems: [...problems, ...rehearsal.problems],
     warnings: [...warnings, ...rehearsal.warnings],
