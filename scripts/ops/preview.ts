@@ -5,6 +5,7 @@ import { describeProblem, LandfallError } from '#kit/errors.ts';
 import { readConfigFolder } from './folder/config-folder.ts';
 import type { OpsContext } from './context.ts';
 import { examine } from './folder/examination.ts';
+import { createRehearsal } from './folder/rehearsal.ts';
 import { loadReaders } from './folder/readers.ts';
 import { layersOption, readOrder, usage, valueOf } from './options.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
@@ -61,8 +62,11 @@ export function addPreviewCommand(program: Command, context: OpsContext): void {
       const folder = valueOf(await readConfigFolder(dir, order, context.stop));
       const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
       const readers = await loadReaders([...layers.values()]);
-      const { effective, problems, warnings } = examine(layers, order, facts, readers);
-      for (const warning of warnings) {
+      const examination = examine(layers, order, facts, readers);
+      const { effective } = examination;
+      const rehearsal = await createRehearsal(layers, readers.judge)(examination, facts);
+      const problems = [...examination.problems, ...rehearsal.problems];
+      for (const warning of [...examination.warnings, ...rehearsal.warnings]) {
         context.err(
           `${paint({ colour: context.colour && context.errIsTerminal }, 'yellow', 'warning')}: ${describeProblem(warning)}\n`,
         );
