@@ -220,9 +220,12 @@ start() {
     active | activating | reloading) [ -z "$changed" ] || systemctl restart --no-block landfall.service ;;
     *) bootstrap ;;
   esac
-  # Waits for READY=1. An agent with nothing acceptable to say is never ready, and goes on trying.
-  timeout 150 systemctl start landfall.service ||
-    fail 'no configuration was accepted in 150 s: see journalctl -u landfall' 7
+  # Waits for READY=1. An agent with nothing acceptable to say is never ready, and goes on trying. One that has failed at
+  # nothing yet is at work on a plan, whose scripts have time limits of their own.
+  until timeout 150 systemctl start landfall.service; do
+    [ -n "$("$bin" status --json | sed -n '/"servedFrom":null,"failure":null/p')" ] ||
+      fail 'no configuration was accepted in 150 s: see journalctl -u landfall' 7
+  done
   say 'ready'
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Generation } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
-import { fail } from '#kit/outcome.ts';
-import { createNotifier } from '../daemon/sd-notify.ts';
+import { fail, type Outcome } from '#kit/outcome.ts';
+import { createNotifier, type Notifier } from '../daemon/sd-notify.ts';
 import { startDaemon } from '../daemon/daemon.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOf, type CliContext, type Flags } from './context.ts';
@@ -50,7 +50,8 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   const notifier = createNotifier({ env, pid, clock: host.clock, logger: host.logger });
   notifier.watch();
   context.settleDown();
-  const starting = startDaemon({ settings, host, mode: 'run', stop: stop.signal });
+  const onCheck = statusTeller(notifier);
+  const starting = startDaemon({ settings, host, mode: 'run', stop: stop.signal, onCheck });
   context.onSignal((signal) => {
     if (signal === 'refresh') {
       void starting.then((daemon) => (daemon.kind === 'ok' ? daemon.value.refresh() : daemon));
@@ -77,6 +78,18 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   await daemon.close(STOP_DEADLINE_MS);
   await notifier.close();
   if (fault) throw new LandfallError(fault);
+}
+
+/** `systemctl status` says why it is not ready, or follows nothing; told when that changes, for each telling is a process. */
+function statusTeller(notifier: Notifier): (outcome: Outcome<unknown>) => void {
+  let told = '';
+  return (outcome) => {
+    const text =
+      outcome.kind === 'ok' ? 'following the source' : `${outcome.fault.code}: ${outcome.fault.cause}`;
+    if (text === told) return;
+    if (told !== '' || outcome.kind !== 'ok') notifier.status(text);
+    told = text;
+  };
 }
 
 async function bootstrap(context: CliContext, flags: Flags): Promise<void> {

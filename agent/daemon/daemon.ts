@@ -26,6 +26,8 @@ export interface DaemonOptions {
   readonly mode: 'run' | 'bootstrap';
   /** Stops a boot under way. */
   readonly stop: AbortSignal;
+  /** Told the outcome of every check. */
+  readonly onCheck?: (outcome: Outcome<Checked>) => void;
 }
 
 export interface Daemon {
@@ -66,7 +68,10 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
     settings,
     host,
     grounds.value,
-    (outcome, ring) => watch.note(outcome, ring.active),
+    (outcome, ring) => {
+      watch.note(outcome, ring.active);
+      options.onCheck?.(outcome);
+    },
     mode === 'run',
   );
   watch.sparing(agent.isApplying);

@@ -13,7 +13,7 @@ templates:
     target: /etc/payroll/app.conf
     owner: payroll
     check: "grep -q ^queue= {path}"
-    reload: systemctl reload-or-restart payroll.service
+    reload: systemctl try-reload-or-restart payroll.service
 files:
   unit: { source: files/payroll.service, target: /etc/systemd/system/payroll.service }
 environmentFiles:
@@ -50,7 +50,8 @@ WantedBy=landfall-ready.target
       files: {
         '/etc/ledger.conf': { content: 'ours\n', mode: '000640', owner: 'ledger', group: 'books' },
         '/etc/systemd/system/ledger.service': {
-          content: '[Service]\nUser=ledger\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n',
+          content:
+            '[Service]\nUser=ledger\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n',
         },
       },
       services: { systemd: { 'ledger.service': { enabled: true, ensureRunning: true } } },
@@ -76,7 +77,7 @@ export const SANDBOXED: Readonly<Record<string, string>> = {
   'role/web/scripts/sandboxed.sh': `#!/bin/sh
 set -eu
 exec 2>&1
-useradd --create-home clerk
+getent passwd clerk >/dev/null || useradd --create-home clerk
 runuser -u clerk -- id -un
 su clerk -c 'id -un'
 box=$(mktemp -d)
@@ -86,7 +87,7 @@ printf '#!/bin/sh\\nset -e\\nchown clerk /opt/acme/tool\\nchmod 4755 /opt/acme/t
 chmod 0755 "$box/tree/DEBIAN/postinst"
 touch "$box/tree/usr/lib/modules/6.1.0-acme/acme.ko" "$box/tree/opt/acme/tool"
 dpkg-deb --build "$box/tree" "$box/acme.deb" >/dev/null
-apt-get install --yes --no-download "$box/acme.deb" >"$box/log" || cat "$box/log"
+apt-get install --yes "$box/acme.deb" >"$box/log" || cat "$box/log"
 stat -c '%U %a' /opt/acme/tool
 systemd-mount --quiet --collect --fsck=no -t tmpfs tmpfs /srv/scratch
 findmnt --noheadings --output FSTYPE /srv/scratch

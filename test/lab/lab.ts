@@ -13,14 +13,15 @@ const HERE = import.meta.dirname;
 const AWS = fileURLToPath(new URL('./aws.ts', import.meta.url));
 const ROOTFS = join(process.env['LANDFALL_LAB'] ?? '/var/tmp/landfall-lab', 'rootfs');
 
-/** Why no instance can be booted on this machine; undefined when one can. On CI the root is made first. */
+/** Why no instance can be booted on this machine; undefined when one can. `LANDFALL_LAB_MAKE=1` makes the root first. */
 export function whyNoLab(): string | undefined {
   if (process.getuid?.() !== 0) return 'this is not root';
   if (spawnSync('unshare', ['--mount', '--pid', '--net', '--fork', 'true']).status !== 0)
     return 'there are no namespaces';
   if (cgroupRoot() === undefined) return 'there is no cgroup2';
   const made = (): boolean => existsSync(join(ROOTFS, 'etc/cloud/cloud.cfg.d/90_lab.cfg'));
-  if (!made() && process.env['CI'] !== undefined) spawnSync(join(HERE, 'rootfs.sh'), { timeout: 480_000 });
+  if (!made() && process.env['LANDFALL_LAB_MAKE'] !== undefined)
+    spawnSync(join(HERE, 'rootfs.sh'), { timeout: 480_000 });
   return made() ? undefined : `${ROOTFS} is missing: run test/lab/rootfs.sh once`;
 }
 

@@ -23,10 +23,13 @@ export const users: Section = async function* (run) {
     const id = await idOf(run, place, 'passwd', name);
     if (id.kind !== 'ok') yield id;
     else if (id.value === undefined) {
+      // Debian's useradd makes a group of the same name, and gives up where there is one.
+      const group = await idOf(run, place, 'group', name);
       const argv = [
         ...(['useradd', '-M', '-r', '--shell', '/sbin/nologin'] as const),
         ...(home === undefined ? [] : ['-d', home]),
         ...(uid === undefined ? [] : ['-u', uid]),
+        ...(group.kind === 'ok' && group.value !== undefined ? ['-g', name] : []),
         ...(memberOf.length === 0 ? [] : ['-G', memberOf.join(',')]),
         '--',
         name,
