@@ -39,7 +39,7 @@ export async function bringArtefact(
     const found = hash.digest('hex');
     if (found === sha256) return ok(undefined);
     return fail({
-      code: 'LF_DIGEST_MISMATCH',
+      code: 'LF_DEPLOY',
       operation: 'verify',
       subject: artefact,
       cause: `its SHA-256 is ${found}, and landfall.deploy.sha256 says ${sha256}`,

@@ -106,6 +106,7 @@ export async function createAgent(
           rawHost.logger.info('output', { command: label, stream, line });
           pipelines.output(label, stream, line);
         },
+        hasLetGo: () => departure.hasLetGo(),
         home: () => configurator.scope?.opened.address ?? settings.source,
       });
     },
@@ -145,7 +146,9 @@ export async function createAgent(
     if (booting) health.flush();
     if (outcome.kind !== 'ok' && !ring.active && !signal.aborted) await configurator.recover(signal);
     if (follows) pipelines.follow(configurator.layers);
-    if (outcome.kind === 'ok' && outcome.value.changed) void departure.launched();
+    // Also when the last known good stood in: the instance is up.
+    if ((booting && ring.active) || (outcome.kind === 'ok' && outcome.value.changed))
+      void departure.launched();
     onTick(outcome, ring);
     return outcome;
   });
@@ -160,7 +163,7 @@ export async function createAgent(
     void grounds.memory.saveOverrides(overrides.active);
   });
   const subjects = { settings, host, grounds, configurator, ring, overrides, refused };
-  const reports = createReports({ ...subjects, pipelines });
+  const reports = createReports({ ...subjects, pipelines, departure });
   const desk = createAgentDesk({
     clock,
     identity: grounds.identity,
@@ -182,7 +185,12 @@ export async function createAgent(
     },
   });
   const orders = { name: 'orders', close: async () => stop.abort() };
-  const claimWatch = watchClaims({ clock, logger, events, claims: () => applier.application?.claims });
+  const claimWatch = watchClaims({
+    clock,
+    logger,
+    events,
+    claims: () => (departure.hasLetGo() ? undefined : applier.application?.claims),
+  });
   const others: readonly Closable[] = [
     { name: 'secrets', close: () => secrets.close() },
     claimWatch,

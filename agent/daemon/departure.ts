@@ -2,6 +2,7 @@ import type { EventLog, LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import { ok } from '#kit/outcome.ts';
 import type { Plan, SignalsSection } from '../plan/plan.ts';
+import type { Notice } from '../termination/notice.ts';
 import { sealedNotes } from '../termination/notes.ts';
 import { isSystemStopping, readBootId } from '../termination/system-state.ts';
 import { createTermination } from '../termination/termination.ts';
@@ -24,6 +25,10 @@ export interface DepartureParts {
 
 /** How this instance is told to come and go, and how it goes. */
 export interface Departure extends Closable {
+  /** What was claimed is for the next instance by now: this one takes it no more. */
+  hasLetGo(): boolean;
+  /** What the metadata service announces now. */
+  notices(): readonly Notice[];
   /** Begins to watch the metadata service. */
   watch(): void;
   /** A generation is in effect: whoever waits for the launch hears it, once. */
@@ -48,6 +53,7 @@ export function createDeparture(parts: DepartureParts): Departure {
   const { identity, imds, clients, memory } = grounds;
   const signalsOf = (layers: readonly LayerContent[] | undefined): SignalsSection | undefined =>
     layers && readPlan(layers).signals;
+  let hasLetGo = false;
   let planAwaited: Promise<void> | undefined;
   /** The notice may be there before the plan is, as after a restart of the agent: hooks and claims are in the plan. */
   const applied = async (signal: AbortSignal): Promise<HostApplication | undefined> => {
@@ -74,11 +80,15 @@ export function createDeparture(parts: DepartureParts): Departure {
     runShutdownHooks: async (deadlineMs, signal) =>
       (await applied(signal))?.runShutdownHooks(deadlineMs, signal) ?? ok(undefined),
     drain: async (deadlineMs) => ok(await pipelines.drain(deadlineMs)),
-    releaseClaims: async (deadlineMs, signal) =>
-      (await applied(signal))?.claims.release(deadlineMs, signal) ?? ok(undefined),
+    releaseClaims: async (deadlineMs, signal) => {
+      hasLetGo = true;
+      return (await applied(signal))?.claims.release(deadlineMs, signal) ?? ok(undefined);
+    },
   });
   return {
     name: 'termination',
+    hasLetGo: () => hasLetGo,
+    notices: () => termination.notices(),
     watch: () => termination.start(),
     launched: () => termination.launched(),
     async launchFailed() {

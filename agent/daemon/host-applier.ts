@@ -31,6 +31,8 @@ export interface HostApplierParts {
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
   /** Lines of commands, without secrets. */
   readonly onOutput: OnOutput;
+  /** See `Departure`. */
+  readonly hasLetGo: () => boolean;
   /** `s3://bucket/prefix` of the source, under which relative artefacts lie. */
   readonly home: () => string;
 }
@@ -87,7 +89,10 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     readPlan,
     schemas: loadSchemaCheck,
     hooks,
-    claims: claims.step,
+    claims: {
+      ...claims.step,
+      run: async (work) => (parts.hasLetGo() ? ok([]) : claims.step.run(work)),
+    },
     steps: [
       createInitStep({
         host: applyHost,

@@ -143,6 +143,7 @@ async function rehearseOn(
       grounds: whole,
       readPlan: (all) => readPlan(all, readSheet).plan,
       onOutput: () => {},
+      hasLetGo: () => false,
       home: () => (opened.kind === 'ok' ? opened.value.address : ''),
     });
     const changes = await application.preview({ next, before: undefined, layers }, abort);

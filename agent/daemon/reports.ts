@@ -1,6 +1,7 @@
 import type { Document, ExpositionFormat } from '#config-service';
 import type { Settings } from '../settings/settings.ts';
 import type { Configurator } from './configurator.ts';
+import type { Departure } from './departure.ts';
 import { printFamilies, type Family } from './exposition.ts';
 import { fenceDocument, foreignCount } from './fence-report.ts';
 import type { GenerationRing } from './generation-ring.ts';
@@ -22,6 +23,7 @@ export interface ReportSubjects {
   readonly overrides: OverrideSet;
   readonly refused: RefusedCandidates;
   readonly pipelines: Pick<Pipelines, 'status' | 'families'>;
+  readonly departure: Pick<Departure, 'notices'>;
 }
 
 export interface Reports {
@@ -39,7 +41,7 @@ export function createReports(subjects: ReportSubjects): Reports {
 }
 
 function status(
-  { settings, host, grounds, configurator, ring, overrides, refused, pipelines }: ReportSubjects,
+  { settings, host, grounds, configurator, ring, overrides, refused, pipelines, departure }: ReportSubjects,
   startedAt: number,
 ): Document {
   const { scope, layout } = configurator;
@@ -58,6 +60,7 @@ function status(
     guard: { mode: settings.guard, findings: configurator.findings },
     fence: fenceDocument(grounds),
     overrides: overrides.active,
+    termination: departure.notices(),
     pipelines: pipelines.status(),
   });
 }
@@ -73,7 +76,7 @@ export function ownMetrics({
   configurator,
   ring,
   overrides,
-}: Omit<ReportSubjects, 'pipelines'>): readonly Family[] {
+}: Omit<ReportSubjects, 'pipelines' | 'departure'>): readonly Family[] {
   return ownFamilies({
     version: host.version,
     region: grounds.identity.region,

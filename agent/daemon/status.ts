@@ -21,6 +21,8 @@ export interface StatusInput {
   readonly guard: Document;
   readonly fence: Document;
   readonly overrides: readonly ActiveOverride[];
+  /** What the metadata service announces now; empty when it is nothing. */
+  readonly termination: readonly unknown[];
   readonly pipelines: Document;
 }
 
@@ -72,6 +74,7 @@ export function statusDocument(input: StatusInput): Document {
       setAt: isoTime(setAt),
       expiresAt: isoTime(expiresAt),
     })),
+    termination: input.termination,
     pipelines: input.pipelines,
   };
 }

@@ -41,7 +41,7 @@ it('a scale-in: hooks first, then the group goes on, once, and no restart tells 
   expect([site.traces('hooks'), site.completed]).toEqual([['hook'], ['payroll-end CONTINUE']]);
 });
 
-it('Auto Scaling that throttles and hangs is asked again until the group goes on', async () => {
+it('Auto Scaling that throttles and breaks off is asked again until the group goes on', async () => {
   await using site = await DepartingSite.open(PLAN);
   const { groups, faults } = site.payroll.sandbox;
   const group = groups.add({ name: GROUP, region: REGION, hooks: HOOKS });
