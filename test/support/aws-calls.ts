@@ -6,13 +6,16 @@ import { resolveEndpoints } from '#agent/aws/endpoint.ts';
 import { createHostGuard } from '#agent/aws/host-guard.ts';
 import { createTransport } from '#agent/aws/transport.ts';
 import { systemClock } from '#kit/clock.ts';
-import { agentsOf, documentationKeys, LIMITS, PIN, valueOf } from './pinned.ts';
+import { agentsOf, documentationKeys, PIN, valueOf } from './pinned.ts';
 
 interface AtOverride {
   readonly credentials?: CredentialSource;
   /** Keeps connections, as the https pool does. */
   readonly keepAlive?: boolean;
 }
+
+/** Milliseconds. moto loads a service when it is first asked for one, which takes seconds on a busy machine. */
+const PATIENT = { connectMs: 5_000, firstByteMs: 30_000, totalMs: 60_000 };
 
 /** The calls of an instance in Ireland, all services at one loopback override. */
 export function callsAt(url: URL, options: AtOverride = {}): AwsCalls {
@@ -22,7 +25,7 @@ export function callsAt(url: URL, options: AtOverride = {}): AwsCalls {
   const transport = createTransport({
     agents: keepAlive ? { ...agents, plain: new http.Agent({ keepAlive }) } : agents,
     guard: createHostGuard(PIN, Object.values(endpoints)),
-    limits: LIMITS,
+    limits: PATIENT,
     clock: systemClock,
   });
   return createAwsCaller({ pin: PIN, endpoints, credentials, transport, clock: systemClock });

@@ -18,8 +18,7 @@ export const PIN: Pin = {
   account: '111122223333',
 };
 
-/** Moto loads a service when it is first asked for one, which takes seconds on a busy machine. */
-export const LIMITS = { connectMs: 5_000, firstByteMs: 30_000, totalMs: 60_000 };
+export const LIMITS = { connectMs: 1_000, firstByteMs: 5_000, totalMs: 10_000 };
 
 /** The keys of the AWS documentation, and a count of how often they were found wanting. */
 export function documentationKeys(): CredentialSource & { invalidations: number } {
