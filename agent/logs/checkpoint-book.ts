@@ -3,7 +3,10 @@ import { describeFault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 
-/** Of many acknowledgements one write: more would only cost, for a crash sends the same batches again either way. */
+/**
+ * From one write to the next. The first acknowledgement after a while is written at once: a stream that sends less than every
+ * second has, when it is killed, only the call under way to send again (case 24).
+ */
 const SAVE_MS = 1_000;
 
 /** After a write that failed. */
@@ -25,6 +28,7 @@ export class CheckpointBook {
   #dirty = false;
   #saving: Promise<void> | undefined;
   #failing = false;
+  #savedAt = -Infinity;
 
   constructor(port: Checkpoints, clock: Clock, logger: Logger, signal: AbortSignal) {
     this.#port = port;
@@ -42,10 +46,10 @@ export class CheckpointBook {
     return this.#noted.get(key)?.() ?? pages.get(key);
   }
 
-  /** Written a little later, as it is by then. Only after `load`: what was there must not be written over unread. */
+  /** Written soon, as it is by then. Only after `load`: what was there must not be written over unread. */
   note(key: string, take: () => Checkpoint): void {
     this.#noted.set(key, take);
-    this.#plan(SAVE_MS);
+    this.#plan(this.#rest());
   }
 
   /** Writes what is not written yet, now. */
@@ -71,7 +75,11 @@ export class CheckpointBook {
     this.#saving = undefined;
     if (this.#signal.aborted) return;
     if (this.#dirty) this.#plan(RETRY_MS);
-    else if (this.#noted.size > 0) this.#plan(SAVE_MS);
+    else if (this.#noted.size > 0) this.#plan(this.#rest());
+  }
+
+  #rest(): number {
+    return Math.max(0, this.#savedAt + SAVE_MS - this.#clock.monotonic());
   }
 
   async #save(): Promise<void> {
@@ -81,6 +89,7 @@ export class CheckpointBook {
     this.#noted.clear();
     if (!this.#dirty) return;
     this.#dirty = false;
+    this.#savedAt = this.#clock.monotonic();
     const saved = await this.#port.save(new Map(this.#pages));
     if (saved.kind === 'ok') {
       this.#failing = false;

@@ -3,7 +3,7 @@ import { inodeKey, type FileStat, type FileSystem } from './file-system.ts';
 import type { FileCheckpoint } from './file-checkpoint.ts';
 import { hasStretch, MARKER_BYTES } from './fingerprint.ts';
 import type { Expansion } from './glob.ts';
-import { findContent, openSibling, rotationsOf, type InodeSearch } from './rotated-siblings.ts';
+import { findContent, openSibling, rotationsOf, type InodeSearch, type Sibling } from './rotated-siblings.ts';
 import { folderOf, isRotationOf } from './rotation-name.ts';
 
 /** Where the content of a checkpoint is now. */
@@ -37,12 +37,12 @@ export async function resumeAt(
   const sameInode = found.filter(({ path, stat }) => stat.inode === checkpoint.inode && mayBe(path));
   const sameFile = sameInode.toSorted((a, b) => rank(b, checkpoint) - rank(a, checkpoint));
   for (const { path, stat } of sameFile) {
-    const tail = await tailOf(system, path, checkpoint);
+    const tail = await tailOf(system, { path, stat }, checkpoint);
     if (tail) return { path, stat, tail, isCopy: false };
   }
   const folder = folderOf(checkpoint.path);
   const moved = await inodes.find(folder, (stat) => isFree(stat) && stat.inode === checkpoint.inode);
-  const movedTail = moved && mayBe(moved.path) && (await tailOf(system, moved.path, checkpoint));
+  const movedTail = moved && mayBe(moved.path) && (await tailOf(system, moved, checkpoint));
   if (moved && movedTail) return { ...moved, tail: movedTail, isCopy: false };
 
   const siblings = (await rotationsOf(system, checkpoint.bornAs)).filter(({ stat }) => isFree(stat));
@@ -51,8 +51,10 @@ export async function resumeAt(
   );
   const { mtimeMs, size } = checkpoint;
   const copy = await findContent(system, [...inPlace, ...siblings], { evidence: checkpoint, mtimeMs, size });
-  const tail = copy && (await tailOf(system, copy.path, checkpoint));
-  return copy && tail && { ...copy, tail, isCopy: copy.path !== checkpoint.path };
+  const tail = copy && (await tailOf(system, copy, checkpoint));
+  // The file itself, when it is renamed while it is looked for, is still written to.
+  const isSelf = copy?.path === checkpoint.path || copy?.stat.inode === checkpoint.inode;
+  return copy && tail && { ...copy, tail, isCopy: !isSelf };
 }
 
 function rank({ path, stat }: { path: string; stat: FileStat }, checkpoint: FileCheckpoint): number {
@@ -62,10 +64,11 @@ function rank({ path, stat }: { path: string; stat: FileStat }, checkpoint: File
 /** Undefined when the file is not what was read up to the offset. */
 async function tailOf(
   system: FileSystem,
-  path: string,
+  { path, stat }: Sibling,
   { head, marker, offset }: FileCheckpoint,
 ): Promise<Buffer | undefined> {
-  const file = await openSibling(system, path).catch(() => undefined);
+  const isIt = (found: FileStat) => inodeKey(found) === inodeKey(stat);
+  const file = await openSibling(system, path, isIt).catch(() => undefined);
   if (!file) return undefined;
   try {
     if (!(await hasStretch(file, head)) || !(await hasStretch(file, marker))) return undefined;

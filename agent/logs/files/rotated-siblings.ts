@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { inodeKey, type FileStat, type FileSystem, type OpenFile } from './file-system.ts';
 import { hasStretch, MARKER_BYTES } from './fingerprint.ts';
 import { openPacked } from './packed-file.ts';
-import { folderOf, isRotationOf, packingOf } from './rotation-name.ts';
+import { folderOf, isNumberedBelow, isRotationOf, packingOf } from './rotation-name.ts';
 import type { Evidence } from './tailed-file.ts';
 
 /** A file in the folder of another. */
@@ -40,12 +40,39 @@ export class InodeSearch {
     this.#seen.set(folder, seen);
     return seen.find(({ stat }) => matches(stat));
   }
+
+  /** What was found may have been renamed since, and its name be that of another: then the folder is looked through anew. */
+  async open(folder: string, matches: (stat: FileStat) => boolean): Promise<OpenFile | undefined> {
+    for (let look = 0; look < MOST_LOOKS; look += 1) {
+      const found = await this.find(folder, matches);
+      const file = found && (await openSibling(this.#system, found.path, matches));
+      if (!found || file) return file;
+      this.forget();
+    }
+    return undefined;
+  }
 }
 
-/** Opens what may be packed. */
-export async function openSibling(system: FileSystem, path: string): Promise<OpenFile | undefined> {
+/** For a file that is renamed again each time; the next poll goes on. */
+const MOST_LOOKS = 3;
+
+/** Opens what may be packed. Undefined, too, when `isIt` does not know it: a path may be another file's by now (case 22). */
+export async function openSibling(
+  system: FileSystem,
+  path: string,
+  isIt: (stat: FileStat) => boolean = () => true,
+): Promise<OpenFile | undefined> {
   const packing = packingOf(path);
   const file = await system.open(path);
+  try {
+    if (file && !isIt(await file.stat())) {
+      await file.close();
+      return undefined;
+    }
+  } catch (error) {
+    await file?.close();
+    throw error;
+  }
   return file && packing ? openPacked(file, packing) : file;
 }
 
@@ -54,9 +81,14 @@ export function isTelling(evidence: Evidence): boolean {
   return evidence.marker.length >= MARKER_BYTES;
 }
 
-/** Whether the file at `path` holds what was read: a copy, or the packed form. */
-export async function holdsContent(system: FileSystem, path: string, evidence: Evidence): Promise<boolean> {
-  const file = await orNothing(openSibling(system, path));
+/** Whether the file at `path`, if it is the one meant, holds what was read: a copy, or the packed form. */
+export async function holdsContent(
+  system: FileSystem,
+  path: string,
+  evidence: Evidence,
+  isIt?: (stat: FileStat) => boolean,
+): Promise<boolean> {
+  const file = await orNothing(openSibling(system, path, isIt));
   if (!file) return false;
   try {
     return (await hasStretch(file, evidence.head)) && (await hasStretch(file, evidence.marker));
@@ -80,22 +112,27 @@ export async function findContent(
   for (const { path, stat } of siblings) {
     const isYoung = stat.mtimeMs >= mtimeMs;
     const mayBe = isTelling(evidence) || (isYoung && (evidence.marker.length > 0 || stat.size >= size));
-    if (mayBe && (await holdsContent(system, path, evidence))) return { path, stat };
+    const isIt = (found: FileStat) => inodeKey(found) === inodeKey(stat);
+    if (mayBe && (await holdsContent(system, path, evidence, isIt))) return { path, stat };
   }
   return undefined;
 }
 
 /**
  * Files that came after one that was rotated, and were rotated away themselves before anybody looked (cases 3, 21): what was
- * written to it last is not younger than they are.
+ * written to it last is not younger than they are, or, when the clock was put back meanwhile, their numbers are lower (case 31).
  */
 export function successorsOf(
   siblings: readonly Sibling[],
-  { path, mtimeMs }: { readonly path: string; readonly mtimeMs: number },
+  { path, key, mtimeMs }: { readonly path: string; readonly key: string; readonly mtimeMs: number },
   isKnown: (key: string) => boolean,
 ): readonly Sibling[] {
+  const self = siblings.find(({ stat }) => inodeKey(stat) === key)?.path ?? path;
   return siblings.filter(
-    (sibling) => sibling.path !== path && sibling.stat.mtimeMs >= mtimeMs && !isKnown(inodeKey(sibling.stat)),
+    (sibling) =>
+      sibling.path !== path &&
+      (sibling.stat.mtimeMs >= mtimeMs || isNumberedBelow(sibling.path, self)) &&
+      !isKnown(inodeKey(sibling.stat)),
   );
 }
 

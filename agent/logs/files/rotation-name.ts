@@ -20,6 +20,16 @@ export function isRotationOf(path: string, name: string): boolean {
   );
 }
 
+/** Whether `path` took the place of what is now `older`: `a.log.2` that of `a.log.3`, whatever the clock said at the time. */
+export function isNumberedBelow(path: string, older: string): boolean {
+  const [, stem, number] = NUMBERED.exec(path) ?? [];
+  const [, olderStem, olderNumber] = NUMBERED.exec(older) ?? [];
+  return stem !== undefined && stem === olderStem && Number(number) < Number(olderNumber);
+}
+
+/** Longer numbers are dates. */
+const NUMBERED = /^(.+)\.(\d{1,3})$/;
+
 export function packingOf(path: string): 'gzip' | 'zstd' | undefined {
   if (path.endsWith('.gz')) return 'gzip';
   return path.endsWith('.zst') ? 'zstd' : undefined;

@@ -97,8 +97,8 @@ export class TailSet {
     if (this.#pending.checkpoints.length > 0) await this.#resume(expansion);
     for (const file of this.#files.values()) await this.#follow(file, expansion);
     const fresh = [...expansion.files.values()].filter(({ stat }) => !this.#files.has(inodeKey(stat)));
-    for (const found of fresh.toSorted((a, b) => a.stat.mtimeMs - b.stat.mtimeMs))
-      await this.#begin(found, expansion);
+    const byAge = fresh.toSorted((a, b) => a.stat.mtimeMs - b.stat.mtimeMs);
+    for (const found of byAge) await this.#begin(found, expansion);
     for (const file of this.#files.values()) await this.#letGo(file);
     this.#isFirstPoll = false;
   }
@@ -181,6 +181,8 @@ export class TailSet {
       }
       if (!stat) {
         if (file.unread > 0) lost('vanished', file.unread, path);
+        // Those that came and went after it are there all the same.
+        if (file.whereabouts === 'live') await this.#leave(path, file, expansion);
         await this.#forget(file);
         return;
       }
@@ -227,7 +229,8 @@ export class TailSet {
   ): Promise<TailedFile> {
     const isKnown = (key: string) => this.#files.has(key) || expansion?.files.has(key) === true;
     let last = file;
-    for (const sibling of successorsOf(siblings, { path, mtimeMs: file.knownMtimeMs }, isKnown)) {
+    const { key, knownMtimeMs: mtimeMs } = file;
+    for (const sibling of successorsOf(siblings, { path, key, mtimeMs }, isKnown)) {
       if (!(await this.#wasRead(sibling))) last = this.#adopt(sibling, path, last);
     }
     return last;
@@ -285,10 +288,7 @@ export class TailSet {
   async #openAgain(file: TailedFile): Promise<OpenFile | undefined> {
     const { system } = this.#parts;
     const isIt = (stat: FileStat) => inodeKey(stat) === file.key;
-    const open = await openSibling(system, file.path);
-    if (open && isIt(await open.stat())) return open;
-    await open?.close();
-    const moved = await this.#inodes.find(folderOf(file.path), isIt);
-    return moved && (await openSibling(system, moved.path));
+    const here = await openSibling(system, file.path, isIt);
+    return here ?? (await this.#inodes.open(folderOf(file.path), isIt));
   }
 }

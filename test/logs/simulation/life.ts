@@ -15,7 +15,7 @@ export class Life {
     this.#random = random;
     this.#slowness = slowness;
     this.clock = {
-      now: () => clock.now(),
+      now: () => Math.floor(clock.now()),
       monotonic: () => clock.monotonic(),
       sleep: (ms, signal) => this.bound(clock.sleep(ms, signal)),
     };

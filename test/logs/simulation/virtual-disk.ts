@@ -94,7 +94,7 @@ export class VirtualDisk {
             .map((path) => ({ name: basename(path), kind: 'file' as const })),
         ),
       open: (path) => life.step(() => this.#open(path, life)),
-      watch: (folder, changed) => {
+      watch: (_folder, changed) => {
         const tell = (): void => {
           if (life.isAlive) changed();
         };
@@ -120,7 +120,7 @@ export class VirtualDisk {
     return {
       stat: () => life.step(() => statOf(inode)),
       read: (buffer, position) =>
-        life.step(() => inode.bytes.copy(buffer, 0, position, position + buffer.length)),
+        life.step(() => inode.bytes.subarray(position, position + buffer.length).copy(buffer)),
       close: () => life.step(close),
     };
   }
@@ -132,7 +132,8 @@ export class VirtualDisk {
 
   #freeNumber(): number {
     if (this.#reusesInodes) {
-      for (let number = 11; number < this.#nextNumber; number += 1) if (!this.#taken.has(number)) return number;
+      for (let number = 11; number < this.#nextNumber; number += 1)
+        if (!this.#taken.has(number)) return number;
     }
     this.#nextNumber += 1;
     return this.#nextNumber - 1;

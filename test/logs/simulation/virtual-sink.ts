@@ -30,6 +30,7 @@ export class VirtualSink {
   /** Of a hundred calls. */
   trouble: number;
   lostAnswers = 0;
+  readonly #taken = new Set<string>();
   readonly #there = new Set<string>();
   readonly #clock: FakeClock;
   readonly #random: Random;
@@ -40,6 +41,11 @@ export class VirtualSink {
     this.#random = random;
     this.trouble = trouble;
     this.#epoch = clock.now() - clock.monotonic();
+  }
+
+  /** It is in its final place. */
+  has(line: string): boolean {
+    return this.#taken.has(line) || this.quarantined.has(line) || this.rejected.has(line);
   }
 
   seenBy(life: Life): AwsCalls {
@@ -61,10 +67,11 @@ export class VirtualSink {
 
   async #call(life: Life, action: string, body: Readonly<Record<string, unknown>>): Promise<CallResult> {
     await this.#clock.sleep(1 + this.#random() * 60);
-    const fault = this.#random() * 100 < this.trouble ? FAULTS[Math.floor(this.#random() * FAULTS.length)] : undefined;
+    const fault =
+      this.#random() * 100 < this.trouble ? FAULTS[Math.floor(this.#random() * FAULTS.length)] : undefined;
     if (fault === 'unreachable') return UNREACHABLE;
     if (fault === 'portal') return { kind: 'ok', json: { portal: true }, text: '' };
-    if (fault !== undefined && fault !== 'lost') return refused(...fault);
+    if (typeof fault === 'object') return refused(...fault);
     const isLost = fault === 'lost';
     const answer = action === 'PutLogEvents' ? this.#put(life, body, isLost) : this.#create(action, body);
     await this.#clock.sleep(1 + this.#random() * 120);
@@ -77,22 +84,19 @@ export class VirtualSink {
     const group = String(body['logGroupName']);
     const stream = String(body['logStreamName']);
     const events = body['logEvents'] as readonly Event[];
-    if (!this.#there.has(`${group}\n${stream}`)) return answer(refused(400, 'ResourceNotFoundException'));
+    if (!this.#there.has(`${group}\n${stream}`)) return answered(refused(400, 'ResourceNotFoundException'));
     if (events.some(({ message }) => message.includes('poison'))) {
       if (events.length === 1) this.quarantined.add(events[0]?.message ?? '');
-      return answer(refused(400, 'InvalidParameterException'));
+      return answered(refused(400, 'InvalidParameterException'));
     }
     // AWS has the right time, whatever the host believes.
     const verdict = judgeBatch(events, this.#epoch + this.#clock.monotonic(), undefined);
     if (verdict.kind === 'refused') {
       this.problems.push(verdict.problem);
-      return answer(refused(400, 'InvalidParameterException'));
+      return answered(refused(400, 'InvalidParameterException'));
     }
-    const good = new Set<Event>(verdict.events);
-    for (const event of events) {
-      const isGood = [...good].some(({ message }) => message === event.message);
-      if (verdict.rejected && !isGood) this.rejected.add(event.message);
-    }
+    const good = new Set(verdict.events.map(({ message }) => message));
+    for (const { message } of events) if (!good.has(message)) this.rejected.add(message);
     if (isLost) this.lostAnswers += 1;
     const taken = verdict.events.map(({ timestamp: at, message: line }) => ({
       life: life.number,
@@ -102,19 +106,20 @@ export class VirtualSink {
       answeredAt: undefined,
     }));
     this.arrivals.push(...taken);
+    for (const { line } of taken) this.#taken.add(line);
     const rejected = verdict.rejected ? { rejectedLogEventsInfo: verdict.rejected } : {};
-    return answer({ kind: 'ok', json: { nextSequenceToken: '1', ...rejected }, text: '' }, taken);
+    return answered({ kind: 'ok', json: { nextSequenceToken: '1', ...rejected }, text: '' }, taken);
   }
 
   #create(action: string, body: Readonly<Record<string, unknown>>): Answer {
     const group = String(body['logGroupName']);
     if (action === 'CreateLogStream' && !this.#there.has(group))
-      return answer(refused(400, 'ResourceNotFoundException'));
+      return answered(refused(400, 'ResourceNotFoundException'));
     const key = action === 'CreateLogStream' ? `${group}\n${String(body['logStreamName'])}` : group;
     const isCreation = action.startsWith('Create');
-    if (isCreation && this.#there.has(key)) return answer(refused(400, 'ResourceAlreadyExistsException'));
+    if (isCreation && this.#there.has(key)) return answered(refused(400, 'ResourceAlreadyExistsException'));
     if (isCreation) this.#there.add(key);
-    return answer({ kind: 'ok', json: {}, text: '' });
+    return answered({ kind: 'ok', json: {}, text: '' });
   }
 }
 
@@ -123,7 +128,7 @@ interface Answer {
   readonly taken: readonly Arrival[];
 }
 
-function answer(result: CallResult, taken: readonly Arrival[] = []): Answer {
+function answered(result: CallResult, taken: readonly Arrival[] = []): Answer {
   return { result, taken };
 }
 
@@ -138,7 +143,7 @@ const UNREACHABLE: CallResult = {
   },
 };
 
-const FAULTS = [
+const FAULTS: readonly (readonly [status: number, code: string] | 'unreachable' | 'portal' | 'lost')[] = [
   [400, 'ThrottlingException'],
   [503, 'ServiceUnavailableException'],
   [500, 'InternalFailure'],
@@ -147,7 +152,7 @@ const FAULTS = [
   'unreachable',
   'portal',
   'lost',
-] as const;
+];
 
 function refused(status: number, code: string): CallResult {
   return { kind: 'refused', status, code, message: '', class: classifyRefusal(code, status), json: {} };
