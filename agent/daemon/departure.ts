@@ -81,8 +81,10 @@ export function createDeparture(parts: DepartureParts): Departure {
       (await applied(signal))?.runShutdownHooks(deadlineMs, signal) ?? ok(undefined),
     drain: async (deadlineMs) => ok(await pipelines.drain(deadlineMs)),
     releaseClaims: async (deadlineMs, signal) => {
+      const released = await (await applied(signal))?.claims.release(deadlineMs, signal);
+      // Not before: what a start takes up again has to be claimed to be let go.
       hasLetGo = true;
-      return (await applied(signal))?.claims.release(deadlineMs, signal) ?? ok(undefined);
+      return released ?? ok(undefined);
     },
   });
   return {

@@ -6,7 +6,7 @@ import { randomFrom } from '../support/random.ts';
 import { newBase, type Citizen } from './citizen.ts';
 import { Payroll } from './payroll.ts';
 
-const ROUNDS = 120;
+const ROUNDS = 60;
 const SEED = 4711;
 const KEYS = 40;
 

@@ -9,7 +9,7 @@ import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { randomFrom } from '../support/random.ts';
 
 const OPS = resolve('dist/landfall-ops');
-const ROUNDS = 120;
+const ROUNDS = 80;
 const SEED = 5263;
 const REGIONS = ['us-east-1', 'eu-west-1'] as const;
 const LAYERS = ['base', 'role/web', 'environment/prod'];
