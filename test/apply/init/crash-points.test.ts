@@ -61,8 +61,10 @@ test.each(['before', 'after'] as const)(
     await bench.put('app/app.tar', tarOf({ version: 'g0' }));
     changesOf(await bench.run(documentOf('g0')));
     let crashes = 0;
-    for (let at = 1, isOver = false; !isOver; at += 1) {
-      const content = `g${at}`;
+    let content = '';
+    // In turns: after one use of the host is where before the next one is.
+    for (let at = when === 'before' ? 1 : 2, isOver = false; !isOver; at += 2) {
+      content = `g${at}`;
       await bench.put('app/app.tar', tarOf({ version: content }));
       await writeFile(bench.at('calls'), '');
       const { host, uses } = crashingHost(hostIn(bench.root), at, when);
@@ -80,7 +82,7 @@ test.each(['before', 'after'] as const)(
       const calls = await bench.fakes.calls();
       for (const service of SERVICES) expect(calls).toContain(`systemctl restart ${service}`);
     }
-    expect(crashes).toBeGreaterThan(20);
-    expect(changesOf(await bench.run(documentOf(`g${crashes + 1}`)))).toEqual([]);
+    expect(crashes).toBeGreaterThan(10);
+    expect(changesOf(await bench.run(documentOf(content)))).toEqual([]);
   },
 );
