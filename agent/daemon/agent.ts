@@ -35,6 +35,8 @@ export interface Agent {
   readonly health: HealthReporter;
   readonly desk: Desk;
   readonly reports: Reports;
+  /** A check at once, for who asks. */
+  readonly refresh: () => Promise<Outcome<Checked>>;
   /** The first generation is on its way into this host. */
   readonly isApplying: () => boolean;
   readonly departure: Departure;
@@ -86,7 +88,7 @@ export async function createAgent(
     logger,
     refreshMs: SECRETS_REFRESH_MS,
     onChange: () => {
-      configurator.reconsider();
+      configurator.reconsider('all');
       void poller.poke();
     },
   });
@@ -164,6 +166,11 @@ export async function createAgent(
   });
   const subjects = { settings, host, grounds, configurator, ring, overrides, refused };
   const reports = createReports({ ...subjects, pipelines, departure });
+  const refresh = (): Promise<Outcome<Checked>> => {
+    // Whoever asks wants it tried: a script that failed may be healed by now.
+    configurator.reconsider('failed');
+    return poller.poke();
+  };
   const desk = createAgentDesk({
     clock,
     identity: grounds.identity,
@@ -174,11 +181,7 @@ export async function createAgent(
     order,
     reports,
     stop: stop.signal,
-    // Whoever asks wants it tried, also what was refused: a failed script may be healed by now.
-    poke: () => {
-      configurator.reconsider();
-      return poller.poke();
-    },
+    poke: refresh,
     keepOverrides: async (next) => {
       expiry.arm();
       await grounds.memory.saveOverrides(next);
@@ -200,7 +203,7 @@ export async function createAgent(
     departure,
   ];
   const isApplying = (): boolean => !configurator.settled;
-  return { ring, poller, expiry, health, desk, reports, isApplying, departure, others };
+  return { ring, poller, expiry, health, desk, reports, refresh, isApplying, departure, others };
 }
 
 interface ConfiguratorParts {

@@ -9,7 +9,7 @@ import {
   type GenerationPolicy,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
-import { faultOf, type Fault } from '#kit/errors.ts';
+import { exitCodeOf, faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -48,6 +48,9 @@ export interface Checked {
   readonly changed: boolean;
   readonly generation: number;
 }
+
+/** CONTRACT section 3: exit code 7, apply failed. */
+const APPLY_FAILED = 7;
 
 /**
  * From the source to the active generation. What judges and activates takes turns, so that no two candidates interleave,
@@ -159,9 +162,10 @@ export class Configurator {
     this.#options.logger.warn('serving the last known good configuration', { release });
   }
 
-  /** What is judged next is judged anew, also when nothing changed at the source: something beside it did. */
-  reconsider(): void {
-    this.#verdict = undefined;
+  /** What comes next is judged anew, though the source did not change; `failed`: only where it was this host that failed. */
+  reconsider(which: 'all' | 'failed'): void {
+    const fault = this.#verdict?.fault;
+    if (which === 'all' || (fault && exitCodeOf(fault.code) === APPLY_FAILED)) this.#verdict = undefined;
   }
 
   /** Judges what is there again, after the overrides changed. Undefined, or why the outcome was refused. */

@@ -95,7 +95,7 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
     }),
     leaveIfGoing: () => agent.departure.leaveIfGoing(),
     status: () => agent.reports.status(),
-    refresh: () => agent.poller.poke(),
+    refresh: () => agent.refresh(),
     close: (deadlineMs) => lifecycle.close(deadlineMs),
   });
 }
