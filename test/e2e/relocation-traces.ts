@@ -40,20 +40,30 @@ export function tracesIn(
   });
 }
 
-/** Everything below a folder, links and empty folders too, by path; what a link leads to is its content. */
+/**
+ * Everything below a folder, links and empty folders too, by path; what a link leads to is its content. What the fence
+ * removes while this looks is gone.
+ */
 export function bytesBelow(folder: string): readonly (readonly [string, Buffer])[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
     const path = join(folder, name);
-    const status = lstatSync(path);
-    if (status.isSymbolicLink()) return [name, Buffer.from(readlinkSync(path))] as const;
-    return [name, status.isFile() ? readFileSync(path) : Buffer.alloc(0)] as const;
+    try {
+      const status = lstatSync(path);
+      if (status.isSymbolicLink()) return [[name, Buffer.from(readlinkSync(path))] as const];
+      return [[name, status.isFile() ? readFileSync(path) : Buffer.alloc(0)] as const];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
   });
 }
 
 /** Regular files below a folder, as text by path. */
 export function textsBelow(folder: string): Readonly<Record<string, string>> {
-  const files = bytesBelow(folder).filter(([name]) => lstatSync(join(folder, name)).isFile());
+  const files = bytesBelow(folder).filter(([name]) =>
+    lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile(),
+  );
   return Object.fromEntries(files.map(([name, bytes]) => [relative('.', name), bytes.toString()]));
 }
 
