@@ -42,8 +42,18 @@ export async function stageTargets(
 ): Promise<Outcome<StagedTargets>> {
   const recovered = await recoverTargets(host, work.signal);
   if (recovered.kind !== 'ok') return recovered;
+  const judged = await judgeTargets(work, guard);
+  return judged.kind === 'ok' ? stageJudged(judged.value, work, host) : judged;
+}
+
+/** As `stageTargets`, of what was judged before. No change may be under way: `recoverTargets` comes first. */
+export async function stageJudged(
+  judged: JudgedTargets,
+  work: ApplyWork,
+  host: ApplyHost,
+): Promise<Outcome<StagedTargets>> {
   const journal = await loadJournal(host);
-  const drawn = await drawPlan(work, host, guard, journal);
+  const drawn = await drawPlan(judged, host, journal);
   return drawn.kind === 'ok' ? ok(createStaged(work, host, journal, drawn.value)) : drawn;
 }
 
@@ -53,7 +63,9 @@ export async function previewTargets(
   host: ApplyHost,
   guard: ContentGuard,
 ): Promise<Outcome<readonly Change[]>> {
-  const drawn = await drawPlan(work, host, guard, await loadJournal(host));
+  const judged = await judgeTargets(work, guard);
+  if (judged.kind !== 'ok') return judged;
+  const drawn = await drawPlan(judged.value, host, await loadJournal(host));
   return drawn.kind === 'ok' ? ok(changesOf(drawn.value)) : drawn;
 }
 
@@ -61,17 +73,14 @@ interface Drawn extends TargetPlan {
   readonly findings: readonly GuardFinding[];
 }
 
-/** Whether all can be rendered and nothing of it is foreign: before scripts and packages cost what a refusal would not. */
-export async function judgeTargets(work: ApplyWork, guard: ContentGuard): Promise<Outcome<void>> {
-  const judged = await renderAndJudge(work, guard);
-  return judged.kind === 'ok' ? ok(undefined) : judged;
-}
-
-interface Judged extends Rendering {
+/** All targets of a generation, rendered and found fit. */
+export interface JudgedTargets extends Rendering {
+  /** What the guard found and only warned of. */
   readonly findings: readonly GuardFinding[];
 }
 
-async function renderAndJudge(work: ApplyWork, guard: ContentGuard): Promise<Outcome<Judged>> {
+/** Before scripts and packages cost what a refusal would not; looks at nothing of the host. */
+export async function judgeTargets(work: ApplyWork, guard: ContentGuard): Promise<Outcome<JudgedTargets>> {
   const rendering = await renderTargets(work);
   const binding = rendering.unrenderable.filter(({ entry }) => !entry.independent);
   if (binding.length > 0) return fail(templateFault(binding));
@@ -82,14 +91,10 @@ async function renderAndJudge(work: ApplyWork, guard: ContentGuard): Promise<Out
 }
 
 async function drawPlan(
-  work: ApplyWork,
+  { rendered, unrenderable, findings }: JudgedTargets,
   host: ApplyHost,
-  guard: ContentGuard,
   journal: ApplyJournal,
 ): Promise<Outcome<Drawn>> {
-  const judged = await renderAndJudge(work, guard);
-  if (judged.kind !== 'ok') return judged;
-  const { rendered, unrenderable, findings } = judged.value;
   const failed = unrenderable.map((one) => ({ name: one.name, fault: templateFault([one]) }));
   const plan = await planTargets(rendered, failed, journal.managed, host);
   return plan.kind === 'ok' ? ok({ ...plan.value, findings }) : plan;

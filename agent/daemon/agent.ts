@@ -1,9 +1,15 @@
-import { DEFAULT_LAYER_ORDER, EventLog, type Desk } from '#config-service';
+import {
+  DEFAULT_LAYER_ORDER,
+  EventLog,
+  type Desk,
+  type GenerationPolicy,
+  type LayerContent,
+} from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import { factsOf } from '../identity/tags.ts';
-import { createSheetMemory, type ReadSheet } from '../plan/plan-sheet.ts';
-import { readPlan } from '../plan/read-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
@@ -44,8 +50,6 @@ export interface Agent {
   readonly others: readonly Closable[];
 }
 
-/** Plans of an instance, one a layer, of this generation and those before. */
-const PARSED_PLANS = 64;
 /** How long a changed secret may go unnoticed. */
 const SECRETS_REFRESH_MS = 300_000;
 
@@ -78,7 +82,8 @@ export async function createAgent(
   const health = new HealthReporter(clock, logger);
   recordRelocation(grounds, events, host);
   const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;
-  const readSheet = createSheetMemory(PARSED_PLANS);
+  const plansOf = createPlanMemory();
+  const readPlan = (layers: readonly LayerContent[]): Plan => plansOf(layers).plan;
   const secrets = createSecrets({
     aws: grounds.clients.aws,
     pin: grounds.identity,
@@ -93,7 +98,7 @@ export async function createAgent(
     },
   });
   const applier = await createLazyApplier({
-    readPlan: (layers) => readPlan(layers, readSheet).plan,
+    readPlan,
     memory,
     load: async () => {
       const { createHostApplication, sweepCommandFolders } = await import('./host-applier.ts');
@@ -103,7 +108,7 @@ export async function createAgent(
         settings,
         host,
         grounds,
-        readPlan: (layers) => readPlan(layers, readSheet).plan,
+        readPlan,
         onOutput: (label, stream, line) => {
           rawHost.logger.info('output', { command: label, stream, line });
           pipelines.output(label, stream, line);
@@ -119,13 +124,13 @@ export async function createAgent(
     relay,
     clients: grounds.clients,
     memory,
-    readPlan: (layers) => readPlan(layers, readSheet).plan,
+    readPlan,
     facts: () => configurator.scope?.facts,
     ownFamilies: () => ownMetrics({ settings, host, grounds, configurator, ring, overrides, refused }),
   });
   const configurator: Configurator = await createConfigurator({
     ...parts,
-    readSheet,
+    readPolicy: (layers) => plansOf(layers).policy,
     secrets,
     applier,
     judgeFurther: (layers) => pipelines.judge(layers),
@@ -137,7 +142,7 @@ export async function createAgent(
     configurator,
     applier,
     pipelines,
-    readPlan: (layers) => readPlan(layers, readSheet).plan,
+    readPlan,
   });
   const poller: Poller<Checked> = createPoller(settings, host, grounds, ring, async (signal) => {
     const booting = !ring.active;
@@ -216,7 +221,7 @@ interface ConfiguratorParts {
   readonly order: readonly string[];
   readonly refused: RefusedCandidates;
   readonly health: HealthReporter;
-  readonly readSheet: ReadSheet;
+  readonly readPolicy: GenerationPolicy['readPlan'];
   readonly secrets: Secrets;
   readonly applier: Applier;
   readonly judgeFurther: NonNullable<ConfiguratorOptions['judgeFurther']>;
@@ -224,7 +229,7 @@ interface ConfiguratorParts {
 
 async function createConfigurator(parts: ConfiguratorParts): Promise<Configurator> {
   const { settings, host, grounds, events, ring, overrides, order, refused, health } = parts;
-  const { readSheet, secrets, applier, judgeFurther } = parts;
+  const { readPolicy, secrets, applier, judgeFurther } = parts;
   const { identity, memory } = grounds;
   const { clock, logger } = host;
   const kept = await memory.load();
@@ -234,7 +239,7 @@ async function createConfigurator(parts: ConfiguratorParts): Promise<Configurato
     grounds,
     seenRelease: kept?.fetched.layout === 'release',
     avoid: () => refused.digests,
-    readSheet,
+    readPolicy,
   });
   // What every fetch starts with does not hang on the tags, unless the address holds one: ask while they are being read.
   openSource(factsOf(identity, new Map(), settings), new AbortController().signal);

@@ -6,7 +6,13 @@ import type { ContentGuard } from '../apply/content-guard.ts';
 import type { Hooks } from '../apply/hooks.ts';
 import { oweServices } from '../apply/services.ts';
 import { recoverTargets } from '../apply/recovery.ts';
-import { judgeTargets, previewTargets, stageTargets } from '../apply/targets.ts';
+import {
+  judgeTargets,
+  previewTargets,
+  stageJudged,
+  stageTargets,
+  type JudgedTargets,
+} from '../apply/targets.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SchemaCheck } from '../plan/schema-check.ts';
 import type { ApplyOrder } from './applier.ts';
@@ -49,8 +55,12 @@ export function createApplication(parts: ApplicationParts): Application {
       const work = workOf(parts, order, signal);
       const unfit = await schemaFault(parts, work);
       if (unfit) return fail(unfit);
+      const recovered = await recoverTargets(host, signal);
+      if (recovered.kind !== 'ok') return recovered;
+      const judged = await judgeTargets(work, guardOf(parts.guard, work));
+      if (judged.kind !== 'ok') return judged;
       const changes: Change[] = [];
-      const failed = (await prepare(work, changes)) ?? (await finish(work, order, changes));
+      const failed = (await prepare(work, changes)) ?? (await finish(work, judged.value, order, changes));
       if (failed) return failed;
       const { signal: _, ...settled } = work;
       inEffect = settled;
@@ -90,10 +100,6 @@ export function createApplication(parts: ApplicationParts): Application {
 
   /** Up to where files change. What ran before a failure stays done: it is not run again, and nothing undoes a script. */
   async function prepare(work: ApplyWork, changes: Change[]): Promise<Retry | Fail | undefined> {
-    const recovered = await recoverTargets(host, work.signal);
-    if (recovered.kind !== 'ok') return recovered;
-    const judged = await judgeTargets(work, guardOf(parts.guard, work));
-    if (judged.kind !== 'ok') return judged;
     const runs = [
       async () => passing(await claims.run(work)),
       () => hooks.run('setup', work),
@@ -108,10 +114,11 @@ export function createApplication(parts: ApplicationParts): Application {
    */
   async function finish(
     work: ApplyWork,
+    judged: JudgedTargets,
     order: ApplyOrder,
     changes: Change[],
   ): Promise<Retry | Fail | undefined> {
-    const staged = await stageTargets(work, host, guardOf(parts.guard, work));
+    const staged = await stageJudged(judged, work, host);
     if (staged.kind !== 'ok') return staged;
     const checked = await staged.value.check();
     if (checked.kind !== 'ok') return checked;

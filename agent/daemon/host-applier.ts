@@ -16,7 +16,7 @@ import { createLauncher } from '../apply/launch.ts';
 import { createRedaction } from '../apply/redaction.ts';
 import { createScriptsStep } from '../apply/scripts-step.ts';
 import { createServicesStep } from '../apply/services.ts';
-import { loadSchemaCheck } from '../plan/schema-check.ts';
+import { loadSchemaCheck, type SchemaCheck } from '../plan/schema-check.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createApplication, guardOf, type Application } from './application.ts';
@@ -49,6 +49,8 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
   const { clock, random, logger, uid } = host;
   const { memory, identity, clients } = grounds;
   let redact = createRedaction([]);
+  // It remembers what it compiled.
+  let schemaCheck: Promise<SchemaCheck> | undefined;
   const accounts = createAccounts();
   const runnerFor = (hear: OnOutput): RunCommand =>
     createCommandRunner({
@@ -87,7 +89,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     host: applyHost,
     guard: settings.guard,
     readPlan,
-    schemas: loadSchemaCheck,
+    schemas: () => (schemaCheck ??= loadSchemaCheck()),
     hooks,
     claims: {
       ...claims.step,

@@ -1,6 +1,4 @@
 import { chooseRelease, createParseMemory, parseFile, type GenerationPolicy } from '#config-service';
-import type { ReadSheet } from '../plan/plan-sheet.ts';
-import { readPlanPolicy } from '../plan/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { FactsReader } from './facts-reader.ts';
 import type { Grounds } from './grounds.ts';
@@ -15,7 +13,7 @@ export interface ReadingParts {
   readonly seenRelease: boolean;
   /** Digests of the candidates that are not to be chosen. */
   readonly avoid: () => ReadonlySet<string>;
-  readonly readSheet: ReadSheet;
+  readonly readPolicy: GenerationPolicy['readPlan'];
 }
 
 /** What it takes to read a configuration: for whom, from where, and by which rules it is judged. */
@@ -29,7 +27,7 @@ export interface Reading {
 const PARSED_FILES = 4096;
 
 export function createReading(parts: ReadingParts): Reading {
-  const { settings, host, grounds, seenRelease, avoid, readSheet } = parts;
+  const { settings, host, grounds, seenRelease, avoid, readPolicy } = parts;
   const { identity, imds, clients } = grounds;
   const { clock, logger } = host;
   const { instanceId, region } = identity;
@@ -51,7 +49,7 @@ export function createReading(parts: ReadingParts): Reading {
     }),
     policy: {
       guard: settings.guard,
-      readPlan: (layers) => readPlanPolicy(layers, readSheet),
+      readPlan: readPolicy,
       maxShrink: settings.maxShrink,
       parse: createParseMemory((path, file) => parseFile(path, file.bytes), PARSED_FILES),
     },

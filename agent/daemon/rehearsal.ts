@@ -15,8 +15,7 @@ import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Change } from '../apply/apply-work.ts';
 import { readIdentity } from '../identity/identity.ts';
 import type { Imds } from '../identity/imds.ts';
-import { createSheetMemory } from '../plan/plan-sheet.ts';
-import { readPlan } from '../plan/read-plan.ts';
+import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openImds, type Grounds } from './grounds.ts';
@@ -88,7 +87,7 @@ async function rehearseOn(
   signal: AbortSignal,
 ): Promise<Outcome<Rehearsal>> {
   const { identity, clients, memory } = grounds;
-  const readSheet = createSheetMemory(64);
+  const plansOf = createPlanMemory();
   const refused = await memory.loadRefusedCandidates();
   const { facts, openSource, policy } = createReading({
     settings,
@@ -96,7 +95,7 @@ async function rehearseOn(
     grounds,
     seenRelease: (await memory.load())?.fetched.layout === 'release',
     avoid: () => new Set(refused.map(({ digest }) => digest)),
-    readSheet,
+    readPolicy: (layers) => plansOf(layers).policy,
   });
   const known = await facts.read(signal);
   if (known.kind !== 'ok') return known;
@@ -141,7 +140,7 @@ async function rehearseOn(
       settings,
       host,
       grounds: whole,
-      readPlan: (all) => readPlan(all, readSheet).plan,
+      readPlan: (all) => plansOf(all).plan,
       onOutput: () => {},
       hasLetGo: () => false,
       home: () => (opened.kind === 'ok' ? opened.value.address : ''),
