@@ -3,18 +3,15 @@ import { describeFault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 
-/**
- * From one write to the next. The first acknowledgement after a while is written at once: a stream that sends less than every
- * second has, when it is killed, only the call under way to send again (case 24).
- */
+/** From one write to the next, where nobody waits for it. */
 const SAVE_MS = 1_000;
 
 /** After a write that failed. */
 const RETRY_MS = 10_000;
 
 /**
- * The checkpoints of all sources in one place, written together and a little later. A disk that is full or read-only stops no
- * shipping: the write is tried again every now and then, and `failing` says so (case 26).
+ * The checkpoints of all sources in one place, written together: a little later, or at once when `keep` asks. A disk that is
+ * full or read-only stops no shipping: the write is tried again every now and then, and `failing` says so (case 26).
  */
 export class CheckpointBook {
   readonly #port: Checkpoints;
@@ -26,9 +23,14 @@ export class CheckpointBook {
   readonly #noted = new Map<string, () => Checkpoint>();
   /** The pages differ from what is on the disk. */
   #dirty = false;
-  #saving: Promise<void> | undefined;
+  #planned: Promise<void> | undefined;
+  /** The write under way, or the last one. */
+  #writing: Promise<void> = Promise.resolve();
+  /** The one behind it. */
+  #next: Promise<void> | undefined;
   #failing = false;
   #savedAt = -Infinity;
+  #tookMs = 0;
 
   constructor(port: Checkpoints, clock: Clock, logger: Logger, signal: AbortSignal) {
     this.#port = port;
@@ -52,9 +54,18 @@ export class CheckpointBook {
     this.#plan(this.#rest());
   }
 
+  /**
+   * Resolves when what is noted by now is on the disk, or cannot be. A write under way holds only what was noted before it: all
+   * who ask meanwhile share the next one, which waits as long as that one took, so that a slow disk is never all theirs.
+   */
+  keep(): Promise<void> {
+    if (this.#failing) return Promise.resolve();
+    return this.#noted.size === 0 ? this.#writing : this.#write(this.#tookMs);
+  }
+
   /** Writes what is not written yet, now. */
   async flush(): Promise<void> {
-    await this.#saving;
+    await this.#writing;
     await this.#save();
   }
 
@@ -64,15 +75,15 @@ export class CheckpointBook {
   }
 
   #plan(ms: number): void {
-    this.#saving ??= this.#clock
+    this.#planned ??= this.#clock
       .sleep(ms, this.#signal)
-      .then(() => this.#save())
+      .then(() => this.#write(0))
       .catch(() => {})
       .finally(() => this.#planAgain());
   }
 
   #planAgain(): void {
-    this.#saving = undefined;
+    this.#planned = undefined;
     if (this.#signal.aborted) return;
     if (this.#dirty) this.#plan(RETRY_MS);
     else if (this.#noted.size > 0) this.#plan(this.#rest());
@@ -80,6 +91,17 @@ export class CheckpointBook {
 
   #rest(): number {
     return Math.max(0, this.#savedAt + SAVE_MS - this.#clock.monotonic());
+  }
+
+  #write(breathMs: number): Promise<void> {
+    this.#next ??= this.#writing
+      .then(() => (breathMs > 0 ? this.#clock.sleep(breathMs, this.#signal) : undefined))
+      .then(() => {
+        this.#next = undefined;
+        this.#writing = this.#save();
+        return this.#writing;
+      });
+    return this.#next;
   }
 
   async #save(): Promise<void> {
@@ -91,6 +113,7 @@ export class CheckpointBook {
     this.#dirty = false;
     this.#savedAt = this.#clock.monotonic();
     const saved = await this.#port.save(new Map(this.#pages));
+    this.#tookMs = this.#clock.monotonic() - this.#savedAt;
     if (saved.kind === 'ok') {
       this.#failing = false;
       return;

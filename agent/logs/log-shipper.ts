@@ -62,9 +62,10 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   const cut = new AbortController();
   const { signal } = cut;
   const memory = new MemoryShare(parts.memoryBytes ?? MEMORY_BYTES);
-  const streams = new LogStreams({ aws: parts.aws, clock, random, logger, signal });
   const book = new CheckpointBook(parts.checkpoints, clock, logger, signal);
   const output = createCommandOutput(spool, clock);
+  const keep = async (): Promise<void> => void (await Promise.all([book.keep(), output.keep()]));
+  const streams = new LogStreams({ aws: parts.aws, clock, random, logger, signal, keep });
   const ownLog = createOwnLog(clock);
   const pumpParts: PumpParts = { streams, memory, clock, random, logger, signal };
   /** By name; `form` tells whether anything has changed. */

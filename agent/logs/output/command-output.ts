@@ -16,6 +16,8 @@ export interface CommandOutput {
   /** No entry wants it. What is kept is thrown away, and so is what comes. */
   discard(): void;
   save(): Promise<void>;
+  /** Resolves when nothing that was acknowledged by now can come again. */
+  keep(): Promise<void>;
 }
 
 /**
@@ -62,5 +64,6 @@ export function createCommandOutput(store: SealedRecords | undefined, clock: Clo
       void spool.clear();
     },
     save: () => spool.save(),
+    keep: () => spool.removed(),
   };
 }

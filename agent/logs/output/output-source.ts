@@ -73,6 +73,6 @@ export class OutputSource implements LogSource {
   async #sweep(): Promise<void> {
     const gone = this.#read.filter(({ end }) => end <= this.#acknowledged);
     this.#read = this.#read.filter(({ end }) => end > this.#acknowledged);
-    for (const { order } of gone) await this.#spool.remove(order);
+    await Promise.all(gone.map(({ order }) => this.#spool.remove(order)));
   }
 }

@@ -53,6 +53,7 @@ export class OutputSpool {
   /** Of this process: names of one before it are others. */
   readonly #run: string;
   #saving = false;
+  #removing: Promise<unknown> = Promise.resolve();
 
   constructor(store: SealedRecords | undefined, clock: Clock, limits: SpoolLimits = SPOOL_LIMITS) {
     this.#store = store;
@@ -93,7 +94,13 @@ export class OutputSpool {
     if (!segment) return;
     segment.closed = true;
     this.#segments = this.#segments.filter((one) => one !== segment);
-    if (segment.saved) await this.#store?.remove(segment.name);
+    if (segment.saved) this.#removing = this.#removing.then(() => this.#store?.remove(segment.name));
+    await this.#removing;
+  }
+
+  /** Resolves when what was removed by now is off the disk. */
+  async removed(): Promise<void> {
+    await this.#removing;
   }
 
   async clear(): Promise<void> {

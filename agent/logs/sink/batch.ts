@@ -8,8 +8,6 @@ export type Piece = readonly TakenEvent[];
 export interface Batch {
   /** One, but for events that are further apart than a call may span. */
   readonly pieces: readonly Piece[];
-  readonly first: number;
-  readonly last: number;
   /** Tells the sources that all of it is in its final place, and gives the memory back. */
   settle(): void;
 }
@@ -61,9 +59,8 @@ export class BatchGathering {
     this.#bytes = 0;
     this.#bodyBytes = 0;
     this.#ordered = true;
-    const [first, last] = [events.at(0), events.at(-1)];
-    if (!first || !last) return undefined;
-    return { pieces: piecesOf(events), first: first.at, last: last.at, settle: () => settleRuns(runs) };
+    if (events.length === 0) return undefined;
+    return { pieces: piecesOf(events), settle: () => settleRuns(runs) };
   }
 
   #record({ account, number, end }: TakenEvent, footprint: number): void {

@@ -2,19 +2,18 @@ import type { Destination } from '../destination.ts';
 import { GroupKeeper } from './group-keeper.ts';
 import type { GroupWish } from './group-wish.ts';
 import { AccountPace } from './account-pace.ts';
-import { StreamLane, type LaneState } from './stream-lane.ts';
-import type { SenderParts } from './stream-sender.ts';
+import { StreamLane, type LaneParts, type LaneState } from './stream-lane.ts';
 
 /** A lane that had nothing to do for so long goes: streams that carry a date would pile up. */
 const FORGET_MS = 3_600_000;
 
 /** All streams this agent writes to: each moves by itself, so that a bad destination holds up no other (case 54). */
 export class LogStreams {
-  readonly #parts: SenderParts;
+  readonly #parts: LaneParts;
   readonly #lanes = new Map<string, StreamLane>();
   #hurried = false;
 
-  constructor(parts: Omit<SenderParts, 'pace' | 'keeper'>) {
+  constructor(parts: Omit<LaneParts, 'pace' | 'keeper'>) {
     this.#parts = {
       ...parts,
       pace: new AccountPace(parts.clock, parts.random),

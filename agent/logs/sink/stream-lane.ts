@@ -10,14 +10,10 @@ const LINGER_MS = 1_000;
 /** Between calls of a stream that has less than a batch to say. */
 const GAP_MS = 2_000;
 
-/** Calls of one stream at a time. */
-const MOST_IN_FLIGHT = 4;
-
-/**
- * How much of a head start a call gets before the next of its stream is sent beside it. By then it has long been received,
- * so that what arrives keeps its order; with an endpoint that is faster there is never more than one.
- */
-const HEAD_START_MS = 50;
+export interface LaneParts extends SenderParts {
+  /** Resolves when what was acknowledged by now is known to the next start, too, or cannot be. */
+  readonly keep: () => Promise<void>;
+}
 
 export interface LaneState extends SenderState, Destination {
   /** Events that are gathered, and calls that wait or are under way. */
@@ -26,16 +22,16 @@ export interface LaneState extends SenderState, Destination {
 }
 
 /**
- * One stream: what is offered arrives in this order. Calls run beside each other only where the events of the later one are
- * later by their time, too: CloudWatch sorts by time, so that their order cannot depend on which call comes first (case 49).
+ * One stream: what is offered arrives in this order, one batch at a time. The next one leaves when the checkpoint of the one before is on
+ * the disk: whenever the agent is killed, one batch at most is sent again (case 24).
  */
 export class StreamLane {
-  readonly #parts: SenderParts;
+  readonly #parts: LaneParts;
   readonly #to: Destination;
   readonly #sender: StreamSender;
   readonly #gathering = new BatchGathering();
   readonly #queue: Batch[] = [];
-  readonly #inFlight = new Set<Batch>();
+  #underWay = false;
   #due = false;
   #lingering = false;
   #hurried = false;
@@ -43,7 +39,7 @@ export class StreamLane {
   #usedAt: number;
   #idle: (() => void)[] = [];
 
-  constructor(parts: SenderParts, to: Destination, wish: GroupWish) {
+  constructor(parts: LaneParts, to: Destination, wish: GroupWish) {
     this.#parts = parts;
     this.#to = to;
     this.#sender = new StreamSender(parts, to, wish);
@@ -55,12 +51,12 @@ export class StreamLane {
   }
 
   get state(): LaneState {
-    const batches = this.#queue.length + this.#inFlight.size;
+    const batches = this.#queue.length + (this.#underWay ? 1 : 0);
     return { ...this.#to, ...this.#sender.state, gathered: this.#gathering.size, batches };
   }
 
   get isIdle(): boolean {
-    return this.#gathering.size === 0 && this.#queue.length === 0 && this.#inFlight.size === 0;
+    return this.#gathering.size === 0 && this.#queue.length === 0 && !this.#underWay;
   }
 
   /** Since when nothing was offered, on the monotonic clock. */
@@ -115,45 +111,25 @@ export class StreamLane {
   }
 
   #dispatch(): void {
-    for (;;) {
-      // What is due goes on gathering while a call is under way: the longer it takes, the fuller the next one is.
-      if (this.#due && this.#queue.length === 0 && this.#inFlight.size === 0) this.#seal();
-      const [next] = this.#queue;
-      if (!next || !this.#mayStart(next)) return;
-      this.#queue.shift();
-      void this.#run(next);
-    }
-  }
-
-  #mayStart(next: Batch): boolean {
-    if (this.#inFlight.size === 0) return true;
-    return (
-      this.#inFlight.size < MOST_IN_FLIGHT &&
-      !this.#sender.state.trouble &&
-      this.#parts.clock.monotonic() >= this.#startedAt + HEAD_START_MS &&
-      [...this.#inFlight].every(({ last }) => last < next.first)
-    );
+    if (this.#underWay) return;
+    // What is due goes on gathering while a call is under way: the longer it takes, the fuller the next one is.
+    if (this.#due && this.#queue.length === 0) this.#seal();
+    const next = this.#queue.shift();
+    if (next) void this.#run(next);
   }
 
   async #run(batch: Batch): Promise<void> {
-    this.#inFlight.add(batch);
-    const { clock } = this.#parts;
-    this.#startedAt = clock.monotonic();
-    const over = new AbortController();
-    clock
-      .sleep(HEAD_START_MS, over.signal)
-      .then(() => this.#dispatch())
-      .catch(() => {});
+    this.#underWay = true;
+    this.#startedAt = this.#parts.clock.monotonic();
     try {
       for (const piece of batch.pieces) await this.#sender.deliver(piece);
+      batch.settle();
+      await this.#parts.keep();
     } catch {
-      // Cut off: it stays in flight, and unacknowledged.
+      // Cut off: it stays under way, and unacknowledged.
       return;
-    } finally {
-      over.abort();
     }
-    this.#inFlight.delete(batch);
-    batch.settle();
+    this.#underWay = false;
     this.#dispatch();
     if (this.isIdle) for (const tell of this.#idle.splice(0)) tell();
   }

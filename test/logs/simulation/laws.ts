@@ -8,6 +8,7 @@ export function broken(story: Story): readonly string[] {
     ...arrivalLaw(story),
     ...duplicateLaw(story),
     ...restartLaw(story),
+    ...killLaw(story),
     ...orderLaw(story),
     ...ledgerLaw(story),
   ];
@@ -51,9 +52,7 @@ function duplicateLaw({ host: { sink }, scenario }: Story): readonly string[] {
 
 /** What the checkpoint of one process covers, the next one does not send. */
 function restartLaw({ host, scenario }: Story): readonly string[] {
-  // Behind a batch that hangs others may be answered that the contiguous prefix does not cover.
-  if (scenario.trouble > 0 || scenario.poisons || scenario.deletesGroups || mayMissItself(scenario))
-    return [];
+  if (!isOneCall(scenario) || mayMissItself(scenario)) return [];
   const again: string[] = [];
   for (const { life, end, unsettled, savedFrom } of host.obituaries) {
     const isWhole = end === 'stopped' && unsettled === 0 && scenario.saveFailures === 0;
@@ -67,6 +66,32 @@ function restartLaw({ host, scenario }: Story): readonly string[] {
     again.push(...later.map(({ line }) => `life ${life}: ${line}`));
   }
   return told('sent again though a checkpoint covers it', again);
+}
+
+/** What one process sends and a later one sends again is of its last call on that stream (case 24). */
+function killLaw({ host: { sink }, scenario }: Story): readonly string[] {
+  if (scenario.saveFailures > 0 || !isOneCall(scenario) || mayMissItself(scenario)) return [];
+  const lastLife = new Map<string, number>();
+  const lastCall = new Map<string, number>();
+  for (const { life, stream, line, call } of sink.arrivals) {
+    lastLife.set(line, life);
+    lastCall.set(`${life} ${stream}`, call);
+  }
+  const before = sink.arrivals.filter(
+    ({ life, stream, line, call }) =>
+      life < (lastLife.get(line) ?? 0) && call < (lastCall.get(`${life} ${stream}`) ?? 0),
+  );
+  // An answer that was lost: what it was for came again in the same process, in the call behind it.
+  const inLast = new Set(
+    sink.arrivals
+      .filter(({ life, stream, call }) => call === lastCall.get(`${life} ${stream}`))
+      .map(({ life, line }) => `${life} ${line}`),
+  );
+  const again = before.filter(({ life, line }) => !inLast.has(`${life} ${line}`));
+  return told(
+    'of a batch before the last sent again',
+    again.map(({ life, line }) => `life ${life}: ${line}`),
+  );
 }
 
 /** Of each content, each process sends the lines in their order, as CloudWatch shows them: by time, then by arrival. */
@@ -122,6 +147,11 @@ function ledgerLaw({ host, scenario }: Story): readonly string[] {
     if (isOnce && acknowledged.events > answered.size) note(`only ${answered.size} answered`);
   }
   return problems;
+}
+
+/** Not a batch of several calls: halves around what is refused, days apart. Not a source in two streams, of which one hangs. */
+function isOneCall({ poisons, jumps, changesPlan, trouble }: Scenario): boolean {
+  return !poisons && jumps !== 'days' && !(changesPlan && trouble > 0);
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly isStale: boolean;
   readonly keep: number;
   readonly kills: boolean;
+  /** Kills come while several full batches are on their way, too. */
+  readonly bursts: boolean;
   readonly restarts: boolean;
   readonly jumps: 'none' | 'small' | 'days';
   readonly changesPlan: boolean;
@@ -59,5 +61,6 @@ export function scenarioOf(random: Random): Scenario {
     reusesInodes: chance(0.5),
     descriptors: rotation === 'delete' ? 64 : pick(1, 3, 64),
     steps: 10 + Math.floor(random() * 20),
+    bursts: kills && chance(0.15),
   };
 }

@@ -16,6 +16,9 @@ export interface Story {
 /** What passes when nothing is wrong: retries wait a minute at most, several times in a row. */
 const MOST_SECONDS = 900;
 
+/** Two calls, by the number of events that one may hold, and some. */
+const BURST_LINES = 22_000;
+
 export async function simulate(seed: number): Promise<Story> {
   const random = randomFrom(seed);
   // One number of its own for what follows, so that a setting more changes no story.
@@ -58,7 +61,8 @@ class Simulation {
     const writer = this.#writers[Math.floor(this.#random() * this.#writers.length)];
     const deed = this.#random();
     if (!writer) return;
-    if (deed < 0.45) writer.write(Math.floor(this.#random() ** 6 * 3_000));
+    if (deed < 0.06 && this.#mayBurst) await this.#killInBurst(writer);
+    else if (deed < 0.45) writer.write(Math.floor(this.#random() ** 6 * 3_000));
     else if (deed < 0.52) await this.#writeInTwo(writer);
     else if (deed < 0.57) writer.reopen();
     else if (deed < 0.77) await (rotation === 'none' ? undefined : this.#rotate(writer));
@@ -68,6 +72,17 @@ class Simulation {
     else if (deed < 0.94 && changesPlan) this.#changePlan();
     else if (deed < 0.96 && deletesGroups) this.#host.sink.delete(this.#random() < 0.5 ? 'group' : 'stream');
     else if (denies) await this.#deny(writer);
+  }
+
+  /** Of what is refused one by one there must not be hundreds. */
+  get #mayBurst(): boolean {
+    return this.#scenario.bursts && !this.#scenario.poisons;
+  }
+
+  async #killInBurst(writer: LogWriter): Promise<void> {
+    writer.write(BURST_LINES);
+    await this.#host.clock.advance(this.#random() * 1_000);
+    this.#host.kill();
   }
 
   async #writeInTwo(writer: LogWriter): Promise<void> {

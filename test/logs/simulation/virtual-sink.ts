@@ -11,6 +11,8 @@ export interface Arrival {
   readonly stream: string;
   readonly line: string;
   readonly at: number;
+  /** Calls are numbered as they come. */
+  readonly call: number;
   /** The answer to its call came: by the monotonic clock, undefined when it was lost. */
   answeredAt: number | undefined;
 }
@@ -30,6 +32,7 @@ export class VirtualSink {
   /** Of a hundred calls. */
   trouble: number;
   lostAnswers = 0;
+  #calls = 0;
   readonly #taken = new Set<string>();
   readonly #there = new Set<string>();
   readonly #clock: FakeClock;
@@ -98,11 +101,13 @@ export class VirtualSink {
     const good = new Set(verdict.events.map(({ message }) => message));
     for (const { message } of events) if (!good.has(message)) this.rejected.add(message);
     if (isLost) this.lostAnswers += 1;
+    this.#calls += 1;
     const taken = verdict.events.map(({ timestamp: at, message: line }) => ({
       life: life.number,
       stream: `${group}/${stream}`,
       line,
       at,
+      call: this.#calls,
       answeredAt: undefined,
     }));
     this.arrivals.push(...taken);

@@ -38,10 +38,12 @@ export function shipping(options: {
   readonly random?: () => number;
   readonly logger?: Logger;
   readonly memoryBytes?: number;
+  readonly keep?: () => Promise<void>;
 }): Shipping {
   const { aws, clock, random = () => 0.5, logger = silentLogger, memoryBytes = 24 * 1024 * 1024 } = options;
+  const keep = options.keep ?? (() => Promise.resolve());
   const cut = new AbortController();
-  const streams = new LogStreams({ aws, clock, random, logger, signal: cut.signal });
+  const streams = new LogStreams({ aws, clock, random, logger, signal: cut.signal, keep });
   const memory = new MemoryShare(memoryBytes);
   const parts = { streams, memory, clock, random, logger, signal: cut.signal };
   return {
