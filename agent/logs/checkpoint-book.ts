@@ -75,7 +75,8 @@ export class CheckpointBook {
   }
 
   #plan(ms: number): void {
-    this.#planned ??= this.#clock
+    if (this.#planned) return;
+    this.#planned = this.#clock
       .sleep(ms, this.#signal)
       .then(() => this.#write(0))
       .catch(() => {})

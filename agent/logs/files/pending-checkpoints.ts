@@ -67,6 +67,16 @@ export class PendingCheckpoints {
     }
   }
 
+  /** Whether what rotation left may be one of them, which the next look finds. */
+  async mayBe(path: string, stat: FileStat): Promise<boolean> {
+    if (await this.mayHold(path, stat)) return true;
+    for (const checkpoint of this.#pending) {
+      // Of which nothing was read is no other than one that nobody has read.
+      if (checkpoint.marker.length > 0 && (await holdsContent(this.#system, path, checkpoint))) return true;
+    }
+    return false;
+  }
+
   #countLost({ size, offset, path }: FileCheckpoint): void {
     if (size > offset) this.#lost('vanished', size - offset, path);
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { inodeKey, type FileStat, type FileSystem, type OpenFile } from './file-system.ts';
 import { hasStretch, MARKER_BYTES } from './fingerprint.ts';
 import { openPacked } from './packed-file.ts';
-import { folderOf, isNumberedBelow, isRotationOf, packingOf } from './rotation-name.ts';
+import { compareAge, folderOf, isNumberedBelow, isRotationOf, packingOf } from './rotation-name.ts';
 import type { Evidence } from './tailed-file.ts';
 
 /** A file in the folder of another. */
@@ -15,7 +15,7 @@ export interface Sibling {
 export async function rotationsOf(system: FileSystem, path: string): Promise<readonly Sibling[]> {
   const names = (await listed(system, folderOf(path))).filter((name) => isRotationOf(path, name));
   const found = await statsOf(system, folderOf(path), names);
-  return found.toSorted((a, b) => a.stat.mtimeMs - b.stat.mtimeMs || compareNumbers(b.path, a.path));
+  return found.toSorted(compareFound);
 }
 
 /**
@@ -124,7 +124,7 @@ export async function findContent(
  */
 export function successorsOf(
   siblings: readonly Sibling[],
-  { path, key, mtimeMs }: { readonly path: string; readonly key: string; readonly mtimeMs: number },
+  { path, key, mtimeMs }: { readonly path: string; readonly key?: string; readonly mtimeMs: number },
   isKnown: (key: string) => boolean,
 ): readonly Sibling[] {
   const self = siblings.find(({ stat }) => inodeKey(stat) === key)?.path ?? path;
@@ -155,9 +155,9 @@ async function statsOf(
   return siblings;
 }
 
-/** `a.2` before `a.10`. */
-function compareNumbers(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
+/** The older first. */
+export function compareFound(a: Sibling, b: Sibling): number {
+  return compareAge({ path: a.path, ...a.stat }, { path: b.path, ...b.stat });
 }
 
 async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {

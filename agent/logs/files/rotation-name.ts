@@ -20,11 +20,28 @@ export function isRotationOf(path: string, name: string): boolean {
   );
 }
 
-/** Whether `path` took the place of what is now `older`: `a.log.2` that of `a.log.3`, whatever the clock said at the time. */
+/** Whether `path` took the place of what is now `older`: `a.log.2` that of `a.log.3`, `a.log` that of all, whatever the clock said. */
 export function isNumberedBelow(path: string, older: string): boolean {
+  const [stem, number] = numberedFrom(path);
+  const [olderStem, olderNumber] = numberedFrom(older);
+  return stem === olderStem && number < olderNumber;
+}
+
+function numberedFrom(path: string): readonly [stem: string, number: number] {
   const [, stem, number] = NUMBERED.exec(path) ?? [];
-  const [, olderStem, olderNumber] = NUMBERED.exec(older) ?? [];
-  return stem !== undefined && stem === olderStem && Number(number) < Number(olderNumber);
+  return stem === undefined ? [path, 0] : [stem, Number(number)];
+}
+
+/** The older first, by the numbers of rotation, else by when they were written to last: a clock may be put back meanwhile (case 31). */
+export function compareAge(a: Aged, b: Aged): number {
+  if (isNumberedBelow(a.path, b.path)) return 1;
+  if (isNumberedBelow(b.path, a.path)) return -1;
+  return a.mtimeMs - b.mtimeMs;
+}
+
+interface Aged {
+  readonly path: string;
+  readonly mtimeMs: number;
 }
 
 /** Longer numbers are dates. */

@@ -1,9 +1,22 @@
+import { basename } from 'node:path';
+import { compareAge, folderOf, isRotationOf } from './rotation-name.ts';
 import type { TailedFile } from './tailed-file.ts';
 
 /** Who is read after whom: files that bore one path after each other are one log. */
 export class Succession {
   /** The last that bore a path and is not under it any more. */
   readonly #last = new Map<string, TailedFile>();
+
+  /** Files of an earlier run are chained again. Returns the youngest of each path. */
+  resumed(files: readonly TailedFile[]): ReadonlyMap<string, TailedFile> {
+    const youngest = new Map<string, TailedFile>();
+    for (const file of files.toSorted(byAge)) {
+      const path = file.originalPath;
+      file.after = youngest.get(path);
+      youngest.set(path, file);
+    }
+    return youngest;
+  }
 
   /**
    * The file has lost its path. What follows waits until it was read to the end of what it has by now.
@@ -15,14 +28,22 @@ export class Succession {
     this.#last.set(path, last);
   }
 
-  lastOf(path: string): TailedFile | undefined {
-    return this.#last.get(path);
+  /** The path that somebody left and nobody bears yet, if a file at `path` may have borne it meanwhile; else `path`. */
+  originOf(path: string): string {
+    const left = [...this.#last.keys()].filter((origin) => folderOf(origin) === folderOf(path));
+    return left.find((origin) => isRotationOf(origin, basename(path))) ?? path;
   }
 
-  /** The file bears the path now, behind `last`. */
-  arrived(path: string, file: TailedFile, last: TailedFile | undefined): void {
+  lastOf(origin: string): TailedFile | undefined {
+    return this.#last.get(origin);
+  }
+
+  /** The file bears the path `origin` now, or has borne it, behind `last`. */
+  arrived(origin: string, file: TailedFile, last: TailedFile | undefined): void {
+    file.bornAs = origin;
     file.after = last;
-    this.#last.delete(path);
+    if (file.path === origin) this.#last.delete(origin);
+    else this.#last.set(origin, file);
   }
 
   /** What waited for one content of a file waits for the next. */
@@ -36,4 +57,11 @@ export class Succession {
     file.hasReachedEnd = true;
     for (const [path, last] of this.#last) if (last === file) this.#last.delete(path);
   }
+}
+
+/** Oldest first: the youngest is who bears the path. */
+function byAge(a: TailedFile, b: TailedFile): number {
+  const [isA, isB] = [a, b].map(({ path, originalPath }) => path === originalPath);
+  if (isA !== isB) return isA ? 1 : -1;
+  return compareAge({ path: a.path, mtimeMs: a.knownMtimeMs }, { path: b.path, mtimeMs: b.knownMtimeMs });
 }

@@ -2,22 +2,23 @@ import type { Clock } from '#kit/clock.ts';
 import { CopyWatch } from './copy-watch.ts';
 import type { DescriptorPool } from './descriptor-pool.ts';
 import type { FileCheckpoint, SourceCheckpoint } from './file-checkpoint.ts';
+import { FinishedFiles } from './finished-files.ts';
 import type { FileRules } from './file-rules.ts';
-import { inodeKey, type FileStat, type FileSystem, type OpenFile } from './file-system.ts';
+import { inodeKey, type FileSystem, type OpenFile } from './file-system.ts';
 import { compileGlobs, type ExpandGlobs, type Expansion, type FoundFile } from './glob.ts';
 import type { CountLoss } from './losses.ts';
 import { PendingCheckpoints } from './pending-checkpoints.ts';
 import {
+  compareFound,
   findContent,
-  holdsContent,
   InodeSearch,
-  openSibling,
   rotationsOf,
   successorsOf,
   type Sibling,
 } from './rotated-siblings.ts';
-import { folderOf, packingOf } from './rotation-name.ts';
+import { packingOf } from './rotation-name.ts';
 import { Succession } from './succession.ts';
+import { TailAccess } from './tail-access.ts';
 import { TailedFile, type Evidence } from './tailed-file.ts';
 
 export interface TailSetParts {
@@ -29,7 +30,6 @@ export interface TailSetParts {
 
 /** Timestamps of files tick every few milliseconds on ext4, every two seconds on FAT: younger ones prove nothing. */
 const MTIME_TICK_MS = 2_000;
-const MOST_FINISHED = 32;
 
 /** The files of one entry through all that rotation does to them: who they are, and who follows whom. */
 export class TailSet {
@@ -38,11 +38,11 @@ export class TailSet {
   #expand: ExpandGlobs;
   readonly #copies: CopyWatch;
   readonly #inodes: InodeSearch;
+  readonly #access: TailAccess;
   /** By inode. */
   readonly #files = new Map<string, TailedFile>();
   readonly #succession = new Succession();
-  /** Of the files that were let go last. */
-  #finished: readonly Evidence[] = [];
+  readonly #finished: FinishedFiles;
   #refused: ReadonlyMap<string, string> = new Map();
   #folders: ReadonlySet<string> = new Set();
   readonly #pending: PendingCheckpoints;
@@ -53,9 +53,10 @@ export class TailSet {
     this.#parts = parts;
     this.#expand = compileGlobs(rules.globs, parts.system);
     this.#inodes = new InodeSearch(parts.system);
+    this.#access = new TailAccess(parts.system, parts.descriptors, this.#inodes);
     this.#copies = new CopyWatch(parts.system);
     this.#pending = new PendingCheckpoints(toResume?.files ?? [], parts);
-    this.#finished = toResume?.finished ?? [];
+    this.#finished = new FinishedFiles(parts.system, toResume?.finished ?? []);
     this.#isFirstPoll = toResume === undefined;
   }
 
@@ -70,7 +71,7 @@ export class TailSet {
 
   /** Of files that were let go last. */
   get finished(): readonly Evidence[] {
-    return this.#finished;
+    return this.#finished.evidence;
   }
 
   get folders(): ReadonlySet<string> {
@@ -97,22 +98,13 @@ export class TailSet {
     if (this.#pending.checkpoints.length > 0) await this.#resume(expansion);
     for (const file of this.#files.values()) await this.#follow(file, expansion);
     const fresh = [...expansion.files.values()].filter(({ stat }) => !this.#files.has(inodeKey(stat)));
-    const byAge = fresh.toSorted((a, b) => a.stat.mtimeMs - b.stat.mtimeMs);
-    for (const found of byAge) await this.#begin(found, expansion);
+    for (const found of fresh.toSorted(compareFound)) await this.#begin(found, expansion);
     for (const file of this.#files.values()) await this.#letGo(file);
     this.#isFirstPoll = false;
   }
 
-  /** Undefined when the file is not to be found, or may not be opened now, which is its `problem` then. */
-  async withOpen<T>(file: TailedFile, work: (open: OpenFile) => Promise<T>): Promise<T | undefined> {
-    try {
-      const done = await this.#parts.descriptors.use(file, () => this.#openAgain(file), work);
-      file.problem = done === undefined ? 'ENOENT' : undefined;
-      return done;
-    } catch (error) {
-      file.problem = (error as NodeJS.ErrnoException).code ?? String(error);
-      return undefined;
-    }
+  withOpen<T>(file: TailedFile, work: (open: OpenFile) => Promise<T>): Promise<T | undefined> {
+    return this.#access.withOpen(file, work);
   }
 
   /** The bytes before the offset are others now: the rest of what was there is looked for, and the inode begins anew. */
@@ -132,7 +124,8 @@ export class TailSet {
     next.bornAs = file.bornAs;
     next.whereabouts = file.whereabouts;
     next.detachedAt = file.detachedAt;
-    next.after = rest && (await this.#adoptSuccessors(rest, file.originalPath, siblings));
+    const before = { path: file.originalPath, key: file.key, mtimeMs: file.knownMtimeMs };
+    next.after = await this.#adoptSuccessors(rest, before, siblings);
     this.#succession.replaced(file, next, this.files);
     descriptors.pass(file, next);
     this.#files.set(file.key, next);
@@ -143,19 +136,26 @@ export class TailSet {
   }
 
   async #resume(expansion: Expansion): Promise<void> {
-    const moved: [from: string, file: TailedFile][] = [];
     const placed = await this.#pending.place(expansion, this.#inodes, (key) => this.#files.has(key));
-    for (const [{ path, bornAs, offset, head, mtimeMs }, place] of placed) {
+    for (const [{ bornAs, offset, head, mtimeMs }, place] of placed) {
       const file = new TailedFile(place.path, place.stat, offset, this.#parts.clock.monotonic());
       file.resume(offset, place.tail, head);
       file.knownMtimeMs = Math.min(mtimeMs, place.stat.mtimeMs);
+      file.bornAs = bornAs;
       this.#files.set(file.key, file);
       if (!expansion.files.has(file.key)) this.#markDetached(file, place.isCopy);
-      file.bornAs = bornAs;
-      if (place.path !== path || file.detachedAt !== undefined) moved.push([file.originalPath, file]);
     }
     // Only now is it known who is who: a successor must be none of them.
-    for (const [path, file] of moved) await this.#leave(path, file, expansion);
+    const youngest = placed.length === 0 ? [] : this.#succession.resumed(this.files);
+    for (const [path, file] of youngest) {
+      if (file.path !== path) await this.#leave(path, file, expansion);
+    }
+    // What came behind a file that is gone by now was written while nobody looked: it is there all the same.
+    for (const { bornAs: path, mtimeMs } of this.#pending.checkpoints) {
+      const siblings = await rotationsOf(this.#parts.system, path);
+      const last = await this.#adoptSuccessors(undefined, { path, mtimeMs }, siblings, expansion);
+      if (last) this.#succession.left(path, last, last);
+    }
   }
 
   async #follow(file: TailedFile, expansion: Expansion): Promise<void> {
@@ -196,7 +196,16 @@ export class TailSet {
 
   async #leave(path: string, file: TailedFile, expansion: Expansion): Promise<void> {
     const siblings = await rotationsOf(this.#parts.system, path);
-    this.#succession.left(path, file, await this.#adoptSuccessors(file, path, siblings, expansion));
+    this.#succession.left(
+      path,
+      file,
+      await this.#adoptSuccessors(
+        file,
+        { path, key: file.key, mtimeMs: file.knownMtimeMs },
+        siblings,
+        expansion,
+      ),
+    );
   }
 
   async #begin({ path, stat }: FoundFile, expansion: Expansion): Promise<void> {
@@ -208,41 +217,33 @@ export class TailSet {
     const isOld = ignoreOlderMs !== undefined && stat.mtimeMs < clock.now() - ignoreOlderMs;
     const skips = isOld || (this.#isFirstPoll && startAt === 'end');
     const file = new TailedFile(path, stat, skips ? stat.size : 0, clock.monotonic());
-    const last = this.#succession.lastOf(path);
-    const siblings = last ? await rotationsOf(this.#parts.system, path) : [];
-    this.#succession.arrived(
-      path,
-      file,
-      last && (await this.#adoptSuccessors(last, path, siblings, expansion)),
-    );
+    const origin = this.#succession.originOf(path);
+    const last = this.#succession.lastOf(origin);
+    const siblings = last && path === origin ? await rotationsOf(this.#parts.system, path) : [];
+    if (last) {
+      const before = { path, key: last.key, mtimeMs: last.knownMtimeMs };
+      this.#succession.arrived(origin, file, await this.#adoptSuccessors(last, before, siblings, expansion));
+    }
     this.#files.set(file.key, file);
     // Held from now on: what is deleted before it was read is read all the same.
     await this.withOpen(file, (open) => (skips ? file.skipTo(open) : open.stat()));
   }
 
-  /** Files that came and went under `path` between two looks, read in their order behind `file` (case 3). Returns the last. */
-  async #adoptSuccessors(
-    file: TailedFile,
-    path: string,
+  /** Files that came and went under a path between two looks, read in their order behind `first` (case 3). Returns the last. */
+  async #adoptSuccessors<T extends TailedFile | undefined>(
+    first: T,
+    before: { readonly path: string; readonly key?: string; readonly mtimeMs: number },
     siblings: readonly Sibling[],
     expansion?: Expansion,
-  ): Promise<TailedFile> {
+  ): Promise<TailedFile | T> {
     const isKnown = (key: string) => this.#files.has(key) || expansion?.files.has(key) === true;
-    let last = file;
-    const { key, knownMtimeMs: mtimeMs } = file;
-    for (const sibling of successorsOf(siblings, { path, key, mtimeMs }, isKnown)) {
-      if (!(await this.#wasRead(sibling))) last = this.#adopt(sibling, path, last);
+    let last: TailedFile | T = first;
+    for (const sibling of successorsOf(siblings, before, isKnown)) {
+      const wasRead = await this.#finished.wasRead(sibling.path, this.files);
+      if (wasRead || (await this.#pending.mayBe(sibling.path, sibling.stat))) continue;
+      last = this.#adopt(sibling, before.path, last);
     }
     return last;
-  }
-
-  /** Whether it is another form of a file that is, or was lately, read: packing does not always keep the mtime. */
-  async #wasRead({ path }: Sibling): Promise<boolean> {
-    const beside = this.files.filter((file) => file.offset > 0 && folderOf(file.path) === folderOf(path));
-    for (const evidence of [...beside.map((file) => file.evidence), ...this.#finished]) {
-      if (await holdsContent(this.#parts.system, path, evidence)) return true;
-    }
-    return false;
   }
 
   /** Takes on a file that no glob matches, or not yet. */
@@ -279,16 +280,8 @@ export class TailSet {
 
   async #forget(file: TailedFile): Promise<void> {
     this.#succession.ended(file);
-    if (file.offset > 0) this.#finished = [file.evidence, ...this.#finished].slice(0, MOST_FINISHED);
+    this.#finished.add(file);
     if (this.#files.get(file.key) === file) this.#files.delete(file.key);
     await this.#parts.descriptors.release(file);
-  }
-
-  /** By identity, not by path, which may be another file's by now (case 22). */
-  async #openAgain(file: TailedFile): Promise<OpenFile | undefined> {
-    const { system } = this.#parts;
-    const isIt = (stat: FileStat) => inodeKey(stat) === file.key;
-    const here = await openSibling(system, file.path, isIt);
-    return here ?? (await this.#inodes.open(folderOf(file.path), isIt));
   }
 }

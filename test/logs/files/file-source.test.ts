@@ -161,13 +161,3 @@ test('an entry that starts at the end ships what is added, and sees a truncation
   await lab.write('a.log', 'short');
   expect(await lab.tail()).toEqual(['short']);
 });
-
-test('case 28: the prefix moves over what is contiguous', async () => {
-  const { AcknowledgedPrefix } = await import('#agent/logs/files/acknowledged-prefix.ts');
-  const prefix = new AcknowledgedPrefix();
-  for (const end of [10, 20, 30, 40]) prefix.issue(end);
-  expect(prefix.done(30)).toBeUndefined();
-  expect(prefix.done(10)).toBe(10);
-  expect(prefix.done(20)).toBe(30);
-  expect([prefix.done(40), prefix.underWay]).toEqual([40, 0]);
-});

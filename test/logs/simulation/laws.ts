@@ -10,6 +10,7 @@ export function broken(story: Story): readonly string[] {
     ...restartLaw(story),
     ...killLaw(story),
     ...orderLaw(story),
+    ...successionLaw(story),
     ...ledgerLaw(story),
   ];
 }
@@ -120,6 +121,29 @@ function orderLaw({ host, writers, setbacks }: Story): readonly string[] {
   }
   // A clock that is put back reorders what is gathered then: CloudWatch wants the order of time.
   return setbacks > 0 ? [] : told(`out of order (${inversions})`, problems);
+}
+
+/** Files that bore one path after each other are one log: each process sends them one behind the other (case 21). */
+function successionLaw({ host, writers, setbacks, scenario }: Story): readonly string[] {
+  // One that may not be opened holds up nobody.
+  if (setbacks > 0 || scenario.isStale || scenario.denies || mayMissItself(scenario)) return [];
+  const places = new Map<string, readonly [path: string, index: number]>();
+  for (const { path, contents } of writers)
+    for (const [index, line] of contents.flatMap(({ lines }) => lines).entries())
+      places.set(line, [path, index]);
+  const last = new Map<string, readonly [number, string]>();
+  const seen = new Set<string>();
+  const problems: string[] = [];
+  for (const { life, stream, line } of host.sink.arrivals) {
+    if (seen.has(`${life} ${line}`)) continue;
+    seen.add(`${life} ${line}`);
+    const [path, index] = places.get(line) ?? ['', 0];
+    const key = `${life} ${stream} ${path}`;
+    const before = last.get(key);
+    if (before && before[0] > index) problems.push(`${line} behind ${before[1]} (life ${life})`);
+    last.set(key, [index, line]);
+  }
+  return told('of an older file behind a younger one', problems);
 }
 
 /** Read is the sum of the others, and each of them is what the sink knows. */
