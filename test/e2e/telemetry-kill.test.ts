@@ -14,6 +14,8 @@ const SEED = 24;
 const LONGEST_LIFE_MS = 1_800;
 /** PutLogEvents takes 10,000 events: this many make several calls, one behind the other. */
 const BURST_LINES = 25_000;
+/** Of a tick of 10 ms. The sandbox keeps a million events of a stream, whatever the number of kills. */
+const BURST_CHANCE = Math.min(0.002, 0.25 / KILLS);
 const GROUP = '/prod/web/app';
 
 let folder: string;
@@ -108,7 +110,7 @@ class RotatingWriter {
   }
 
   write(): void {
-    const count = this.#random() < 0.002 ? BURST_LINES : 1 + Math.floor(this.#random() * 5);
+    const count = this.#random() < BURST_CHANCE ? BURST_LINES : 1 + Math.floor(this.#random() * 5);
     const lines = Array.from({ length: count }, () => `line ${this.count++} of a log`);
     appendFileSync(this.#path, `${lines.join('\n')}\n`);
     if (this.#random() < 0.02) this.#rotate();
