@@ -36,6 +36,19 @@ interface LogsDocument {
     readonly stream: string;
     readonly trouble: { readonly kind: string; readonly code: string; readonly since: string } | null;
   }[];
+  readonly groups: readonly Misfit[];
+}
+
+/** What of a group is not as the plan has it. */
+interface Misfit {
+  readonly group: string;
+  readonly setting: string;
+  /** `fixed`: nobody can change it. */
+  readonly trouble: string;
+  readonly action: string | null;
+  readonly code: string | null;
+  readonly expected: string | null;
+  readonly found: string | null;
 }
 
 export function addLogsCommand(program: Command, context: CliContext): void {
@@ -100,7 +113,16 @@ function notes(logs: LogsDocument, style: (name: Style, text: string) => string)
       : [],
   );
   const disk = logs.checkpoints === 'failing' ? ['checkpoints cannot be written'] : [];
-  return [...waiting, ...held, ...disk, ...lost].map((note) => `${style('yellow', note)}\n`);
+  return [...waiting, ...held, ...logs.groups.map(misfit), ...disk, ...lost].map(
+    (note) => `${style('yellow', note)}\n`,
+  );
+}
+
+function misfit({ group, setting, trouble, action, code, expected, found }: Misfit): string {
+  const difference = expected === null ? '' : ` (wanted ${expected}${found === null ? '' : `, is ${found}`})`;
+  const why =
+    trouble === 'fixed' ? 'AWS changes it for no group that is there' : `${trouble}, ${action}: ${code}`;
+  return `${oneLine(group)}: ${setting} is not as the plan has it${difference}: ${why}`;
 }
 
 function causes(what: string, amounts: Readonly<Record<string, Amount>>): readonly string[] {

@@ -166,6 +166,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
         entries: runningEntries(),
         waiting,
         streams: streams.states,
+        misfits: streams.misfits,
         heldBytes: memory.heldBytes,
         checkpointsFailing: book.failing,
       }),

@@ -1,6 +1,7 @@
 import type { Document } from '#config-service';
 import { Ledger } from './ledger.ts';
 import type { RunningEntry } from './running-entry.ts';
+import type { Misfit } from './sink/group-form.ts';
 import type { LaneState } from './sink/stream-lane.ts';
 import type { SourcePump } from './source-pump.ts';
 
@@ -15,6 +16,7 @@ export interface ShipperState {
   readonly entries: readonly RunningEntry[];
   readonly waiting: readonly WaitingEntry[];
   readonly streams: readonly LaneState[];
+  readonly misfits: readonly Misfit[];
   readonly heldBytes: number;
   readonly checkpointsFailing: boolean;
 }
@@ -41,6 +43,20 @@ export function statusDocument(state: ShipperState): Document {
         trouble: trouble ? { ...trouble, since: new Date(trouble.since).toISOString() } : null,
       };
     }),
+    groups: state.misfits.map(misfitDocument),
+  };
+}
+
+/** What of a group is not as the plan has it. */
+function misfitDocument({ group, setting, trouble, action, code, expected, found }: Misfit): Document {
+  return {
+    group,
+    setting,
+    trouble,
+    action: action ?? null,
+    code: code ?? null,
+    expected: expected ?? null,
+    found: found ?? null,
   };
 }
 

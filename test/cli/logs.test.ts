@@ -42,6 +42,26 @@ const LOGS = {
     },
     { group: '/prod/app', stream: 'i-2', trouble: null },
   ],
+  groups: [
+    {
+      group: '/prod/app',
+      setting: 'class',
+      trouble: 'fixed',
+      action: null,
+      code: null,
+      expected: 'INFREQUENT_ACCESS',
+      found: 'STANDARD',
+    },
+    {
+      group: '/prod/app',
+      setting: 'tags',
+      trouble: 'denied',
+      action: 'TagResource',
+      code: 'AccessDeniedException',
+      expected: null,
+      found: null,
+    },
+  ],
 };
 
 async function run(status: object, ...flags: readonly string[]): Promise<string> {
@@ -64,6 +84,8 @@ describe('logs status', () => {
         'app (files)  10    6             0         1         0            3     0          2s',
         'web waits for {role}',
         '/prod/app i-1 is held since 2026-11-21T07:00:00.000Z: denied (AccessDeniedException)',
+        '/prod/app: class is not as the plan has it (wanted INFREQUENT_ACCESS, is STANDARD): AWS changes it for no group that is there',
+        '/prod/app: tags is not as the plan has it: denied, TagResource: AccessDeniedException',
         'checkpoints cannot be written',
         'app lost: 3 events, 30 bytes, truncated',
         'app rejected: 1 events, 10 bytes, tooOld',

@@ -4,6 +4,7 @@ import { motoBackend, sandboxBackend } from './backend.ts';
 import type { Backend, ContractCase } from './backend.ts';
 import { BUCKET_CASES } from './bucket-cases.ts';
 import { CALL_CASES } from './call-cases.ts';
+import { GROUP_CASES } from './group-cases.ts';
 import { LISTING_CASES } from './listing-cases.ts';
 import { MOTO_DIFFERENCES } from './moto-differences.ts';
 import { OBJECT_CASES } from './object-cases.ts';
@@ -19,6 +20,7 @@ const CASES = [
   ...TAG_CASES,
   ...CALL_CASES,
   ...SECRET_CASES,
+  ...GROUP_CASES,
 ];
 
 const sandbox = await sandboxBackend();

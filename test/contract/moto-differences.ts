@@ -17,4 +17,9 @@ export const MOTO_DIFFERENCES: ReadonlyMap<string, string> = new Map([
   ['a name that is not valid is 400', 'creates buckets with underscores and capitals'],
   ['DescribeTags pages by MaxResults and NextToken', 'ignores MaxResults and gives all in one page'],
   ['a filter that does not exist is refused', 'ignores filters that it does not know'],
+  ['a number of days that is not offered is no retention', 'takes any number'],
+  ['tags of a group that does not exist are missing', 'tags whatever ARN it is given'],
+  ['the ARN of the streams of a group is none to be tagged', 'tags whatever ARN it is given'],
+  ['a key is associated with a group that is there, and replaces another', 'has no AssociateKmsKey'],
+  ['the class of a group is shown, and standard when none was asked for', 'knows no classes'],
 ]);

@@ -70,6 +70,19 @@ describe('law 4 over the plan: a generation is refused whole', () => {
     });
   });
 
+  it('when a log group shall be encrypted with a key of another region', async () => {
+    const plan =
+      'logs:\n  app:\n    path: /x\n    group: g\n    kmsKey: arn:aws:kms:eu-west-1:111122223333:key/mrk-1\n';
+    expect(await check({ 'base/plan.yaml': plan })).toMatchObject({ code: 'ok' });
+    const foreign = plan.replace('eu-west-1', 'us-east-1');
+    expect(await check({ 'base/plan.yaml': foreign })).toMatchObject({
+      code: 'LF_REGION_FOREIGN',
+      problems: [
+        'base/plan.yaml:5 plan.logs.app.kmsKey names us-east-1: arn:aws:kms:us-east-1:111122223333:key belongs in region/REGION',
+      ],
+    });
+  });
+
   it('when a script or an init document names one, and not when nobody runs it', async () => {
     const files = { 'base/scripts/a.sh': `true\ncurl https://${EAST}\n`, 'base/init.json': `["${EAST}"]` };
     expect(await check({ ...files, 'base/init.json': '{}' })).toMatchObject({ code: 'ok' });

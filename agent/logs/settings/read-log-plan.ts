@@ -1,5 +1,6 @@
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Problem } from '#kit/errors.ts';
+import type { Json } from '../../plan/json.ts';
 import type { LogEntry } from '../../plan/plan.ts';
 import { readTemplate, type NameKind, type NameTemplate } from '../names/name-template.ts';
 import { BUILT_IN_NAMES } from '../redaction/built-in.ts';
@@ -7,6 +8,7 @@ import type { GroupWish } from '../sink/group-wish.ts';
 import type { LogPlan, SieveSettings } from './log-plan.ts';
 import { readRetention } from './retention.ts';
 import { SettingsSheet } from './settings-sheet.ts';
+import { disagreements } from './shared-groups.ts';
 import { readSource } from './source-settings.ts';
 import { readPattern } from './text-settings.ts';
 
@@ -18,6 +20,7 @@ export async function readLogPlan(entries: readonly LogEntry[]): Promise<Outcome
     const plan = await readEntry(entry, problems);
     if (plan) plans.push(plan);
   }
+  problems.push(...disagreements(plans));
   if (problems.length === 0) return ok(plans);
   return fail({
     code: 'LF_PLAN_INVALID',
@@ -39,7 +42,7 @@ async function readEntry(
   const source = await readSource(sheet);
   const group = readName(sheet, 'group', undefined);
   const stream = readName(sheet, 'stream', '{instanceId}');
-  const wish = readWish(sheet);
+  const wish = readWish(sheet, name);
   const sieve = await readSieve(sheet);
   sheet.end();
   return source && group && stream && { name, place, source, group, stream, wish, sieve };
@@ -61,17 +64,23 @@ function readName(
   return undefined;
 }
 
-function readWish(sheet: SettingsSheet): GroupWish {
+function readWish(sheet: SettingsSheet, entry: string): GroupWish {
   const retention = sheet.duration('retention');
   const days = retention === undefined ? undefined : readRetention(retention);
   if (typeof days === 'string') sheet.problem('retention', days);
   const logClass = sheet.oneOf('class', 'standard', 'infrequent-access');
   return {
+    entry,
     retentionDays: typeof days === 'number' ? days : undefined,
-    kmsKey: sheet.text('kmsKey'),
+    kmsKey: sheet.value('kmsKey', 'the ARN of a KMS key', keyOf),
     tags: sheet.textMap('tags'),
     class: logClass && (logClass === 'standard' ? 'STANDARD' : 'INFREQUENT_ACCESS'),
   };
+}
+
+/** CloudWatch Logs takes no alias and no bare id; logs would be held back until somebody looks. */
+function keyOf(value: Json): string | undefined {
+  return typeof value === 'string' && /^arn:[\w-]+:kms:[\w-]+:\d+:\S+$/.test(value) ? value : undefined;
 }
 
 async function readSieve(sheet: SettingsSheet): Promise<SieveSettings> {

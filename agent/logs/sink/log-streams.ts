@@ -1,4 +1,5 @@
 import type { Destination } from '../destination.ts';
+import type { Misfit } from './group-form.ts';
 import { GroupKeeper } from './group-keeper.ts';
 import type { GroupWish } from './group-wish.ts';
 import { AccountPace } from './account-pace.ts';
@@ -38,6 +39,11 @@ export class LogStreams {
 
   get states(): readonly LaneState[] {
     return [...this.#lanes.values()].map(({ state }) => state);
+  }
+
+  /** What of their groups is not as the plan has it, and why. */
+  get misfits(): readonly Misfit[] {
+    return this.#parts.keeper.misfits;
   }
 
   /** What is gathered now waits for no more company. */

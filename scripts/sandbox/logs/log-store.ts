@@ -16,7 +16,10 @@ export interface LogStream {
 export interface LogGroup {
   readonly name: string;
   readonly createdAt: number;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly class: string;
+  tags: Readonly<Record<string, string>>;
+  /** An ARN. */
+  kmsKey: string | undefined;
   retentionDays: number | undefined;
   readonly streams: Map<string, LogStream>;
 }

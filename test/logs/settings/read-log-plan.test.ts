@@ -115,6 +115,11 @@ describe('the logs of a plan', () => {
       { path: '/a', group: 'g', class: 'cheap' },
       'must be standard or infrequent-access',
     ],
+    ...['alias/logs', 'mrk-1', 'arn:aws:s3:::bucket'].map((kmsKey): [string, JsonObject, string] => [
+      `a key called ${kmsKey}`,
+      { path: '/a', group: 'g', kmsKey },
+      'kmsKey: must be the ARN of a KMS key',
+    ]),
     [
       'an event that fits no batch',
       { path: '/a', group: 'g', maxEvent: 1_048_551 },
@@ -132,6 +137,18 @@ describe('the logs of a plan', () => {
     ).toBe(true);
   });
 
+  test('entries of one group agree on what it is like, or say nothing of it', async () => {
+    for (const other of [{}, { retention: '30d', tags: { u: '2' } }, { group: '/other', retention: '7d' }]) {
+      expect(await readLogPlan(twoOfOneGroup(other))).toMatchObject({ kind: 'ok' });
+    }
+    const outcome = await readLogPlan(twoOfOneGroup({ retention: '7d', tags: { t: '2' } }));
+    const problems = outcome.kind === 'fail' ? (outcome.fault.problems ?? []) : [];
+    expect(problems.map(describeProblem)).toEqual([
+      'base/plan.yaml:9: logs.b.retention: logs.a wants another for the same group',
+      'base/plan.yaml:9: logs.b.tags.t: logs.a wants another for the same group',
+    ]);
+  });
+
   test('all that is wrong is told at once', async () => {
     const outcome = await readLogPlan([
       { name: 'a', place: PLACE, settings: { path: 'x', group: 'g:' } },
@@ -145,4 +162,15 @@ async function read(settings: JsonObject): Promise<LogPlan | undefined> {
   const outcome = await readLogPlan([{ name: 'app', place: PLACE, settings }]);
   if (outcome.kind !== 'ok') throw new Error((outcome.fault.problems ?? []).map(describeProblem).join('\n'));
   return outcome.value[0];
+}
+
+function twoOfOneGroup(other: JsonObject): Parameters<typeof readLogPlan>[0] {
+  return [
+    {
+      name: 'a',
+      place: PLACE,
+      settings: { path: '/a', group: '/{role}', retention: '30d', tags: { t: '1' } },
+    },
+    { name: 'b', place: { ...PLACE, line: 9 }, settings: { path: '/b', group: '/{role}', ...other } },
+  ];
 }

@@ -216,9 +216,7 @@ describe('groups and streams', () => {
       until(() => warnings.length > 0),
     );
     await elapse(clock, finish(running));
-    expect(warnings).toEqual([
-      'the retention of a log group cannot be set; its logs are shipped all the same',
-    ]);
+    expect(warnings).toEqual(['a log group is not as the plan has it; its logs are shipped all the same']);
     expect(sink.messagesOf('i-1')).toEqual(['one', 'two']);
   });
 
@@ -229,6 +227,7 @@ describe('groups and streams', () => {
     const source = new ListSource(TO);
     source.add(clock.now(), 'x');
     const wish = {
+      entry: 'app',
       retentionDays: 30,
       kmsKey: 'arn:k',
       tags: { team: 'pay' },

@@ -76,10 +76,18 @@ export async function recordingSink(now: () => number, retentionDays?: number): 
     if (action === 'CreateLogStream' && !sink.there.has(group))
       return refused(400, 'ResourceNotFoundException');
     if (action === 'PutRetentionPolicy') return { status: 200, body: '' };
+    if (action === 'DescribeLogGroups') return described(String(body['logGroupNamePrefix']));
     const key = action === 'CreateLogStream' ? stream : group;
     if (sink.there.has(key)) return refused(400, 'ResourceAlreadyExistsException');
     sink.there.add(key);
     return { status: 200, body: '' };
+  };
+  const described = (logGroupName: string): Reply => {
+    const arn = `arn:aws:logs:eu-west-1:111122223333:log-group:${logGroupName}:*`;
+    return {
+      status: 200,
+      body: JSON.stringify({ logGroups: sink.there.has(logGroupName) ? [{ logGroupName, arn }] : [] }),
+    };
   };
   const put = async (
     body: Readonly<Record<string, unknown>>,

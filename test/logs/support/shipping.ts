@@ -10,7 +10,13 @@ import type { SieveSettings } from '#agent/logs/settings/log-plan.ts';
 import type { Clock } from '#kit/clock.ts';
 import { silentLogger, type Logger } from '#kit/logger.ts';
 
-export const NO_WISH: GroupWish = { retentionDays: undefined, kmsKey: undefined, tags: {}, class: undefined };
+export const NO_WISH: GroupWish = {
+  entry: 'app',
+  retentionDays: undefined,
+  kmsKey: undefined,
+  tags: {},
+  class: undefined,
+};
 
 export const OPEN_SIEVE: SieveSettings = {
   include: [],
