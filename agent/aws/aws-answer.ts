@@ -8,6 +8,9 @@ export type ReadAnswer = Extract<CallResult, { kind: 'ok' | 'refused' }> | { rea
 
 const FOREIGN = { kind: 'foreign' } as const;
 
+/** What the SDKs call an error that says not what it is. */
+const NAMELESS = 'UnknownError';
+
 /** Error texts are for people; a page that got in there by mistake need not be carried around. */
 const MAX_MESSAGE_CHARS = 1000;
 
@@ -21,8 +24,9 @@ export function readJsonAnswer(answer: HttpAnswer): ReadAnswer {
     return foreign ? FOREIGN : { kind: 'ok', json, text };
   }
   const code = bareCode(answer.headers['x-amzn-errortype'] ?? json?.['__type'] ?? json?.['code']);
-  if (code === '') return FOREIGN;
-  return refused(answer, code, json?.['message'] ?? json?.['Message'], json);
+  if (code !== '') return refused(answer, code, json?.['message'] ?? json?.['Message'], json);
+  // The front of a service refuses some bodies for their size without a word.
+  return answer.headers['x-amzn-requestid'] ? refused(answer, NAMELESS, undefined, json) : FOREIGN;
 }
 
 /** An answer to `action` in the query protocol, EC2's dialect included. */

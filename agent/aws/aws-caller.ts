@@ -8,6 +8,7 @@ import type { CredentialSource } from './credentials.ts';
 import type { Endpoints } from './endpoint.ts';
 import type { Pin } from './pin.ts';
 import { renderQuery, signRequest } from './signer.ts';
+import { createSigningClock, type SigningClock } from './signing-clock.ts';
 import type { FailureReason, HttpAnswer, Transport } from './transport.ts';
 
 export interface AwsCallerParts {
@@ -17,6 +18,8 @@ export interface AwsCallerParts {
   readonly transport: Transport;
   readonly clock: Clock;
 }
+
+type Sender = Omit<AwsCallerParts, 'clock'> & { readonly signing: SigningClock };
 
 interface Call {
   readonly service: JsonService | QueryService;
@@ -52,14 +55,15 @@ const deflate = promisify(gzip);
 /** Every call is signed, guarded by the transport, and made once: whether to try again is the caller's to decide. */
 export function createAwsCaller(parts: AwsCallerParts): AwsCalls {
   const deafToGzip = new Set<Call['service']>();
+  const sender = { ...parts, signing: createSigningClock(parts.clock) };
 
   const perform = async (call: Call, options: CallOptions): Promise<CallResult> => {
     const zipped = options.gzip && !deafToGzip.has(call.service) ? await compress(call) : undefined;
-    if (!zipped) return send(parts, call, options);
-    const first = await send(parts, zipped, options);
+    if (!zipped) return send(sender, call, options);
+    const first = await send(sender, zipped, options);
     if (!chokedOn(first)) return first;
     // moto 5.2.1 unpacks JSON twice and answers 500. AWS itself never gets here.
-    const second = await send(parts, call, options);
+    const second = await send(sender, call, options);
     if (second.kind === 'ok') deafToGzip.add(call.service);
     return second;
   };
@@ -84,7 +88,7 @@ export function createAwsCaller(parts: AwsCallerParts): AwsCalls {
 }
 
 async function send(
-  { pin, endpoints, credentials, transport, clock }: AwsCallerParts,
+  { pin, endpoints, credentials, transport, signing }: Sender,
   call: Call,
   { signal, maxBytes = MAX_ANSWER_BYTES, repeatable = false }: CallOptions,
 ): Promise<CallResult> {
@@ -100,7 +104,7 @@ async function send(
     headers: call.headers,
     body,
   } as const;
-  const headers = await signRequest(service, unsigned, held.value, pin.region, new Date(clock.now()));
+  const headers = await signRequest(service, unsigned, held.value, pin.region, new Date(signing.now()));
   const sent = await transport.send({
     method: 'POST',
     repeatable,
@@ -115,9 +119,17 @@ async function send(
   if (sent.kind === 'failure') return failed(call, FAILURES[sent.reason], sent.detail);
   const said = call.read(sent);
   if (said.kind === 'foreign') {
-    return failed(call, 'LF_AWS_MALFORMED', `the answer is none of ${service} (HTTP ${sent.status})`);
+    const { status } = sent;
+    return {
+      ...failed(call, 'LF_AWS_MALFORMED', `the answer is none of ${service} (HTTP ${status})`),
+      status,
+    };
   }
-  if (said.kind === 'refused' && said.class === 'credentials') credentials.invalidate();
+  if (said.kind === 'refused' && said.class === 'credentials') {
+    credentials.invalidate();
+    signing.hearRefusal(sent.headers['date']);
+  }
+  if (said.kind === 'refused' && said.class === 'denied') credentials.doubt();
   return said;
 }
 
@@ -154,7 +166,11 @@ const HINTS = {
     'Look for a proxy or captive portal between this instance and AWS, and at AWS_ENDPOINT_URL*.',
 } as const satisfies Partial<Record<FaultCode, string>>;
 
-function failed({ service, action }: Call, code: keyof typeof HINTS, cause: string): CallResult {
+function failed(
+  { service, action }: Call,
+  code: keyof typeof HINTS,
+  cause: string,
+): Extract<CallResult, { kind: 'failed' }> {
   return {
     kind: 'failed',
     fault: { code, operation: 'call', subject: `${service} ${action}`, cause, hint: HINTS[code] },

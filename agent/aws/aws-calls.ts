@@ -37,8 +37,8 @@ export type CallResult =
       /** The parsed error document, when it was one. */
       readonly json: unknown;
     }
-  /** No answer, or not one of AWS (a captive portal): the call may have been carried out. */
-  | { readonly kind: 'failed'; readonly fault: Fault }
+  /** No answer, or not one of AWS (a captive portal, with its `status`): the call may have been carried out. */
+  | { readonly kind: 'failed'; readonly fault: Fault; readonly status?: number }
   /** The host guard stopped it, or there are no credentials: nothing was sent. */
   | { readonly kind: 'unsent'; readonly final: boolean; readonly fault: Fault };
 

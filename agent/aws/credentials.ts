@@ -19,6 +19,8 @@ export interface CredentialSource {
   get(signal?: AbortSignal): Promise<Outcome<Credentials>>;
   /** A service refused them: ask again at the next call, whatever their expiry says. */
   invalidate(): void;
+  /** A service denied them something: perhaps their role was replaced. Ask again once they are a minute old. */
+  doubt(): void;
 }
 
 const MINUTE_MS = 60_000;
@@ -42,13 +44,15 @@ export function createCredentialSource(options: {
   const { load, clock, random, logger } = options;
   let last: Credentials | undefined;
   let renewAt = 0;
+  let askedAt = 0;
   let degraded = false;
   let flight: Promise<Outcome<Credentials>> | undefined;
 
   const renew = async (): Promise<Outcome<Credentials>> => {
     const outcome = await load().catch(broken);
     // Also the pace while renewal fails or gives the same again: at most one load a minute.
-    renewAt = clock.now() + MINUTE_MS;
+    askedAt = clock.now();
+    renewAt = askedAt + MINUTE_MS;
     if (outcome.kind === 'ok') {
       last = outcome.value;
       const ahead = REFRESH_AHEAD_MS + random() * REFRESH_JITTER_MS;
@@ -76,6 +80,9 @@ export function createCredentialSource(options: {
     },
     invalidate: () => {
       renewAt = 0;
+    },
+    doubt: () => {
+      renewAt = Math.min(renewAt, askedAt + MINUTE_MS);
     },
   };
 }

@@ -29,6 +29,22 @@ describe('readJsonAnswer', () => {
     expect(readJsonAnswer(answer(400, '{"__type":"X","Message":"m"}'))).toMatchObject({ message: 'm' });
   });
 
+  it.each([
+    [413, 'invalid'],
+    [500, 'broken'],
+    [403, 'denied'],
+  ])('takes %i without a code for a refusal when it bears the request id of AWS', (status, refusal) => {
+    for (const body of ['', '<html></html>', '{}']) {
+      expect(readJsonAnswer(answer(status, body, { 'x-amzn-requestid': 'r' }))).toMatchObject({
+        kind: 'refused',
+        status,
+        code: 'UnknownError',
+        class: refusal,
+      });
+      expect(readJsonAnswer(answer(status, body))).toEqual({ kind: 'foreign' });
+    }
+  });
+
   it('takes an empty body of success only from AWS', () => {
     expect(readJsonAnswer(answer(200, '', { 'x-amzn-requestid': 'r' }))).toEqual({
       kind: 'ok',

@@ -94,16 +94,18 @@ describe('a JSON call', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('lets go of credentials that are refused, and of no others', async () => {
-    const credentials = documentationKeys();
-    for (const [code, count] of [
-      ['AccessDeniedException', 0],
-      ['ExpiredTokenException', 1],
+  it('lets go of credentials that are refused, doubts those that are denied something, and no others', async () => {
+    let doubts = 0;
+    const credentials = Object.assign(documentationKeys(), { doubt: () => void (doubts += 1) });
+    for (const [code, count, doubted] of [
+      ['ThrottlingException', 0, 0],
+      ['AccessDeniedException', 0, 1],
+      ['ExpiredTokenException', 1, 1],
     ] as const) {
       await using server = await loopbackServer(answering(400, JSON.stringify({ __type: code })));
       const aws = callsAt(server.url, { credentials });
       expect(await aws.json('ssm', 'V1.Do', {}, { signal })).toMatchObject({ kind: 'refused', code });
-      expect(credentials.invalidations).toBe(count);
+      expect([credentials.invalidations, doubts]).toEqual([count, doubted]);
     }
   });
 

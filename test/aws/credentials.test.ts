@@ -102,6 +102,21 @@ describe('credential source', () => {
     expect(await current()).toBe('A2');
   });
 
+  it('case 55: asks again, once a minute, while a service denies something: the role may be another one now', async () => {
+    const { clock, source, service, current } = setup();
+    expect(await current()).toBe('A1');
+    source.doubt();
+    expect(await current()).toBe('A1');
+    await clock.advance(MINUTE);
+    for (let denial = 0; denial < 100; denial += 1) source.doubt();
+    expect(await current()).toBe('A2');
+    for (let denial = 0; denial < 100; denial += 1) {
+      source.doubt();
+      await current();
+    }
+    expect(service.loads).toBe(2);
+  });
+
   it('keeps the last ones when they are refused and no others can be had', async () => {
     const { service, source, current } = setup();
     await current();

@@ -33,6 +33,7 @@ export function documentationKeys(): CredentialSource & { invalidations: number 
     invalidate: () => {
       source.invalidations += 1;
     },
+    doubt: () => {},
   };
   return source;
 }

@@ -47,15 +47,26 @@ const POISON = new Set([
   'ValidationException',
 ]);
 
-/** Only from old endpoints and stand-ins: the batch is there already (case 50). */
+const TOO_LARGE = 413;
+
+/** Only from old endpoints and stand-ins (case 50): the batch is there already. */
 const THERE_ALREADY = 'DataAlreadyAcceptedException';
+
+/** Also of theirs, and nobody's to mend: sent again, without a token as before. */
+const WRONG_TOKEN = 'InvalidSequenceTokenException';
 
 export function putVerdict(result: CallResult, events: number): PutVerdict {
   if (result.kind === 'ok') return takenVerdict(result.json, events);
   if (result.kind === 'refused') {
     if (result.code === THERE_ALREADY) return { kind: 'taken', rejections: [] };
     if (result.class === 'missing') return { kind: 'homeless' };
-    if (POISON.has(result.code) || result.status === 413) return { kind: 'poisoned', code: result.code };
+    if (POISON.has(result.code) || result.status === TOO_LARGE) {
+      return { kind: 'poisoned', code: result.code };
+    }
+  }
+  // Somebody on the way takes no bodies of this size. That is no word of AWS, by which an event could be given up.
+  if (result.kind === 'failed' && result.status === TOO_LARGE && events > 1) {
+    return { kind: 'poisoned', code: result.fault.code };
   }
   return heldVerdict(result);
 }
@@ -88,7 +99,7 @@ function troubleOf({ code, class: refusal }: Extract<CallResult, { kind: 'refuse
       return refusal;
     case 'exists':
     case 'invalid':
-      return 'refused';
+      return code === WRONG_TOKEN ? 'broken' : 'refused';
     default:
       return refusal satisfies never;
   }

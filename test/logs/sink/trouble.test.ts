@@ -75,15 +75,18 @@ describe('what passes by itself', () => {
     expect(running.ledger.document().acknowledged.events).toBe(LINES.length);
   });
 
-  test('case 55: keys that were refused are asked for anew', async () => {
-    const clock = new FakeClock();
-    await using sink = await recordingSink(() => clock.now());
-    sink.mischief = first(3, { kind: 'refuse', status: 403, code: 'ExpiredTokenException' });
-    const credentials = documentationKeys();
-    await ship(sink, clock, LINES, callsAt(sink.url, { credentials }));
-    expect(credentials.invalidations).toBe(3);
-    expect(sink.messagesOf('i-1')).toEqual(LINES);
-  });
+  test.for(['ExpiredTokenException', 'UnrecognizedClientException', 'InvalidSignatureException'])(
+    'case 55: keys that were refused with %s are asked for anew',
+    async (code) => {
+      const clock = new FakeClock();
+      await using sink = await recordingSink(() => clock.now());
+      sink.mischief = first(3, { kind: 'refuse', status: 403, code });
+      const credentials = documentationKeys();
+      await ship(sink, clock, LINES, callsAt(sink.url, { credentials }));
+      expect(credentials.invalidations).toBe(3);
+      expect(sink.messagesOf('i-1')).toEqual(LINES);
+    },
+  );
 });
 
 describe('events that AWS refuses', () => {
@@ -99,6 +102,16 @@ describe('events that AWS refuses', () => {
     expect(samples).toEqual([
       { at: expect.any(Number), bytes: 9, end: 7778, code: 'InvalidParameterException' },
     ]);
+  });
+
+  test('case 53: a proxy that takes small bodies only gets small ones, and no event is given up', async () => {
+    const clock = new FakeClock();
+    await using sink = await recordingSink(() => clock.now());
+    const large = { kind: 'answer', status: 413, body: '<html>too large</html>', type: 'text/html' } as const;
+    sink.mischief = ({ number, messages }) => (number < 20 || messages.length > 4 ? large : undefined);
+    const { running } = await ship(sink, clock);
+    expect(sink.messagesOf('i-1')).toEqual(LINES);
+    expect(running.ledger.document().quarantined.events).toBe(0);
   });
 
   test('case 46: too old and too new ones are counted by cause, the others land, the position moves on', async () => {
@@ -180,14 +193,23 @@ describe('groups and streams', () => {
     expect(sink.messagesOf('i-1')).toEqual(LINES);
   });
 
-  test('case 51: creation that is throttled at the boot of a fleet is tried again', async () => {
+  test.for<[string, string]>([
+    ['CreateLogStream', 'ThrottlingException'],
+    ['CreateLogStream', 'ServiceUnavailableException'],
+    ['CreateLogStream', 'OperationAbortedException'],
+    ['CreateLogStream', 'AccessDeniedException'],
+    ['CreateLogGroup', 'ThrottlingException'],
+    ['CreateLogGroup', 'OperationAbortedException'],
+    ['CreateLogGroup', 'LimitExceededException'],
+    ['CreateLogGroup', 'AccessDeniedException'],
+    ['CreateLogGroup', 'InvalidParameterException'],
+    ['CreateLogGroup', 'ExpiredTokenException'],
+  ])('case 51: %s that is refused with %s is tried again, and nothing is lost', async ([action, code]) => {
     const clock = new FakeClock();
     await using sink = await recordingSink(() => clock.now());
-    sink.refusals.set('CreateLogStream', { status: 400, code: 'ThrottlingException' });
+    sink.refusals.set(action, { status: 400, code });
     const shipped = ship(sink, clock);
-    while (sink.calls.filter(({ action }) => action === 'CreateLogStream').length < 5) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await until(() => sink.calls.filter((call) => call.action === action).length === 5);
     sink.refusals.clear();
     await shipped;
     expect(sink.messagesOf('i-1')).toEqual(LINES);

@@ -23,8 +23,8 @@ export interface Put {
 
 export type Misdeed =
   | { readonly kind: 'refuse'; readonly status: number; readonly code: string }
-  /** Status 200 and a body of somebody else. */
-  | { readonly kind: 'answer'; readonly body: string; readonly type: string }
+  /** A body of somebody else; status 200 unless it says another. */
+  | { readonly kind: 'answer'; readonly body: string; readonly type: string; readonly status?: number }
   /** Taken, and the connection cut. */
   | { readonly kind: 'lose' }
   | { readonly kind: 'reset' }
@@ -64,7 +64,7 @@ export async function recordingSink(now: () => number, retentionDays?: number): 
     if (!reply) return;
     response.writeHead(reply.status, {
       'content-type': reply.type ?? 'application/x-amz-json-1.1',
-      'x-amzn-requestid': 'test',
+      ...(reply.isForeign ? {} : { 'x-amzn-requestid': 'test' }),
     });
     response.end(reply.body);
   };
@@ -100,7 +100,9 @@ export async function recordingSink(now: () => number, retentionDays?: number): 
     puts.push(call);
     const misdeed = sink.mischief(call);
     if (misdeed?.kind === 'refuse') return refused(misdeed.status, misdeed.code);
-    if (misdeed?.kind === 'answer') return { status: 200, body: misdeed.body, type: misdeed.type };
+    if (misdeed?.kind === 'answer') {
+      return { status: misdeed.status ?? 200, body: misdeed.body, type: misdeed.type, isForeign: true };
+    }
     if (misdeed?.kind === 'wait') await misdeed.until;
     if (misdeed?.kind === 'reset') {
       request.socket.resetAndDestroy();
@@ -143,6 +145,7 @@ interface Reply {
   readonly status: number;
   readonly body: string;
   readonly type?: string;
+  readonly isForeign?: boolean;
 }
 
 function refused(status: number, code: string): Reply {
