@@ -28,6 +28,8 @@ async function call(
 const at = { logGroupName: '/prod/web', logStreamName: 'i-1' };
 const many = (count: number, message: string) =>
   Array.from({ length: count }, () => ({ timestamp: clock.now(), message }));
+const tags = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, 'x']));
 const put = (logEvents: readonly object[]) => call('PutLogEvents', { ...at, logEvents });
 
 beforeAll(async () => {
@@ -71,6 +73,53 @@ describe('groups and streams', () => {
     expect(described).toMatchObject({ logGroups: [{ logGroupName: '/prod/web', retentionInDays: 30 }] });
     expect(await call('DescribeLogStreams', at)).toMatchObject({ logStreams: [{ logStreamName: 'i-1' }] });
     expect(await call('DescribeLogGroups', { logGroupNamePrefix: '/none' })).toMatchObject({ logGroups: [] });
+  });
+});
+
+describe('what groups are like', () => {
+  const arn = 'arn:aws:logs:eu-west-1:123456789012:log-group:/prod/web';
+
+  it.each<[string, string, object, string]>([
+    ['a page of 51', 'DescribeLogGroups', { limit: 51 }, 'InvalidParameterException'],
+    ['a prefix of nothing', 'DescribeLogGroups', { logGroupNamePrefix: '' }, 'InvalidParameterException'],
+    [
+      'a tag of AWS',
+      'TagResource',
+      { resourceArn: arn, tags: { 'aws:x': '1' } },
+      'InvalidParameterException',
+    ],
+    ['51 tags', 'TagResource', { resourceArn: arn, tags: tags(51) }, 'InvalidParameterException'],
+    ['an alias of a key', 'AssociateKmsKey', { ...at, kmsKeyId: 'alias/x' }, 'InvalidParameterException'],
+    [
+      'a class nobody sells',
+      'CreateLogGroup',
+      { logGroupName: 'x', logGroupClass: 'C' },
+      'InvalidParameterException',
+    ],
+    ['none that is there', 'DeleteLogGroup', { logGroupName: '/none' }, 'ResourceNotFoundException'],
+  ])('is refused for %s', async (_, operation, body, code) => {
+    expect(await call(operation, body)).toMatchObject({ status: 400, __type: code });
+  });
+
+  it('has room for 50 tags in all, and each is of its region', async () => {
+    expect(await call('TagResource', { resourceArn: arn, tags: tags(50) })).toMatchObject({ status: 200 });
+    expect(await call('TagResource', { resourceArn: arn, tags: { one: 'more' } })).toMatchObject({
+      __type: 'TooManyTagsException',
+    });
+    expect(await call('ListTagsForResource', { resourceArn: arn }, 'us-east-1')).toMatchObject({
+      __type: 'ResourceNotFoundException',
+    });
+  });
+
+  it('is planted when calls shall meet', async () => {
+    const effect = { status: 400, code: 'OperationAbortedException' };
+    const asked = { ...at, retentionInDays: 30 };
+    sandbox.faults.add({ service: 'logs', operation: 'PutRetentionPolicy', effect, times: 1 });
+    expect(await call('PutRetentionPolicy', asked)).toMatchObject({
+      status: 400,
+      __type: 'OperationAbortedException',
+    });
+    expect(await call('PutRetentionPolicy', asked)).toMatchObject({ status: 200 });
   });
 });
 
