@@ -65,6 +65,7 @@ export { unsignable } from './sources/unsignable.ts';
 export { emptyState, type EmptyStateOptions } from './store/empty-state.ts';
 export { fenceState, type Fenced, type FenceMode } from './store/fence.ts';
 export type { FencedFile } from './store/fenced-file.ts';
+export { findLanding, keepLanding, type Landing } from './store/landing.ts';
 export { createLastGood } from './store/last-good.ts';
 export { createOverridesFile } from './store/overrides.ts';
 export { createRefusedCandidatesFile, type RefusedCandidate } from './store/refused-candidates.ts';

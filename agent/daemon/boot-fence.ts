@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises';
 import {
   fenceRunFolder,
   fenceState,
+  findLanding,
   findStateFolder,
+  keepLanding,
   type Fenced,
   type FencedFile,
   type FenceMode,
+  type Landing,
   type Stamp,
 } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
@@ -17,6 +20,8 @@ export interface BootFence extends Fenced {
   readonly mode: FenceMode;
   /** Epoch ms. */
   readonly at: number;
+  /** When the disk came from another instance, at this boot or at an earlier one. */
+  readonly landing?: Landing;
 }
 
 /**
@@ -29,25 +34,37 @@ export async function raiseFence(
   here: Stamp,
   folder: Outcome<string>,
   settings: Settings,
-  { uid, clock, logger }: Host,
+  host: Host,
 ): Promise<Outcome<BootFence>> {
+  const { uid, clock, logger } = host;
   const { runDir, stateDir, onRelocation: mode } = settings;
   const writable = folder.kind === 'ok';
   const found = writable ? folder : await findStateFolder(stateDir, uid);
   if (found.kind !== 'ok') return found;
   const onRemoved = (file: FencedFile): void => logger.info('removed by the fence', logFields(file));
+  const stateFolder = writable ? folder.value : undefined;
+  const landed = found.value === undefined ? undefined : await landingOn(found.value, here, host);
+  const keep = async (): Promise<boolean> =>
+    !landed ||
+    !stateFolder ||
+    landed.isKept ||
+    (await keepLanding(stateFolder, here, landed.landing)).kind === 'ok';
+  // Before what tells of it is gone; on a disk that is full, when the fence has made room.
+  const isKept = await keep();
   const nothing: Outcome<Fenced> = ok({ removed: [], left: [], namesLost: false });
   const state =
     found.value === undefined
       ? nothing
       : await fenceState({ folder: found.value, writable, here, uid, mode, onRemoved });
   if (state.kind !== 'ok') return state;
-  const stateFolder = writable ? folder.value : undefined;
+  if (!isKept && !(await keep()))
+    logger.warn('the landing of this disk could not be kept: it is known for this run');
   const run = await fenceRunFolder({ runDir, stateFolder, here, bootId: await readBootId() });
   if (run.kind !== 'ok') return run;
   if (state.value.namesLost) logger.error(NAMES_LOST);
   for (const left of state.value.left) logger.warn('the fence could not remove', { ...left });
-  return ok({ ...state.value, removed: [...state.value.removed, ...run.value], mode, at: clock.now() });
+  const removed = [...state.value.removed, ...run.value];
+  return ok({ ...state.value, removed, mode, at: clock.now(), ...(landed && { landing: landed.landing }) });
 }
 
 /** Loud, for nobody else will look for them. */
@@ -65,6 +82,21 @@ function logFields({ path, kind, reason, action, sha256, stamp }: FencedFile): R
     from: stamp?.region ?? null,
     instanceId: stamp?.instanceId ?? null,
   };
+}
+
+async function landingOn(
+  folder: string,
+  here: Stamp,
+  { uid, clock }: Host,
+): Promise<Awaited<ReturnType<typeof findLanding>>> {
+  return findLanding({ folder, here, uid, bootedAt: await readBootTime(), now: clock.now() });
+}
+
+/** Epoch ms (proc_stat(5), `btime`). */
+async function readBootTime(): Promise<number | undefined> {
+  const text = await readFile('/proc/stat', 'utf8').catch(() => '');
+  const [, seconds] = /^btime (\d+)$/m.exec(text) ?? [];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 async function readBootId(): Promise<string> {

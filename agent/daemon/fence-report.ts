@@ -8,7 +8,7 @@ import { isoTime } from './status.ts';
  * instance, image and account: no answer of the API names another region.
  */
 export function fenceDocument({ fenced, memory }: Pick<Grounds, 'fenced' | 'memory'>): Document {
-  const { removed, left, namesLost, mode, at } = fenced;
+  const { removed, left, namesLost, mode, at, landing } = fenced;
   const foreign = foreignCount(fenced);
   return {
     state: [movedLine(fenced), ...(namesLost ? [NAMES_LOST] : []), memory.state].join('; '),
@@ -16,6 +16,7 @@ export function fenceDocument({ fenced, memory }: Pick<Grounds, 'fenced' | 'memo
     at: isoTime(at),
     mode,
     from: originOf(fenced),
+    landing: landing ? { from: landing.from, at: isoTime(landing.at) } : null,
     removed: removed.map(fileDocument),
     rendered: removed.filter(({ kind }) => kind === 'rendered').length,
     left,

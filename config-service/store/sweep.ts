@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { syncFolder } from '../kit/atomic-file.ts';
 import { errnoOf } from './disk-fault.ts';
 import type { FencedFile, FenceReason } from './fenced-file.ts';
+import { LANDING_NAME, stampOfLanding } from './landing.ts';
 import { dropIncoming, moveToQuarantine, quarantineIn } from './quarantine.ts';
 import type { RegisterRead } from './register-format.ts';
 import { digestOfFile } from './regular-file.ts';
@@ -65,7 +66,7 @@ export class Sweep {
     await this.#remove({ path, kind: 'register', reason, ...(stamp && { stamp }) });
   }
 
-  /** Sealed files, and what half written ones are left. */
+  /** Sealed files and the record of the landing, and what half written ones are left. */
   async sealed(): Promise<void> {
     const { folder, judge } = this.#options;
     const quarantine = quarantineIn(folder);
@@ -73,9 +74,10 @@ export class Sweep {
     for (const name of await namesIn(folder)) {
       const file = { path: `${folder}/${name}`, kind: 'sealed' } as const;
       if (TEMPORARY.test(name)) await this.#remove({ ...file, reason: 'leftover' });
-      if (!name.endsWith(SEALED_SUFFIX)) continue;
+      if (!name.endsWith(SEALED_SUFFIX) && name !== LANDING_NAME) continue;
+      const stampOf = name === LANDING_NAME ? stampOfLanding : stampOfSealed;
       await this.#look(file, async () => {
-        const stamp = await stampOfSealed(file.path).catch(unread(undefined));
+        const stamp = await stampOf(file.path).catch(unread(undefined));
         const reason = judge(stamp);
         if (reason) await this.#remove({ ...file, reason, ...(stamp && { stamp }) });
       });
@@ -137,7 +139,7 @@ type Going = Omit<FencedFile, 'action' | 'sha256'>;
 
 const MAY_BE_FOREIGN: ReadonlySet<FenceReason> = new Set(['foreign', 'unproven']);
 
-const TEMPORARY = /\.(?:sealed|register)\.\d+\.\d+\.tmp$/;
+const TEMPORARY = /\.(?:sealed|register|record)\.\d+\.\d+\.tmp$/;
 
 const UNREAD = { kind: 'unreadable', reason: 'it cannot be read', sha256: '', stamp: undefined } as const;
 
