@@ -24,6 +24,8 @@ interface LogsDocument {
     readonly entry: string;
     readonly kind: string;
     readonly ledger: LedgerDocument;
+    /** Of files only. */
+    readonly inherited?: { readonly bytes: number };
     readonly sources: readonly {
       readonly source: string;
       readonly lagMs: number | null;
@@ -113,9 +115,14 @@ function notes(logs: LogsDocument, style: (name: Style, text: string) => string)
       : [],
   );
   const disk = logs.checkpoints === 'failing' ? ['checkpoints cannot be written'] : [];
-  return [...waiting, ...held, ...logs.groups.map(misfit), ...disk, ...lost].map(
-    (note) => `${style('yellow', note)}\n`,
+  const inherited = logs.entries.flatMap(({ entry, inherited: { bytes } = { bytes: 0 } }) =>
+    bytes > 0 ? [`${oneLine(entry)} inherited: ${bytes} bytes of another instance were left out`] : [],
   );
+  const misfits = logs.groups.map(misfit);
+  return [
+    ...[...waiting, ...held, ...misfits, ...disk, ...lost].map((note) => `${style('yellow', note)}\n`),
+    ...inherited.map((note) => `${style('dim', note)}\n`),
+  ];
 }
 
 function misfit({ group, setting, trouble, action, code, expected, found }: Misfit): string {

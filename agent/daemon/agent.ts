@@ -124,6 +124,7 @@ export async function createAgent(
     relay,
     clients: grounds.clients,
     memory,
+    landing: grounds.fenced.landing,
     readPlan,
     facts: () => configurator.scope?.facts,
     ownFamilies: () => ownMetrics({ settings, host, grounds, configurator, ring, overrides, refused }),

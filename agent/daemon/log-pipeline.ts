@@ -1,4 +1,4 @@
-import type { SealedRecords } from '#config-service';
+import type { Landing, SealedRecords } from '#config-service';
 import type { Logger } from '#kit/logger.ts';
 import { ok } from '#kit/outcome.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
@@ -19,6 +19,7 @@ export function openLogShipper(
   memory: Pick<Memory, 'records'>,
   { clock, random }: Host,
   logger: Logger,
+  landing: Landing | undefined,
 ): LogShipper {
   return createLogShipper({
     aws,
@@ -34,6 +35,7 @@ export function openLogShipper(
       clock,
       descriptors: new DescriptorPool(OPEN_FILES),
       windows: new WindowPool(),
+      landing,
     },
   });
 }

@@ -1,4 +1,4 @@
-import type { Document, Facts, LayerContent } from '#config-service';
+import type { Document, Facts, Landing, LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import type { Fault } from '#kit/errors.ts';
 import type { LogShipper } from '../logs/log-shipper.ts';
@@ -17,6 +17,8 @@ export interface PipelinesParts {
   readonly relay: RelayLogger;
   readonly clients: Pick<RegionalClients, 'aws'>;
   readonly memory: Pick<Memory, 'records'>;
+  /** How the disk came to this instance. */
+  readonly landing: Landing | undefined;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
   readonly facts: () => Facts | undefined;
   readonly ownFamilies: () => readonly Family[];
@@ -47,7 +49,7 @@ const MOST_EARLY = 5000;
 const CLOSE_MS = 2500;
 
 export function createPipelines(parts: PipelinesParts): Pipelines {
-  const { host, relay, clients, memory, readPlan, facts, ownFamilies } = parts;
+  const { host, relay, clients, memory, landing, readPlan, facts, ownFamilies } = parts;
   const { clock, random, logger } = host;
   let followed: { readonly layers: readonly LayerContent[]; readonly facts: string } | undefined;
   let metrics: MetricsPipeline | undefined;
@@ -58,7 +60,7 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
   const followLogs = async (plan: Plan, known: Facts): Promise<Fault | undefined> => {
     if (plan.logs.length > 0 && !logs) {
       const { openLogShipper } = await import('./log-pipeline.ts');
-      logs = openLogShipper(clients.aws, memory, host, logger);
+      logs = openLogShipper(clients.aws, memory, host, logger, landing);
       relay.through(logs.ownLog.tee(logger));
     }
     for (const line of early ?? []) logs?.output.write(...line);

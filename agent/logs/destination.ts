@@ -2,4 +2,6 @@
 export interface Destination {
   readonly group: string;
   readonly stream: string;
+  /** The stream of what another instance left on this disk, where that is shipped. */
+  readonly inherited?: string;
 }

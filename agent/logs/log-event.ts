@@ -8,4 +8,9 @@ export interface LogEvent {
   readonly size: number;
   /** Position in its source right behind it: bytes for files, a running number for others. */
   readonly end: number;
+  /**
+   * Another instance wrote it, before the disk came to this one: it goes to the stream of that one. `marker`: a word of ours ahead of
+   * it, which no filter leaves out.
+   */
+  readonly inherited?: 'event' | 'marker' | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Document, Facts, SealedRecords } from '#config-service';
+import type { Document, Facts, Landing, SealedRecords } from '#config-service';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
@@ -10,6 +10,7 @@ import type { Destination } from './destination.ts';
 import { fileGroup } from './file-group.ts';
 import type { FileSourceParts } from './files/file-source.ts';
 import { journalGroup } from './journal/journal-group.ts';
+import { inheritedStream } from './names/inherited-stream.ts';
 import { fillTemplate } from './names/name-template.ts';
 import { createCommandOutput, type CommandOutput } from './output/command-output.ts';
 import { createOwnLog, type OwnLog } from './output/own-log.ts';
@@ -115,7 +116,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
     if (read.kind !== 'ok') return read;
     if (draining) return ok(undefined);
     const asked = new Map(entries.map(({ name, settings }) => [name, settings]));
-    const places = read.value.map((plan) => placeOf(plan, facts));
+    const places = read.value.map((plan) => placeOf(plan, facts, parts.files.landing));
     waiting = places.flatMap((place) => (place.kind === 'waiting' ? [place] : []));
     const wanted = new Map(
       places.flatMap((place) => (place.kind === 'filled' ? [[place.plan.name, place]] : [])),
@@ -177,10 +178,13 @@ type Place =
   | { readonly kind: 'filled'; readonly plan: LogPlan; readonly destination: Destination }
   | ({ readonly kind: 'waiting' } & WaitingEntry);
 
-function placeOf(plan: LogPlan, facts: Facts): Place {
+function placeOf(plan: LogPlan, facts: Facts, landing: Landing | undefined): Place {
   const group = fillTemplate(plan.group, facts);
   const stream = fillTemplate(plan.stream, facts);
   if (group.kind === 'waiting') return { ...group, name: plan.name };
   if (stream.kind === 'waiting') return { ...stream, name: plan.name };
-  return { kind: 'filled', plan, destination: { group: group.name, stream: stream.name } };
+  const ships = plan.source.kind === 'files' && plan.source.rules.inherited === 'ship';
+  const inherited = ships && landing && inheritedStream(plan.stream, facts, stream.name, landing);
+  const destination = { group: group.name, stream: stream.name, ...(inherited && { inherited }) };
+  return { kind: 'filled', plan, destination };
 }

@@ -137,10 +137,19 @@ export class SourcePump {
     for (const event of events) {
       this.ledger.read(event.size);
       const number = this.#progress.next();
-      const sifted = this.#sieve(event);
+      const sifted = event.inherited === 'marker' ? event : this.#sieve(event);
       if (sifted) {
-        const { at, message, size, end } = sifted;
-        const one = { at, message, size, end, account: this.#account, number, readBytes: event.size };
+        const { at, message, size, end, inherited } = sifted;
+        const one = {
+          at,
+          message,
+          size,
+          end,
+          inherited,
+          account: this.#account,
+          number,
+          readBytes: event.size,
+        };
         held += footprint(one);
         taken.push(one);
       } else {
@@ -155,15 +164,18 @@ export class SourcePump {
   }
 
   #offer(taken: readonly TakenEvent[]): void {
-    const { group, stream } = this.source.destination;
+    const { group, stream, inherited = stream } = this.source.destination;
     const dated = carriesDate(group) || carriesDate(stream);
     let lane: StreamLane | undefined;
     let day: number | undefined;
+    let name: string | undefined;
     for (const event of taken) {
       const itsDay = dated ? Math.floor(event.at / DAY_MS) : 0;
-      if (lane === undefined || itsDay !== day) {
+      const itsName = event.inherited === undefined ? stream : inherited;
+      if (lane === undefined || itsDay !== day || itsName !== name) {
         day = itsDay;
-        const to = { group: datedName(group, event.at), stream: datedName(stream, event.at) };
+        name = itsName;
+        const to = { group: datedName(group, event.at), stream: datedName(name, event.at) };
         lane = this.#parts.streams.lane(to, this.#wish);
       }
       lane.offer(event);

@@ -30,6 +30,7 @@ const LOGS = {
         rejected: { tooOld: amount(1), tooNew: NONE, expired: NONE },
         lost: { truncated: amount(3) },
       }),
+      inherited: { bytes: 4711 },
       sources: [{ source: 'app', lagMs: 2_400, ledger: ledger(10) }],
     },
   ],
@@ -89,6 +90,7 @@ describe('logs status', () => {
         'checkpoints cannot be written',
         'app lost: 3 events, 30 bytes, truncated',
         'app rejected: 1 events, 10 bytes, tooOld',
+        'app inherited: 4711 bytes of another instance were left out',
         '',
       ].join('\n'),
     );

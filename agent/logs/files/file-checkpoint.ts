@@ -13,6 +13,8 @@ export interface FileCheckpoint extends Evidence {
   readonly offset: number;
   readonly size: number;
   readonly mtimeMs: number;
+  /** Behind what another instance wrote, when that was not all acknowledged; `sought`: its times have yet to tell. */
+  readonly inherited?: number | 'sought';
 }
 
 /** All files of one entry. A version that is not known is read as none: files are then read again, not skipped (case 32). */
@@ -40,7 +42,20 @@ export function checkpointOf(
 function fileCheckpointOf(file: TailedFile): FileCheckpoint {
   const { path, device, inode, acknowledged: offset, knownSize: size, knownMtimeMs: mtimeMs } = file;
   const bornAs = file.originalPath;
-  return { path, bornAs, device, inode, offset, size, mtimeMs, ...file.acknowledgedEvidence };
+  const inherited = typeof file.inherited === 'number' ? file.inherited : 'sought';
+  const isOver = typeof inherited === 'number' && inherited <= offset;
+  const evidence = file.acknowledgedEvidence;
+  return {
+    path,
+    bornAs,
+    device,
+    inode,
+    offset,
+    size,
+    mtimeMs,
+    ...(isOver ? {} : { inherited }),
+    ...evidence,
+  };
 }
 
 /** Those entries that are what this version writes; the others are left out. */
@@ -74,6 +89,7 @@ function isFileCheckpoint(value: unknown): boolean {
     isCount(file.offset) &&
     isCount(file.size) &&
     typeof file.mtimeMs === 'number' &&
+    (file.inherited === undefined || file.inherited === 'sought' || isCount(file.inherited)) &&
     isStretch(file.head) &&
     isStretch(file.marker) &&
     file.marker.end <= file.offset

@@ -51,7 +51,7 @@ export class FileReader {
 
   /** @param shift from offsets of the file to the `end` of events. */
   async read(file: TailedFile, open: OpenFile, maxBytes: number, shift: number): Promise<FileRead> {
-    const cutter = (file.cutter ??= await this.#cutterFor(open, file.isFinal));
+    const cutter = (file.cutter ??= await this.#cutterFor(open, file));
     if (!cutter) {
       file.hasReachedEnd = true;
       return NOTHING;
@@ -121,13 +121,14 @@ export class FileReader {
   }
 
   /** Undefined as long as the file may begin with a mark of which only a part was written. */
-  async #cutterFor(open: OpenFile, isFinal: boolean): Promise<RecordCutter | undefined> {
+  async #cutterFor(open: OpenFile, { isFinal, inherited }: TailedFile): Promise<RecordCutter | undefined> {
     const head = Buffer.alloc(3);
     const count = await open.read(head, 0);
     if (!isFinal && (count === 0 || (count < 3 && (head[0] ?? 0) >= 0xef))) return undefined;
     const { text } = this.#rules;
+    const noted = typeof inherited === 'number' ? undefined : inherited;
     const opened = openText(text.encoding, head.subarray(0, count));
-    return new RecordCutter(text, opened, createEventTime(text.time, this.#clock));
+    return new RecordCutter(text, opened, createEventTime(text.time, this.#clock, noted));
   }
 }
 

@@ -10,6 +10,8 @@ export interface FileRules {
   readonly startAt: 'beginning' | 'end';
   /** Of files that were last written to longer ago, only what is added is read. */
   readonly ignoreOlderMs: number | undefined;
+  /** What becomes of what another instance wrote before the disk came to this one. */
+  readonly inherited: 'skip' | 'ship';
   /** So long without growth, and what is not complete is an event all the same. */
   readonly flushMs: number;
   /** At least every so often the disk is looked at; hints shorten it. */
@@ -26,6 +28,7 @@ export const DEFAULT_FILE_RULES: Omit<FileRules, 'globs'> = {
   text: PLAIN_TEXT,
   startAt: 'beginning',
   ignoreOlderMs: undefined,
+  inherited: 'skip',
   flushMs: 5_000,
   pollMs: 1_000,
   rotatedQuietMs: 300_000,

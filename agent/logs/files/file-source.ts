@@ -1,3 +1,4 @@
+import type { Landing } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import type { Checkpoint } from '../checkpoints.ts';
 import type { Destination } from '../destination.ts';
@@ -11,6 +12,7 @@ import type { FileRules } from './file-rules.ts';
 import { fileSourceStatus, type FileSourceStatus } from './file-status.ts';
 import type { FileSystem } from './file-system.ts';
 import { FolderHints } from './folder-hints.ts';
+import { countInherited, inheritedEvents } from './inheritance.ts';
 import type { CountLoss, LossCause } from './losses.ts';
 import { TailSet } from './tail-set.ts';
 import type { TailedFile } from './tailed-file.ts';
@@ -22,6 +24,8 @@ export interface FileSourceParts {
   readonly clock: Clock;
   readonly descriptors: DescriptorPool;
   readonly windows: WindowPool;
+  /** How the disk came to this instance; undefined when it was always its own. */
+  readonly landing?: Landing | undefined;
 }
 
 export interface FileSourceOptions {
@@ -62,6 +66,7 @@ class TailingSource implements FileSource {
   readonly #lost = new Map<LossCause, number>();
   readonly #countLoss: CountLoss;
   #nulls = 0;
+  #inheritedBytes = 0;
   #rules: FileRules;
   #reader: FileReader;
   #pollAt = -Infinity;
@@ -82,8 +87,11 @@ class TailingSource implements FileSource {
       this.#lost.set(cause, (this.#lost.get(cause) ?? 0) + bytes);
       lost?.(cause, bytes, path);
     };
+    const leftOut = (bytes: number): void => {
+      this.#inheritedBytes += bytes;
+    };
     const toResume = checkpoint && readCheckpoint(checkpoint);
-    this.#tails = new TailSet(rules, { ...parts, lost: this.#countLoss }, toResume);
+    this.#tails = new TailSet(rules, { ...parts, lost: this.#countLoss, leftOut }, toResume);
   }
 
   async read(maxBytes: number): Promise<readonly LogEvent[]> {
@@ -117,7 +125,7 @@ class TailingSource implements FileSource {
   }
 
   status(): FileSourceStatus {
-    return fileSourceStatus(this.#tails, this.#lost, this.#nulls);
+    return fileSourceStatus(this.#tails, this.#lost, this.#nulls, this.#inheritedBytes);
   }
 
   reconfigure(rules: FileRules, destination: Destination): void {
@@ -171,7 +179,8 @@ class TailingSource implements FileSource {
       file.isUnsettled = true;
       return [];
     }
-    const { events, consumed, left } = read;
+    const { consumed, left } = read;
+    const events = this.#sorted(file, read.events, offset, position);
     this.#nulls += left.nulls;
     if (left.truncated > 0) this.#countLoss('longLine', left.truncated, file.path);
     if (consumed > 0) {
@@ -188,5 +197,26 @@ class TailingSource implements FileSource {
       });
     }
     return events;
+  }
+
+  /** Of what another instance wrote nothing, or all of it behind a marker. */
+  #sorted(
+    file: TailedFile,
+    events: readonly LogEvent[],
+    offset: number,
+    position: number,
+  ): readonly LogEvent[] {
+    const shift = position - offset;
+    const count = countInherited(file, events, offset, shift);
+    if (count === 0) return events;
+    const [older, own] = [events.slice(0, count), events.slice(count)];
+    if (this.#rules.inherited === 'skip') {
+      this.#inheritedBytes += (older.at(-1)?.end ?? position) - position;
+      return own;
+    }
+    const { clock, landing } = this.#parts;
+    const marker = file.isMarked || !landing ? undefined : { landing, path: file.path, now: clock.now() };
+    file.isMarked = true;
+    return [...inheritedEvents(older, marker, position), ...own];
   }
 }

@@ -26,6 +26,8 @@ export interface FileSourceStatus {
   readonly lost: Readonly<Partial<Record<LossCause, number>>>;
   /** Bytes of holes that were passed over (case 11). */
   readonly nulls: number;
+  /** Bytes that were passed over because another instance wrote them, before the disk came to this one (case 34). */
+  readonly inherited: { readonly bytes: number };
   /** Paths that cannot be looked at, with the errno. */
   readonly refused: Readonly<Record<string, string>>;
 }
@@ -34,6 +36,7 @@ export function fileSourceStatus(
   tails: TailSet,
   lost: ReadonlyMap<LossCause, number>,
   nulls: number,
+  inheritedBytes: number,
 ): FileSourceStatus {
   const files = tails.files.map((file) => fileStatusOf(file));
   return {
@@ -42,6 +45,7 @@ export function fileSourceStatus(
     rotatedPending: files.filter(({ whereabouts }) => whereabouts !== 'live').length,
     lost: Object.fromEntries(lost),
     nulls,
+    inherited: { bytes: inheritedBytes },
     refused: Object.fromEntries(tails.refused),
   };
 }

@@ -1,3 +1,4 @@
+import type { Landing } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import { CopyWatch } from './copy-watch.ts';
 import type { DescriptorPool } from './descriptor-pool.ts';
@@ -6,7 +7,8 @@ import { FinishedFiles } from './finished-files.ts';
 import type { FileRules } from './file-rules.ts';
 import { inodeKey, type FileSystem, type OpenFile } from './file-system.ts';
 import { compileGlobs, type ExpandGlobs, type Expansion, type FoundFile } from './glob.ts';
-import type { CountLoss } from './losses.ts';
+import { beginningOf, inheritedAgain } from './inheritance.ts';
+import type { CountInherited, CountLoss } from './losses.ts';
 import { PendingCheckpoints } from './pending-checkpoints.ts';
 import {
   compareFound,
@@ -26,6 +28,8 @@ export interface TailSetParts {
   readonly clock: Clock;
   readonly descriptors: DescriptorPool;
   readonly lost: CountLoss;
+  readonly landing?: Landing | undefined;
+  readonly leftOut: CountInherited;
 }
 
 /** Timestamps of files tick every few milliseconds on ext4, every two seconds on FAT: younger ones prove nothing. */
@@ -116,7 +120,7 @@ export class TailSet {
     const copy = await findContent(system, unknown, wanted);
     const rest = copy && this.#adopt(copy, file.originalPath, undefined);
     if (rest) {
-      rest.resume(file.offset, file.tail, file.head);
+      rest.resume(file.offset, file.tail, file.head, file.inherited);
       this.#markDetached(rest, true);
     } else if (file.unread > 0) lost('truncated', file.unread, file.path);
     const stat = (await this.withOpen(file, (open) => open.stat())) ?? file.emptyStat;
@@ -137,9 +141,9 @@ export class TailSet {
 
   async #resume(expansion: Expansion): Promise<void> {
     const placed = await this.#pending.place(expansion, this.#inodes, (key) => this.#files.has(key));
-    for (const [{ bornAs, offset, head, mtimeMs }, place] of placed) {
+    for (const [{ bornAs, offset, head, mtimeMs, inherited = 0 }, place] of placed) {
       const file = new TailedFile(place.path, place.stat, offset, this.#parts.clock.monotonic());
-      file.resume(offset, place.tail, head);
+      file.resume(offset, place.tail, head, inheritedAgain(inherited, this.#parts.landing));
       file.knownMtimeMs = Math.min(mtimeMs, place.stat.mtimeMs);
       file.bornAs = bornAs;
       this.#files.set(file.key, file);
@@ -209,14 +213,14 @@ export class TailSet {
   }
 
   async #begin({ path, stat }: FoundFile, expansion: Expansion): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, landing } = this.#parts;
     if (await this.#pending.mayHold(path, stat)) return;
     if (await this.#copies.isCopyUnderWay(path, stat, this.files, (file, work) => this.withOpen(file, work)))
       return;
-    const { startAt, ignoreOlderMs } = this.#rules;
-    const isOld = ignoreOlderMs !== undefined && stat.mtimeMs < clock.now() - ignoreOlderMs;
-    const skips = isOld || (this.#isFirstPoll && startAt === 'end');
-    const file = new TailedFile(path, stat, skips ? stat.size : 0, clock.monotonic());
+    const around = { now: clock.now(), landing, isFirstLook: this.#isFirstPoll };
+    const { offset, inherited, leftOut } = beginningOf(stat, this.#rules, around);
+    const file = new TailedFile(path, stat, offset, clock.monotonic(), inherited);
+    this.#parts.leftOut(leftOut);
     const origin = this.#succession.originOf(path);
     const last = this.#succession.lastOf(origin);
     const siblings = last && path === origin ? await rotationsOf(this.#parts.system, path) : [];
@@ -226,7 +230,7 @@ export class TailSet {
     }
     this.#files.set(file.key, file);
     // Held from now on: what is deleted before it was read is read all the same.
-    await this.withOpen(file, (open) => (skips ? file.skipTo(open) : open.stat()));
+    await this.withOpen(file, (open) => (offset > 0 ? file.skipTo(open) : open.stat()));
   }
 
   /** Files that came and went under a path between two looks, read in their order behind `first` (case 3). Returns the last. */
@@ -237,8 +241,11 @@ export class TailSet {
     expansion?: Expansion,
   ): Promise<TailedFile | T> {
     const isKnown = (key: string) => this.#files.has(key) || expansion?.files.has(key) === true;
+    // What was last written before the landing is another instance's, whatever it came after.
+    const landedAt = this.#parts.landing?.at ?? 0;
+    const own = siblings.filter(({ stat }) => stat.mtimeMs >= landedAt);
     let last: TailedFile | T = first;
-    for (const sibling of successorsOf(siblings, before, isKnown)) {
+    for (const sibling of successorsOf(own, before, isKnown)) {
       const wasRead = await this.#finished.wasRead(sibling.path, this.files);
       if (wasRead || (await this.#pending.mayBe(sibling.path, sibling.stat))) continue;
       last = this.#adopt(sibling, before.path, last);

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { RecordCutter } from '../text/record-cutter.ts';
 import type { DescriptorHolder } from './descriptor-pool.ts';
 import { inodeKey, type FileStat, type OpenFile } from './file-system.ts';
+import type { Inherited } from './inheritance.ts';
 import { isRotationOf } from './rotation-name.ts';
 import { HEAD_BYTES, MARKER_BYTES, stretchOf, type Stretch } from './fingerprint.ts';
 
@@ -40,6 +41,9 @@ export class TailedFile implements DescriptorHolder {
   acknowledgedTail: Buffer = Buffer.alloc(0);
   acknowledgedTailEnd = 0;
   cutter: RecordCutter | undefined;
+  inherited: Inherited;
+  /** The marker of what is inherited was sent. */
+  isMarked = false;
   /** Made by the monotonic clock: last growth, and when it stopped being `live`. */
   grownAt: number;
   detachedAt: number | undefined;
@@ -63,7 +67,7 @@ export class TailedFile implements DescriptorHolder {
   /** Why the last try to open or read it failed. */
   problem: string | undefined;
 
-  constructor(path: string, stat: FileStat, offset: number, monotonic: number) {
+  constructor(path: string, stat: FileStat, offset: number, monotonic: number, inherited: Inherited = 0) {
     this.device = stat.device;
     this.inode = stat.inode;
     this.path = path;
@@ -75,6 +79,7 @@ export class TailedFile implements DescriptorHolder {
     this.knownSize = stat.size;
     this.knownMtimeMs = stat.mtimeMs;
     this.grownAt = monotonic;
+    this.inherited = inherited;
   }
 
   get key(): string {
@@ -111,7 +116,8 @@ export class TailedFile implements DescriptorHolder {
   }
 
   /** Goes on behind `offset` of a content that was known before. */
-  resume(offset: number, tail: Buffer, head: Stretch): void {
+  resume(offset: number, tail: Buffer, head: Stretch, inherited: Inherited): void {
+    this.inherited = inherited;
     this.offset = offset;
     this.acknowledged = offset;
     this.tail = tail;
@@ -138,7 +144,7 @@ export class TailedFile implements DescriptorHolder {
     const head = Buffer.alloc(Math.min(HEAD_BYTES, this.offset));
     await open.read(tail, this.offset - tail.length);
     await open.read(head, 0);
-    this.resume(this.offset, tail, stretchOf(head, head.length));
+    this.resume(this.offset, tail, stretchOf(head, head.length), this.inherited);
     return await open.stat();
   }
 

@@ -11,6 +11,7 @@ export async function readSource(sheet: SettingsSheet): Promise<LogPlan['source'
   const paths = sheet.texts('path');
   const exclude = sheet.texts('exclude');
   const from = sheet.oneOf('from', 'start', 'end') ?? 'start';
+  const inherited = sheet.oneOf('inherited', 'skip', 'ship') ?? 'skip';
   const ignoreOlderMs = sheet.duration('ignoreOlder');
   const { text, flushMs } = await readTextRules(sheet);
   const journal = sheet.map('journal');
@@ -28,7 +29,10 @@ export async function readSource(sheet: SettingsSheet): Promise<LogPlan['source'
   }
   const startAt = from === 'start' ? 'beginning' : 'end';
   const globs = { include: paths, exclude };
-  return { kind: 'files', rules: { ...DEFAULT_FILE_RULES, globs, startAt, ignoreOlderMs, flushMs, text } };
+  return {
+    kind: 'files',
+    rules: { ...DEFAULT_FILE_RULES, globs, startAt, ignoreOlderMs, inherited, flushMs, text },
+  };
 }
 
 function readYes(sheet: SettingsSheet, name: string): void {

@@ -13,6 +13,11 @@ export interface TimeRules {
 /** When the event happened, epoch milliseconds; one reader a file. */
 export type EventTime = (message: string) => number;
 
+/** Who wants to know of each event when it was written; undefined when it does not say. */
+export interface WrittenTimes {
+  note(written: number | undefined): void;
+}
+
 /** How long the time of a line stands in for those behind it that have none. */
 const LENT_MS = 60_000;
 const HOUR = 3_600_000;
@@ -21,14 +26,21 @@ const DAY = 24 * HOUR;
 /**
  * A line without a readable time happened when the line before it did, which is right for stack traces; a minute after the
  * last readable one, and before the first, it happened now: a format that no longer fits must not hold the clock for hours (case 43).
+ *
+ * @param written told of each event in turn.
  */
-export function createEventTime(rules: TimeRules | undefined, clock: Clock): EventTime {
+export function createEventTime(
+  rules: TimeRules | undefined,
+  clock: Clock,
+  written?: WrittenTimes,
+): EventTime {
   if (!rules) return () => clock.now();
   const read = instantReader(rules, clock);
   let last: number | undefined;
   let readAt = 0;
   return (message) => {
     const found = read(message, last);
+    written?.note(found);
     const monotonic = clock.monotonic();
     if (found === undefined) return last !== undefined && monotonic - readAt <= LENT_MS ? last : clock.now();
     last = found;

@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Landing } from '#config-service';
 import type { Checkpoint } from '#agent/logs/checkpoints.ts';
 import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
 import { createFileSource, type FileSource } from '#agent/logs/files/file-source.ts';
@@ -17,6 +18,7 @@ export interface LabOptions {
   readonly rules?: Partial<FileRules>;
   readonly mostDescriptors?: number;
   readonly system?: FileSystem;
+  readonly landing?: Landing;
 }
 
 /** A folder on the real disk, a clock that only the test moves, and a source over both. */
@@ -112,6 +114,7 @@ export class TailLab {
         clock: this.clock,
         descriptors: this.descriptors,
         windows: new WindowPool(),
+        landing: this.#options.landing,
       },
     );
   }

@@ -39,13 +39,19 @@ describe('the logs of a plan', () => {
       filter: { include: 'ERROR', exclude: ['health', 'ping'] },
       redact: ['card-number', { pattern: 'ssn=\\d+' }],
       from: 'end',
+      inherited: 'ship',
       maxEvent: '256KiB',
       maxAge: '14d',
       outOfRange: 'restamp',
     });
     expect(plan).toMatchObject({
       source: {
-        rules: { startAt: 'end', flushMs: 2_000, text: { encoding: 'UTF-16', maxEventBytes: 262_144 } },
+        rules: {
+          startAt: 'end',
+          inherited: 'ship',
+          flushMs: 2_000,
+          text: { encoding: 'UTF-16', maxEventBytes: 262_144 },
+        },
       },
       stream: { text: '{instanceId}' },
       wish: { class: 'INFREQUENT_ACCESS', tags: { team: 'pay', cost: '7' } },
@@ -81,6 +87,12 @@ describe('the logs of a plan', () => {
     ['two sources', { path: '/a', agent: true, group: 'g' }, 'needs one of path, journal, output and agent'],
     ['no group', { path: '/a' }, 'logs.app: needs group'],
     ['a slip of the pen', { path: '/a', group: 'g', retentoin: '30d' }, 'did you mean retention?'],
+    [
+      'case 34: a fate of what is inherited that there is not',
+      { path: '/a', group: 'g', inherited: 'send' },
+      'logs.app.inherited: must be skip or ship',
+    ],
+    ['case 34: nearly its name', { path: '/a', group: 'g', inherit: 'ship' }, 'did you mean inherited?'],
     ['a relative path', { path: 'a.log', group: 'g' }, '"a.log" is no absolute path'],
     ['a placeholder nobody knows', { path: '/a', group: '/{enviroment}' }, 'did you mean {environment}?'],
     ['a number of days nobody keeps', { path: '/a', group: 'g', retention: '10d' }, 'the nearest is 7d'],

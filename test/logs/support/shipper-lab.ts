@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Facts, SealedRecords } from '#config-service';
+import type { Facts, Landing, SealedRecords } from '#config-service';
 import type { AwsCalls } from '#agent/aws/aws-calls.ts';
 import type { Checkpoint, Checkpoints } from '#agent/logs/checkpoints.ts';
 import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
@@ -62,6 +62,7 @@ export interface LabOptions {
   readonly logger?: Logger;
   readonly spool?: SealedRecords;
   readonly journalctl?: string;
+  readonly landing?: Landing;
 }
 
 export function shipperLab(): ShipperLab {
@@ -71,7 +72,7 @@ export function shipperLab(): ShipperLab {
     folder,
     checkpoints,
     write: (file, ...lines) => appendFileSync(join(folder, file), lines.map((line) => `${line}\n`).join('')),
-    start: ({ aws, clock, logger = silentLogger, spool, journalctl }) =>
+    start: ({ aws, clock, logger = silentLogger, spool, journalctl, landing }) =>
       createLogShipper({
         aws,
         clock,
@@ -84,6 +85,7 @@ export function shipperLab(): ShipperLab {
           clock,
           descriptors: new DescriptorPool(64),
           windows: new WindowPool(),
+          landing,
         },
         ...(journalctl === undefined ? {} : { journalctl }),
       }),
