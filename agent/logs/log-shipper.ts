@@ -60,6 +60,7 @@ const MEMORY_BYTES = 24 * 1024 * 1024;
 
 export function createLogShipper(parts: LogShipperParts): LogShipper {
   const { clock, random, logger, spool, journalctl = 'journalctl' } = parts;
+  const { landing } = parts.files;
   const cut = new AbortController();
   const { signal } = cut;
   const memory = new MemoryShare(parts.memoryBytes ?? MEMORY_BYTES);
@@ -82,7 +83,17 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       case 'files':
         return fileGroup({ name, settings: source, destination, book, files: parts.files });
       case 'journal':
-        return journalGroup({ name, settings: source, destination, book, clock, random, logger, journalctl });
+        return journalGroup({
+          name,
+          settings: source,
+          destination,
+          landing,
+          book,
+          clock,
+          random,
+          logger,
+          journalctl,
+        });
       case 'output':
         return output.group(name, destination);
       case 'agent':
@@ -116,7 +127,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
     if (read.kind !== 'ok') return read;
     if (draining) return ok(undefined);
     const asked = new Map(entries.map(({ name, settings }) => [name, settings]));
-    const places = read.value.map((plan) => placeOf(plan, facts, parts.files.landing));
+    const places = read.value.map((plan) => placeOf(plan, facts, landing));
     waiting = places.flatMap((place) => (place.kind === 'waiting' ? [place] : []));
     const wanted = new Map(
       places.flatMap((place) => (place.kind === 'filled' ? [[place.plan.name, place]] : [])),
@@ -183,8 +194,13 @@ function placeOf(plan: LogPlan, facts: Facts, landing: Landing | undefined): Pla
   const stream = fillTemplate(plan.stream, facts);
   if (group.kind === 'waiting') return { ...group, name: plan.name };
   if (stream.kind === 'waiting') return { ...stream, name: plan.name };
-  const ships = plan.source.kind === 'files' && plan.source.rules.inherited === 'ship';
-  const inherited = ships && landing && inheritedStream(plan.stream, facts, stream.name, landing);
+  const inherited =
+    shipsInherited(plan) && landing && inheritedStream(plan.stream, facts, stream.name, landing);
   const destination = { group: group.name, stream: stream.name, ...(inherited && { inherited }) };
   return { kind: 'filled', plan, destination };
+}
+
+function shipsInherited({ source }: LogPlan): boolean {
+  if (source.kind === 'files') return source.rules.inherited === 'ship';
+  return source.kind === 'journal' && source.inherited === 'ship';
 }

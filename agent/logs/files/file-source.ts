@@ -2,6 +2,7 @@ import type { Landing } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import type { Checkpoint } from '../checkpoints.ts';
 import type { Destination } from '../destination.ts';
+import { inheritedMarker } from '../inherited-marker.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { LogSource } from '../log-source.ts';
 import { Acknowledgements } from './acknowledgements.ts';
@@ -12,7 +13,7 @@ import type { FileRules } from './file-rules.ts';
 import { fileSourceStatus, type FileSourceStatus } from './file-status.ts';
 import type { FileSystem } from './file-system.ts';
 import { FolderHints } from './folder-hints.ts';
-import { countInherited, inheritedEvents } from './inheritance.ts';
+import { countInherited } from './inheritance.ts';
 import type { CountLoss, LossCause } from './losses.ts';
 import { TailSet } from './tail-set.ts';
 import type { TailedFile } from './tailed-file.ts';
@@ -214,9 +215,13 @@ class TailingSource implements FileSource {
       this.#inheritedBytes += (older.at(-1)?.end ?? position) - position;
       return own;
     }
+    const marked = older.map((event): LogEvent => ({ ...event, inherited: 'event' }));
     const { clock, landing } = this.#parts;
-    const marker = file.isMarked || !landing ? undefined : { landing, path: file.path, now: clock.now() };
-    file.isMarked = true;
-    return [...inheritedEvents(older, marker, position), ...own];
+    const [first] = older;
+    if (!file.isMarked && landing && first) {
+      file.isMarked = true;
+      marked.unshift(inheritedMarker({ landing, where: file.path, now: clock.now() }, first, position));
+    }
+    return [...marked, ...own];
   }
 }

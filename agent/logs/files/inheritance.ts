@@ -1,6 +1,5 @@
 import type { Landing } from '#config-service';
 import type { LogEvent } from '../log-event.ts';
-import { PUT_LIMITS } from '../sink/put-limits.ts';
 import type { FileRules } from './file-rules.ts';
 import type { FileStat } from './file-system.ts';
 import type { TailedFile } from './tailed-file.ts';
@@ -73,21 +72,3 @@ export function countInherited(
   if (isPassed) file.inherited = older > 0 || inherited.hasOlder ? startOf(older) : 0;
   return older;
 }
-
-/** Sent ahead of what others wrote, so that whoever reads the stream knows what it is. */
-export function inheritedEvents(
-  events: readonly LogEvent[],
-  marker: { readonly landing: Landing; readonly path: string; readonly now: number } | undefined,
-  start: number,
-): readonly LogEvent[] {
-  const marked = events.map((event): LogEvent => ({ ...event, inherited: 'event' }));
-  const [first] = events;
-  if (!marker || !first) return marked;
-  const { landing, path, now } = marker;
-  const message = `landfall: what follows lay in ${path} when this disk came from ${landing.from} to ${landing.to}`;
-  // As old as what it announces, but never so old that AWS would reject it.
-  const at = Math.max(first.at, now - PUT_LIMITS.pastMs + MARGIN_MS);
-  return [{ at, message, size: Buffer.byteLength(message), end: start, inherited: 'marker' }, ...marked];
-}
-
-const MARGIN_MS = 3_600_000;

@@ -4,14 +4,14 @@ import { JournalSource, type JournalParts } from './journal-source.ts';
 
 export interface JournalRequest extends Pick<
   JournalParts,
-  'name' | 'settings' | 'destination' | 'journalctl' | 'clock' | 'random' | 'logger'
+  'name' | 'settings' | 'destination' | 'landing' | 'journalctl' | 'clock' | 'random' | 'logger'
 > {
   readonly book: CheckpointBook;
 }
 
 /** The journal is one source. */
 export function journalGroup(request: JournalRequest): SourceGroup {
-  const { name, book, journalctl, settings, destination, clock, random, logger } = request;
+  const { name, book, journalctl, settings, destination, landing, clock, random, logger } = request;
   const key = `journal/${name}`;
   return {
     start: (listener) => {
@@ -19,6 +19,7 @@ export function journalGroup(request: JournalRequest): SourceGroup {
         name,
         settings,
         destination,
+        landing,
         clock,
         random,
         logger,

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Landing } from '#config-service';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { backoffDelay } from '#kit/retry.ts';
 import type { Checkpoint } from '../checkpoints.ts';
 import type { Destination } from '../destination.ts';
+import { inheritedMarker } from '../inherited-marker.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { LogSource } from '../log-source.ts';
 import { splitMessage } from '../message-parts.ts';
@@ -17,6 +19,8 @@ export interface JournalParts {
   readonly name: string;
   readonly destination: Destination;
   readonly settings: JournalSettings;
+  /** How the disk came to this instance. */
+  readonly landing?: Landing | undefined;
   /** The executable, found in the system's PATH. */
   readonly journalctl: string;
   readonly clock: Clock;
@@ -59,6 +63,7 @@ export class JournalSource implements LogSource {
   #gapAfter: Place | undefined;
   #handed: Handed[] = [];
   #end = 0;
+  #isMarked = false;
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
@@ -113,10 +118,18 @@ export class JournalSource implements LogSource {
   /** A cursor of what was vacuumed is no error of journalctl: it silently takes what is nearest. So it is looked up first. */
   async #whereToStart(): Promise<JournalStart> {
     const place = this.#place;
-    if (!place) return { kind: this.#parts.settings.from };
+    if (!place) return this.#beginning();
     if (await this.#isThere(place.cursor)) return { kind: 'after', cursor: place.cursor };
     this.#gapAfter = place;
     return { kind: 'since', realtime: place.realtime };
+  }
+
+  /** What is older than the landing is another instance's (case 34). */
+  #beginning(): JournalStart {
+    const { landing, settings } = this.#parts;
+    const { from, inherited } = settings;
+    if (!landing || from === 'end' || inherited === 'ship') return { kind: from };
+    return { kind: 'since', realtime: String(landing.at * 1000) };
   }
 
   async #isThere(cursor: string): Promise<boolean> {
@@ -158,12 +171,25 @@ export class JournalSource implements LogSource {
     this.#failures = 0;
     this.#closeGap(record);
     this.#place = record;
-    const events = splitMessage(record.message).map(({ message, size }) => {
+    const before = this.#end;
+    const events = splitMessage(record.message).map(({ message, size }): LogEvent => {
       this.#end += 1;
       return { at: record.at, message, size, end: this.#end };
     });
     this.#handed.push({ end: this.#end, cursor: record.cursor, realtime: record.realtime });
-    return events;
+    return this.#marked(events, before);
+  }
+
+  /** Of another instance: what is older than the landing. */
+  #marked(events: readonly LogEvent[], before: number): readonly LogEvent[] {
+    const { landing, settings, clock } = this.#parts;
+    const [first] = events;
+    const ships = settings.inherited === 'ship';
+    if (!landing || !ships || !first || first.at >= landing.at) return events;
+    const marked = events.map((event): LogEvent => ({ ...event, inherited: 'event' }));
+    if (this.#isMarked) return marked;
+    this.#isMarked = true;
+    return [inheritedMarker({ landing, where: 'the journal', now: clock.now() }, first, before), ...marked];
   }
 
   #closeGap({ cursor, realtime }: JournalRecord): void {

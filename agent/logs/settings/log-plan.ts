@@ -28,6 +28,8 @@ export interface JournalSettings {
   readonly matches: readonly string[];
   readonly namespace: string | undefined;
   readonly from: 'start' | 'end';
+  /** What becomes of what another instance wrote before the disk came to this one. */
+  readonly inherited: 'skip' | 'ship';
 }
 
 /** What scripts and hooks print. */

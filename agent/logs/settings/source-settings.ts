@@ -1,5 +1,5 @@
 import { DEFAULT_FILE_RULES } from '../files/file-rules.ts';
-import type { LogPlan } from './log-plan.ts';
+import type { JournalSettings, LogPlan } from './log-plan.ts';
 import type { SettingsSheet } from './settings-sheet.ts';
 import { readTextRules } from './text-settings.ts';
 
@@ -15,7 +15,7 @@ export async function readSource(sheet: SettingsSheet): Promise<LogPlan['source'
   const ignoreOlderMs = sheet.duration('ignoreOlder');
   const { text, flushMs } = await readTextRules(sheet);
   const journal = sheet.map('journal');
-  const journalSource = journal && readJournal(journal, from);
+  const journalSource = journal && readJournal(journal, { from, inherited });
   readYes(sheet, 'output');
   readYes(sheet, 'agent');
   if (kinds.length !== 1) {
@@ -39,7 +39,10 @@ function readYes(sheet: SettingsSheet, name: string): void {
   sheet.value(name, 'true', (value) => (value === true ? value : undefined));
 }
 
-function readJournal(sheet: SettingsSheet, from: 'start' | 'end'): LogPlan['source'] {
+function readJournal(
+  sheet: SettingsSheet,
+  beginning: Pick<JournalSettings, 'from' | 'inherited'>,
+): JournalSettings {
   const units = sheet.texts('units');
   const priority = sheet.value('priority', `a number from 0 to 7, or ${PRIORITIES.join(', ')}`, (value) => {
     const level = typeof value === 'string' ? PRIORITIES.indexOf(value) : value;
@@ -53,5 +56,5 @@ function readJournal(sheet: SettingsSheet, from: 'start' | 'end'): LogPlan['sour
   if (bad !== undefined) sheet.problem('matches', `${JSON.stringify(bad)} is not of the form FIELD=value`);
   const namespace = sheet.text('namespace');
   sheet.end();
-  return { kind: 'journal', units, priority, matches, namespace, from };
+  return { kind: 'journal', units, priority, matches, namespace, ...beginning };
 }

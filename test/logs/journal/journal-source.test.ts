@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Landing } from '#config-service';
 import type { Checkpoint } from '#agent/logs/checkpoints.ts';
 import type { LogEvent } from '#agent/logs/log-event.ts';
 import { JournalSource } from '#agent/logs/journal/journal-source.ts';
@@ -14,6 +15,7 @@ const ALL: JournalSettings = {
   matches: [],
   namespace: undefined,
   from: 'start',
+  inherited: 'skip',
 };
 
 interface Opened extends AsyncDisposable {
@@ -28,6 +30,7 @@ function open(
   journal: FakeJournalctl,
   settings: Partial<JournalSettings> = {},
   checkpoint?: Checkpoint,
+  landing?: Landing,
 ): Opened {
   const checkpoints: Checkpoint[] = [];
   const losses: (readonly [string, number])[] = [];
@@ -35,6 +38,7 @@ function open(
     name: 'journal',
     destination: { group: 'g', stream: 's' },
     settings: { ...ALL, ...settings },
+    landing,
     journalctl: journal.path,
     clock: systemClock,
     random: () => 0,
@@ -197,5 +201,46 @@ describe('the journal', () => {
     await opened.source.read(65_536);
     journal.hold(entries(1, 6));
     expect((await opened.until(1)).map(({ message }) => message)).toEqual(['app[42]: m5']);
+  });
+
+  describe('case 34: of the instance that had the disk before', () => {
+    const landing = { from: 'i-old', to: 'i-new', at: START_US / 1000 + 5_500 };
+
+    test('is left out: it begins at the landing', async () => {
+      using journal = fakeJournalctl();
+      journal.hold(entries(1, 11));
+      await using opened = open(journal, {}, undefined, landing);
+      const events = await opened.until(5);
+      expect(events.map(({ message, inherited }) => [message, inherited])).toEqual(
+        entries(6, 11).map(({ message }) => [`app[42]: ${message}`, undefined]),
+      );
+    });
+
+    test('or goes to the stream of that one, behind a marker', async () => {
+      using journal = fakeJournalctl();
+      journal.hold(entries(1, 11));
+      await using opened = open(journal, { inherited: 'ship' }, undefined, landing);
+      const [marker, ...events] = await opened.until(11);
+      expect(marker).toMatchObject({
+        inherited: 'marker',
+        message: 'landfall: what follows lay in the journal when this disk came from i-old to i-new',
+      });
+      expect(events.map(({ inherited }) => inherited === 'event')).toEqual(
+        entries(1, 11).map(({ number }) => number < 6),
+      );
+      opened.source.acknowledge(events[2]?.end ?? 0);
+      expect(opened.checkpoints).toEqual([place(3)]);
+    });
+
+    test('a place of this instance is where it goes on, and `from: end` is the end', async () => {
+      using journal = fakeJournalctl();
+      journal.hold(entries(1, 11));
+      await using opened = open(journal, {}, place(2), landing);
+      expect(await opened.until(8)).toHaveLength(8);
+      await using last = open(journal, { from: 'end' }, undefined, landing);
+      const asked = () => journal.followed.map((args) => args.find((arg) => /^--(?:lines|since)/.test(arg)));
+      while (!asked().includes('--lines=0')) await last.source.read(65_536);
+      expect(asked()).toEqual([undefined, '--lines=0']);
+    });
   });
 });

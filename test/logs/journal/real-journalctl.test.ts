@@ -12,6 +12,7 @@ const ALL = {
   matches: ['_UID=0'],
   namespace: undefined,
   from: 'start',
+  inherited: 'skip',
 } as const;
 
 const CURSOR = `s=${'a'.repeat(32)};i=1;b=${'b'.repeat(32)};m=1;t=64e2a;x=1`;

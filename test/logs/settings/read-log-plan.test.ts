@@ -77,6 +77,7 @@ describe('the logs of a plan', () => {
       matches: ['_UID=0'],
       namespace: undefined,
       from: 'start',
+      inherited: 'skip',
     });
     expect((await read({ output: true, group: 'g' }))?.source).toEqual({ kind: 'output' });
     expect((await read({ agent: true, group: 'g' }))?.source).toEqual({ kind: 'agent' });
