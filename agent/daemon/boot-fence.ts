@@ -43,22 +43,20 @@ export async function raiseFence(
   if (found.kind !== 'ok') return found;
   const onRemoved = (file: FencedFile): void => logger.info('removed by the fence', logFields(file));
   const stateFolder = writable ? folder.value : undefined;
-  const landed = found.value === undefined ? undefined : await landingOn(found.value, here, host);
+  const place = found.value;
+  const landed = place === undefined ? undefined : await landingOn(place, here, host);
   const keep = async (): Promise<boolean> =>
+    place === undefined ||
     !landed ||
-    !stateFolder ||
     landed.isKept ||
-    (await keepLanding(stateFolder, here, landed.landing)).kind === 'ok';
+    (await keepLanding(place, here, landed.landing)).kind === 'ok';
   // Before what tells of it is gone; on a disk that is full, when the fence has made room.
   const isKept = await keep();
   const nothing: Outcome<Fenced> = ok({ removed: [], left: [], namesLost: false });
   const state =
-    found.value === undefined
-      ? nothing
-      : await fenceState({ folder: found.value, writable, here, uid, mode, onRemoved });
+    place === undefined ? nothing : await fenceState({ folder: place, writable, here, uid, mode, onRemoved });
   if (state.kind !== 'ok') return state;
-  if (!isKept && !(await keep()))
-    logger.warn('the landing of this disk could not be kept: it is known for this run');
+  if (!isKept && !(await keep())) logger.warn('the landing of this disk is known for this run only');
   const run = await fenceRunFolder({ runDir, stateFolder, here, bootId: await readBootId() });
   if (run.kind !== 'ok') return run;
   if (state.value.namesLost) logger.error(NAMES_LOST);

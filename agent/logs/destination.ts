@@ -3,5 +3,5 @@ export interface Destination {
   readonly group: string;
   readonly stream: string;
   /** The stream of what another instance left on this disk, where that is shipped. */
-  readonly inherited?: string;
+  readonly inheritedStream?: string;
 }

@@ -194,9 +194,12 @@ function placeOf(plan: LogPlan, facts: Facts, landing: Landing | undefined): Pla
   const stream = fillTemplate(plan.stream, facts);
   if (group.kind === 'waiting') return { ...group, name: plan.name };
   if (stream.kind === 'waiting') return { ...stream, name: plan.name };
-  const inherited =
-    shipsInherited(plan) && landing && inheritedStream(plan.stream, facts, stream.name, landing);
-  const destination = { group: group.name, stream: stream.name, ...(inherited && { inherited }) };
+  const former = shipsInherited(plan) && landing && inheritedStream(plan.stream, facts, stream.name, landing);
+  const destination = {
+    group: group.name,
+    stream: stream.name,
+    ...(former && { inheritedStream: former }),
+  };
   return { kind: 'filled', plan, destination };
 }
 

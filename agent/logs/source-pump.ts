@@ -164,14 +164,14 @@ export class SourcePump {
   }
 
   #offer(taken: readonly TakenEvent[]): void {
-    const { group, stream, inherited = stream } = this.source.destination;
+    const { group, stream, inheritedStream = stream } = this.source.destination;
     const dated = carriesDate(group) || carriesDate(stream);
     let lane: StreamLane | undefined;
     let day: number | undefined;
     let name: string | undefined;
     for (const event of taken) {
       const itsDay = dated ? Math.floor(event.at / DAY_MS) : 0;
-      const itsName = event.inherited === undefined ? stream : inherited;
+      const itsName = event.inherited === undefined ? stream : inheritedStream;
       if (lane === undefined || itsDay !== day || itsName !== name) {
         day = itsDay;
         name = itsName;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exitCodeOf } from '#kit/errors.ts';
@@ -70,6 +70,35 @@ describe('a boot from a copied disk', () => {
     expect(await readdir(host.path('.'))).toEqual([]);
     expect(daemon.status()).toMatchObject({ fence: { relocated: false, from: null, rendered: 1 } });
     expect((await ask(bench.socket, { path: '/metrics' })).text).toContain('landfall_relocations_total 0\n');
+  });
+
+  it('keeps from which instance the disk came and when, through restarts', async () => {
+    const { bench, host } = await copiedDisk();
+    await host.seal(ELSEWHERE, 'last-good');
+    const first = await boot(bench);
+    const landing = { from: ELSEWHERE.instanceId, at: expect.stringMatching(/^20/) as string };
+    expect(first.status()).toMatchObject({ fence: { relocated: true, landing } });
+    await first.close(1000);
+    const { fence } = (await boot(bench)).status() as { fence: { landing: unknown } };
+    expect(fence).toMatchObject({ relocated: false, landing });
+    expect(await readFile(join(host.state, 'landing.record'), 'utf8')).not.toContain('us-east-1');
+  });
+
+  mountable('keeps that on a disk that is full, too: the fence makes room', async () => {
+    const { bench, host } = await copiedDisk();
+    mountTmpfs(host.state, '64k');
+    await host.seal(ELSEWHERE, 'last-good');
+    const ballast = await open(join(host.state, 'ballast'), 'w');
+    for (let isFull = false; !isFull;)
+      isFull = await ballast.write(Buffer.alloc(4096)).then(
+        ({ bytesWritten }) => bytesWritten < 4096,
+        () => true,
+      );
+    await ballast.close();
+    await (await boot(bench)).close(1000);
+    expect(bench.log.join('\n')).toContain('nothing will be kept across restarts');
+    expect(await readdir(host.state)).toEqual(expect.arrayContaining(['landing.record']));
+    expect(bench.log.join('\n')).not.toContain('known for this run only');
   });
 
   it('with a damaged register goes on, and says that files may be left', async () => {

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../config-service/store/empty-state.ts';
+import { keepLanding } from '../../config-service/store/landing.ts';
 import { acquireStateLock } from '../../config-service/store/state-lock.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { renderedHost, UID, type RenderedHost } from '../support/rendered.ts';
@@ -15,6 +16,7 @@ async function fullHost(): Promise<RenderedHost & { readonly runDir: string }> {
   await host.render(HERE, { 'app.conf': 'eu-west-1' });
   await host.seal(HERE, 'last-good');
   await writeFile(join(host.state, 'boot.mark'), 'x');
+  valueOf(await keepLanding(host.state, HERE, { from: 'i-0old', to: HERE.instanceId, at: 1 }));
   await writeFile(join(host.state, 'last-good.sealed.4711.1.tmp'), 'x');
   await mkdir(join(runDir, 'staging'), { recursive: true });
   await writeFile(join(runDir, 'staging/app.conf'), 'eu-west-1');
@@ -33,6 +35,7 @@ describe('emptying the state before an image is made', () => {
     expect(
       removed.map(({ path, kind, reason }) => `${kind} ${reason} ${path.slice(host.root.length)}`),
     ).toEqual([
+      'sealed emptied /state/landing.record',
       'sealed emptied /state/last-good.sealed',
       'sealed leftover /state/last-good.sealed.4711.1.tmp',
       'rendered emptied /etc/app.conf',
