@@ -12,7 +12,7 @@ const GROUP = '/prod/web/app';
 const ELSEWHERE = [OLD, CANARY[OLD]];
 
 /** What the application in Virginia wrote: nothing of it may show anywhere unless it is asked for. */
-const VIRGINIAN = Array.from({ length: 200 }, (_, index) => `${index} in ${OLD} ${CANARY[OLD]}`);
+const VIRGINIAN = Array.from({ length: 200 }, (_, index) => said(`${index} in ${OLD} ${CANARY[OLD]}`));
 const MINE = ['one of this instance', 'two of this instance'];
 
 describe('log files on a disk of us-east-1 that is copied (case 34)', () => {
@@ -55,6 +55,20 @@ describe('log files on a disk of us-east-1 that is copied (case 34)', () => {
     expectNoTrace(await everyAnswer(citizen, [], 'socket'), sent());
     await citizen.agent.stop();
     expectNoTrace([], sent());
+  });
+
+  it('are told from what is added before the agent looks, by the times of their lines', async () => {
+    const mine = MINE.map(said);
+    const { citizen, sent } = await bootCopy(NEW, 'timestamp: { format: iso }', {}, () =>
+      append('app.log', mine),
+    );
+    const id = await idOf(citizen);
+    await until(() => shipped(NEW, id).length >= mine.length);
+    expect(shipped(NEW, id)).toEqual(mine);
+    expect(await entryOf(citizen)).toMatchObject({
+      inherited: { bytes: Buffer.byteLength(`${VIRGINIAN.join('\n')}\n`) },
+    });
+    expectNoTrace(await everyAnswer(citizen, [], 'socket'), sent());
   });
 
   it('stay so for an entry that comes after a restart', async () => {
@@ -109,8 +123,10 @@ describe('log files on a disk of us-east-1 that is copied (case 34)', () => {
     region: HomeRegion,
     setting = '',
     env: Record<string, string> = {},
+    prepare: () => void = () => {},
   ): Promise<Inhabitant> {
     disk.restore();
+    prepare();
     await renew(stage);
     for (const each of [OLD, NEW]) stage.sandbox.logs.groups(each).clear();
     await publish(region, '*.log', setting);
@@ -148,6 +164,11 @@ describe('log files on a disk of us-east-1 that is copied (case 34)', () => {
       expect(tracesIn(bytesBelow(join(disk.base, folder)), ELSEWHERE), folder).toEqual([]);
   }
 });
+
+/** As an application logs it now. */
+function said(text: string): string {
+  return `${new Date().toISOString()} ${text}`;
+}
 
 /** Resolves when the agent has looked at so many files. */
 async function looked(citizen: Citizen, files: number): Promise<void> {

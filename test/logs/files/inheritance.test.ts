@@ -1,7 +1,8 @@
 import { copyFile, rename, truncate, utimes, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { FileRules } from '#agent/logs/files/file-rules.ts';
+import { DEFAULT_FILE_RULES, type FileRules } from '#agent/logs/files/file-rules.ts';
+import { beginningOf } from '#agent/logs/files/inheritance.ts';
 import { PLAIN_TEXT } from '#agent/logs/text/text-rules.ts';
 import { UTC } from '#agent/logs/text/time-zone.ts';
 import { lines, TailLab, type LabOptions } from './tail-lab.ts';
@@ -33,6 +34,17 @@ const inherited = (lab: TailLab): number => lab.source.status().inherited.bytes;
 const kinds = (lab: TailLab): readonly (string | undefined)[] => lab.events.map((event) => event.inherited);
 const bytesOf = (texts: readonly string[]): number => Buffer.byteLength(`${texts.join('\n')}\n`);
 const timed = (offset: number, text: string): string => `${new Date(AT + offset).toISOString()} ${text}`;
+
+test.each([
+  ['before the landing', AT - 1, 100],
+  ['in the moment of it', AT, 0],
+  ['after it', AT + 1, 0],
+])('case 34: a file that was last written %s', (_, mtimeMs, leftOut) => {
+  const rules = { ...DEFAULT_FILE_RULES, globs: { include: [], exclude: [] } };
+  const stat = { device: '1', inode: '1', size: 100, mtimeMs, links: 1, kind: 'file' } as const;
+  const around = { now: AT + 1_000, landing: LANDING, isFirstLook: true };
+  expect(beginningOf(stat, rules, around)).toEqual({ offset: leftOut, inherited: 0, leftOut });
+});
 
 describe('case 34: files of the instance that had the disk before, left out', () => {
   test('only what is added to them is read, and the rest is counted', async () => {
