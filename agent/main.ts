@@ -78,15 +78,38 @@ function replaceProcess(
 }
 
 /**
- * Over 1,000 polls the anonymous memory of a daemon grows from 20 to 75 MiB by default and to 22 with these, and one value
- * over HTTP is as fast (docs/decisions/0003): garbage is collected early, and only what runs thousands of times a second is
- * worth optimized code. Not given on the command line of the executable: they would void the code cache of Node's own
- * modules, 20 ms of every start; by now those are loaded.
+ * Over 1,000 polls the anonymous memory of a daemon grows from 20 to 75 MiB by default and to 22 with these
+ * (docs/decisions/0003): garbage is collected early, and optimized code waits for work that is worth it. Not given on the
+ * command line of the executable: they would void the code cache of Node's own modules, 20 ms of every start; by now those
+ * are loaded.
  */
 function settleDown(): void {
-  for (const flag of ['--optimize-for-size', '--no-maglev', '--invocation-count-for-turbofan=30000']) {
-    setFlagsFromString(flag);
-  }
+  for (const flag of ['--optimize-for-size', '--no-maglev', '--no-turbofan']) setFlagsFromString(flag);
+  optimizeWhileBusy();
+}
+
+/**
+ * Running TurboFan at all makes 5 MiB of Node's text resident, and V8 would run it within seconds for functions of Node that
+ * an idle daemon calls: so it may only while this process is busy. Measured in processor time: what share of a core a busy
+ * process gets depends on the others.
+ */
+function optimizeWhileBusy(): void {
+  const sampleMs = 500;
+  // A tenth of a core: an idle daemon that polls every second needs less than half of it.
+  const idleMs = 0.1 * sampleMs;
+  // Beyond that: more than a boot takes, half a second of a core at work, used up in four seconds of doing nothing.
+  const busyMs = 400;
+  let before = process.cpuUsage();
+  let surplusMs = 0;
+  let isBusy = false;
+  setInterval(() => {
+    const { user, system } = process.cpuUsage(before);
+    before = process.cpuUsage();
+    surplusMs = Math.min(Math.max(surplusMs + (user + system) / 1000 - idleMs, 0), busyMs);
+    if (isBusy ? surplusMs > 0 : surplusMs < busyMs) return;
+    isBusy = !isBusy;
+    setFlagsFromString(isBusy ? '--turbofan' : '--no-turbofan');
+  }, sampleMs).unref();
 }
 
 /**
