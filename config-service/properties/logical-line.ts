@@ -1,36 +1,48 @@
-import { lastAtMost } from './text-position.ts';
+import { createLineEnd, lastAtMost } from './text-position.ts';
 
 /** One line of a `.properties` file as java.util.Properties sees it: comments gone, continuations joined. */
 export interface LogicalLine {
-  /** Still escaped; never ends in an odd number of backslashes. */
+  /** Holds the line from `from` to `to`, still escaped: the whole file, or the joined pieces of a continued line. */
   readonly text: string;
-  /** Where the pieces that were joined start, in `text` and in the file. */
+  readonly from: number;
+  /** Before it stands an even number of backslashes, or none. */
+  readonly to: number;
+  /** Where the pieces that were joined start, in `text` and in the file; empty where nothing was joined. */
   readonly starts: readonly number[];
   readonly offsets: readonly number[];
 }
 
-/** Where the unit `index` of a logical line stands in the file. */
-export function sourceOffset(line: LogicalLine, index: number): number {
-  const piece = lastAtMost(line.starts, index);
-  return (line.offsets[piece] ?? 0) + index - (line.starts[piece] ?? 0);
+/** Where the unit `index` of the text of a logical line stands in the file. */
+export function sourceOffset({ starts, offsets }: LogicalLine, index: number): number {
+  const piece = lastAtMost(starts, index);
+  return (offsets[piece] ?? 0) + index - (starts[piece] ?? 0);
 }
 
 /** The `LineReader` of java.util.Properties (JDK 17), one pass, every quirk kept. */
 export function* logicalLines(source: string): Generator<LogicalLine> {
+  const lineEnd = createLineEnd(source);
   let at = 0;
   while (at < source.length) {
     const unit = source.charCodeAt(at);
     if (isBlank(unit) || isLineEnd(unit)) {
       at += 1;
-    } else if (unit === HASH || unit === BANG) {
-      at = lineEnd(source, at);
-    } else {
-      const joined = joinPieces(source, at);
+      continue;
+    }
+    const end = lineEnd(at);
+    if (unit === HASH || unit === BANG) {
+      at = end;
+    } else if (endsInBackslash(source, at, end)) {
+      const joined = joinPieces(source, at, lineEnd);
       at = joined.next;
       if (joined.line !== undefined) yield joined.line;
+    } else {
+      yield { text: source, from: at, to: end, starts: NONE, offsets: NONE };
+      at = end + 1;
     }
   }
 }
+
+const NONE: readonly never[] = [];
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -50,13 +62,17 @@ function isLineEnd(unit: number): boolean {
   return unit === LF || unit === CR;
 }
 
-function joinPieces(source: string, from: number): { line: LogicalLine | undefined; next: number } {
+function joinPieces(
+  source: string,
+  from: number,
+  lineEnd: (from: number) => number,
+): { line: LogicalLine | undefined; next: number } {
   let text = '';
   const starts: number[] = [];
   const offsets: number[] = [];
   let at = from;
   for (;;) {
-    const end = lineEnd(source, at);
+    const end = lineEnd(at);
     const continued = endsInBackslash(source, at, end);
     starts.push(text.length);
     offsets.push(at);
@@ -65,18 +81,13 @@ function joinPieces(source: string, from: number): { line: LogicalLine | undefin
     if (!continued) break;
     // A line of nothing but the backslash is as if it were not there: what follows may be a comment. At the very
     // end of the file Java makes it a line of its own, with an empty key.
-    if (text === '') return { line: at < source.length ? undefined : { text, starts, offsets }, next: at };
+    if (text === '' && at < source.length) return { line: undefined, next: at };
+    if (text === '') break;
     if (source.charCodeAt(end) === CR && source.charCodeAt(at) === LF) at += 1;
     while (isBlank(source.charCodeAt(at))) at += 1;
     if (at >= source.length) break;
   }
-  return { line: { text, starts, offsets }, next: at };
-}
-
-function lineEnd(source: string, from: number): number {
-  let at = from;
-  while (at < source.length && !isLineEnd(source.charCodeAt(at))) at += 1;
-  return at;
+  return { line: { text, from: 0, to: text.length, starts, offsets }, next: at };
 }
 
 function endsInBackslash(source: string, from: number, end: number): boolean {

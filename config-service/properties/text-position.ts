@@ -7,18 +7,47 @@ export interface Place {
 export type Locate = (offset: number) => Place;
 
 const LF = 0x0a;
-const CR = 0x0d;
 
 /** Finds the place of an offset. LF, CR LF and a lone CR end a line: what Java, YAML 1.2 and editors agree on. */
 export function locateIn(text: string): Locate {
-  const starts = [0];
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit === LF || (unit === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1);
-  }
+  const starts = lineStarts(text);
+  let line = 0;
   return (offset) => {
-    const line = lastAtMost(starts, offset);
+    // Nearly all are asked for in the order of the text: the line is the one of the last time, or the next.
+    if (!isWithin(line, offset)) line += 1;
+    if (!isWithin(line, offset)) line = lastAtMost(starts, offset);
     return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
+  };
+
+  function isWithin(at: number, offset: number): boolean {
+    return (starts[at] ?? Infinity) <= offset && offset < (starts[at + 1] ?? Infinity);
+  }
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  const lineEnd = createLineEnd(text);
+  for (let at = lineEnd(0); at < text.length; at = lineEnd(at + 1)) {
+    if (text.charCodeAt(at) === LF || text.charCodeAt(at + 1) !== LF) starts.push(at + 1);
+  }
+  return starts;
+}
+
+/**
+ * Finds the first CR or LF at or after `from`; the length of the text when there is none. For offsets that ascend: a text
+ * without the one or the other is searched for it once, not at every line.
+ */
+export function createLineEnd(text: string): (from: number) => number {
+  const next = (mark: string, from: number): number => {
+    const at = text.indexOf(mark, from);
+    return at === -1 ? text.length : at;
+  };
+  let lf = next('\n', 0);
+  let cr = next('\r', 0);
+  return (from) => {
+    if (lf < from) lf = next('\n', from);
+    if (cr < from) cr = next('\r', from);
+    return Math.min(lf, cr);
   };
 }
 
