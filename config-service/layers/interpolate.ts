@@ -41,21 +41,16 @@ export function interpolate(
   { facts, external }: Surroundings,
 ): Interpolation {
   const computed = new Map<string, Interpolated>();
-  const broken = new Set<string>();
-  const waiting = new Set<string>();
+  // Of every key that is not plain, and of plain ones that are too large. All in one map: names are looked up in no order,
+  // and in a large configuration each look-up waits for memory.
+  const states = new Map<string, State>();
   const stack: Task[] = [];
-  const underWay = new Map<string, number>();
   const report = createReferenceReport(external !== undefined);
   let totalLength = 0;
 
-  for (const key of keys) {
-    const assignment = chains.get(key)?.[0];
-    if (assignment === undefined) continue;
-    if (assignment.items !== undefined || isTemplate(assignment.raw)) waiting.add(key);
-    else account(key, assignment, assignment.raw);
-  }
-  for (const key of waiting) {
-    begin(key);
+  settlePlain();
+  for (const [key, { kind }] of states) {
+    if (kind === 'waiting') begin(key);
     for (let task = nextTask(); task !== undefined; task = nextTask()) {
       const needed = advance(task);
       if (needed === undefined) finish(task);
@@ -63,6 +58,30 @@ export function interpolate(
     }
   }
   return { computed, problems: report.problems, warnings: report.warnings };
+
+  /**
+   * Most keys are worth what is written. They are met in the order of `chains`, that of the files, which reads memory
+   * forwards; in the order of `keys` only to tell which one is too large.
+   */
+  function settlePlain(): void {
+    const others: string[] = [];
+    let longest = 0;
+    for (const [key, [{ raw, items }]] of chains) {
+      if (items !== undefined || isTemplate(raw)) {
+        others.push(key);
+      } else {
+        longest = Math.max(longest, raw.length);
+        totalLength += raw.length;
+      }
+    }
+    for (const key of others.toSorted()) states.set(key, WAITING);
+    if (longest <= MAX_VALUE_LENGTH && totalLength <= MAX_TOTAL_LENGTH) return;
+    totalLength = 0;
+    for (const key of keys) {
+      const assignment = chains.get(key)?.[0];
+      if (assignment !== undefined && !states.has(key)) account(key, assignment, assignment.raw);
+    }
+  }
 
   /** None once all values together are too large: whatever is left would only take more memory. */
   function nextTask(): Task | undefined {
@@ -72,8 +91,9 @@ export function interpolate(
   function begin(key: string): void {
     const assignment = chains.get(key)?.[0];
     if (assignment === undefined) return;
-    waiting.delete(key);
-    underWay.set(key, stack.push(createTask(key, assignment, keys)) - 1);
+    const task = createTask(key, assignment, stack.length, keys);
+    stack.push(task);
+    states.set(key, task);
   }
 
   /** Goes on until the value is complete, or until another key has to be settled first: that key is the answer. */
@@ -81,9 +101,10 @@ export function interpolate(
     for (let step = task.steps[task.next]; step !== undefined; step = task.steps[task.next]) {
       if (step.kind === 'lookup') {
         const name = step.name ?? task.buffers.at(-1) ?? '';
-        if (waiting.has(name)) return name;
+        const state = states.get(name);
+        if (state?.kind === 'waiting') return name;
         if (step.name === undefined) task.buffers.pop();
-        const found = lookUp(task, name, step.fallback);
+        const found = lookUp(task, name, state, step.fallback);
         // A name that misses a part would be asked for, of AWS even, and reported for nothing.
         if (task.broken && task.buffers.length > 1) return undefined;
         task.next = found ? step.next : task.next + 1;
@@ -98,13 +119,12 @@ export function interpolate(
   }
 
   /** What the name stands for; undefined when its default is to be taken. A failure is reported and stands for nothing. */
-  function lookUp(task: Task, name: string, fallback: boolean): Found | undefined {
+  function lookUp(task: Task, name: string, state: State | undefined, fallback: boolean): Found | undefined {
     const isNews = !task.references.has(name);
     task.references.add(name);
     const { origin } = task.assignment;
-    const cycleStart = underWay.get(name);
-    const isFailed = cycleStart !== undefined || broken.has(name);
-    const found = isFailed ? undefined : find(name);
+    const isFailed = state?.kind === 'underWay' || state?.kind === 'broken';
+    const found = isFailed ? undefined : find(name, state);
     if (found?.kind === 'unusable') {
       if (isNews) report.unusable([...path(0), name], found, origin);
     } else if (found?.mask !== undefined && task.buffers.length > 1) {
@@ -116,8 +136,8 @@ export function interpolate(
       return undefined;
     } else if (isNews && !isFailed) {
       report.unknown([...path(0), name], origin);
-    } else if (isNews && cycleStart !== undefined) {
-      report.cycle([...path(cycleStart), name], origin);
+    } else if (isNews && state?.kind === 'underWay') {
+      report.cycle([...path(state.depth), name], origin);
     }
     task.broken = true;
     return NOTHING;
@@ -127,14 +147,16 @@ export function interpolate(
     return stack.slice(from).map((task) => task.key);
   }
 
-  function find(name: string): Found | Unusable | undefined {
+  function find(name: string, state: State | undefined): Found | Unusable | undefined {
+    if (state?.kind === 'settled') {
+      const { value, masked } = state.result;
+      return masked === undefined
+        ? { kind: 'found', text: value }
+        : { kind: 'found', text: value, mask: `[${name}]` };
+    }
     if (isExternalName(name)) return findExternal(name);
-    const result = computed.get(name);
-    const text = result?.value ?? (name.startsWith('@') ? factValue(facts, name) : chains.get(name)?.[0].raw);
-    if (text === undefined) return undefined;
-    return result?.masked === undefined
-      ? { kind: 'found', text }
-      : { kind: 'found', text, mask: `[${name}]` };
+    const text = name.startsWith('@') ? factValue(facts, name) : chains.get(name)?.[0].raw;
+    return text === undefined ? undefined : { kind: 'found', text };
   }
 
   function findExternal(name: string): Found | Unusable | undefined {
@@ -162,19 +184,18 @@ export function interpolate(
 
   function finish(task: Task): void {
     stack.pop();
-    underWay.delete(task.key);
-    if (task.broken) {
-      broken.add(task.key);
-      return;
-    }
+    states.set(task.key, BROKEN);
+    if (task.broken) return;
     const result = task.shape ? listOf(task.shape, task.masked !== undefined) : textOf(task);
-    if (account(task.key, task.assignment, result.value)) computed.set(task.key, result);
+    if (!account(task.key, task.assignment, result.value)) return;
+    states.set(task.key, { kind: 'settled', result });
+    computed.set(task.key, result);
   }
 
   /** Whether a value that is complete is within the limits. */
   function account(key: string, { origin }: Assignment, value: string): boolean {
     if (value.length > MAX_VALUE_LENGTH) {
-      broken.add(key);
+      states.set(key, BROKEN);
       report.valueTooLarge(key, origin);
       return false;
     }
@@ -209,12 +230,25 @@ interface Found {
   readonly mask?: string;
 }
 
+/** How far a key is whose value is not simply what is written. */
+type State =
+  | { readonly kind: 'waiting' }
+  | Task
+  | { readonly kind: 'settled'; readonly result: Interpolated }
+  | { readonly kind: 'broken' };
+
+const WAITING: State = { kind: 'waiting' };
+const BROKEN: State = { kind: 'broken' };
+
 type Unusable = Extract<ExternalValue, { kind: 'unusable' }>;
 
 const NOTHING: Found = { kind: 'found', text: '' };
 
 /** A value on its way. */
 interface Task {
+  readonly kind: 'underWay';
+  /** Its place on the stack. */
+  readonly depth: number;
   readonly key: string;
   readonly assignment: Assignment;
   readonly steps: readonly Step[];
@@ -230,8 +264,17 @@ interface Task {
   readonly shape?: ListShape;
 }
 
-function createTask(key: string, assignment: Assignment, keys: readonly string[]): Task {
-  const start = { key, assignment, next: 0, buffers: [''], references: new Set<string>(), broken: false };
+function createTask(key: string, assignment: Assignment, depth: number, keys: readonly string[]): Task {
+  const start = {
+    kind: 'underWay' as const,
+    depth,
+    key,
+    assignment,
+    next: 0,
+    buffers: [''],
+    references: new Set<string>(),
+    broken: false,
+  };
   if (assignment.items === undefined) return { ...start, steps: parseTemplate(assignment.raw) };
   // A list asks for its items as if it referred to each of them: order, cycles and size come out by the same rules.
   const shape = shapeList(key, assignment.items, keysBelow(keys, key));

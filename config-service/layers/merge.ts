@@ -25,8 +25,8 @@ export function merge(stacks: readonly Chains[]): Chains {
  * Whoever has been hidden stays hidden, even when a still stronger layer takes `k` back.
  */
 export function inForce(chains: Chains): Chains {
+  if (![...chains.values()].some((chain) => chain.some(isList))) return chains;
   const lists = new Map([...chains].filter(([, chain]) => chain.some(isList)));
-  if (lists.size === 0) return chains;
   return new Map(
     [...chains].filter(
       ([key, [top]]) => !possibleOwners(key).some((owner) => isHidden(top, lists.get(owner))),

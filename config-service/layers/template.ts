@@ -118,8 +118,8 @@ function close(steps: Step[], reference: Reference): void {
 function nameEnds(steps: Step[], { begins, computed }: Reference, fallback: boolean): number {
   let name: string | undefined;
   if (!computed) {
-    const parts = steps.splice(begins);
-    name = parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+    name = '';
+    for (const part of steps.splice(begins)) if (part.kind === 'text') name += part.text;
   }
   return steps.push({ kind: 'lookup', name, fallback, next: steps.length + 1 }) - 1;
 }

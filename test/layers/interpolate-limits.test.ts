@@ -77,14 +77,17 @@ describe('the size of values', () => {
     ]);
   });
 
-  it('counts plain values too', () => {
+  it('counts plain values too, in the order of their keys', () => {
     const raw = 'x'.repeat(MAX_VALUE_LENGTH);
     const origin = { layer: 'base', file: 'f', line: 1, object: 'o' };
     const keys = Array.from({ length: 66 }, (_, index) => `k${pad(index)}`);
-    const chains: Chains = new Map(keys.map((key) => [key, [{ origin, raw, strength: 0 }]]));
-    expect(interpolate(chains, keys, { facts: payrollFacts }).problems.map(({ message }) => message)).toEqual(
-      [`with 'k64' all values together grow beyond ${MAX_TOTAL_LENGTH} characters`],
-    );
+    for (const inTheirFile of [keys, keys.toReversed()]) {
+      const chains: Chains = new Map(inTheirFile.map((key) => [key, [{ origin, raw, strength: 0 }]]));
+      const { problems } = interpolate(chains, keys, { facts: payrollFacts });
+      expect(problems.map(({ message }) => message)).toEqual([
+        `with 'k64' all values together grow beyond ${MAX_TOTAL_LENGTH} characters`,
+      ]);
+    }
   });
 });
 
