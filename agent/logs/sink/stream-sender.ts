@@ -28,6 +28,9 @@ export interface SenderState {
   readonly trouble: { readonly kind: Trouble; readonly code: string; readonly since: number } | undefined;
 }
 
+/** Then it is not the events: the key of the group may be disabled. The stream waits, and no more of them are given up. */
+const MOST_REFUSED_IN_A_ROW = 100;
+
 const SLOW: ReadonlySet<Trouble> = new Set(['denied', 'quota', 'refused']);
 
 /** Sends the calls of one stream, each until AWS has taken all of it or has said which events it never will. */
@@ -38,6 +41,7 @@ export class StreamSender {
   #calls = 0;
   #retries = 0;
   #attempt = 0;
+  #refusedInARow = 0;
   #trouble: SenderState['trouble'];
 
   constructor(parts: SenderParts, to: Destination, wish: GroupWish) {
@@ -54,18 +58,29 @@ export class StreamSender {
   async deliver(piece: Piece): Promise<void> {
     const verdict = await this.#send(piece);
     if (verdict.kind === 'taken') {
+      this.#refusedInARow = 0;
       account(piece, verdict.rejections);
       return;
     }
     const [only] = piece;
-    if (piece.length === 1 && only) {
-      this.#quarantine(only, verdict.code);
-      return;
-    }
+    if (piece.length === 1 && only) return await this.#refuse(only, piece, verdict.code);
     // AWS does not say which event it is: halves, one behind the other so that order is kept (case 53).
     const middle = piece.length >> 1;
     await this.deliver(piece.slice(0, middle));
     await this.deliver(piece.slice(middle));
+  }
+
+  async #refuse(only: TakenEvent, piece: Piece, code: string): Promise<void> {
+    while (this.#refusedInARow >= MOST_REFUSED_IN_A_ROW) {
+      await this.#pause({ kind: 'held', trouble: 'refused', code, detail: 'one event after the other' });
+      this.#retries += 1;
+      const verdict = await this.#send(piece);
+      if (verdict.kind === 'poisoned') continue;
+      this.#refusedInARow = 0;
+      return account(piece, verdict.rejections);
+    }
+    this.#refusedInARow += 1;
+    this.#quarantine(only, code);
   }
 
   /** Again and again, until AWS has judged the events themselves. */
@@ -79,9 +94,9 @@ export class StreamSender {
     for (let homeless = false; ; this.#retries += 1) {
       await pace.wait(this.#parts.signal);
       const verdict = await this.#put(body, piece.length);
+      if (verdict.kind === 'taken') this.#recover();
       if (verdict.kind === 'taken' || verdict.kind === 'poisoned') {
         pace.hearSuccess();
-        this.#recover();
         keeper.tend(this.#to.group, this.wish);
         return verdict;
       }

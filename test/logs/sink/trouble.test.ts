@@ -104,6 +104,18 @@ describe('events that AWS refuses', () => {
     ]);
   });
 
+  test('case 53: what refuses every event is not the events: the stream waits, and goes on when it is over', async () => {
+    const clock = new FakeClock();
+    await using sink = await recordingSink(() => clock.now());
+    const end = clock.now() + 3_600_000;
+    sink.mischief = () =>
+      clock.now() < end ? { kind: 'refuse', status: 400, code: 'InvalidParameterException' } : undefined;
+    const lines = Array.from({ length: 500 }, (_, line) => `line ${line}`);
+    const { running } = await ship(sink, clock, lines);
+    expect(running.ledger.document().quarantined.events).toBe(100);
+    expect(sink.messagesOf('i-1')).toEqual(lines.slice(100));
+  });
+
   test('case 53: a proxy that takes small bodies only gets small ones, and no event is given up', async () => {
     const clock = new FakeClock();
     await using sink = await recordingSink(() => clock.now());
