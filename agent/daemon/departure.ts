@@ -79,12 +79,17 @@ export function createDeparture(parts: DepartureParts): Departure {
     groupTag: () => configurator.scope?.facts.tags.get('aws:autoscaling:groupName'),
     runShutdownHooks: async (deadlineMs, signal) =>
       (await applied(signal))?.runShutdownHooks(deadlineMs, signal) ?? ok(undefined),
-    drain: async (deadlineMs) => ok(await pipelines.drain(deadlineMs)),
+    drain: async (deadlineMs) => ok(await pipelines.flush(deadlineMs)),
     releaseClaims: async (deadlineMs, signal) => {
       const released = await (await applied(signal))?.claims.release(deadlineMs, signal);
       // Not before: what a start takes up again has to be claimed to be let go.
       hasLetGo = true;
       return released ?? ok(undefined);
+    },
+    returned: () => {
+      hasLetGo = false;
+      // The same generation is applied again, claims with it.
+      configurator.reconsider('all');
     },
   });
   return {

@@ -36,6 +36,8 @@ export interface Pipelines extends Closable {
   status(): Document;
   /** For `GET /metrics`. */
   families(): readonly Family[];
+  /** Sends what there is within so many milliseconds, and goes on: who leaves may come back, and until then things are said. */
+  flush(deadlineMs: number): Promise<void>;
   /** Sends what there is within so many milliseconds, and ends; what is not sent is kept for the next start. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -137,6 +139,10 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
       ...(Object.keys(troubles).length === 0 ? {} : { refused: troublesOf(troubles) }),
     }),
     families: () => metrics?.families() ?? [],
+    async flush(deadlineMs) {
+      await turn;
+      await Promise.all([logs?.flush(deadlineMs), metrics?.flush(deadlineMs)]);
+    },
     async drain(deadlineMs) {
       await turn;
       await Promise.all([logs?.drain(deadlineMs), metrics?.drain(deadlineMs)]);

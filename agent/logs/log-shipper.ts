@@ -50,6 +50,8 @@ export interface LogShipper {
    * `LF_PLAN_INVALID`, and then everything goes on as before. An entry whose name needs a tag that is not there waits.
    */
   reconfigure(entries: readonly LogEntry[], facts: Facts): Promise<Outcome<void>>;
+  /** Reads and sends what there is, for so many milliseconds at most, and goes on. */
+  flush(deadlineMs: number): Promise<void>;
   /** Reads and sends what there is, for so many milliseconds at most, and ends. What is not sent stays unacknowledged. */
   drain(deadlineMs: number): Promise<{ readonly unsettled: number }>;
   /** What `landfall logs status` shows; no text of any log. */
@@ -142,10 +144,21 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
     return ok(undefined);
   };
 
+  const catchUp = async (): Promise<void> => {
+    await turn;
+    await Promise.all(runningEntries().map((entry) => entry.caughtUp()));
+  };
+
   const finish = async (): Promise<void> => {
     await turn;
     await Promise.all(runningEntries().map((entry) => entry.drain()));
     await streams.idle();
+  };
+
+  const within = async (ms: number, work: Promise<void>): Promise<void> => {
+    const over = new AbortController();
+    await Promise.race([work, clock.sleep(ms, over.signal).catch(() => {})]);
+    over.abort();
   };
 
   return {
@@ -156,13 +169,11 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       turn = mine.catch(() => {});
       return mine;
     },
+    flush: (deadlineMs) => (draining ? Promise.resolve() : within(deadlineMs, catchUp())),
     drain: async (deadlineMs) => {
       draining = true;
       streams.hurry();
-      const over = new AbortController();
-      const late = clock.sleep(deadlineMs, over.signal).catch(() => {});
-      await Promise.race([finish(), late]);
-      over.abort();
+      await within(deadlineMs, finish());
       const unsettled = runningEntries()
         .flatMap(({ pumps }) => pumps)
         .reduce((sum, pump) => sum + pump.unsettled, 0);

@@ -58,6 +58,12 @@ export class RunningEntry {
     await Promise.all(this.pumps.map((pump) => pump.drain()));
   }
 
+  /** Resolves when all that is there now is read and settled. */
+  async caughtUp(): Promise<void> {
+    this.#group.lookNow?.();
+    await Promise.all(this.pumps.map((pump) => pump.caughtUp()));
+  }
+
   /** Ends it. What was read is settled first, as far as that goes in a while; offsets are kept. */
   async close(): Promise<void> {
     await this.#group.close();

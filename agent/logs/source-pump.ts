@@ -47,7 +47,9 @@ export class SourcePump {
   /** The read under way began after `drain`: when it finds nothing, there is nothing. */
   #draining = false;
   #mode: 'running' | 'draining' | 'stopped' = 'running';
-  #settled: (() => void)[] = [];
+  /** Told at the end of the next read that begins after they asked and finds nothing. */
+  readonly #atTheEnd: (() => void)[] = [];
+  #waiting: { readonly upTo: number; readonly tell: () => void }[] = [];
   #lastReadAt: number | undefined;
   #lastEventAt: number | undefined;
   readonly #running: Promise<void>;
@@ -91,9 +93,18 @@ export class SourcePump {
     await this.#running;
   }
 
-  /** Resolves when all that was read is settled. */
+  /** Resolves when all that is there now is read and settled, and goes on reading. Never, once it has ended. */
+  async caughtUp(): Promise<void> {
+    await new Promise<void>((resolve) => this.#atTheEnd.push(resolve));
+    this.#parts.streams.flush();
+    await this.settled();
+  }
+
+  /** Resolves when all that was read by now is settled. */
   settled(): Promise<void> {
-    return this.unsettled === 0 ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));
+    const { given: upTo, settled } = this.#progress;
+    if (settled === upTo) return Promise.resolve();
+    return new Promise((tell) => this.#waiting.push({ upTo, tell }));
   }
 
   #end(mode: 'draining' | 'stopped'): void {
@@ -107,11 +118,16 @@ export class SourcePump {
       try {
         await this.#account.memory.room(this.#mode === 'draining' ? signal : this.#woken);
         this.#draining = this.#mode === 'draining';
+        const asked = this.#atTheEnd.length;
         const events = await this.source.read(READ_BYTES);
         failures = 0;
-        if (events.length > 0) this.#take(events);
-        else if (this.#draining) return;
-        else await this.#nap(IDLE_MS);
+        if (events.length > 0) {
+          this.#take(events);
+          continue;
+        }
+        for (const tell of this.#atTheEnd.splice(0, asked)) tell();
+        if (this.#draining) return;
+        await this.#nap(IDLE_MS);
       } catch (error) {
         if (this.#mode === 'draining' && this.#draining) return;
         if (this.#woken.aborted) continue;
@@ -184,7 +200,9 @@ export class SourcePump {
 
   #acknowledge(end: number): void {
     this.source.acknowledge(end);
-    if (this.unsettled === 0) for (const tell of this.#settled.splice(0)) tell();
+    const { settled } = this.#progress;
+    for (const { upTo, tell } of this.#waiting) if (upTo <= settled) tell();
+    this.#waiting = this.#waiting.filter(({ upTo }) => upTo > settled);
   }
 }
 

@@ -46,6 +46,8 @@ export interface Course {
   /** Figures that are no numbers, and those beyond the budget. */
   readonly dropped: { readonly invalid: number; readonly overflow: number };
   series(now: number): number;
+  /** Hands over the open window and goes on. */
+  flush(): void;
   /** Hands over the open window, too. */
   stop(): Promise<void>;
 }
@@ -101,6 +103,10 @@ export function startCourse(parts: CourseParts): Course {
       return { invalid: aggregator.invalid, overflow: budget.overflow };
     },
     series: (now) => budget.active(now) + (statsd?.series(now) ?? 0),
+    flush() {
+      statsd?.flush();
+      onData(aggregator.closeAll());
+    },
     async stop() {
       stopping.abort();
       await running;

@@ -26,6 +26,8 @@ export interface MetricsPipeline {
   status(): Document | undefined;
   /** For `GET /metrics`. */
   families(): readonly Family[];
+  /** Hands over the open window and sends until `deadlineMs` have passed, and goes on. */
+  flush(deadlineMs: number): Promise<void>;
   /** Hands over the open window and sends until `deadlineMs` have passed; the rest stays on disk. Ends the pipeline. */
   drain(deadlineMs: number): Promise<void>;
   /** As `drain`, in `CLOSE_MS`. */
@@ -56,6 +58,11 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
     families: () => {
       const input = reportInput();
       return input ? metricsFamilies(input) : [];
+    },
+    async flush(deadlineMs) {
+      if (ending !== undefined) return;
+      active?.course.flush();
+      await within(deadlineMs, (late) => delivery.flush(late));
     },
     drain: (deadlineMs) => (ending ??= inTurn(() => end(deadlineMs))),
     close: () => pipeline.drain(CLOSE_MS),
@@ -97,13 +104,17 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
 
   async function end(deadlineMs: number): Promise<void> {
     await active?.course.stop();
+    await within(deadlineMs, (late) => delivery.drain(late));
+  }
+
+  async function within(deadlineMs: number, work: (late: AbortSignal) => Promise<void>): Promise<void> {
     const late = new AbortController();
     const over = new AbortController();
     const timer = clock.sleep(deadlineMs, over.signal).then(
       () => late.abort(),
       () => {},
     );
-    await delivery.drain(late.signal);
+    await work(late.signal);
     over.abort();
     await timer;
   }

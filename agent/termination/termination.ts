@@ -27,6 +27,8 @@ export interface TerminationParts {
   readonly runShutdownHooks: Work;
   readonly drain: Work;
   readonly releaseClaims: Work;
+  /** Out of a warm pool, into service again: what was let go is wanted back. */
+  readonly returned: () => void;
 }
 
 /** The two ends of an instance's life: who waits for it hears that it came, and it goes in order. */
@@ -75,7 +77,9 @@ export function createTermination(parts: TerminationParts): Termination {
     ...parts,
     onLeave: (cause, withinMs) => void leavingNow().then((all) => all.leave(cause, withinMs)),
     onReturn: () => {
-      void leavingNow().then((all) => all.stay());
+      void leavingNow()
+        .then((all) => all.stay())
+        .then(parts.returned);
       void tell(parts.signals(), true);
     },
   });

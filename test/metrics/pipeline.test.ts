@@ -13,9 +13,10 @@ import { silentLogger } from '#kit/logger.ts';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { callsAt } from '../support/aws-calls.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { elapse } from '../support/patience.ts';
 import { payrollIdentity } from '../support/identity.ts';
 import { FACTS } from './facts.ts';
-import { fakeCloudWatch, GONE, memorySpool } from './fake-cloudwatch.ts';
+import { fakeCloudWatch, FINE, GONE, memorySpool } from './fake-cloudwatch.ts';
 import { hostRoot } from './host-root.ts';
 
 const SPACE = { bsize: 1024, blocks: 1000, bfree: 400, bavail: 300, files: 100, ffree: 75 };
@@ -117,6 +118,37 @@ it('tells nothing while the namespace waits for a tag', async () => {
   expect(pipeline.status()).toMatchObject({ waitingFor: '{environment}', series: 0 });
   await pipeline.drain(1_000);
   expect(cloudwatch.calls).toBe(0);
+});
+
+it('a flush sends the open window at once, and collecting goes on', async () => {
+  const cloudwatch = fakeCloudWatch();
+  const { pipeline, configure, sampled, pass } = await bench({ aws: cloudwatch.aws });
+  await configure({ own: false, collect: ['load'] });
+  await sampled();
+  await pipeline.flush(10_000);
+  const flushed = cloudwatch.accepted.length;
+  expect(flushed).toBeGreaterThan(0);
+  await pipeline.flush(10_000);
+  expect(cloudwatch.accepted).toHaveLength(flushed);
+  await pass(60_000);
+  await pipeline.flush(10_000);
+  expect(cloudwatch.accepted).toHaveLength(2 * flushed);
+});
+
+it('a flush while CloudWatch is away ends at its deadline, and loses nothing', async () => {
+  const cloudwatch = fakeCloudWatch();
+  const { pipeline, configure, sampled, clock } = await bench({ aws: cloudwatch.aws });
+  await configure({ own: false, collect: ['load'] });
+  await sampled();
+  cloudwatch.answer = () => GONE;
+  await elapse(clock, pipeline.flush(5_000));
+  cloudwatch.answer = () => FINE;
+  await elapse(clock, pipeline.flush(600_000));
+  expect(pipeline.status()).toMatchObject({
+    queue: { memory: 0, disk: 0 },
+    sent: cloudwatch.accepted.length,
+    taken: cloudwatch.accepted.length,
+  });
 });
 
 it('case 75: a stop in the middle of a window sends what it holds', async () => {

@@ -15,7 +15,7 @@ async function watched(state: string) {
     terminationHook: 'payroll-termination',
     cloudFormation: undefined,
   };
-  const termination = createTermination({ ...stage.parts, imds, signals: () => signals });
+  const termination = createTermination({ ...stage.parts, imds, signals: () => signals, returned: () => {} });
   const untilRecorded = async (phase: string): Promise<void> => {
     while (!stage.records.some((record) => record['phase'] === phase)) await stage.clock.advance(50);
   };

@@ -18,6 +18,16 @@ export class Progress {
     return this.#given - 1;
   }
 
+  /** Events that were read so far. */
+  get given(): number {
+    return this.#given;
+  }
+
+  /** Of those, how many from the first on are settled without a gap. */
+  get settled(): number {
+    return this.#settled;
+  }
+
   get unsettled(): number {
     return this.#given - this.#settled;
   }

@@ -30,6 +30,8 @@ export interface Delivery {
   readonly counts: DeliveryCounts;
   put(data: readonly QueuedDatum[]): void;
   status(): DeliveryStatus;
+  /** Resolves when everything is sent, at the latest when `signal` aborts, and goes on. */
+  flush(signal: AbortSignal): Promise<void>;
   /** Sends what it can until `signal` aborts, keeps the rest on disk, and ends. */
   drain(signal: AbortSignal): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function createDelivery({ aws, spool, clock, random, logger }: DeliveryPa
   /** Neither in the queue nor anywhere else yet. */
   let underWay = 0;
   let wake: (() => void) | undefined;
+  const atTheEnd: (() => void)[] = [];
 
   const put = { aws, counts, onQuarantine: tellQuarantine };
   const running = run();
@@ -81,6 +84,12 @@ export function createDelivery({ aws, spool, clock, random, logger }: DeliveryPa
       spooled: opened?.data ?? 0,
       failing,
     }),
+    flush: (signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        atTheEnd.push(resolve);
+        wake?.();
+      }),
     async drain(signal) {
       if (signal.aborted) cutting.abort();
       signal.addEventListener('abort', () => cutting.abort(), { once: true, signal: cutting.signal });
@@ -97,8 +106,10 @@ export function createDelivery({ aws, spool, clock, random, logger }: DeliveryPa
   async function run(): Promise<void> {
     opened = await backlog;
     while (!stopping.signal.aborted) {
-      if (!hasMore()) await idle();
-      else if (await sendNext()) attempt = 0;
+      if (!hasMore()) {
+        for (const tell of atTheEnd.splice(0)) tell();
+        await idle();
+      } else if (await sendNext()) attempt = 0;
       else await pause();
     }
   }

@@ -30,6 +30,8 @@ export interface StatsdIntake {
   series(now: number): number;
   /** Once an interval: tries to listen when that failed, looks at the kernel's drops, hands over what is over. */
   tick(): Promise<void>;
+  /** Hands over the open window and goes on. */
+  flush(): void;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
       }
       table.roll(clock.now());
     },
+    flush: () => table.flush(),
     async close() {
       await listener?.close();
       table.flush();
