@@ -55,7 +55,7 @@ const SECRETS_REFRESH_MS = 300_000;
 
 /**
  * Wires the daemon's parts on the grounds.
- * @param follows whether logs and metrics are shipped: a bootstrap leaves that to the daemon that comes after it.
+ * @param ships whether logs and metrics are sent: a bootstrap leaves that to the daemon that comes after it.
  * @param onTick is told every outcome of the poll loop, after the last known good had its chance.
  */
 export async function createAgent(
@@ -63,7 +63,7 @@ export async function createAgent(
   rawHost: Host,
   grounds: Grounds,
   onTick: (outcome: Outcome<Checked>, ring: GenerationRing) => void,
-  follows = true,
+  ships = true,
 ): Promise<Agent> {
   const { clock } = rawHost;
   // What is shipped may be the agent's own log, too: from where that is known on.
@@ -127,6 +127,7 @@ export async function createAgent(
     landing: grounds.fenced.landing,
     readPlan,
     facts: () => configurator.scope?.facts,
+    ships,
     ownFamilies: () => ownMetrics({ settings, host, grounds, configurator, ring, overrides, refused }),
   });
   const configurator: Configurator = await createConfigurator({
@@ -153,7 +154,8 @@ export async function createAgent(
     const outcome = await configurator.check(signal);
     if (booting) health.flush();
     if (outcome.kind !== 'ok' && !ring.active && !signal.aborted) await configurator.recover(signal);
-    if (follows) pipelines.follow(configurator.layers);
+    // Of a bootstrap that failed, too: what its scripts said is worth most then.
+    pipelines.follow(configurator.layers ?? (ships ? undefined : configurator.fetchedLayers));
     // Also when the last known good stood in: the instance is up.
     if ((booting && ring.active) || (outcome.kind === 'ok' && outcome.value.changed))
       void departure.launched();

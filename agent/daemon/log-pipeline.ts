@@ -7,6 +7,7 @@ import { DescriptorPool } from '../logs/files/descriptor-pool.ts';
 import { nodeFileSystem } from '../logs/files/node-file-system.ts';
 import { WindowPool } from '../logs/files/window-pool.ts';
 import { createLogShipper, type LogShipper } from '../logs/log-shipper.ts';
+import type { CommandOutput } from '../logs/output/command-output.ts';
 import type { Host } from './host.ts';
 import type { Memory } from './memory.ts';
 
@@ -17,6 +18,7 @@ const OPEN_FILES = 256;
 export function openLogShipper(
   aws: AwsCalls,
   memory: Pick<Memory, 'records'>,
+  output: CommandOutput,
   { clock, random }: Host,
   logger: Logger,
   landing: Landing | undefined,
@@ -29,7 +31,7 @@ export function openLogShipper(
     checkpoints: createCheckpointSlots(slotsOf(memory.records('logs')), (slot, hasPrevious) => {
       logger.error('a checkpoint of the logs cannot be used', { slot, hasPrevious });
     }),
-    spool: memory.records('output'),
+    output,
     files: {
       system: nodeFileSystem,
       clock,

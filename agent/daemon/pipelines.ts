@@ -2,6 +2,7 @@ import type { Document, Facts, Landing, LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import type { Fault } from '#kit/errors.ts';
 import type { LogShipper } from '../logs/log-shipper.ts';
+import { createCommandOutput, type CommandOutput } from '../logs/output/command-output.ts';
 import type { MetricsPipeline } from '../metrics/metrics-pipeline.ts';
 import type { RegionalClients } from '../aws/regional-clients.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -22,6 +23,8 @@ export interface PipelinesParts {
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
   readonly facts: () => Facts | undefined;
   readonly ownFamilies: () => readonly Family[];
+  /** False in a bootstrap: what cannot be read again is kept for the daemon that comes after it, and nothing else is done. */
+  readonly ships: boolean;
 }
 
 /** Logs and metrics, as the plan in effect says. Nothing of them is loaded until a plan asks for it. */
@@ -42,31 +45,25 @@ export interface Pipelines extends Closable {
   drain(deadlineMs: number): Promise<void>;
 }
 
-type OutputLine = Parameters<Pipelines['output']>;
-
-/** Of a first boot that prints a lot before its plan is in effect; the rest is in the journal. */
-const MOST_EARLY = 5000;
-
 /** Of the 5 s that a stop may take. */
 const CLOSE_MS = 2500;
 
 export function createPipelines(parts: PipelinesParts): Pipelines {
-  const { host, relay, clients, memory, landing, readPlan, facts, ownFamilies } = parts;
+  const { host, relay, clients, memory, landing, readPlan, facts, ownFamilies, ships } = parts;
   const { clock, random, logger } = host;
   let followed: { readonly layers: readonly LayerContent[]; readonly facts: string } | undefined;
   let metrics: MetricsPipeline | undefined;
   let logs: LogShipper | undefined;
-  /** Printed before it is known whether anybody wants it. */
-  let early: OutputLine[] | undefined = [];
+  let printed: CommandOutput | undefined;
+  const output = (): CommandOutput => (printed ??= createCommandOutput(memory.records('output'), clock));
 
   const followLogs = async (plan: Plan, known: Facts): Promise<Fault | undefined> => {
     if (plan.logs.length > 0 && !logs) {
       const { openLogShipper } = await import('./log-pipeline.ts');
-      logs = openLogShipper(clients.aws, memory, host, logger, landing);
+      logs = openLogShipper(clients.aws, memory, output(), host, logger, landing);
       relay.through(logs.ownLog.tee(logger));
     }
-    for (const line of early ?? []) logs?.output.write(...line);
-    early = undefined;
+    if (!logs) await printed?.discard();
     const done = await logs?.reconfigure(plan.logs, known);
     return done === undefined || done.kind === 'ok' ? undefined : done.fault;
   };
@@ -93,6 +90,10 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
 
   const change = async (layers: readonly LayerContent[], known: Facts): Promise<void> => {
     const plan = readPlan(layers);
+    if (!ships) {
+      if (!shipsOutput(plan)) await printed?.discard();
+      return;
+    }
     const found = { logs: await followLogs(plan, known), metrics: await followMetrics(plan, known) };
     const faults = Object.entries(found).filter((pair): pair is [string, Fault] => pair[1] !== undefined);
     for (const [name, fault] of faults) logger.warn(`${name} go on as they were`, faultFields(fault));
@@ -115,12 +116,10 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
           logger.error('pipelines cannot follow the plan', { error: String(error) }),
         );
     },
-    output(...line) {
-      if (logs) logs.output.write(...line);
-      else if (early && early.length < MOST_EARLY) early.push(line);
-    },
+    output: (...line) => output().write(...line),
     async judge(layers) {
-      const { logs: entries, metrics: section } = readPlan(layers);
+      const plan = readPlan(layers);
+      const { logs: entries, metrics: section } = plan;
       if (entries.length > 0) {
         const { readLogPlan } = await import('../logs/settings/read-log-plan.ts');
         const read = await readLogPlan(entries);
@@ -131,6 +130,8 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
         const judged = await judgeMetrics(section);
         if (judged.kind !== 'ok') return judged.fault;
       }
+      // Its scripts speak before it is in effect.
+      if (shipsOutput(plan)) printed?.want();
       return undefined;
     },
     status: () => ({
@@ -146,10 +147,15 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
     async drain(deadlineMs) {
       await turn;
       await Promise.all([logs?.drain(deadlineMs), metrics?.drain(deadlineMs)]);
+      await printed?.save();
     },
     close: () => pipelines.drain(CLOSE_MS),
   };
   return pipelines;
+}
+
+function shipsOutput({ logs }: Plan): boolean {
+  return logs.some(({ settings }) => settings['output'] === true);
 }
 
 function troublesOf(troubles: Readonly<Record<string, Fault>>): Document {

@@ -1,4 +1,4 @@
-import type { Document, Facts, Landing, SealedRecords } from '#config-service';
+import type { Document, Facts, Landing } from '#config-service';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
@@ -12,7 +12,7 @@ import type { FileSourceParts } from './files/file-source.ts';
 import { journalGroup } from './journal/journal-group.ts';
 import { inheritedStream } from './names/inherited-stream.ts';
 import { fillTemplate } from './names/name-template.ts';
-import { createCommandOutput, type CommandOutput } from './output/command-output.ts';
+import type { CommandOutput } from './output/command-output.ts';
 import { createOwnLog, type OwnLog } from './output/own-log.ts';
 import { RunningEntry } from './running-entry.ts';
 import type { LogPlan } from './settings/log-plan.ts';
@@ -31,8 +31,8 @@ export interface LogShipperParts {
   /** Not one that is shipped itself: see `OwnLog.tee`. */
   readonly logger: Logger;
   readonly checkpoints: Checkpoints;
-  /** For output of commands that was not shipped; undefined keeps it in memory only. */
-  readonly spool: SealedRecords | undefined;
+  /** What scripts and hooks print, from the first moment on. */
+  readonly output: CommandOutput;
   /** What all files are read with. */
   readonly files: FileSourceParts;
   /** The executable; by default `journalctl` of the system. */
@@ -42,8 +42,6 @@ export interface LogShipperParts {
 }
 
 export interface LogShipper {
-  /** For what scripts and hooks print, from the first moment on. */
-  readonly output: CommandOutput;
   readonly ownLog: OwnLog;
   /**
    * What is read from now on. Entries that stay what they are go on untouched; of those that change, offsets are kept. Fails with
@@ -61,13 +59,12 @@ export interface LogShipper {
 const MEMORY_BYTES = 24 * 1024 * 1024;
 
 export function createLogShipper(parts: LogShipperParts): LogShipper {
-  const { clock, random, logger, spool, journalctl = 'journalctl' } = parts;
+  const { clock, random, logger, output, journalctl = 'journalctl' } = parts;
   const { landing } = parts.files;
   const cut = new AbortController();
   const { signal } = cut;
   const memory = new MemoryShare(parts.memoryBytes ?? MEMORY_BYTES);
   const book = new CheckpointBook(parts.checkpoints, clock, logger, signal);
-  const output = createCommandOutput(spool, clock);
   const keep = async (): Promise<void> => void (await Promise.all([book.keep(), output.keep()]));
   const streams = new LogStreams({ aws: parts.aws, clock, random, logger, signal, keep });
   const ownLog = createOwnLog(clock);
@@ -140,7 +137,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       const form = JSON.stringify([asked.get(name), destination]);
       if (running.get(name)?.form !== form) await begin(plan, destination, form);
     }
-    if (!read.value.some(({ source }) => source.kind === 'output')) output.discard();
+    if (!read.value.some(({ source }) => source.kind === 'output')) await output.discard();
     return ok(undefined);
   };
 
@@ -162,7 +159,6 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   };
 
   return {
-    output,
     ownLog,
     reconfigure: (entries, facts) => {
       const mine = turn.then(() => apply(entries, facts));

@@ -13,8 +13,10 @@ export interface CommandOutput {
   write(label: string, stream: 'stdout' | 'stderr', line: string): void;
   /** One at a time: the entry of the plan that ships it. */
   group(name: string, destination: Destination): SourceGroup;
+  /** An entry will want it, if its plan comes into effect: what comes is kept again. */
+  want(): void;
   /** No entry wants it. What is kept is thrown away, and so is what comes. */
-  discard(): void;
+  discard(): Promise<void>;
   save(): Promise<void>;
   /** Resolves when nothing that was acknowledged by now can come again. */
   keep(): Promise<void>;
@@ -28,11 +30,13 @@ export function createCommandOutput(store: SealedRecords | undefined, clock: Clo
   const spool = new OutputSpool(store, clock);
   let wanted = true;
   let listening: { readonly listener: SourceListener; readonly source: LogSource } | undefined;
-  let unheard = { events: 0, bytes: 0 };
 
-  const drop = (size: number): void => {
-    if (listening) listening.listener.lost(listening.source, 'spoolFull', 1, size);
-    else unheard = { events: unheard.events + 1, bytes: unheard.bytes + size };
+  /** What nobody hears of is kept as well: the daemon that comes after a bootstrap counts it. */
+  const tellDropped = async (): Promise<void> => {
+    if (!listening) return;
+    const { listener, source } = listening;
+    const { events, bytes } = await spool.takeDropped();
+    if (events > 0) listener.lost(source, 'spoolFull', events, bytes);
   };
 
   return {
@@ -40,7 +44,7 @@ export function createCommandOutput(store: SealedRecords | undefined, clock: Clo
       if (!wanted || line === '') return;
       const head = stream === 'stderr' ? `${label} stderr: ` : `${label}: `;
       for (const part of splitMessage(head + line)) {
-        if (!spool.add({ at: clock.now(), ...part })) drop(part.size);
+        if (!spool.add({ at: clock.now(), ...part })) void tellDropped();
       }
     },
     group: (name, destination) => {
@@ -50,8 +54,7 @@ export function createCommandOutput(store: SealedRecords | undefined, clock: Clo
         start: (listener) => {
           listener.opened(source);
           listening = { listener, source };
-          if (unheard.events > 0) listener.lost(source, 'spoolFull', unheard.events, unheard.bytes);
-          unheard = { events: 0, bytes: 0 };
+          void tellDropped();
         },
         close: () => {
           if (listening?.source === source) listening = undefined;
@@ -59,9 +62,10 @@ export function createCommandOutput(store: SealedRecords | undefined, clock: Clo
         },
       };
     },
+    want: () => void (wanted = true),
     discard: () => {
       wanted = false;
-      void spool.clear();
+      return spool.clear();
     },
     save: () => spool.save(),
     keep: () => spool.removed(),

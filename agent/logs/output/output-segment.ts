@@ -5,6 +5,12 @@ export interface OutputEvent extends MessagePart {
   readonly at: number;
 }
 
+/** What found no room. */
+export interface Dropped {
+  readonly events: number;
+  readonly bytes: number;
+}
+
 /** As it lies on the disk: one JSON line an event. Sealed by the store. */
 export function encodeSegment(events: readonly OutputEvent[]): Uint8Array {
   return Buffer.from(events.map(({ at, message }) => `${JSON.stringify([at, message])}\n`).join(''));
@@ -16,6 +22,15 @@ export function decodeSegment(bytes: Uint8Array): readonly OutputEvent[] {
     .toString('utf8')
     .split('\n')
     .flatMap((line) => eventOf(line));
+}
+
+export function encodeDropped({ events, bytes }: Dropped): Uint8Array {
+  return Buffer.from(JSON.stringify([events, bytes]));
+}
+
+export function decodeDropped(bytes: Uint8Array): Dropped {
+  const [events, size] = JSON.parse(Buffer.from(bytes).toString('utf8')) as readonly unknown[];
+  return { events: Number(events), bytes: Number(size) };
 }
 
 function eventOf(line: string): readonly OutputEvent[] {

@@ -1,7 +1,13 @@
 import type { SealedRecords } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import type { OutputEvent } from './output-segment.ts';
-import { decodeSegment, encodeSegment } from './output-segment.ts';
+import {
+  decodeDropped,
+  decodeSegment,
+  encodeDropped,
+  encodeSegment,
+  type Dropped,
+} from './output-segment.ts';
 
 export interface SpoolLimits {
   /** Of all that waits, in memory and on the disk. */
@@ -15,10 +21,15 @@ export interface SpoolLimits {
 
 export const SPOOL_LIMITS: SpoolLimits = {
   totalBytes: 16 * 1024 * 1024,
-  memoryBytes: 1024 * 1024,
+  memoryBytes: 4 * 1024 * 1024,
   segmentBytes: 128 * 1024,
   saveMs: 1_000,
 };
+
+/** Beside the segments: what found no room, until somebody counts it. */
+const DROPPED = 'dropped';
+
+const NOTHING: Dropped = { events: 0, bytes: 0 };
 
 interface Segment {
   readonly order: number;
@@ -41,7 +52,7 @@ export interface SpoolStretch {
 
 /**
  * What cannot be read again from where it came: kept until it is acknowledged, in memory first and on the disk a moment later.
- * Bounded: what does not fit is not taken, and the caller counts it. With no store it is in memory only.
+ * Bounded: what does not fit is not taken, and counted. With no store it is in memory only.
  */
 export class OutputSpool {
   readonly #store: SealedRecords | undefined;
@@ -52,8 +63,13 @@ export class OutputSpool {
   #sequence = 0;
   /** Of this process: names of one before it are others. */
   readonly #run: string;
+  #dropped = NOTHING;
+  #droppedSaved = NOTHING;
   #saving = false;
   #removing: Promise<unknown> = Promise.resolve();
+  /** Something came since the last write began. */
+  #asked = false;
+  #hurry = new AbortController();
 
   constructor(store: SealedRecords | undefined, clock: Clock, limits: SpoolLimits = SPOOL_LIMITS) {
     this.#store = store;
@@ -68,15 +84,29 @@ export class OutputSpool {
     const cost = event.size + 64;
     const { totalBytes, memoryBytes, segmentBytes } = this.#limits;
     const inMemory = this.#segments.filter(({ events }) => events !== undefined);
-    if (sumOf(this.#segments) + cost > totalBytes || sumOf(inMemory) + cost > memoryBytes) return false;
+    if (sumOf(this.#segments) + cost > totalBytes || sumOf(inMemory) + cost > memoryBytes) {
+      this.#dropped = sumWith(this.#dropped, { events: 1, bytes: event.size });
+      this.#saveSoon(false);
+      return false;
+    }
     const last = this.#segments.at(-1);
     const open = last && !last.closed ? last : this.#begin();
     open.events?.push(event);
     open.bytes += cost;
     open.saved = false;
     if (open.bytes >= segmentBytes) open.closed = true;
-    this.#saveSoon(open.closed ? 0 : this.#limits.saveMs);
+    this.#saveSoon(open.closed);
     return true;
+  }
+
+  /** What found no room, also in a process before this one, since this was asked last. */
+  async takeDropped(): Promise<Dropped> {
+    await this.#opened;
+    const taken = this.#dropped;
+    this.#dropped = NOTHING;
+    if (this.#droppedSaved.events > 0) await this.#store?.remove(DROPPED);
+    this.#droppedSaved = NOTHING;
+    return taken;
   }
 
   /** The stretch behind that of `order`; undefined when there is none. */
@@ -104,7 +134,7 @@ export class OutputSpool {
   }
 
   async clear(): Promise<void> {
-    await this.#opened;
+    await this.takeDropped();
     for (const { order } of this.#segments) await this.remove(order);
   }
 
@@ -113,7 +143,9 @@ export class OutputSpool {
     await this.#opened;
     if (!this.#store) return;
     for (const segment of this.#segments.filter(({ saved }) => !saved)) {
-      const { events = [] } = segment;
+      const { events } = segment;
+      // Written by another save meanwhile, and let go from memory.
+      if (!events) continue;
       const count = events.length;
       const outcome = await this.#store.save(segment.name, encodeSegment(events));
       // Acknowledged meanwhile: it must not come back at the next start.
@@ -121,6 +153,13 @@ export class OutputSpool {
       if (outcome.kind === 'ok' && count === events.length) segment.saved = true;
       if (segment.saved && segment.closed) segment.events = undefined;
     }
+    const dropped = this.#dropped;
+    if (dropped.events === this.#droppedSaved.events) return;
+    const outcome =
+      dropped.events === 0
+        ? await this.#store.remove(DROPPED)
+        : await this.#store.save(DROPPED, encodeDropped(dropped));
+    if (outcome.kind === 'ok') this.#droppedSaved = dropped;
   }
 
   #begin(): Segment {
@@ -136,13 +175,23 @@ export class OutputSpool {
     return load?.kind === 'loaded' ? decodeSegment(load.plaintext) : [];
   }
 
-  #saveSoon(ms: number): void {
-    if (this.#saving || !this.#store) return;
+  /** A full segment waits for nothing: there is little memory for more of them. */
+  #saveSoon(isFull: boolean): void {
+    if (!this.#store) return;
+    this.#asked = true;
+    if (isFull) this.#hurry.abort();
+    if (!this.#saving) void this.#saveAsked();
+  }
+
+  async #saveAsked(): Promise<void> {
     this.#saving = true;
-    void this.#clock.sleep(ms).then(() => {
-      this.#saving = false;
-      return this.save();
-    });
+    while (this.#asked) {
+      await this.#clock.sleep(this.#limits.saveMs, this.#hurry.signal).catch(() => {});
+      this.#asked = false;
+      this.#hurry = new AbortController();
+      await this.save();
+    }
+    this.#saving = false;
   }
 
   /** Of a process before this one: what it wrote comes first. */
@@ -152,11 +201,20 @@ export class OutputSpool {
     for (const name of names?.kind === 'ok' ? names.value : []) {
       const load = await this.#store?.load(name);
       if (load?.kind !== 'loaded') continue;
+      if (name === DROPPED) {
+        this.#droppedSaved = decodeDropped(load.plaintext);
+        this.#dropped = sumWith(this.#dropped, this.#droppedSaved);
+        continue;
+      }
       const bytes = load.plaintext.length;
       left.push({ order: left.length, name, events: undefined, bytes, saved: true, closed: true });
     }
     this.#segments = [...left.map((one) => ({ ...one, order: one.order - left.length })), ...this.#segments];
   }
+}
+
+function sumWith(one: Dropped, other: Dropped): Dropped {
+  return { events: one.events + other.events, bytes: one.bytes + other.bytes };
 }
 
 function sumOf(segments: readonly Segment[]): number {

@@ -60,12 +60,49 @@ describe('output of commands', () => {
 
   test('what does not fit is left out and counted, and what is there still arrives', async () => {
     const output = createCommandOutput(undefined, new FakeClock());
-    for (let line = 0; line < 3_000; line += 1) output.write('hook', 'stdout', `${line} `.padEnd(1_000, 'x'));
+    for (let line = 0; line < 6_000; line += 1) output.write('hook', 'stdout', `${line} `.padEnd(1_000, 'x'));
     const { source, losses } = attach(output);
     const events = await readAll(source, Infinity);
     expect(losses.map(([cause]) => cause)).toEqual(['spoolFull']);
-    expect(events.length + (losses[0]?.[1] ?? 0)).toBe(3_000);
-    expect(events.length).toBeGreaterThan(900);
+    expect(events.length + (losses[0]?.[1] ?? 0)).toBe(6_000);
+    expect(events.length).toBeGreaterThan(3_600);
+  });
+
+  test('what found no room in a process that shipped nothing is counted by the next one, once', async () => {
+    const store = memoryStore();
+    const clock = new FakeClock();
+    const bootstrap = createCommandOutput(store, clock);
+    // At once: the disk has no chance to take a part of it.
+    for (let line = 0; line < 6_000; line += 1)
+      bootstrap.write('hook', 'stdout', `${line} `.padEnd(1_000, 'x'));
+    await bootstrap.save();
+    const one = attach(createCommandOutput(store, clock));
+    const events = await readAll(one.source, Infinity);
+    await settle();
+    expect(one.losses).toEqual([['spoolFull', 6_000 - events.length]]);
+    one.source.acknowledge(events.at(-1)?.end ?? 0);
+    await settle();
+    expect([...store.records.keys()]).toEqual([]);
+    const two = attach(createCommandOutput(store, clock));
+    await settle();
+    expect(two.losses).toEqual([]);
+  });
+
+  test('two saves beside each other write every segment once, whole', async () => {
+    const store = memoryStore();
+    const clock = new FakeClock();
+    const output = createCommandOutput(store, clock);
+    for (let line = 0; line < 1_000; line += 1) output.write('hook', 'stdout', `${line} `.padEnd(1_000, 'x'));
+    // The first write of the first save takes longer than all of the second.
+    const save = store.save.bind(store);
+    store.save = async (name, bytes) => {
+      store.save = save;
+      await settle();
+      return save(name, bytes);
+    };
+    await Promise.all([output.save(), output.save()]);
+    const { source } = attach(createCommandOutput(store, clock));
+    expect(await readAll(source, Infinity)).toHaveLength(1_000);
   });
 
   test('output that no entry of the plan wants is kept no longer', async () => {
@@ -74,11 +111,15 @@ describe('output of commands', () => {
     const output = createCommandOutput(store, clock);
     output.write('hook', 'stdout', 'line');
     await clock.advance(1_000);
-    output.discard();
-    await settle();
+    await output.discard();
     output.write('hook', 'stdout', 'more');
     await clock.advance(1_000);
     expect(store.records.size).toBe(0);
+    // Until a plan that may come into effect has one.
+    output.want();
+    output.write('hook', 'stdout', 'of the new plan');
+    const { source } = attach(output);
+    expect(texts(await source.read(65_536))).toEqual(['hook: of the new plan']);
   });
 });
 

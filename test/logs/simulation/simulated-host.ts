@@ -3,6 +3,7 @@ import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
 import { WindowPool } from '#agent/logs/files/window-pool.ts';
 import type { LedgerDocument } from '#agent/logs/ledger.ts';
 import { createLogShipper, type LogShipper } from '#agent/logs/log-shipper.ts';
+import { createCommandOutput } from '#agent/logs/output/command-output.ts';
 import type { LogEntry } from '#agent/plan/plan.ts';
 import type { Random } from '#kit/clock.ts';
 import { silentLogger } from '#kit/logger.ts';
@@ -95,7 +96,7 @@ export class SimulatedHost {
       random: this.#random,
       logger: silentLogger,
       checkpoints: createCheckpointSlots(this.slots.seenBy(life), () => {}),
-      spool: undefined,
+      output: createCommandOutput(undefined, life.clock),
       files: {
         system: this.disk.seenBy(life),
         clock: life.clock,

@@ -8,6 +8,7 @@ import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
 import { nodeFileSystem } from '#agent/logs/files/node-file-system.ts';
 import { WindowPool } from '#agent/logs/files/window-pool.ts';
 import { createLogShipper, type LogShipper } from '#agent/logs/log-shipper.ts';
+import { createCommandOutput } from '#agent/logs/output/command-output.ts';
 import type { JsonObject } from '#agent/plan/json.ts';
 import type { LogEntry } from '#agent/plan/plan.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -79,7 +80,7 @@ export function shipperLab(): ShipperLab {
         random: () => 0.1,
         logger,
         checkpoints,
-        spool,
+        output: createCommandOutput(spool, clock),
         files: {
           system: nodeFileSystem,
           clock,
