@@ -1,7 +1,11 @@
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import { alignColumns } from '#agent/cli/terminal.ts';
 import { AgentProcess } from './agent-process.ts';
+import { check, coloured, indent, say, title } from './demo-screen.ts';
+import { Payslips } from './demo-payslips.ts';
+import { HALF, showTelemetry, telemetryPlan, type Citizen } from './demo-telemetry.ts';
 import { seedRegions } from './seed.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 import { askSocket, askUntil } from './socket-api.ts';
@@ -24,19 +28,28 @@ const SHOWN = [
   'workers',
 ];
 
-const terminal = { colour: process.stdout.isTTY && !process.env['NO_COLOR'] };
-const say = (text = ''): void => console.log(text);
-const title = (text: string): void => say(`\n${paint(terminal, 'bold', text)}`);
-const indent = (text: string): string => text.trimEnd().replaceAll(/^/gm, '  ');
-
-interface Citizen {
-  readonly region: string;
-  readonly agent: AgentProcess;
-  readonly socket: string;
+async function main(): Promise<void> {
+  const logs = mkdtempSync(join(tmpdir(), 'landfall-demo-'));
+  const sandbox = await startSandbox();
+  const citizens: Citizen[] = [];
+  try {
+    await tell(sandbox, citizens, (region) => join(logs, region));
+  } finally {
+    for (const { agent } of citizens) {
+      await agent.stop();
+      rmSync(agent.base, { recursive: true, force: true });
+    }
+    await sandbox.close();
+    rmSync(logs, { recursive: true, force: true });
+  }
 }
 
-async function main(): Promise<void> {
-  const sandbox = await startSandbox();
+/** @param citizens are added as they start, so that they can be ended whatever happens. */
+async function tell(
+  sandbox: Sandbox,
+  citizens: Citizen[],
+  logFolder: (region: string) => string,
+): Promise<void> {
   for (const region of REGIONS) sandbox.addBucket({ name: `acme-config-${region}`, region });
   await seedRegions(sandbox, {
     directory: 'examples/payroll',
@@ -44,10 +57,17 @@ async function main(): Promise<void> {
     prefix: 'payroll',
     regions: REGIONS,
   });
+  for (const region of REGIONS) {
+    const plan = telemetryPlan(logFolder(region));
+    sandbox.putObject(`acme-config-${region}`, 'payroll/environment/prod/plan.yaml', plan);
+  }
 
   title('One image, two regions. Two instances start from ami-payroll; nothing on the image says where.');
-  const citizens: Citizen[] = [];
-  for (const region of REGIONS) citizens.push(await launch(sandbox, region));
+  for (const region of REGIONS) {
+    const payslips = new Payslips(logFolder(region), region);
+    payslips.pay(HALF);
+    await launch(sandbox, region, payslips, citizens);
+  }
   await showProperties(citizens);
   const europe = citizens[1];
   if (!europe) return;
@@ -55,16 +75,17 @@ async function main(): Promise<void> {
   await showChange(sandbox, citizens, europe);
   await showGuard(sandbox, europe);
   await showOutage(sandbox, europe);
+  await showTelemetry(sandbox, citizens);
   showTraffic(sandbox);
   if (process.argv.includes('--keep')) await keep(sandbox, citizens);
-  for (const { agent } of citizens) {
-    await agent.stop();
-    rmSync(agent.base, { recursive: true, force: true });
-  }
-  await sandbox.close();
 }
 
-async function launch(sandbox: Sandbox, region: string): Promise<Citizen> {
+async function launch(
+  sandbox: Sandbox,
+  region: string,
+  payslips: Payslips,
+  citizens: Citizen[],
+): Promise<void> {
   const instance = await sandbox.addInstance({
     region,
     imageId: 'ami-payroll',
@@ -78,12 +99,12 @@ async function launch(sandbox: Sandbox, region: string): Promise<Citizen> {
     source: SOURCE,
   });
   const socket = join(agent.base, 'run', 'landfall.sock');
+  citizens.push({ region, instanceId: instance.instanceId, agent, socket, payslips });
   if (!(await askUntil(socket, '/readyz', ({ status }) => status === 200)))
     throw new Error(`not ready:\n${agent.stderr}`);
   say(
     `  ${instance.instanceId} in ${region}: ready after ${Math.round(performance.now() - started)} ms, from TypeScript source`,
   );
-  return { region, agent, socket };
 }
 
 async function showProperties(citizens: readonly Citizen[]): Promise<void> {
@@ -92,8 +113,8 @@ async function showProperties(citizens: readonly Citizen[]): Promise<void> {
     const { properties } = JSON.parse((await askSocket(socket, '/v1/config')).body) as {
       properties: Record<string, string>;
     };
-    const rows = SHOWN.map((key) => [paint(terminal, 'cyan', key), properties[key] ?? '']);
-    say(`  ${paint(terminal, 'green', region)}\n${indent(indent(alignColumns(rows)))}`);
+    const rows = SHOWN.map((key) => [coloured('cyan', key), properties[key] ?? '']);
+    say(`  ${coloured('green', region)}\n${indent(indent(alignColumns(rows)))}`);
   }
 }
 
@@ -112,7 +133,8 @@ async function showChange(sandbox: Sandbox, citizens: readonly Citizen[], target
     'payroll/environment/prod/prod.properties',
     'log.level = ERROR\ndb.pool = 40\n',
   );
-  await askUntil(target.socket, '/v1/config/log.level', ({ body }) => body === 'ERROR');
+  const served = await askUntil(target.socket, '/v1/config/log.level', ({ body }) => body === 'ERROR');
+  check(served !== undefined, 'a change is served');
   say(`  served after ${Math.round(performance.now() - changed)} ms at a 1 s interval`);
   for (const { region, socket } of citizens) {
     say(`  log.level in ${region}: ${(await askSocket(socket, '/v1/config/log.level')).body}`);
@@ -131,8 +153,12 @@ async function showGuard(sandbox: Sandbox, citizen: Citizen): Promise<void> {
       good.toString().replace(/^db\.host.*$/m, 'db.host = payroll.c9akciq32abc.us-east-1.rds.amazonaws.com'),
     ),
   );
-  say(indent((await citizen.agent.cli('refresh')).stderr));
-  say(`  db.host is still ${(await askSocket(citizen.socket, '/v1/config/db.host')).body}`);
+  const refused = await citizen.agent.cli('refresh');
+  check(refused.code === 6, 'a generation that names another region is refused');
+  say(indent(refused.stderr));
+  const { body } = await askSocket(citizen.socket, '/v1/config/db.host');
+  check(body.includes(citizen.region), 'the last good generation stays');
+  say(`  db.host is still ${body}`);
   sandbox.putObject(bucket, key, good);
   await citizen.agent.cli('refresh');
 }
@@ -140,22 +166,26 @@ async function showGuard(sandbox: Sandbox, citizen: Citizen): Promise<void> {
 async function showOutage(sandbox: Sandbox, citizen: Citizen): Promise<void> {
   title('S3 stops answering. Nothing changes but the age (landfall status):');
   const fault = sandbox.faults.add({ service: 's3', effect: 'reset' });
-  await askUntil(citizen.socket, '/v1/config', ({ body }) => body.includes('"stale":true'));
+  const stale = await askUntil(citizen.socket, '/v1/config', ({ body }) => body.includes('"stale":true'));
+  check(stale !== undefined, 'what is served is called stale while S3 is away');
   say(indent((await citizen.agent.cli('status')).stdout));
   sandbox.faults.remove(fault);
 }
 
 function showTraffic(sandbox: Sandbox): void {
-  title('Every request, by the region it was signed for and the bucket it asked:');
+  title('Every request, by the region it was signed for and what it asked:');
   const counts = new Map<string, number>();
   for (const { service, region, path } of sandbox.requests.entries) {
-    if (service !== 's3') continue;
-    const line = `signed for ${region}, bucket ${path.split('/')[1]}`;
+    const asked = service === 's3' ? `bucket ${path.split('/')[1]}` : ASKED[service];
+    if (asked === undefined) continue;
+    const line = `signed for ${region}, ${asked}`;
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   for (const [line, count] of [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
     say(`  ${line}: ${count} requests`);
 }
+
+const ASKED: Readonly<Record<string, string>> = { logs: 'CloudWatch Logs', monitoring: 'CloudWatch' };
 
 async function keep(sandbox: Sandbox, citizens: readonly Citizen[]): Promise<void> {
   title('Left running (--keep). Try, then Ctrl-C:');
@@ -168,4 +198,7 @@ async function keep(sandbox: Sandbox, citizens: readonly Citizen[]): Promise<voi
   await new Promise((resolve) => process.once('SIGINT', resolve));
 }
 
-await main();
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? `\n${error.message}` : error);
+  process.exitCode = 1;
+});
