@@ -60,8 +60,9 @@ export class FileReader {
       this.#readWindow(file, cutter, open, window.subarray(0, Math.max(maxBytes, SMALLEST)), shift),
     );
     if (small !== 'short') return small;
-    const large = Buffer.allocUnsafe(MARKER_BYTES + windowFor(this.#rules.text.maxEventBytes));
-    const read = await this.#readWindow(file, cutter, open, large, shift);
+    const read = await this.#windows.lendLarge(windowFor(this.#rules.text.maxEventBytes), (window) =>
+      this.#readWindow(file, cutter, open, window, shift),
+    );
     return read === 'short' ? NOTHING : read;
   }
 

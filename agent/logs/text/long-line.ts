@@ -29,6 +29,11 @@ export class LongLine {
     return this.#parts > 0;
   }
 
+  /** Nothing up to the newline is wanted any more. */
+  get isSkipping(): boolean {
+    return this.#rules.longLines === 'truncate' && this.#parts > 0;
+  }
+
   fits(from: number, to: number): boolean {
     const limit = this.#rules.maxEventBytes;
     return this.#output.atMost(to - from) <= limit || this.#output.sizeOf(from, to) <= limit;
@@ -36,7 +41,7 @@ export class LongLine {
 
   /** The line ends in this window: `[from, to)` is all that is left of it, `next` is behind its newline. */
   end(from: number, to: number, next: number): void {
-    if (this.#rules.longLines === 'truncate' && this.#parts > 0) this.truncated += to - from;
+    if (this.isSkipping) this.truncated += to - from;
     else {
       const rest = this.#split(from, to);
       if (rest < to) this.#emit(rest, to, next, '');
@@ -52,7 +57,7 @@ export class LongLine {
   #split(start: number, to: number): number {
     let from = start;
     for (;;) {
-      if (this.#rules.longLines === 'truncate' && this.#parts > 0) {
+      if (this.isSkipping) {
         this.truncated += to - from;
         return to;
       }

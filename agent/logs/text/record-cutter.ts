@@ -87,9 +87,11 @@ export class RecordCutter {
   #rest(from: number, mode: CutMode): number {
     const { length } = this.#output.bytes;
     if (this.#endsInNulls) return from;
-    if (!this.#longLine.fits(from, length)) return this.#longLine.continue(from, length);
-    if (mode === 'growing' || from === length) return from;
     const to = mode === 'final' ? length : this.#encoding.boundary(this.#output.bytes, from, length);
+    // What is left out needs no window that an event would fit in.
+    if (this.#longLine.isSkipping || !this.#longLine.fits(from, length))
+      return this.#longLine.continue(from, to);
+    if (mode === 'growing' || from === length) return from;
     this.#line(from, to, to);
     return to;
   }
@@ -122,13 +124,14 @@ export class RecordCutter {
     const { length } = this.#output.bytes;
     if (this.#endsInNulls) return from;
     if (!this.#longLine.fits(first, length)) close();
-    if (!this.#longLine.fits(first, length)) return this.#longLine.continue(first, length);
+    const to = mode === 'final' ? length : this.#encoding.boundary(this.#output.bytes, from, length);
+    if (this.#longLine.isSkipping || !this.#longLine.fits(first, length))
+      return this.#longLine.continue(first, to);
     if (mode === 'growing') return first;
     if (multiline.by === 'start' && from < length && multiline.pattern(this.#output.text(from, length))) {
       close();
       this.#hasBegun = true;
     }
-    const to = mode === 'final' ? length : this.#encoding.boundary(this.#output.bytes, from, length);
     if (to > from) last = from = to;
     close();
     return from;

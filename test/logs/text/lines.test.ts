@@ -41,6 +41,22 @@ test('case 35: truncated by setting, the rest of the line is counted and the res
   expect(truncated).toBe(5000 - 960);
 });
 
+test.each(['utf-8', 'utf-16le', 'shift_jis'] as const)(
+  'case 35: what is left out of a line of %s takes windows of any size, and the next line is whole',
+  (encoding) => {
+    const unit = encoding === 'utf-16le' ? 2 : 1;
+    const bytes = Buffer.from(`${'x1'.repeat(40_000)}\nnext\n`, unit === 2 ? 'utf16le' : 'latin1');
+    const rules = { maxEventBytes: 1024, longLines: 'truncate', encoding } as const;
+    for (const windowBytes of [77, 256, 1001]) {
+      const { events, truncated, offset } = cutAll(bytes, rules, { windowBytes });
+      const [start = '', next] = events.map(({ message }) => message);
+      expect(start).toMatch(/^(x1)+ \[truncated\]$/);
+      expect([events.length, next, offset]).toEqual([2, 'next', bytes.length]);
+      expect(truncated).toBe(unit * (80_000 - start.length + ' [truncated]'.length));
+    }
+  },
+);
+
 test('case 36: line ends that straddle windows, and returns that stand alone', () => {
   const text = 'one\r\ntwo\rstill two\r\n\r\nthree\n';
   for (let windowBytes = 1; windowBytes <= text.length + 1; windowBytes += 1) {
