@@ -124,7 +124,8 @@ export class OutputSpool {
     if (!segment) return;
     segment.closed = true;
     this.#segments = this.#segments.filter((one) => one !== segment);
-    if (segment.saved) this.#removing = this.#removing.then(() => this.#store?.remove(segment.name));
+    // Whether or not it is saved as it is now: an earlier state of it may lie there.
+    this.#removing = this.#removing.then(() => this.#store?.remove(segment.name));
     await this.#removing;
   }
 

@@ -105,6 +105,21 @@ describe('output of commands', () => {
     expect(await readAll(source, Infinity)).toHaveLength(1_000);
   });
 
+  test('a stretch that grew after it was written is gone from the disk once all of it was taken', async () => {
+    const store = memoryStore();
+    const clock = new FakeClock();
+    const output = createCommandOutput(store, clock);
+    const { source } = attach(output);
+    output.write('hook', 'stdout', 'one');
+    await output.save();
+    output.write('hook', 'stdout', 'two');
+    const events = await readAll(source, Infinity);
+    source.acknowledge(events.at(-1)?.end ?? 0);
+    await output.keep();
+    await clock.advance(1_000);
+    expect([...store.records.keys()]).toEqual([]);
+  });
+
   test('output that no entry of the plan wants is kept no longer', async () => {
     const store = memoryStore();
     const clock = new FakeClock();
