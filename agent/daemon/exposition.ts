@@ -1,17 +1,5 @@
 import type { ExpositionFormat } from '#config-service';
-
-/** One metric family. A counter's name comes without `_total`. */
-export interface Family {
-  readonly name: string;
-  readonly type: 'gauge' | 'counter' | 'info';
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
-
-export interface Sample {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-}
+import type { Family } from '#kit/metric-family.ts';
 
 /**
  * Families as OpenMetrics 1.0 or as Prometheus text 0.0.4. They differ in where a counter's `_total` stands: OpenMetrics

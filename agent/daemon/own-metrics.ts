@@ -1,6 +1,6 @@
 import type { Generation } from '#config-service';
+import { counter, countersBy, gauge, type Family } from '#kit/metric-family.ts';
 import type { CheckState } from './check-state.ts';
-import type { Family } from './exposition.ts';
 
 export interface OwnMetricsInput {
   readonly version: string;
@@ -39,6 +39,11 @@ export function ownFamilies(input: OwnMetricsInput): readonly Family[] {
       generation && generation.activatedAt / 1000,
     ),
     gauge(
+      'landfall_config_age_seconds',
+      'Time since the active generation was activated.',
+      generation && Math.max(0, input.now - generation.activatedAt) / 1000,
+    ),
+    gauge(
       'landfall_config_stale',
       '1 while the last check of the source did not succeed.',
       check.stale ? 1 : 0,
@@ -48,35 +53,16 @@ export function ownFamilies(input: OwnMetricsInput): readonly Family[] {
       'Time since the last successful check of the source.',
       check.checkedAt === undefined ? undefined : Math.max(0, input.now - check.checkedAt) / 1000,
     ),
-    {
-      name: 'landfall_checks',
-      type: 'counter',
-      help: 'Checks of the source that succeeded.',
-      samples: [{ value: check.succeeded }],
-    },
-    byCode('landfall_check_failures', 'Checks of the source that failed, by code.', check.failed),
-    byCode('landfall_refusals', 'Generations refused, by code.', input.refusals),
+    counter('landfall_checks', 'Checks of the source that succeeded.', check.succeeded),
+    countersBy('code', 'landfall_check_failures', 'Checks of the source that failed, by code.', check.failed),
+    countersBy('code', 'landfall_refusals', 'Generations refused, by code.', input.refusals),
     gauge(
       'landfall_guard_findings',
       'Values of the active generation that name another region.',
       input.guardFindings,
     ),
-    {
-      name: 'landfall_relocations',
-      type: 'counter',
-      help: 'Times state of another region was found at boot.',
-      samples: [{ value: input.relocations }],
-    },
+    counter('landfall_relocations', 'Times state of another region was found at boot.', input.relocations),
     gauge('landfall_overrides', 'Runtime overrides in effect.', input.overrides),
     gauge('landfall_resident_memory_bytes', 'Resident memory of the agent.', input.residentBytes),
   ];
-}
-
-function gauge(name: string, help: string, value: number | undefined): Family {
-  return { name, type: 'gauge', help, samples: value === undefined ? [] : [{ value }] };
-}
-
-function byCode(name: string, help: string, counts: ReadonlyMap<string, number>): Family {
-  const samples = [...counts].map(([code, value]) => ({ labels: { code }, value }));
-  return { name, type: 'counter', help, samples };
 }

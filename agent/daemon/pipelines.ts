@@ -1,12 +1,12 @@
 import type { Document, Facts, Landing, LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import type { Fault } from '#kit/errors.ts';
+import type { Family } from '#kit/metric-family.ts';
 import type { LogShipper } from '../logs/log-shipper.ts';
 import { createCommandOutput, type CommandOutput } from '../logs/output/command-output.ts';
 import type { MetricsPipeline } from '../metrics/metrics-pipeline.ts';
 import type { RegionalClients } from '../aws/regional-clients.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Family } from './exposition.ts';
 import { faultFields } from './fault-fields.ts';
 import type { Host } from './host.ts';
 import type { Memory } from './memory.ts';
@@ -70,6 +70,9 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
   let troubles: Readonly<Record<string, Fault>> = {};
   let turn: Promise<unknown> = Promise.resolve();
 
+  /** The plan that the process began with is being followed. */
+  let isFirst = true;
+
   const followMetrics = async (plan: Plan, known: Facts): Promise<Fault | undefined> => {
     if (plan.metrics === undefined && metrics === undefined) return undefined;
     if (!metrics) {
@@ -81,7 +84,8 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
         random,
         logger,
         facts: () => facts() ?? known,
-        ownFamilies,
+        sinceStart: isFirst,
+        ownFamilies: () => [...ownFamilies(), ...(logs?.families() ?? [])],
       });
     }
     const done = await metrics.reconfigure(plan.metrics);
@@ -98,6 +102,7 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
     const faults = Object.entries(found).filter((pair): pair is [string, Fault] => pair[1] !== undefined);
     for (const [name, fault] of faults) logger.warn(`${name} go on as they were`, faultFields(fault));
     troubles = Object.fromEntries(faults);
+    isFirst = false;
   };
 
   const pipelines: Pipelines = {
@@ -139,7 +144,7 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
       ...(metrics?.status() === undefined ? {} : { metrics: metrics.status() }),
       ...(Object.keys(troubles).length === 0 ? {} : { refused: troublesOf(troubles) }),
     }),
-    families: () => metrics?.families() ?? [],
+    families: () => [...(logs?.families() ?? []), ...(metrics?.families() ?? [])],
     async flush(deadlineMs) {
       await turn;
       await Promise.all([logs?.flush(deadlineMs), metrics?.flush(deadlineMs)]);

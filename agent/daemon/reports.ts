@@ -1,8 +1,9 @@
 import type { Document, ExpositionFormat } from '#config-service';
+import type { Family } from '#kit/metric-family.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Configurator } from './configurator.ts';
 import type { Departure } from './departure.ts';
-import { printFamilies, type Family } from './exposition.ts';
+import { printFamilies } from './exposition.ts';
 import { fenceDocument, foreignCount } from './fence-report.ts';
 import type { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';

@@ -56,6 +56,7 @@ export function fileGroup({ name, settings, destination, book, files }: FilesReq
     },
     // Rules that are new are looked up on the disk at once, even when they are the same.
     lookNow: () => source?.reconfigure(rules, to),
+    behindBytes: () => source?.status().lagBytes ?? 0,
     status: () => (source ? shown(source.status()) : {}),
     close: () => {
       closed = true;

@@ -45,6 +45,7 @@ interface Sum {
  * it could be read counts as read, too.
  */
 export class Ledger {
+  readonly #total: Ledger | undefined;
   readonly #read = sum();
   readonly #acknowledged = sum();
   readonly #filtered = sum();
@@ -53,25 +54,34 @@ export class Ledger {
   readonly #lost = new Map<string, Sum>();
   #samples: readonly QuarantinedEvent[] = [];
 
+  /** @param total counts all of it as well, and goes on when this one is over: of a file in its entry. */
+  constructor(total?: Ledger) {
+    this.#total = total;
+  }
+
   read(bytes: number): void {
-    add(this.#read, 1, bytes);
+    this.#take(1, bytes);
   }
 
   acknowledged(bytes: number): void {
     add(this.#acknowledged, 1, bytes);
+    this.#total?.acknowledged(bytes);
   }
 
   filtered(bytes: number): void {
     add(this.#filtered, 1, bytes);
+    this.#total?.filtered(bytes);
   }
 
   rejected(cause: RejectionCause, bytes: number): void {
     add(this.#rejected[cause], 1, bytes);
+    this.#total?.rejected(cause, bytes);
   }
 
   quarantined(event: QuarantinedEvent): void {
     add(this.#quarantined, 1, event.bytes);
     if (this.#samples.length < MOST_SAMPLES) this.#samples = [...this.#samples, event];
+    this.#total?.quarantined(event);
   }
 
   /** Of what was counted as `read` before. */
@@ -80,25 +90,13 @@ export class Ledger {
     const total = this.#lost.get(known) ?? sum();
     add(total, events, bytes);
     this.#lost.set(known, total);
+    this.#total?.lost(cause, events, bytes);
   }
 
   /** Of what could never be read. */
   lostUnread(cause: string, events: number, bytes: number): void {
-    add(this.#read, events, bytes);
+    this.#take(events, bytes);
     this.lost(cause, events, bytes);
-  }
-
-  /** Takes over the counts of a source that has ended. */
-  absorb(other: Ledger): void {
-    merge(this.#read, other.#read);
-    merge(this.#acknowledged, other.#acknowledged);
-    merge(this.#filtered, other.#filtered);
-    merge(this.#quarantined, other.#quarantined);
-    for (const cause of ['tooOld', 'tooNew', 'expired'] as const) {
-      merge(this.#rejected[cause], other.#rejected[cause]);
-    }
-    for (const [cause, { events, bytes }] of other.#lost) this.lost(cause, events, bytes);
-    this.#samples = [...this.#samples, ...other.#samples].slice(0, MOST_SAMPLES);
   }
 
   document(): LedgerDocument {
@@ -123,6 +121,11 @@ export class Ledger {
       samples: this.#samples,
     };
   }
+
+  #take(events: number, bytes: number): void {
+    add(this.#read, events, bytes);
+    if (this.#total) this.#total.#take(events, bytes);
+  }
 }
 
 function sum(): Sum {
@@ -132,8 +135,4 @@ function sum(): Sum {
 function add(to: Sum, events: number, bytes: number): void {
   to.events += events;
   to.bytes += bytes;
-}
-
-function merge(to: Sum, from: Sum): void {
-  add(to, from.events, from.bytes);
 }

@@ -1,15 +1,18 @@
 import type { Document, Facts, Landing } from '#config-service';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
+import type { Family } from '#kit/metric-family.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
 import type { LogEntry } from '../plan/plan.ts';
 import { CheckpointBook } from './checkpoint-book.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Destination } from './destination.ts';
+import { EntryLedgers } from './entry-ledgers.ts';
 import { fileGroup } from './file-group.ts';
 import type { FileSourceParts } from './files/file-source.ts';
 import { journalGroup } from './journal/journal-group.ts';
+import { logFamilies } from './log-families.ts';
 import { inheritedStream } from './names/inherited-stream.ts';
 import { fillTemplate } from './names/name-template.ts';
 import type { CommandOutput } from './output/command-output.ts';
@@ -17,7 +20,7 @@ import { createOwnLog, type OwnLog } from './output/own-log.ts';
 import { RunningEntry } from './running-entry.ts';
 import type { LogPlan } from './settings/log-plan.ts';
 import { readLogPlan } from './settings/read-log-plan.ts';
-import { statusDocument, type WaitingEntry } from './shipper-status.ts';
+import { statusDocument, type ShipperState, type WaitingEntry } from './shipper-status.ts';
 import { compileSieve } from './sieve.ts';
 import { LogStreams } from './sink/log-streams.ts';
 import { MemoryShare } from './sink/memory-share.ts';
@@ -54,6 +57,8 @@ export interface LogShipper {
   drain(deadlineMs: number): Promise<{ readonly unsettled: number }>;
   /** What `landfall logs status` shows; no text of any log. */
   status(): Document;
+  /** For `GET /metrics`; counters only grow, whatever the plan does. */
+  families(): readonly Family[];
 }
 
 const MEMORY_BYTES = 24 * 1024 * 1024;
@@ -72,6 +77,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   /** By name; `form` tells whether anything has changed. */
   const running = new Map<string, { readonly entry: RunningEntry; readonly form: string }>();
   const runningEntries = (): readonly RunningEntry[] => [...running.values()].map(({ entry }) => entry);
+  const ledgers = new EntryLedgers();
   let waiting: readonly WaitingEntry[] = [];
   let turn: Promise<unknown> = Promise.resolve();
   let draining = false;
@@ -117,7 +123,13 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       return;
     }
     await end(plan.name);
-    const entry = new RunningEntry(pumpParts, plan, groupOf(plan, destination), newSieve);
+    const entry = new RunningEntry(
+      pumpParts,
+      plan,
+      groupOf(plan, destination),
+      newSieve,
+      ledgers.of(plan.name),
+    );
     running.set(plan.name, { entry, form });
   };
 
@@ -145,6 +157,17 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
     await turn;
     await Promise.all(runningEntries().map((entry) => entry.caughtUp()));
   };
+
+  const state = (): ShipperState => ({
+    now: clock.now(),
+    entries: runningEntries(),
+    ledgers: ledgers.all,
+    waiting,
+    streams: streams.states,
+    misfits: streams.misfits,
+    heldBytes: memory.heldBytes,
+    checkpointsFailing: book.failing,
+  });
 
   const finish = async (): Promise<void> => {
     await turn;
@@ -179,16 +202,8 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       await book.flush();
       return { unsettled };
     },
-    status: () =>
-      statusDocument({
-        now: clock.now(),
-        entries: runningEntries(),
-        waiting,
-        streams: streams.states,
-        misfits: streams.misfits,
-        heldBytes: memory.heldBytes,
-        checkpointsFailing: book.failing,
-      }),
+    status: () => statusDocument(state()),
+    families: () => logFamilies(state()),
   };
 }
 

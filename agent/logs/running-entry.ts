@@ -10,27 +10,28 @@ import { SourcePump, type PumpParts } from './source-pump.ts';
 /** What an entry that goes may take until its last events are settled; what is not by then comes again at the next start. */
 const RETIRE_MS = 10_000;
 
-/** An entry of the plan while it runs: its sources, and what became of those that have ended. */
+/** An entry of the plan while it runs: its sources, and what became of all they gave. */
 export class RunningEntry {
   plan: LogPlan;
-  /** Of what is gone. */
-  readonly former = new Ledger();
+  /** Of all its sources, those of before included. */
+  readonly ledger: Ledger;
   readonly #parts: PumpParts;
   readonly #group: SourceGroup;
   #newSieve: () => Sieve;
   readonly #pumps = new Map<LogSource, SourcePump>();
   readonly #leaving = new Set<Promise<void>>();
 
-  constructor(parts: PumpParts, plan: LogPlan, group: SourceGroup, newSieve: () => Sieve) {
+  constructor(parts: PumpParts, plan: LogPlan, group: SourceGroup, newSieve: () => Sieve, ledger: Ledger) {
     this.#parts = parts;
     this.plan = plan;
+    this.ledger = ledger;
     this.#group = group;
     this.#newSieve = newSieve;
     group.start({
       opened: (source) => this.#open(source),
       ended: (source) => this.#leave(source),
       lost: (source, cause, events, bytes) => {
-        (this.#pumps.get(source)?.ledger ?? this.former).lostUnread(cause, events, bytes);
+        (this.#pumps.get(source)?.ledger ?? this.ledger).lostUnread(cause, events, bytes);
       },
     });
   }
@@ -41,6 +42,22 @@ export class RunningEntry {
 
   get groupStatus(): Document {
     return this.#group.status?.() ?? {};
+  }
+
+  /** Of all its sources; see `ReadTimes`. */
+  get oldestUnsettledAt(): number | undefined {
+    const times = this.pumps.flatMap((pump) => pump.times.oldestUnsettledAt ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  get newestSettledAt(): number | undefined {
+    const times = this.pumps.flatMap((pump) => pump.times.newestSettledAt ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  /** Bytes that are there and not settled; where nobody knows what is there, those that were read. */
+  get behindBytes(): number {
+    return this.#group.behindBytes?.() ?? this.ledger.document().inFlight.bytes;
   }
 
   /** Goes on as `plan` says, with offsets and all that is under way; false when it must be closed and opened anew. */
@@ -72,7 +89,13 @@ export class RunningEntry {
   }
 
   #open(source: LogSource): void {
-    const pump = new SourcePump(this.#parts, source, new Ledger(), this.#newSieve(), this.plan.wish);
+    const pump = new SourcePump(
+      this.#parts,
+      source,
+      new Ledger(this.ledger),
+      this.#newSieve(),
+      this.plan.wish,
+    );
     this.#pumps.set(source, pump);
   }
 
@@ -93,6 +116,5 @@ export class RunningEntry {
     over.abort();
     await pump.source.close();
     this.#pumps.delete(pump.source);
-    this.former.absorb(pump.ledger);
   }
 }

@@ -1,5 +1,5 @@
 import type { Document } from '#config-service';
-import { Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { RunningEntry } from './running-entry.ts';
 import type { Misfit } from './sink/group-form.ts';
 import type { LaneState } from './sink/stream-lane.ts';
@@ -14,6 +14,8 @@ export interface WaitingEntry {
 export interface ShipperState {
   readonly now: number;
   readonly entries: readonly RunningEntry[];
+  /** By entry, also of those that run no more. */
+  readonly ledgers: ReadonlyMap<string, Ledger>;
   readonly waiting: readonly WaitingEntry[];
   readonly streams: readonly LaneState[];
   readonly misfits: readonly Misfit[];
@@ -60,14 +62,11 @@ function misfitDocument({ group, setting, trouble, action, code, expected, found
   };
 }
 
-function entryDocument({ plan, pumps, former, groupStatus }: RunningEntry, now: number): Document {
-  const total = new Ledger();
-  total.absorb(former);
-  for (const { ledger } of pumps) total.absorb(ledger);
+function entryDocument({ plan, pumps, ledger, groupStatus }: RunningEntry, now: number): Document {
   return {
     entry: plan.name,
     kind: plan.source.kind,
-    ledger: total.document(),
+    ledger: ledger.document(),
     sources: pumps.slice(0, MOST_SOURCES).map((pump) => sourceDocument(pump, now)),
     ...groupStatus,
     sourcesNotShown: Math.max(0, pumps.length - MOST_SOURCES),

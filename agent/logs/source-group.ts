@@ -23,6 +23,8 @@ export interface SourceGroup {
   reconfigure?(settings: LogPlan['source'], destination: Destination): boolean;
   /** The next read is to find what is there by now, not what was seen last. */
   lookNow?(): void;
+  /** Bytes that are there and not acknowledged; left out where nobody knows what is there. */
+  behindBytes?(): number;
   /** What `status` shows of it beside its sources. */
   status?(): Document;
   /** No source is opened any more; those that are open are closed by their listener. */

@@ -5,6 +5,7 @@ import type { Ledger } from './ledger.ts';
 import type { LogEvent } from './log-event.ts';
 import type { LogSource } from './log-source.ts';
 import { carriesDate, datedName } from './names/name-template.ts';
+import { ReadTimes } from './read-times.ts';
 import type { Sieve } from './sieve.ts';
 import type { GroupWish } from './sink/group-wish.ts';
 import type { LogStreams } from './sink/log-streams.ts';
@@ -36,6 +37,7 @@ const DAY_MS = 86_400_000;
 export class SourcePump {
   readonly source: LogSource;
   readonly ledger: Ledger;
+  readonly times = new ReadTimes();
   readonly #parts: PumpParts;
   #sieve: Sieve;
   #wish: GroupWish;
@@ -150,7 +152,11 @@ export class SourcePump {
   #take(events: readonly LogEvent[]): void {
     const taken: TakenEvent[] = [];
     let held = 0;
+    let oldestAt = Infinity;
+    let newestAt = -Infinity;
     for (const event of events) {
+      oldestAt = Math.min(oldestAt, event.at);
+      newestAt = Math.max(newestAt, event.at);
       this.ledger.read(event.size);
       const number = this.#progress.next();
       const sifted = event.inherited === 'marker' ? event : this.#sieve(event);
@@ -173,6 +179,8 @@ export class SourcePump {
         this.#progress.settle(number, number + 1, event.end);
       }
     }
+    this.times.took({ to: this.#progress.given, oldestAt, newestAt });
+    this.times.settled(this.#progress.settled);
     this.#account.memory.take(held);
     this.#lastReadAt = this.#parts.clock.now();
     this.#lastEventAt = events.at(-1)?.at;
@@ -199,6 +207,7 @@ export class SourcePump {
   }
 
   #acknowledge(end: number): void {
+    this.times.settled(this.#progress.settled);
     this.source.acknowledge(end);
     const { settled } = this.#progress;
     for (const { upTo, tell } of this.#waiting) if (upTo <= settled) tell();

@@ -5,14 +5,14 @@ import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { Aggregator } from './aggregator.ts';
 import type { QueuedDatum } from './datum.ts';
-import type { Family } from './family.ts';
+import type { Family } from '#kit/metric-family.ts';
 import { figuresOf, type HostFigures } from './host/host-figures.ts';
 import { createHostReader } from './host/host-reader.ts';
 import type { HostSample } from './host/host-sample.ts';
 import type { Matches } from './host/process-reader.ts';
 import { createSpaceProbe, type StatFs } from './host/space-probe.ts';
 import { dimensionSets } from './profiles/dimension-sets.ts';
-import { createOwnMeasurements } from './profiles/own-measurements.ts';
+import { createOwnMeasurements, type OwnCounters } from './profiles/own-measurements.ts';
 import type { Measurement } from './profiles/measurement.ts';
 import { measurementsOf } from './profiles/profile.ts';
 import { seriesKey, seriesOf } from './series.ts';
@@ -30,6 +30,7 @@ export interface CourseParts {
   /** As the tags have them now. */
   readonly facts: () => Facts;
   readonly ownFamilies: () => readonly Family[];
+  readonly ownCounters: OwnCounters;
   readonly onData: (data: readonly QueuedDatum[]) => void;
   readonly root: string;
   readonly statFs?: StatFs;
@@ -63,7 +64,7 @@ export function startCourse(parts: CourseParts): Course {
   const budget = new SeriesBudget(MAX_SERIES);
   const space = createSpaceProbe(clock, root, parts.statFs);
   const read = createHostReader({ clock, root, settings, patterns: parts.patterns, space });
-  const ownMeasurements = createOwnMeasurements(settings.own);
+  const ownMeasurements = createOwnMeasurements(settings.own, parts.ownCounters);
   const stopping = new AbortController();
   const statsd =
     settings.statsd &&

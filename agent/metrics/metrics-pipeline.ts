@@ -1,16 +1,19 @@
 import type { Document } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { MetricsSection } from '../plan/plan.ts';
-import type { Family } from './family.ts';
+import type { Family } from '#kit/metric-family.ts';
 import type { Matches } from './host/process-reader.ts';
 import { startCourse, type Course, type CourseParts } from './metrics-course.ts';
 import { metricsFamilies, metricsStatus, type ReportInput } from './metrics-report.ts';
+import { OwnCounters } from './profiles/own-measurements.ts';
 import { readMetricsSettings } from './settings/read-metrics-settings.ts';
 import type { MetricsSettings } from './settings/metrics-settings.ts';
 import { createDelivery, type DeliveryParts } from './sink/delivery.ts';
 
 export interface MetricsPipelineParts
   extends DeliveryParts, Pick<CourseParts, 'facts' | 'ownFamilies' | 'statFs'> {
+  /** The counters of `ownFamilies` began no earlier than this pipeline. */
+  readonly sinceStart: boolean;
   /** `/` but in tests. */
   readonly root?: string;
 }
@@ -40,6 +43,7 @@ const CLOSE_MS = 5_000;
 export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipeline {
   const { clock } = parts;
   const delivery = createDelivery(parts);
+  const ownCounters = new OwnCounters(parts.sinceStart);
   let active:
     | { readonly settings: MetricsSettings; readonly written: string; readonly course: Course }
     | undefined;
@@ -89,6 +93,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
     const course = startCourse({
       ...rest,
       root,
+      ownCounters,
       settings: settings.value,
       patterns,
       onData: (data) => delivery.put(data),

@@ -1,6 +1,6 @@
 import type { Document } from '#config-service';
 import { formatDuration } from '#kit/duration.ts';
-import type { Family } from './family.ts';
+import { counter, countersBy, gauge, type Family } from '#kit/metric-family.ts';
 import type { Course } from './metrics-course.ts';
 import { DOLLARS_PER_SERIES, monthlyCost } from './monthly-cost.ts';
 import { defaultMeasurements } from './profiles/default-profile.ts';
@@ -48,35 +48,22 @@ export function metricsFamilies({ course, delivery, now }: ReportInput): readonl
   const figures = course.figures ? defaultMeasurements(course.figures, new Set(COLLECTIONS)) : [];
   return [
     ...hostFamilies(figures),
-    one('landfall_metrics_series', 'gauge', 'Series of the last hour.', course.series(now)),
-    one('landfall_metrics_sent', 'counter', 'Data points that CloudWatch took.', counts.sent),
-    one('landfall_metrics_failed_requests', 'counter', 'Requests that failed.', counts.failedRequests),
-    one(
-      'landfall_metrics_queued',
-      'gauge',
-      'Data points that wait, in memory and on disk.',
-      queued + spooled,
+    gauge('landfall_metrics_series', 'Series of the last hour.', course.series(now)),
+    counter('landfall_metrics_sent', 'Data points that CloudWatch took.', counts.sent),
+    counter('landfall_metrics_failed_requests', 'Requests that failed.', counts.failedRequests),
+    gauge('landfall_metrics_queued', 'Data points that wait, in memory and on disk.', queued + spooled),
+    countersBy(
+      'cause',
+      'landfall_metrics_dropped',
+      'Data points and samples that were dropped, by cause.',
+      Object.entries(droppedOf({ course, delivery })),
     ),
-    {
-      name: 'landfall_metrics_dropped',
-      type: 'counter',
-      help: 'Data points and samples that were dropped, by cause.',
-      samples: Object.entries(droppedOf({ course, delivery })).map(([cause, value]) => ({
-        labels: { cause },
-        value,
-      })),
-    },
     ...(statsd
       ? [
-          one('landfall_statsd_packets', 'counter', 'Datagrams received.', statsd.counts.packets),
-          one('landfall_statsd_samples', 'counter', 'Samples received.', statsd.counts.samples),
-          one('landfall_statsd_malformed', 'counter', 'Lines that are no statsd.', statsd.counts.malformed),
-          one(
-            'landfall_statsd_kernel_drops',
-            'counter',
-            'Datagrams the kernel dropped.',
-            statsd.counts.kernelDrops,
-          ),
+          counter('landfall_statsd_packets', 'Datagrams received.', statsd.counts.packets),
+          counter('landfall_statsd_samples', 'Samples received.', statsd.counts.samples),
+          counter('landfall_statsd_malformed', 'Lines that are no statsd.', statsd.counts.malformed),
+          counter('landfall_statsd_kernel_drops', 'Datagrams the kernel dropped.', statsd.counts.kernelDrops),
         ]
       : []),
   ];
@@ -93,8 +80,4 @@ function droppedOf({ course, delivery }: Pick<ReportInput, 'course' | 'delivery'
 
 function statsdOf({ statsd }: Course): Document | null {
   return statsd ? { port: statsd.port ?? null, ...statsd.counts, overflow: statsd.overflow } : null;
-}
-
-function one(name: string, type: 'gauge' | 'counter', help: string, value: number): Family {
-  return { name, type, help, samples: [{ value }] };
 }

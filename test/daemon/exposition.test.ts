@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { printFamilies, type Family } from '#agent/daemon/exposition.ts';
+import { printFamilies } from '#agent/daemon/exposition.ts';
 import { UNCHECKED } from '#agent/daemon/check-state.ts';
 import { ownFamilies } from '#agent/daemon/own-metrics.ts';
+import type { Family } from '#kit/metric-family.ts';
 import { generationOf } from '../support/generations.ts';
 
 const FAMILIES: readonly Family[] = [

@@ -32,6 +32,7 @@ async function bench(parts: Partial<MetricsPipelineParts> = {}) {
     logger: silentLogger,
     facts: () => FACTS,
     ownFamilies: () => [],
+    sinceStart: true,
     statFs: () => Promise.resolve(SPACE),
     root,
     ...parts,

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Family } from '#agent/metrics/family.ts';
+import type { Family } from '#kit/metric-family.ts';
 import type { HostFigures } from '#agent/metrics/host/host-figures.ts';
 import { dimensionSets } from '#agent/metrics/profiles/dimension-sets.ts';
 import { hostFamilies } from '#agent/metrics/profiles/host-families.ts';
-import { createOwnMeasurements } from '#agent/metrics/profiles/own-measurements.ts';
+import { createOwnMeasurements, OwnCounters } from '#agent/metrics/profiles/own-measurements.ts';
+import type { Measurement } from '#agent/metrics/profiles/measurement.ts';
 import { measurementsOf } from '#agent/metrics/profiles/profile.ts';
+import { readMetricsSettings } from '#agent/metrics/settings/read-metrics-settings.ts';
+import type { JsonObject } from '#agent/plan/json.ts';
 import { COLLECTIONS, type MetricsSettings } from '#agent/metrics/settings/metrics-settings.ts';
 import { printFamilies } from '#agent/daemon/exposition.ts';
 import { FACTS } from './facts.ts';
@@ -161,14 +164,32 @@ function families(a: number, b: number): readonly Family[] {
   ];
 }
 
-it('case 69: a counter of Landfall is told by how far it went, its labels folded', () => {
-  const tell = createOwnMeasurements(['landfall_*']);
-  const named = (a: number, b: number) => tell(families(a, b)).map(({ name, value }) => [name, value]);
-  expect(named(5, 5)).toEqual([['landfall_ready', 1]]);
-  expect(named(6, 7)).toEqual([
-    ['landfall_ready', 1],
-    ['landfall_refusals', 3],
-  ]);
+function named(measurements: readonly Measurement[]) {
+  return measurements.map(({ name, value }) => [name, value]);
+}
+
+describe('case 69: a counter of Landfall is told by how far it went, its labels folded', () => {
+  it('from the second look on when it may be old', () => {
+    const tell = createOwnMeasurements(['landfall_*'], new OwnCounters(false));
+    expect(named(tell(families(5, 5)))).toEqual([['landfall_ready', 1]]);
+    expect(named(tell(families(6, 7)))).toEqual([
+      ['landfall_ready', 1],
+      ['landfall_refusals', 3],
+    ]);
+  });
+
+  it('from nothing on when it began with the process: what happened at boot is told', () => {
+    const tell = createOwnMeasurements(['landfall_refusals'], new OwnCounters(true));
+    expect(named(tell(families(1, 0)))).toEqual([['landfall_refusals', 1]]);
+    expect(named(tell(families(1, 0)))).toEqual([['landfall_refusals', 0]]);
+  });
+
+  it('without a leap when a later plan asks for it', () => {
+    const counters = new OwnCounters(true);
+    createOwnMeasurements([], counters)(families(50, 0));
+    const tell = createOwnMeasurements(['landfall_refusals'], counters);
+    expect(named(tell(families(51, 0)))).toEqual([['landfall_refusals', 1]]);
+  });
 });
 
 it('figures are gauges of Prometheus, in base units', () => {
@@ -183,4 +204,24 @@ it('figures are gauges of Prometheus, in base units', () => {
   expect(text).toContain(`landfall_host_memory_available_bytes ${600 * MIB}\n`);
   expect(text).toContain('landfall_host_disk_utilization_ratio{path="/"} 0.4');
   expect(text).toContain('landfall_host_load15 3\n');
+});
+
+it('of Landfall itself what alarms are made of is sent, and everything only when asked', () => {
+  const place = { file: 'plan.yaml', line: 1 };
+  const own = (settings: JsonObject): readonly string[] => {
+    const read = readMetricsSettings({ place, settings }, () => true);
+    return read.kind === 'ok' ? read.value.own : [];
+  };
+  const names = ['generation', 'config_age_seconds', 'refusals', 'guard_findings', 'relocations'];
+  const logs = ['log_lag_seconds', 'log_read_events', 'log_acknowledged_events', 'log_lost_events'];
+  const rest = ['resident_memory_bytes', 'log_read_bytes'];
+  const all = [...names, ...logs, ...rest].map((name): Family => {
+    return { name: `landfall_${name}`, type: 'gauge', help: '', samples: [{ value: 1 }] };
+  });
+  const sent = (settings: JsonObject) =>
+    createOwnMeasurements(own(settings), new OwnCounters(true))(all).map(({ name }) => name.slice(9));
+  expect(sent({})).toEqual([...names, ...logs]);
+  expect(sent({ own: true })).toEqual([...names, ...logs, ...rest]);
+  expect(sent({ own: false })).toEqual([]);
+  expect(sent({ profile: 'classic' })).toEqual([]);
 });

@@ -27,7 +27,7 @@ describe('settings of metrics', () => {
         profile: 'default',
         dimensions: [],
         aggregated: false,
-        own: ['*'],
+        own: expect.arrayContaining(['landfall_generation']),
         statsd: undefined,
       },
     });

@@ -1,4 +1,4 @@
-import type { Family } from '../family.ts';
+import type { Family } from '#kit/metric-family.ts';
 import type { Unit } from '../series.ts';
 import type { Measurement } from './measurement.ts';
 

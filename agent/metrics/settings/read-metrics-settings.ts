@@ -129,6 +129,16 @@ function patternsOf(sheet: SettingsSheet, compiles: (pattern: string) => boolean
 
 const MAX_PATTERNS = 50;
 
+/** What alarms are made of. Each is a series with its price; `own: true` sends all there are. */
+const OWN: readonly string[] = [
+  'landfall_ready',
+  'landfall_generation',
+  'landfall_config_{age_seconds,stale,check_age_seconds}',
+  'landfall_{check_failures,refusals,guard_findings,relocations}',
+  'landfall_log_{lag_seconds,behind_bytes}',
+  'landfall_log_{read,acknowledged,filtered,rejected,quarantined,lost}_events',
+];
+
 /** Profiles that stand in for another program send what that sent, and no more, unless asked. */
 function ownOf(sheet: SettingsSheet, profile: Profile): readonly string[] {
   const own = sheet.read('own', 'true, false or a list of names', (value): readonly string[] | undefined => {
@@ -138,7 +148,7 @@ function ownOf(sheet: SettingsSheet, profile: Profile): readonly string[] {
     const names = value.filter((name) => typeof name === 'string');
     return names.length === value.length ? names : undefined;
   });
-  return own ?? (profile === 'default' ? ['*'] : []);
+  return own ?? (profile === 'default' ? OWN : []);
 }
 
 function classicOf(sheet: SettingsSheet, report: (message: string) => void): ClassicUnits {
