@@ -83,8 +83,8 @@ describe('delivery', () => {
       await until(() => cloudwatch.calls > calls);
     }
     expect(delivery.status().failing).toBeDefined();
-    cloudwatch.answer = () => FINE;
     await sleeping();
+    cloudwatch.answer = () => FINE;
     await clock.advance(60_000);
     await until(() => delivery.counts.sent === 1);
     expect(delivery.status().failing).toBeUndefined();
@@ -118,8 +118,8 @@ describe('delivery', () => {
     }
     await until(() => delivery.status().queued === 0);
     expect(delivery.status()).toMatchObject({ spooled: 120 });
-    cloudwatch.answer = () => FINE;
     await sleeping();
+    cloudwatch.answer = () => FINE;
     await clock.advance(60_000);
     await until(() => delivery.counts.sent === 120 && spool.files.size === 0);
     expect(cloudwatch.accepted.map(({ Timestamp }) => Timestamp)).toEqual(times);
@@ -152,8 +152,8 @@ describe('delivery', () => {
     cloudwatch.answer = ([first]) => (first?.MetricName === 'a' ? FINE : GONE);
     await clock.advance(60_000);
     await until(() => delivery.counts.sent === 1 && delivery.status().spooled === 1);
-    cloudwatch.answer = () => FINE;
     await sleeping();
+    cloudwatch.answer = () => FINE;
     await clock.advance(60_000);
     await until(() => delivery.counts.sent === 2);
     expect(cloudwatch.requests.map(({ namespace }) => namespace)).toEqual(['N', 'Other']);
@@ -163,13 +163,34 @@ describe('delivery', () => {
   it('case 74: what is fresh is not kept waiting by what is old', async () => {
     const { cloudwatch, delivery, clock, sleeping } = bench();
     cloudwatch.answer = () => GONE;
-    delivery.put([datum('old', clock.now())]);
+    delivery.put(Array.from({ length: 1_500 }, () => datum('old', clock.now())));
     await sleeping();
     delivery.put([datum('new', clock.now())]);
+    await until(() => delivery.status().spooled === 1_501);
     cloudwatch.answer = () => FINE;
     await clock.advance(60_000);
-    await until(() => delivery.counts.sent === 2);
-    expect(cloudwatch.accepted.map(({ MetricName }) => MetricName)).toEqual(['new', 'old']);
+    await until(() => delivery.counts.sent === 1_501);
+    expect(cloudwatch.requests.map(({ data }) => [data.length, data.at(-1)?.MetricName])).toEqual([
+      [501, 'new'],
+      [1_000, 'old'],
+    ]);
+    expectLedger(delivery);
+  });
+
+  it('case 74: what comes while a failure is waited out is on the disk at once: a kill -9 does not lose it', async () => {
+    const spool = memorySpool();
+    const { cloudwatch, delivery, clock, sleeping } = bench(spool);
+    cloudwatch.answer = () => GONE;
+    delivery.put([datum('first', clock.now())]);
+    await sleeping();
+    delivery.put([datum('second', clock.now())]);
+    await until(() => delivery.status().queued === 0);
+    expect(delivery.status()).toMatchObject({ spooled: 2, spooledRecords: 1 });
+    expect(cloudwatch.calls).toBe(1);
+    // Killed: nothing of the first run is called any more.
+    const next = bench(spool);
+    await until(() => next.delivery.counts.sent === 2);
+    expect(next.cloudwatch.accepted.map(({ MetricName }) => MetricName)).toEqual(['first', 'second']);
   });
 
   it('case 74: two weeks back go out, older ones are dropped and counted', async () => {

@@ -90,10 +90,15 @@ export class Backlog {
   }
 
   async oldest(): Promise<SpoolRecord | undefined> {
-    const number = this.#oldestNumber();
-    if (number === undefined) return undefined;
-    // It may be the one that grows: from here on another one does.
-    if (this.#tail?.number === number) this.#tail = undefined;
+    return this.#open(Math.min(...this.#records.keys()));
+  }
+
+  async youngest(): Promise<SpoolRecord | undefined> {
+    return this.#open(Math.max(...this.#records.keys()));
+  }
+
+  async #open(number: number): Promise<SpoolRecord | undefined> {
+    if (!this.#records.has(number)) return undefined;
     const loaded = await this.#spool.load(nameOf(number));
     const data = loaded.kind === 'loaded' ? await unpacked(loaded.plaintext) : undefined;
     const isRecovered = this.#records.get(number) === undefined;
@@ -103,11 +108,13 @@ export class Backlog {
 
   /** What is left of a record after a part of it was sent. */
   async replace(number: number, data: readonly QueuedDatum[]): Promise<void> {
+    this.#leaveTail(number);
     const saved = await this.#spool.save(nameOf(number), await pack(JSON.stringify(data)));
     if (saved.kind === 'ok') this.#records.set(number, data.length);
   }
 
   async remove(number: number): Promise<void> {
+    this.#leaveTail(number);
     this.#records.delete(number);
     await this.#spool.remove(nameOf(number));
   }
@@ -123,8 +130,9 @@ export class Backlog {
     return dropped;
   }
 
-  #oldestNumber(): number | undefined {
-    return this.#records.size === 0 ? undefined : Math.min(...this.#records.keys());
+  /** It may be the one that grows: from here on another one does. */
+  #leaveTail(number: number): void {
+    if (this.#tail?.number === number) this.#tail = undefined;
   }
 }
 

@@ -47,7 +47,8 @@ const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
 
 /**
  * Gets data to CloudWatch however long it takes: what is fresh first, then what waits on disk, oldest first (case 74). While
- * requests fail, what is fresh goes to disk at once, so that neither memory nor a crash can lose it.
+ * requests fail, what is fresh goes to disk at once, so that neither memory nor a crash can lose it; the record it is in is
+ * what is tried again.
  */
 export function createDelivery({ aws, spool, clock, random, logger }: DeliveryParts): Delivery {
   const counts = newDeliveryCounts();
@@ -125,12 +126,19 @@ export function createDelivery({ aws, spool, clock, random, logger }: DeliveryPa
     });
   }
 
+  /** What comes meanwhile is kept, too: a crash must not lose what is ready to be sent. */
   async function pause(): Promise<void> {
-    if (stopping.signal.aborted) return;
     await store();
-    const delay = backoffDelay(BACKOFF, attempt, random);
+    const until = clock.monotonic() + backoffDelay(BACKOFF, attempt, random);
     attempt += 1;
-    await clock.sleep(delay, stopping.signal).catch(() => {});
+    for (;;) {
+      const woken = new AbortController();
+      wake = () => woken.abort();
+      await store();
+      const left = until - clock.monotonic();
+      if (left <= 0 || stopping.signal.aborted) return;
+      await clock.sleep(left, AbortSignal.any([stopping.signal, woken.signal])).catch(() => {});
+    }
   }
 
   async function sendNext(): Promise<boolean> {
@@ -147,7 +155,8 @@ export function createDelivery({ aws, spool, clock, random, logger }: DeliveryPa
   }
 
   async function sendOld(): Promise<boolean> {
-    const record = await opened?.oldest();
+    // After a failure the youngest goes first: what is happening now must not wait for what is over.
+    const record = await (failing === undefined ? opened?.oldest() : opened?.youngest());
     if (!record) return true;
     if (!record.data) counts.dropped.unreadable += 1;
     else if (record.isRecovered) counts.taken += record.data.length;
