@@ -20,7 +20,8 @@ export const BUILT_IN_NAMES: readonly string[] = [...BUILT_IN.keys(), 'private-k
 
 /** Prefixes of access keys, long-term and temporary (IAM user guide, "Unique identifiers"). */
 const KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
-const SECRET_KEY = /(secret_?access_?key["']?\s{0,4}[=:]\s{0,4}["']?)[A-Za-z0-9/+=]{40}/gi;
+/** Quotes may be those of JSON in JSON: `\"`. */
+const SECRET_KEY = /(secret_?access_?key\\?["']?\s{0,4}[=:]\s{0,4}\\?["']?)[A-Za-z0-9/+=]{40}/gi;
 const SECRET_NAME = /secret_?access_?key/i;
 
 function redactAwsKeys(text: string): string {
@@ -68,7 +69,8 @@ function redactTokens(text: string): string {
   return AUTHORIZATION_NAME.test(jwts) ? jwts.replaceAll(AUTHORIZATION, `$1 ${REDACTED}`) : jwts;
 }
 
-const URL_PASSWORD = /(:\/\/[^\s:/?#@]{0,256}):[^\s/?#@]{1,256}@/g;
+/** No quote is part of a URL (RFC 3986, 2.3): without that rule one would reach into the next member of a JSON document. */
+const URL_PASSWORD = /(:\/\/[^\s:/?#@"]{0,256}):[^\s/?#@"]{1,256}@/g;
 
 function redactUrlPasswords(text: string): string {
   return text.includes('://') && text.includes('@') ? text.replaceAll(URL_PASSWORD, `$1:${REDACTED}@`) : text;
