@@ -15,7 +15,7 @@ import { systemClock } from '#kit/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { hostRoot, QUIET_HOST } from './host-root.ts';
 
-const FILTERS = { mounts: [], exclude: [], devices: [], interfaces: [] };
+const FILTERS = { mounts: [], holders: false, exclude: [], devices: [], interfaces: [] };
 
 async function hostBench() {
   const host = await hostRoot();

@@ -3,7 +3,7 @@ import { chooseDevices, chooseInterfaces, mountsToProbe } from '#agent/metrics/h
 import { createSpaceProbe } from '#agent/metrics/host/space-probe.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-const FILTERS = { mounts: [], exclude: [], devices: [], interfaces: [] };
+const FILTERS = { mounts: [], holders: false, exclude: [], devices: [], interfaces: [] };
 const mount = (device: string, path: string, type: string) => ({ device, path, type });
 const ROOT = mount('/dev/nvme0n1p1', '/', 'xfs');
 const NFS = mount('fs-1:/', '/efs', 'nfs4');
@@ -31,6 +31,16 @@ describe('case 76: mounts to ask', () => {
     const mounts = [ROOT, NFS, mount('/dev/sdz', '/efs/inner', 'ext4')];
     expect(mountsToProbe(mounts, { ...FILTERS, mounts: ['/', '/efs', '/efs/inner'] })).toEqual([ROOT, NFS]);
   });
+});
+
+it('with holders a path stands for the mount it lies on, as df has it: --disk-path of the old scripts', () => {
+  const mounts = [ROOT, mount('/dev/nvme1n1', '/srv', 'ext4'), mount('/dev/nvme2n1', '/srv/data', 'ext4')];
+  const asked = (...paths: readonly string[]) =>
+    mountsToProbe(mounts, { ...FILTERS, holders: true, mounts: paths }).map(({ path }) => path);
+  expect(asked('/home')).toEqual(['/']);
+  expect(asked('/srv/data/payroll/', '/srv/database')).toEqual(['/srv', '/srv/data']);
+  expect(asked('/', '/srv')).toEqual(['/', '/srv']);
+  expect(mountsToProbe(mounts, { ...FILTERS, mounts: ['/home'] })).toEqual([]);
 });
 
 describe('case 76: a hung file system', () => {

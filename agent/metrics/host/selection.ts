@@ -30,18 +30,20 @@ const MAX_EACH = 64;
 
 /**
  * The mounts to ask for their space. By default those of local disks, each device once, by its first mount; of the named
- * ones all that are mounted, those of other hosts included. What lies below a remote one is left out either way: the way there leads
- * through it.
+ * ones all that are mounted, those of other hosts included, or with `holders` the mounts they lie on, as df(1) has it. What
+ * lies below a remote one is left out either way: the way there leads through it.
  */
 export function mountsToProbe(mounts: readonly Mount[], filters: HostFilters): readonly Mount[] {
-  const named = new Set(filters.mounts);
   const excluded = picomatch([...filters.exclude], { dot: true });
   // Of several at one path the last is the one to be seen.
   const visible = [...new Map(mounts.map((mount) => [mount.path, mount])).values()];
+  const named = new Set(
+    filters.holders ? filters.mounts.map((path) => holderOf(path, visible)) : filters.mounts,
+  );
   const remote = visible.filter(({ type }) => REMOTE.test(type));
   const devices = new Set<string>();
   const wanted = visible.filter(({ device, path, type }) => {
-    if (remote.some((far) => path.startsWith(`${far.path.replace(/\/$/, '')}/`))) return false;
+    if (remote.some((far) => path !== far.path && isBelow(path, far.path))) return false;
     if (named.size > 0) return named.has(path);
     if (PSEUDO.test(type) || REMOTE.test(type) || devices.has(device)) return false;
     if (filters.exclude.length > 0 && excluded(path)) return false;
@@ -49,6 +51,17 @@ export function mountsToProbe(mounts: readonly Mount[], filters: HostFilters): r
     return true;
   });
   return wanted.slice(0, MAX_EACH);
+}
+
+/** The mount a path lies on: the deepest one above it. */
+function holderOf(path: string, visible: readonly Mount[]): string {
+  const above = visible.filter((mount) => isBelow(path, mount.path));
+  return above.toSorted((a, b) => b.path.length - a.path.length)[0]?.path ?? path;
+}
+
+/** The same path is, too. */
+function isBelow(path: string, folder: string): boolean {
+  return `${path.replace(/\/$/, '')}/`.startsWith(`${folder.replace(/\/$/, '')}/`);
 }
 
 export function chooseInterfaces<T extends { readonly name: string }>(

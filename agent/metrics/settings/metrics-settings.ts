@@ -58,6 +58,8 @@ export interface MetricsSettings {
 export interface HostFilters {
   /** Mount points, exactly; also those of network file systems when they stand here. */
   readonly mounts: readonly string[];
+  /** A path that is no mount point stands for the mount it lies on, as `--disk-path` of the monitoring scripts. */
+  readonly holders: boolean;
   /** Globs over mount points. */
   readonly exclude: readonly string[];
   /** Globs over the names of block devices. */

@@ -53,7 +53,7 @@ export function readMetricsSettings(
     aggregated: sheet.read('aggregated', 'true, false or only', groupingOf) ?? false,
     autoScaling: sheet.read('autoScaling', 'true, false or only', groupingOf) ?? false,
     highResolution: sheet.flag('highResolution') ?? false,
-    filters: filtersOf(sheet, report),
+    filters: filtersOf(sheet, report, profile),
     processes: patternsOf(sheet, compiles),
     statsd: readStatsd(sheet, report),
     own: ownOf(sheet, profile),
@@ -91,7 +91,7 @@ function groupingOf(value: Json): Grouping | undefined {
   return typeof value === 'boolean' || value === 'only' ? value : undefined;
 }
 
-function filtersOf(sheet: SettingsSheet, report: (message: string) => void): HostFilters {
+function filtersOf(sheet: SettingsSheet, report: (message: string) => void, profile: Profile): HostFilters {
   const below = (name: string, fields: readonly string[]): Record<string, readonly string[]> => {
     const map = sheet.read(name, `a map with ${fields.join(' and ')}`, (value) =>
       isMap(value) ? value : undefined,
@@ -104,6 +104,7 @@ function filtersOf(sheet: SettingsSheet, report: (message: string) => void): Hos
   const disk = below('disk', ['mounts', 'exclude']);
   return {
     mounts: disk['mounts'] ?? [],
+    holders: profile === 'classic',
     exclude: disk['exclude'] ?? [],
     devices: below('diskio', ['devices'])['devices'] ?? [],
     interfaces: below('network', ['interfaces'])['interfaces'] ?? [],
