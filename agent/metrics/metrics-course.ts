@@ -41,6 +41,8 @@ export interface Course {
   readonly figures: HostFigures | undefined;
   readonly statsd: StatsdIntake | undefined;
   readonly hanging: readonly string[];
+  /** As it is filled now; undefined before the first sample and while it waits. */
+  readonly namespace: string | undefined;
   /** A placeholder of the namespace that has no value on this instance; nothing is told meanwhile. */
   readonly waitingFor: string | undefined;
   readonly sampledAt: number | undefined;
@@ -74,15 +76,16 @@ export function startCourse(parts: CourseParts): Course {
       clock,
       logger,
       seriesFor: (name, unit, tags) => {
-        const namespace = namespaceNow();
+        const into = namespaceNow();
         // The instance's own dimensions first: thirty tags must not push InstanceId out.
         const [own = []] = dimensionSets({ ...settings, aggregated: false, autoScaling: false }, facts());
-        return namespace === undefined ? undefined : seriesOf(namespace, name, unit, [...own, ...tags]);
+        return into === undefined ? undefined : seriesOf(into, name, unit, [...own, ...tags]);
       },
-      readDropsFile: () => readFile(join(root, 'proc/net/udp'), 'utf8').catch(() => ''),
+      readDropsFile: (name) => readFile(join(root, 'proc/net', name), 'utf8').catch(() => ''),
     });
   let before: HostSample | undefined;
   let figures: HostFigures | undefined;
+  let namespace: string | undefined;
   let waitingFor: string | undefined;
   const running = run();
 
@@ -93,6 +96,9 @@ export function startCourse(parts: CourseParts): Course {
     statsd,
     get hanging() {
       return space.hanging;
+    },
+    get namespace() {
+      return namespace;
     },
     get waitingFor() {
       return waitingFor;
@@ -136,19 +142,19 @@ export function startCourse(parts: CourseParts): Course {
     const sample = await read();
     figures = figuresOf(before, sample, intervalMs);
     before = sample;
-    const namespace = namespaceNow();
-    if (namespace !== undefined) {
+    const into = namespaceNow();
+    if (into !== undefined) {
       const own = ownMeasurements(ownFamilies());
       for (const measurement of [...measurementsOf(figures, settings), ...own]) {
-        record(namespace, measurement, sample.at);
+        record(into, measurement, sample.at);
       }
     }
     onData(aggregator.closeBefore(clock.now()));
   }
 
-  function record(namespace: string, { name, unit, value, dimensions }: Measurement, at: number): void {
+  function record(into: string, { name, unit, value, dimensions }: Measurement, at: number): void {
     for (const set of dimensionSets(settings, facts())) {
-      const series = seriesOf(namespace, name, unit, [...set, ...dimensions]);
+      const series = seriesOf(into, name, unit, [...set, ...dimensions]);
       if (series && budget.admit(seriesKey(series), at)) aggregator.add(series, value, at);
     }
   }
@@ -160,6 +166,7 @@ export function startCourse(parts: CourseParts): Course {
       logger.warn('metrics wait for a tag of this instance', { placeholder: missing });
     }
     waitingFor = missing;
-    return filled.kind === 'filled' ? filled.namespace : undefined;
+    namespace = filled.kind === 'filled' ? filled.namespace : undefined;
+    return namespace;
   }
 }

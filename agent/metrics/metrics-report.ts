@@ -21,7 +21,7 @@ export function metricsStatus({ settings, course, delivery, now }: ReportInput):
   const { queued, spooled, spooledRecords, failing } = delivery.status();
   const series = course.series(now);
   return {
-    namespace: settings.namespace.text,
+    namespace: course.namespace ?? settings.namespace.text,
     profile: settings.profile,
     interval: formatDuration(settings.intervalMs),
     waitingFor: course.waitingFor ?? null,

@@ -5,56 +5,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { deriveSealKey, sealedRecords, stampOf } from '#config-service';
-import type { JsonObject } from '#agent/plan/json.ts';
-import { createMetricsPipeline, type MetricsPipelineParts } from '#agent/metrics/metrics-pipeline.ts';
 import { COLLECTIONS } from '#agent/metrics/settings/metrics-settings.ts';
 import { printFamilies } from '#agent/daemon/exposition.ts';
-import { silentLogger } from '#kit/logger.ts';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { callsAt } from '../support/aws-calls.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { elapse } from '../support/patience.ts';
 import { payrollIdentity } from '../support/identity.ts';
 import { FACTS } from './facts.ts';
-import { fakeCloudWatch, FINE, GONE, memorySpool } from './fake-cloudwatch.ts';
-import { hostRoot } from './host-root.ts';
-
-const SPACE = { bsize: 1024, blocks: 1000, bfree: 400, bavail: 300, files: 100, ffree: 75 };
-
-async function bench(parts: Partial<MetricsPipelineParts> = {}) {
-  const { root, write } = await hostRoot();
-  const clock = parts.clock instanceof FakeClock ? parts.clock : new FakeClock(1_780_000_000_000);
-  const pipeline = createMetricsPipeline({
-    aws: fakeCloudWatch().aws,
-    spool: memorySpool(),
-    clock,
-    random: () => 0.5,
-    logger: silentLogger,
-    facts: () => FACTS,
-    ownFamilies: () => [],
-    sinceStart: true,
-    statFs: () => Promise.resolve(SPACE),
-    root,
-    ...parts,
-  });
-  onTestFinished(() => pipeline.drain(0));
-  const configure = (settings: JsonObject) =>
-    pipeline.reconfigure({ place: { file: 'base/plan.yaml' }, settings });
-  /** A sample reads real files: turns of the loop until it is there. */
-  const sampled = async (): Promise<void> => {
-    while (clock.sleeping === 0 || pipeline.status()?.['sampledAt'] === null) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  const pass = async (ms: number): Promise<void> => {
-    await sampled();
-    const before = pipeline.status()?.['sampledAt'];
-    await clock.advance(ms);
-    while (pipeline.status()?.['sampledAt'] === before) await new Promise((resolve) => setImmediate(resolve));
-    await sampled();
-  };
-  return { pipeline, configure, clock, write, pass, sampled };
-}
+import { fakeCloudWatch, FINE, GONE } from './fake-cloudwatch.ts';
+import { pipelineBench } from './pipeline-bench.ts';
 
 describe('a pipeline', () => {
   let sandbox: Sandbox;
@@ -66,7 +26,10 @@ describe('a pipeline', () => {
 
   it('brings the figures of a host to CloudWatch, in its own region', async () => {
     // The signature is checked against the time of the machine, the data against the sandbox's.
-    const { pipeline, configure, pass, write } = await bench({ aws: callsAt(new URL(sandbox.url)), clock });
+    const { pipeline, configure, pass, write } = await pipelineBench({
+      aws: callsAt(new URL(sandbox.url)),
+      clock,
+    });
     expect(
       await configure({ namespace: 'Test/{environment}', own: false, dimensions: ['role'] }),
     ).toMatchObject({
@@ -78,6 +41,7 @@ describe('a pipeline', () => {
     await pipeline.drain(10_000);
     const data = sandbox.metrics.data.filter(({ namespace }) => namespace === 'Test/prod');
     expect(data.length).toBe(pipeline.status()?.['sent']);
+    expect(pipeline.status()).toMatchObject({ namespace: 'Test/prod' });
     expect(data.find(({ name }) => name === 'DiskUtilization')).toMatchObject({
       region: 'eu-west-1',
       dimensions: { InstanceId: FACTS.instanceId, Role: 'web', Path: '/' },
@@ -88,7 +52,7 @@ describe('a pipeline', () => {
 });
 
 it('costs nothing before a plan has metrics, nor after it has none any more', async () => {
-  const { pipeline, configure, sampled, clock } = await bench();
+  const { pipeline, configure, sampled, clock } = await pipelineBench();
   expect(pipeline.status()).toBeUndefined();
   expect(pipeline.families()).toEqual([]);
   expect(clock.sleeping).toBe(0);
@@ -99,7 +63,7 @@ it('costs nothing before a plan has metrics, nor after it has none any more', as
 });
 
 it('a wrong section is refused, and the one before goes on', async () => {
-  const { pipeline, configure, sampled } = await bench();
+  const { pipeline, configure, sampled } = await pipelineBench();
   await configure({ namespace: 'Good' });
   await sampled();
   expect(await configure({ namespace: 'Bad', collct: [] })).toMatchObject({
@@ -112,18 +76,22 @@ it('a wrong section is refused, and the one before goes on', async () => {
 it('tells nothing while the namespace waits for a tag', async () => {
   const cloudwatch = fakeCloudWatch();
   const facts = { ...FACTS, environment: undefined };
-  const { pipeline, configure, pass } = await bench({ aws: cloudwatch.aws, facts: () => facts });
+  const { pipeline, configure, pass } = await pipelineBench({ aws: cloudwatch.aws, facts: () => facts });
   await configure({ namespace: 'A/{environment}' });
   await pass(30_000);
   await pass(60_000);
-  expect(pipeline.status()).toMatchObject({ waitingFor: '{environment}', series: 0 });
+  expect(pipeline.status()).toMatchObject({
+    namespace: 'A/{environment}',
+    waitingFor: '{environment}',
+    series: 0,
+  });
   await pipeline.drain(1_000);
   expect(cloudwatch.calls).toBe(0);
 });
 
 it('a flush sends the open window at once, and collecting goes on', async () => {
   const cloudwatch = fakeCloudWatch();
-  const { pipeline, configure, sampled, pass } = await bench({ aws: cloudwatch.aws });
+  const { pipeline, configure, sampled, pass } = await pipelineBench({ aws: cloudwatch.aws });
   await configure({ own: false, collect: ['load'] });
   await sampled();
   await pipeline.flush(10_000);
@@ -138,7 +106,7 @@ it('a flush sends the open window at once, and collecting goes on', async () => 
 
 it('a flush while CloudWatch is away ends at its deadline, and loses nothing', async () => {
   const cloudwatch = fakeCloudWatch();
-  const { pipeline, configure, sampled, clock } = await bench({ aws: cloudwatch.aws });
+  const { pipeline, configure, sampled, clock } = await pipelineBench({ aws: cloudwatch.aws });
   await configure({ own: false, collect: ['load'] });
   await sampled();
   cloudwatch.answer = () => GONE;
@@ -154,7 +122,7 @@ it('a flush while CloudWatch is away ends at its deadline, and loses nothing', a
 
 it('case 75: a stop in the middle of a window sends what it holds', async () => {
   const cloudwatch = fakeCloudWatch();
-  const { pipeline, configure, sampled } = await bench({ aws: cloudwatch.aws });
+  const { pipeline, configure, sampled } = await pipelineBench({ aws: cloudwatch.aws });
   await configure({ statsd: '127.0.0.1:0', own: false, collect: ['load'] });
   await sampled();
   const statsd = () => pipeline.status()?.['statsd'] as { port: number; packets: number };
@@ -181,12 +149,12 @@ it('case 74: what waits lies sealed on the disk, and the next run sends it', asy
   const spool = () => sealedRecords(folder, key, 'metrics');
   const cut = fakeCloudWatch();
   cut.answer = () => GONE;
-  const first = await bench({ aws: cut.aws, spool: spool() });
+  const first = await pipelineBench({ aws: cut.aws, spool: spool() });
   await first.configure({ own: false, collect: ['load'] });
   await first.sampled();
   await first.pipeline.drain(1_000);
   const cloudwatch = fakeCloudWatch();
-  const second = await bench({ aws: cloudwatch.aws, spool: spool() });
+  const second = await pipelineBench({ aws: cloudwatch.aws, spool: spool() });
   await second.pipeline.drain(1_000);
   expect(cloudwatch.accepted.map(({ MetricName }) => MetricName).toSorted()).toEqual([
     'Load1',
@@ -200,7 +168,7 @@ if (!hasPromtool)
   console.warn('\n*** promtool is missing: families of metrics are checked by our own rules only ***\n');
 
 it.runIf(hasPromtool)('families of this very machine pass promtool check metrics', async () => {
-  const { pipeline, configure, pass } = await bench({ root: '/' });
+  const { pipeline, configure, pass } = await pipelineBench({ root: '/' });
   await configure({ collect: [...COLLECTIONS], statsd: '127.0.0.1:0' });
   await pass(30_000);
   const input = printFamilies(pipeline.families(), 'text');
@@ -209,7 +177,7 @@ it.runIf(hasPromtool)('families of this very machine pass promtool check metrics
 });
 
 it('names and labels of families are those Prometheus takes', async () => {
-  const { pipeline, configure, pass } = await bench({ root: '/' });
+  const { pipeline, configure, pass } = await pipelineBench({ root: '/' });
   await configure({ collect: [...COLLECTIONS], statsd: '127.0.0.1:0' });
   await pass(30_000);
   const families = pipeline.families();
@@ -224,7 +192,7 @@ it('names and labels of families are those Prometheus takes', async () => {
 });
 
 it('shows series, cost and counts, and families of the same figures', async () => {
-  const { pipeline, configure, pass } = await bench({
+  const { pipeline, configure, pass } = await pipelineBench({
     ownFamilies: () => [{ name: 'landfall_ready', type: 'gauge', help: 'Up.', samples: [{ value: 1 }] }],
   });
   await configure({ collect: ['load', 'disk'] });

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Aggregator } from '../aggregator.ts';
@@ -41,8 +42,8 @@ export interface StatsdIntakeParts {
   readonly seriesFor: StatsdTableOptions['seriesFor'];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The text of `/proc/net/udp`. */
-  readonly readDropsFile: () => Promise<string>;
+  /** The text of a file of `/proc/net`. */
+  readonly readDropsFile: (name: 'udp' | 'udp6') => Promise<string>;
 }
 
 export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
@@ -68,7 +69,7 @@ export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
     async tick() {
       if (!listener) await listen();
       if (listener) {
-        const drops = udpDrops(await readDropsFile(), listener.port);
+        const drops = udpDrops(await readDropsFile(isIPv6(settings.host) ? 'udp6' : 'udp'), listener.port);
         if (drops !== undefined) {
           counts.kernelDrops += advance(dropsBefore, drops) ?? drops;
           dropsBefore = drops;
