@@ -20,7 +20,8 @@ it.runIf(HAS_PROMETHEUS)(
     writeFileSync(join(folder, 'app.log'), 'one\ntwo\nthree\n');
     await using payroll = await Payroll.open({
       files: {
-        'base/app.properties': 'a=1\n',
+        // Refused at boot, before there is anybody to count for.
+        'base/app.properties': 'a=${nobody}\n',
         'base/plan.yaml': [
           `logs: { app: { path: "${folder}/*.log", group: "/app" } }`,
           'metrics:',
@@ -33,7 +34,10 @@ it.runIf(HAS_PROMETHEUS)(
         ].join('\n'),
       },
     });
-    const citizen = await payroll.run();
+    const citizen = payroll.start();
+    await citizen.fails('LF_REFERENCE_UNKNOWN');
+    payroll.put('base/app.properties', 'a=1\n');
+    await citizen.ready();
     await citizen.until('/metrics', ({ text }) => /acknowledged_events_total\{.*\} 3\n/.test(text));
     const { port } = citizen.tcp;
     await using prometheus = await Prometheus.start({ openmetrics: port, text: await textOnly(citizen) });
@@ -57,6 +61,10 @@ it.runIf(HAS_PROMETHEUS)(
     await until(() => sum(toldOf('landfall_log_acknowledged_events')) === 3);
     expect(sum(toldOf('landfall_log_read_bytes'))).toBe(11);
     expect((await query('landfall_log_lag_seconds'))[0]?.values).toEqual([0]);
+
+    const [refusals] = await query('landfall_refusals_total{job="openmetrics"}');
+    expect(refusals?.labels).toMatchObject({ code: 'LF_REFERENCE_UNKNOWN' });
+    await until(() => sum(toldOf('landfall_refusals')) === refusals?.values[0]);
 
     // Every sample of the host that was scraped is one that was sent, to the last bit.
     for (const [scraped, sent] of HOST_FIGURES) {
