@@ -4,6 +4,7 @@ import type { Facts } from '#config-service';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { Aggregator } from './aggregator.ts';
+import { NO_COUNTS, type CourseCounts } from './course-counts.ts';
 import type { QueuedDatum } from './datum.ts';
 import type { Family } from '#kit/metric-family.ts';
 import { figuresOf, type HostFigures } from './host/host-figures.ts';
@@ -46,8 +47,7 @@ export interface Course {
   /** A placeholder of the namespace that has no value on this instance; nothing is told meanwhile. */
   readonly waitingFor: string | undefined;
   readonly sampledAt: number | undefined;
-  /** Figures that are no numbers, and those beyond the budget. */
-  readonly dropped: { readonly invalid: number; readonly overflow: number };
+  readonly counts: CourseCounts;
   series(now: number): number;
   /** Hands over the open window and goes on. */
   flush(): void;
@@ -106,8 +106,15 @@ export function startCourse(parts: CourseParts): Course {
     get sampledAt() {
       return before?.at;
     },
-    get dropped() {
-      return { invalid: aggregator.invalid, overflow: budget.overflow };
+    get counts() {
+      return {
+        ...NO_COUNTS,
+        ...statsd?.counts,
+        invalidValue: aggregator.invalid,
+        unnamed: statsd?.unnamed ?? 0,
+        overflow: budget.overflow,
+        statsdOverflow: statsd?.overflow ?? 0,
+      };
     },
     series: (now) => budget.active(now) + (statsd?.series(now) ?? 0),
     flush() {

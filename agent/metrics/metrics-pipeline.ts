@@ -2,6 +2,7 @@ import type { Document } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { MetricsSection } from '../plan/plan.ts';
 import type { Family } from '#kit/metric-family.ts';
+import { added, NO_COUNTS } from './course-counts.ts';
 import type { Matches } from './host/process-reader.ts';
 import { startCourse, type Course, type CourseParts } from './metrics-course.ts';
 import { metricsFamilies, metricsStatus, type ReportInput } from './metrics-report.ts';
@@ -47,10 +48,13 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
   let active:
     | { readonly settings: MetricsSettings; readonly written: string; readonly course: Course }
     | undefined;
+  /** Of courses that are over. */
+  let former = NO_COUNTS;
   let turn: Promise<unknown> = Promise.resolve();
   let ending: Promise<void> | undefined;
 
-  const reportInput = (): ReportInput | undefined => active && { ...active, delivery, now: clock.now() };
+  const reportInput = (): ReportInput | undefined =>
+    active && { ...active, counts: added(former, active.course.counts), delivery, now: clock.now() };
 
   const pipeline: MetricsPipeline = {
     name: 'metrics',
@@ -104,6 +108,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
 
   async function stopCourse(): Promise<void> {
     await active?.course.stop();
+    if (active) former = added(former, active.course.counts);
     active = undefined;
   }
 

@@ -208,3 +208,21 @@ it('shows series, cost and counts, and families of the same figures', async () =
   expect(text).toContain('landfall_metrics_series 7\n');
   expect(text).toContain('landfall_metrics_dropped_total{cause="quarantined"} 0\n');
 });
+
+it('counts go on when a plan changes the metrics: what was dropped stays dropped', async () => {
+  const { pipeline, configure, sampled } = await pipelineBench();
+  const statsd = () => pipeline.status()?.['statsd'] as { port: number; packets: number; malformed: number };
+  const client = createSocket('udp4');
+  onTestFinished(() => void client.close());
+  for (const [round, interval] of ['1m', '2m'].entries()) {
+    await configure({ statsd: '127.0.0.1:0', interval, own: false });
+    await sampled();
+    client.send('nonsense', statsd().port, '127.0.0.1');
+    while (statsd().packets === round) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(statsd()).toMatchObject({ packets: 2, malformed: 2 });
+  await pipeline.reconfigure(undefined);
+  await configure({ statsd: '127.0.0.1:0' });
+  await sampled();
+  expect(printFamilies(pipeline.families(), 'text')).toContain('landfall_statsd_malformed_total 2\n');
+});

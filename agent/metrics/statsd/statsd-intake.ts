@@ -68,21 +68,28 @@ export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
     series: (now) => table.budget.active(now),
     async tick() {
       if (!listener) await listen();
-      if (listener) {
-        const drops = udpDrops(await readDropsFile(isIPv6(settings.host) ? 'udp6' : 'udp'), listener.port);
-        if (drops !== undefined) {
-          counts.kernelDrops += advance(dropsBefore, drops) ?? drops;
-          dropsBefore = drops;
-        }
-      }
+      await countDrops();
       table.roll(clock.now());
     },
     flush: () => table.flush(),
     async close() {
-      await listener?.close();
+      // Where they are counted is gone with the socket.
+      await countDrops();
+      const closing = listener;
+      listener = undefined;
+      await closing?.close();
       table.flush();
     },
   };
+
+  async function countDrops(): Promise<void> {
+    if (!listener) return;
+    const text = await readDropsFile(isIPv6(settings.host) ? 'udp6' : 'udp');
+    const drops = udpDrops(text, listener.port);
+    if (drops === undefined) return;
+    counts.kernelDrops += advance(dropsBefore, drops) ?? drops;
+    dropsBefore = drops;
+  }
 
   async function listen(): Promise<void> {
     const bound = await listenStatsd(settings, (packet) => takePacket(packet, table, counts, clock.now()));
