@@ -7,8 +7,21 @@ import { MAX_BYTES, MAX_DATA } from './request-pack.ts';
 /** The folder of the queue: sealed records of this instance (config-service/store), `metrics.<number>.sealed`. */
 export type Spool = SealedRecords;
 
-/** Of a request's worth each, compressed: about 15 MB of disk, and weeks of an ordinary plan. */
-export const MAX_RECORDS = 256;
+/** What may wait. Whatever comes first: the oldest records make room. */
+export interface BacklogLimits {
+  /** Of up to 1,000 data each: two weeks of fifty series a minute, after which CloudWatch takes them no more. */
+  readonly records: number;
+  /** Of all records, packed; one of ordinary data has 16 KB. */
+  readonly bytes: number;
+}
+
+const LIMITS: BacklogLimits = { records: 1_024, bytes: 32 * 1024 * 1024 };
+
+interface Stored {
+  /** How many data; undefined: of an earlier run and not opened yet. */
+  readonly data: number | undefined;
+  readonly bytes: number;
+}
 
 /** No record we wrote is larger, once unpacked. */
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
@@ -19,6 +32,8 @@ const unpack = promisify(gunzip);
 export interface Kept {
   /** Data of old records that made room. */
   readonly dropped: number;
+  /** Those among them that an earlier run had kept. */
+  readonly recovered: number;
   /** What the disk refused. */
   readonly unkept: readonly QueuedDatum[];
 }
@@ -37,22 +52,26 @@ export interface SpoolRecord {
  */
 export class Backlog {
   readonly #spool: Spool;
-  /** Numbers of the records and how many data each holds; undefined: of an earlier run and not opened yet. */
-  readonly #records = new Map<number, number | undefined>();
+  readonly #limits: BacklogLimits;
+  /** By number. */
+  readonly #records = new Map<number, Stored>();
   #tail: { readonly number: number; data: readonly QueuedDatum[]; bytes: number } | undefined;
   #next = 0;
 
-  private constructor(spool: Spool) {
+  private constructor(spool: Spool, limits: BacklogLimits) {
     this.#spool = spool;
+    this.#limits = limits;
   }
 
-  static async open(spool: Spool): Promise<Backlog> {
-    const backlog = new Backlog(spool);
+  static async open(spool: Spool, limits: BacklogLimits = LIMITS): Promise<Backlog> {
+    const backlog = new Backlog(spool, limits);
+    // Their sizes are not known before they are opened: an equal share is a guess that cannot evict what was kept.
+    const bytes = Math.floor(limits.bytes / limits.records);
     const names = await spool.names();
     for (const name of names.kind === 'ok' ? names.value : []) {
       const number = Number(name);
       if (!Number.isSafeInteger(number)) continue;
-      backlog.#records.set(number, undefined);
+      backlog.#records.set(number, { data: undefined, bytes });
       backlog.#next = Math.max(backlog.#next, number + 1);
     }
     return backlog;
@@ -64,11 +83,11 @@ export class Backlog {
 
   /** Of the records that were opened or written by this run. */
   get data(): number {
-    return [...this.#records.values()].reduce((sum: number, count) => sum + (count ?? 0), 0);
+    return [...this.#records.values()].reduce((sum, { data = 0 }) => sum + data, 0);
   }
 
   async keep(data: readonly QueuedDatum[]): Promise<Kept> {
-    let dropped = 0;
+    const gone = { dropped: 0, recovered: 0 };
     for (let from = 0; from < data.length;) {
       const tail = (this.#tail ??= { number: this.#next++, data: [], bytes: 0 });
       const room = roomIn(tail, data, from);
@@ -78,15 +97,17 @@ export class Backlog {
       }
       const more = data.slice(from, from + room);
       const all = [...tail.data, ...more];
-      const saved = await this.#spool.save(nameOf(tail.number), await pack(JSON.stringify(all)));
-      if (saved.kind !== 'ok') return { dropped, unkept: data.slice(from) };
+      const saved = await this.#save(tail.number, all);
+      if (!saved) return { ...gone, unkept: data.slice(from) };
       tail.data = all;
       tail.bytes += more.reduce((sum, { bytes }) => sum + bytes, 0);
-      this.#records.set(tail.number, all.length);
       from += room;
-      dropped += await this.#evict();
+      for (const { data: old = [], isRecovered } of await this.#evict()) {
+        gone.dropped += old.length;
+        if (isRecovered) gone.recovered += old.length;
+      }
     }
-    return { dropped, unkept: [] };
+    return { ...gone, unkept: [] };
   }
 
   async oldest(): Promise<SpoolRecord | undefined> {
@@ -98,19 +119,19 @@ export class Backlog {
   }
 
   async #open(number: number): Promise<SpoolRecord | undefined> {
-    if (!this.#records.has(number)) return undefined;
+    const known = this.#records.get(number);
+    if (!known) return undefined;
     const loaded = await this.#spool.load(nameOf(number));
     const data = loaded.kind === 'loaded' ? await unpacked(loaded.plaintext) : undefined;
-    const isRecovered = this.#records.get(number) === undefined;
-    this.#records.set(number, data?.length ?? 0);
+    const isRecovered = known.data === undefined;
+    this.#records.set(number, { ...known, data: data?.length ?? 0 });
     return { number, data, isRecovered };
   }
 
   /** What is left of a record after a part of it was sent. */
   async replace(number: number, data: readonly QueuedDatum[]): Promise<void> {
     this.#leaveTail(number);
-    const saved = await this.#spool.save(nameOf(number), await pack(JSON.stringify(data)));
-    if (saved.kind === 'ok') this.#records.set(number, data.length);
+    await this.#save(number, data);
   }
 
   async remove(number: number): Promise<void> {
@@ -119,15 +140,29 @@ export class Backlog {
     await this.#spool.remove(nameOf(number));
   }
 
-  async #evict(): Promise<number> {
-    let dropped = 0;
-    while (this.#records.size > MAX_RECORDS) {
+  async #evict(): Promise<readonly SpoolRecord[]> {
+    const evicted: SpoolRecord[] = [];
+    while (this.#isFull()) {
       const oldest = await this.oldest();
       if (!oldest) break;
-      dropped += oldest.data?.length ?? 0;
+      evicted.push(oldest);
       await this.remove(oldest.number);
     }
-    return dropped;
+    return evicted;
+  }
+
+  async #save(number: number, data: readonly QueuedDatum[]): Promise<boolean> {
+    const packed = await pack(JSON.stringify(data));
+    const saved = await this.#spool.save(nameOf(number), packed);
+    if (saved.kind === 'ok') this.#records.set(number, { data: data.length, bytes: packed.length });
+    return saved.kind === 'ok';
+  }
+
+  /** The youngest record stays, however large. */
+  #isFull(): boolean {
+    const bytes = [...this.#records.values()].reduce((sum, record) => sum + record.bytes, 0);
+    const { size } = this.#records;
+    return size > 1 && (size > this.#limits.records || bytes > this.#limits.bytes);
   }
 
   /** It may be the one that grows: from here on another one does. */

@@ -181,8 +181,9 @@ export function createDelivery({ aws, spool, clock, random, logger }: DeliveryPa
     const data = queue;
     queue = [];
     underWay = data.length;
-    const { dropped, unkept } = await keeper.keep(data);
+    const { dropped, recovered, unkept } = await keeper.keep(data);
     underWay = 0;
+    counts.taken += recovered;
     counts.dropped.overflow += dropped;
     queue.unshift(...unkept);
   }
