@@ -15,7 +15,9 @@ const LONGEST_LIFE_MS = 1_800;
 /** PutLogEvents takes 10,000 events: this many make several calls, one behind the other. */
 const BURST_LINES = 25_000;
 /** Of a tick of 10 ms. The sandbox keeps a million events of a stream, whatever the number of kills. */
-const BURST_CHANCE = Math.min(0.002, 0.25 / KILLS);
+const BURST_CHANCE = Math.min(0.002, 0.1 / KILLS);
+/** Each rotation renames all files of those before it. */
+const ROTATION_CHANCE = Math.min(0.02, 5 / KILLS);
 const GROUP = '/prod/web/app';
 
 let folder: string;
@@ -52,16 +54,20 @@ it(
     }
     writer.stop();
     await payroll.run({ base });
-    await until(() => new Set(arrived().map(({ line }) => line)).size === writer.count);
+    // What does not come is told below, by its numbers.
+    await until(() => new Set(arrived().map(({ line }) => line)).size === writer.count).catch(() => {});
 
     const arrivals = arrived();
     const { again, beyond } = rewindsIn(arrivals);
     console.log(
       `${KILLS} kills, ${writer.count} lines, ${writer.rotations} rotations: ${again.length} rewinds of ${Math.max(0, ...again)} lines at most`,
     );
-    expect([...new Set(arrivals.map(({ line }) => line))].toSorted((a, b) => a - b)).toEqual(
-      Array.from({ length: writer.count }, (_, line) => line),
+    const there = new Set(arrivals.map(({ line }) => line));
+    const missing = Array.from({ length: writer.count }, (_, line) => line).filter(
+      (line) => !there.has(line),
     );
+    expect(missing).toEqual([]);
+    expect(there.size).toBe(writer.count);
     expect(again.length).toBeLessThanOrEqual(KILLS);
     expect(beyond).toEqual([]);
   },
@@ -113,7 +119,7 @@ class RotatingWriter {
     const count = this.#random() < BURST_CHANCE ? BURST_LINES : 1 + Math.floor(this.#random() * 5);
     const lines = Array.from({ length: count }, () => `line ${this.count++} of a log`);
     appendFileSync(this.#path, `${lines.join('\n')}\n`);
-    if (this.#random() < 0.02) this.#rotate();
+    if (this.#random() < ROTATION_CHANCE) this.#rotate();
   }
 
   stop(): void {
@@ -134,6 +140,6 @@ class RotatingWriter {
 async function until(condition: () => boolean): Promise<void> {
   for (const end = performance.now() + 60_000; !condition();) {
     if (performance.now() > end) throw new Error('it never came to that');
-    await sleep(20);
+    await sleep(100);
   }
 }
