@@ -11,11 +11,15 @@ export interface Sibling {
   readonly stat: FileStat;
 }
 
-/** What rotation may have left of `path` beside it, oldest first. */
+/**
+ * What rotation may have left of `path` beside it, oldest first. Names may move on while they are looked at: from the lowest
+ * number on, no file slips past the look, and one that is met twice is one (case 3).
+ */
 export async function rotationsOf(system: FileSystem, path: string): Promise<readonly Sibling[]> {
   const names = (await listed(system, folderOf(path))).filter((name) => isRotationOf(path, name));
-  const found = await statsOf(system, folderOf(path), names);
-  return found.toSorted(compareFound);
+  const met = await statsOf(system, folderOf(path), names.toSorted(compareNumbers));
+  const found = new Map(met.map((sibling) => [inodeKey(sibling.stat), sibling]));
+  return [...found.values()].toSorted(compareFound);
 }
 
 /**
@@ -158,6 +162,11 @@ async function statsOf(
 /** The older first. */
 export function compareFound(a: Sibling, b: Sibling): number {
   return compareAge({ path: a.path, ...a.stat }, { path: b.path, ...b.stat });
+}
+
+/** `a.2` before `a.10`, without a collator: there may be thousands. */
+function compareNumbers(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1);
 }
 
 async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
