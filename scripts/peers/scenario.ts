@@ -36,22 +36,28 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'rename',
     what: '60,000 lines at 1,500 a second, renamed 4 times, some 10 s apart',
-    steps: (seed, scale) => [...UP, ...among(seed, writing(seed, 60_000 * scale, 40 * scale), 4, 'rename')],
+    steps: (seed, scale) => [
+      ...UP,
+      ...among(seed, writing(seed, 60_000 * scale, 40 * scale), times(4, scale), 'rename'),
+    ],
   },
   {
     name: 'rename-quick',
     what: '20,000 lines at 2,000 a second, renamed 50 times, 0.2 s apart',
-    steps: (seed, scale) => [...UP, ...among(seed, writing(seed, 20_000 * scale, 10 * scale), 50, 'rename')],
+    steps: (seed, scale) => [
+      ...UP,
+      ...among(seed, writing(seed, 20_000 * scale, 10 * scale), times(50, scale), 'rename'),
+    ],
   },
   {
     name: 'rename-outage',
     what: 'the sink is away for 20 s, 200,000 lines are written, renamed 8 times',
-    steps: (seed, scale) => outage(among(seed, burst(seed, scale), 8, 'rename')),
+    steps: (seed, scale) => outage(among(seed, burst(seed, scale), times(8, scale), 'rename')),
   },
   {
     name: 'copytruncate-outage',
     what: 'the same with copytruncate, 4 times',
-    steps: (seed, scale) => outage(among(seed, burst(seed, scale), 4, 'copyTruncate')),
+    steps: (seed, scale) => outage(among(seed, burst(seed, scale), times(4, scale), 'copyTruncate')),
   },
   {
     name: 'delete-outage',
@@ -76,7 +82,7 @@ export const SCENARIOS: readonly Scenario[] = [
     what: '2,000 lines a second, renamed 12 times, kill -9 and start 10 times',
     steps: (seed, scale) => [
       ...UP,
-      ...among(seed, lives(seed, Math.max(2, Math.round(10 * scale))), 12, 'rename'),
+      ...among(seed, lives(seed, times(10, scale)), times(12, scale), 'rename'),
     ],
   },
   {
@@ -109,6 +115,11 @@ export const SCENARIOS: readonly Scenario[] = [
       ]),
   },
 ];
+
+/** Less of everything in less time leaves what lies between two rotations as it is. */
+function times(count: number, scale: number): number {
+  return Math.max(2, Math.round(count * scale));
+}
 
 function outage(meanwhile: readonly Step[]): readonly Step[] {
   return [...UP, { do: 'cut' }, ...meanwhile, { do: 'restore' }];
@@ -151,16 +162,16 @@ function lives(seed: number, count: number): readonly Step[] {
   return steps;
 }
 
-/** `times` times among the steps, at distances that the seed says and that are half of the mean at least. */
+/** So many times among the steps, at distances that the seed says and that are half of the mean at least. */
 function among(
   seed: number,
   steps: readonly Step[],
-  times: number,
+  count: number,
   what: 'rename' | 'copyTruncate',
 ): readonly Step[] {
-  const apart = steps.length / times;
+  const apart = steps.length / count;
   const places = new Set(
-    Array.from({ length: times }, (_, turn) => Math.floor((turn + 0.25 + seeded(~seed, turn) / 2) * apart)),
+    Array.from({ length: count }, (_, turn) => Math.floor((turn + 0.25 + seeded(~seed, turn) / 2) * apart)),
   );
   return steps.flatMap((step, place): readonly Step[] => (places.has(place) ? [{ do: what }, step] : [step]));
 }
