@@ -10,7 +10,8 @@ export interface RelpSink extends Sink, AsyncDisposable {
 export async function openRelpSink(): Promise<RelpSink> {
   const arrived: string[] = [];
   const listening = await Listening.open(() =>
-    createServer((socket) => serve(socket, (text) => arrived.push(text))),
+    // Acknowledgements are small: Nagle would hold each back until the one before it is acknowledged itself.
+    createServer({ noDelay: true }, (socket) => serve(socket, (text) => arrived.push(text))),
   );
   return {
     port: listening.port,
@@ -25,11 +26,13 @@ function serve(socket: Socket, keep: (text: string) => void): void {
   let rest = Buffer.alloc(0);
   socket.on('data', (chunk) => {
     rest = Buffer.concat([rest, chunk]);
+    let answers = '';
     for (let frame = frameIn(rest); frame; frame = frameIn(rest)) {
       rest = rest.subarray(frame.end);
       if (frame.command === 'syslog') keep(frame.data.toString().replace(/\n$/, ''));
-      socket.write(answerTo(frame));
+      answers += answerTo(frame);
     }
+    if (answers !== '') socket.write(answers);
   });
 }
 

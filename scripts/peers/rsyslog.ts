@@ -8,7 +8,7 @@ import { openRelpSink } from './relp-sink.ts';
 function rsyslog(mode: 'inotify' | 'polling'): Peer {
   return {
     name: mode === 'inotify' ? 'rsyslog' : 'rsyslog-polling',
-    settings: `imfile ${mode === 'polling' ? 'mode="polling" pollingInterval="1"' : 'mode="inotify"'} reopenOnTruncate="on" persistStateInterval="1000" persistStateAfterSubmission="on"; queue.type="Disk" queue.checkpointInterval="1" queue.saveOnShutdown="on"; omrelp action.resumeRetryCount="-1" action.resumeInterval="1"`,
+    settings: `imfile ${mode === 'polling' ? 'mode="polling" pollingInterval="1"' : 'mode="inotify"'} reopenOnTruncate="on" persistStateInterval="1000" persistStateAfterSubmission="on"; queue.type="Disk" queue.size="1000000" queue.dequeueBatchSize="1024" queue.checkpointInterval="1" queue.saveOnShutdown="on"; omrelp windowSize="1024" action.resumeRetryCount="-1" action.resumeInterval="1"`,
     find() {
       const [program] = programsNamed('rsyslogd');
       if (program === undefined || globSync('/usr/lib/*/rsyslog/omrelp.so').length === 0)
@@ -47,8 +47,8 @@ function configOf({ mode, work, log, port }: Wiring): string {
     `module(load="imfile" mode="${mode}"${mode === 'polling' ? ' pollingInterval="1"' : ''})`,
     'module(load="omrelp")',
     'template(name="line" type="string" string="%msg%")',
-    'ruleset(name="ship" queue.type="Disk" queue.filename="ship" queue.maxDiskSpace="2g" queue.checkpointInterval="1" queue.saveOnShutdown="on" queue.timeoutEnqueue="2147483647") {',
-    `  action(type="omrelp" target="127.0.0.1" port="${port}" template="line" action.resumeRetryCount="-1" action.resumeInterval="1")`,
+    'ruleset(name="ship" queue.type="Disk" queue.filename="ship" queue.maxDiskSpace="2g" queue.size="1000000" queue.dequeueBatchSize="1024" queue.checkpointInterval="1" queue.saveOnShutdown="on" queue.timeoutEnqueue="2147483647") {',
+    `  action(type="omrelp" target="127.0.0.1" port="${port}" windowSize="1024" template="line" action.resumeRetryCount="-1" action.resumeInterval="1")`,
     '}',
     `input(type="imfile" file="${log}" tag="app" ruleset="ship" reopenOnTruncate="on" persistStateInterval="1000" persistStateAfterSubmission="on")`,
     '',
