@@ -12,13 +12,17 @@ export interface Sibling {
 }
 
 /**
- * What rotation may have left of `path` beside it, oldest first. Names may move on while they are looked at: from the lowest
- * number on, no file slips past the look, and one that is met twice is one (case 3).
+ * What rotation may have left of `path` beside it, oldest first. Names may move on while they are looked at: it is looked until
+ * nothing new is met, from the lowest number on, and one that is met under two names is one (case 3).
  */
 export async function rotationsOf(system: FileSystem, path: string): Promise<readonly Sibling[]> {
-  const names = (await listed(system, folderOf(path))).filter((name) => isRotationOf(path, name));
-  const met = await statsOf(system, folderOf(path), names.toSorted(compareNumbers));
-  const found = new Map(met.map((sibling) => [inodeKey(sibling.stat), sibling]));
+  const found = new Map<string, Sibling>();
+  for (let look = 0, before = -1; look < MOST_LOOKS && found.size > before; look += 1) {
+    before = found.size;
+    const names = (await listed(system, folderOf(path))).filter((name) => isRotationOf(path, name));
+    const met = await statsOf(system, folderOf(path), names.toSorted(compareNumbers));
+    for (const sibling of met) found.set(inodeKey(sibling.stat), sibling);
+  }
   return [...found.values()].toSorted(compareFound);
 }
 
