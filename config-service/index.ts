@@ -76,5 +76,6 @@ export { deriveSealKey, type SealKey } from './store/seal-key.ts';
 export { sealedRecords, type SealedRecords } from './store/sealed-records.ts';
 export { createSecretsCache, type KeptSecret, type SecretsCache } from './store/secrets-cache.ts';
 export { stampOf, type Stamp } from './store/stamp.ts';
+export { createStampedFile, type StampedFile } from './store/stamped-file.ts';
 export { findStateFolder, openStateFolder } from './store/state-folder.ts';
 export { acquireStateLock } from './store/state-lock.ts';

@@ -49,7 +49,7 @@ export async function raiseFence(
     place === undefined ||
     !landed ||
     landed.isKept ||
-    (await keepLanding(place, here, landed.landing)).kind === 'ok';
+    (await keepLanding({ folder: place, here, uid }, landed.landing)).kind === 'ok';
   // Before what tells of it is gone; on a disk that is full, when the fence has made room.
   const isKept = await keep();
   const nothing: Outcome<Fenced> = ok({ removed: [], left: [], namesLost: false });

@@ -1,4 +1,4 @@
-import type { Landing, SealedRecords } from '#config-service';
+import type { Landing } from '#config-service';
 import type { Logger } from '#kit/logger.ts';
 import { ok } from '#kit/outcome.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
@@ -17,7 +17,7 @@ const OPEN_FILES = 256;
 /** The log shipper on this host. @param logger one whose records are not shipped themselves. */
 export function openLogShipper(
   aws: AwsCalls,
-  memory: Pick<Memory, 'records'>,
+  memory: Pick<Memory, 'stamped'>,
   output: CommandOutput,
   { clock, random }: Host,
   logger: Logger,
@@ -28,7 +28,7 @@ export function openLogShipper(
     clock,
     random,
     logger,
-    checkpoints: createCheckpointSlots(slotsOf(memory.records('logs')), (slot, hasPrevious) => {
+    checkpoints: createCheckpointSlots(slotsOf(memory, logger), (slot, hasPrevious) => {
       logger.error('a checkpoint of the logs cannot be used', { slot, hasPrevious });
     }),
     output,
@@ -42,13 +42,25 @@ export function openLogShipper(
   });
 }
 
-/** Where nothing can be kept checkpoints hold for this run: after a restart files are read as if for the first time. */
-function slotsOf(records: SealedRecords | undefined): Slots {
+/**
+ * Stamped, not sealed: they hold no byte of a log, and they have to open after a stop and start, which changes the key. Where
+ * nothing can be kept they hold for this run: after a restart files are read as if for the first time.
+ */
+function slotsOf(memory: Pick<Memory, 'stamped'>, logger: Logger): Slots {
+  const files = { a: memory.stamped('logs.a'), b: memory.stamped('logs.b') };
   return {
     load: async (name) => {
-      const loaded = await records?.load(name);
-      return loaded?.kind === 'loaded' ? loaded.plaintext : undefined;
+      const loaded = await files[name]?.load();
+      if (loaded?.kind === 'ignored') {
+        const { why, reason } = loaded;
+        logger.warn('a checkpoint of the logs in the state folder is left aside', {
+          slot: name,
+          why,
+          reason,
+        });
+      }
+      return loaded?.kind === 'loaded' ? loaded.content : undefined;
     },
-    save: async (name, bytes) => (records ? records.save(name, bytes) : ok(undefined)),
+    save: async (name, bytes) => (await files[name]?.save(bytes)) ?? ok(undefined),
   };
 }

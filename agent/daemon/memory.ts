@@ -3,6 +3,7 @@ import {
   createOverridesFile,
   createRefusedCandidatesFile,
   createSecretsCache,
+  createStampedFile,
   type Fetched,
   type RefusedCandidate,
   sealedRecords,
@@ -10,6 +11,7 @@ import {
   type SealKey,
   type SecretsCache,
   type Stamp,
+  type StampedFile,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
@@ -26,9 +28,12 @@ export interface Kept {
 }
 
 /** Who keeps records of its own. */
-export type RecordFamily = 'logs' | 'output' | 'metrics' | 'termination';
+export type RecordFamily = 'output' | 'metrics' | 'termination';
 
-/** What survives a restart of this instance, sealed and stamped (law 3). */
+/** What is kept in clear, for it holds no values. */
+export type StampedName = 'logs.a' | 'logs.b';
+
+/** What survives a restart of this instance, stamped, and sealed where it holds values (law 3). */
 export interface Memory {
   /** For `status`: whether values are kept, and if not, why. */
   readonly state: string;
@@ -44,6 +49,8 @@ export interface Memory {
   readonly register: RenderedRegister;
   /** What a pipeline keeps, one file a record; undefined where nothing can be kept. */
   records<Name extends string = string>(family: RecordFamily): SealedRecords<Name> | undefined;
+  /** Needs a folder and no key; undefined where nothing can be kept. */
+  stamped(name: StampedName): StampedFile | undefined;
 }
 
 export interface MemoryParts {
@@ -57,13 +64,19 @@ export interface MemoryParts {
   readonly logger: Logger;
 }
 
-/** Without a key (no signature) or a usable folder nothing is kept, and `status` says why. */
+/** Without a usable folder nothing is kept, without a key (no signature) nothing that holds values, and `status` says why. */
 export function createMemory({ folder, here, key, uid, clock, logger }: MemoryParts): Memory {
   if (folder.kind !== 'ok')
-    return forgetful(`nothing is kept: ${folder.fault.cause}`, unwritableRegister(folder));
-  const register = keptRegister(folder.value, here, uid, logger);
-  if (!key)
-    return forgetful('nothing is kept: the metadata service gives no signature to seal it with', register);
+    return {
+      ...forgetful(`nothing is kept: ${folder.fault.cause}`),
+      register: unwritableRegister(folder),
+      stamped: () => undefined,
+    };
+  const clear = {
+    register: keptRegister(folder.value, here, uid, logger),
+    stamped: (name: StampedName) => createStampedFile(folder.value, name, here, uid),
+  };
+  if (!key) return { ...forgetful(UNSEALABLE), ...clear };
   const lastGood = createLastGood(folder.value, key);
   const overridesFile = createOverridesFile(folder.value, key);
   const refusedFile = createRefusedCandidatesFile(folder.value, key);
@@ -108,12 +121,15 @@ export function createMemory({ folder, here, key, uid, clock, logger }: MemoryPa
     },
     secrets: createSecretsCache(folder.value, key),
     apply: sealedApplyStore(folder.value, key, logger),
-    register,
+    ...clear,
     records: <Name extends string>(family: RecordFamily) => sealedRecords<Name>(folder.value, key, family),
   };
 }
 
-function forgetful(state: string, register: RenderedRegister): Memory {
+const UNSEALABLE =
+  'nothing is kept that holds values: the metadata service gives no signature to seal it with';
+
+function forgetful(state: string): Omit<Memory, 'register' | 'stamped'> {
   return {
     state,
     load: async () => undefined,
@@ -124,7 +140,6 @@ function forgetful(state: string, register: RenderedRegister): Memory {
     saveRefusedCandidates: async () => {},
     secrets: undefined,
     apply: passingApplyStore(),
-    register,
     records: () => undefined,
   };
 }

@@ -17,7 +17,7 @@ export interface PipelinesParts {
   readonly host: Host;
   readonly relay: RelayLogger;
   readonly clients: Pick<RegionalClients, 'aws'>;
-  readonly memory: Pick<Memory, 'records'>;
+  readonly memory: Pick<Memory, 'records' | 'stamped'>;
   /** How the disk came to this instance. */
   readonly landing: Landing | undefined;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;

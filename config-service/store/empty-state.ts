@@ -19,7 +19,7 @@ export interface EmptyStateOptions {
 }
 
 /**
- * Before an image is made: everything of ours leaves this host, whoever's it is. Sealed state, rendered files, register,
+ * Before an image is made: everything of ours leaves this host, whoever's it is. State, rendered files, register,
  * quarantine, the private folders of the run folder. `LF_STATE_LOCKED` while a daemon runs: it would write anew.
  *
  * A register that cannot be read stays, and is `LF_REGION_LEFT` each time, until somebody has looked for what it named.
@@ -53,7 +53,7 @@ async function emptyFolder(folder: string, uid: number): Promise<Outcome<readonl
     onRemoved: () => {},
   });
   try {
-    await sweep.sealed();
+    await sweep.state();
     await rm(quarantineIn(folder), { recursive: true, force: true });
     await rm(`${folder}/${BOOT_MARK}`, { force: true });
     const read = await inspectRegister(register, uid).catch(() => undefined);

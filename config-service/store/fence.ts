@@ -22,7 +22,7 @@ export interface FenceOptions {
 
 export interface Fenced {
   readonly removed: readonly FencedFile[];
-  /** What had to go from a folder that takes no writes. It is sealed, or no more than a list of files that are gone. */
+  /** What had to go from a folder that takes no writes: nothing of it is used, and what holds values does not open. */
   readonly left: readonly LeftFile[];
   /** The register could not be read, so that rendered files may be left on this host under names nobody knows. */
   readonly namesLost: boolean;
@@ -36,13 +36,13 @@ export interface LeftFile {
 }
 
 /**
- * Law 3, at boot: everything that is not this instance's leaves before it can matter, sealed state and the files that were
+ * Law 3, at boot: everything that is not this instance's leaves before it can matter, state and the files that were
  * rendered from it alike. To be called with the state lock held, after the identity document and before any other network
  * call. It may be killed anywhere and run again. Files Landfall did not name are not touched.
  *
  * A fault means that something foreign may still lie there, and the boot has to end: `LF_REGION_LEFT` for a rendered file
- * that cannot be removed, `LF_STATE_DIR` for state. What is sealed may stay in a folder that takes no writes: nobody can
- * open it. A register that cannot be trusted (torn, newer, of another owner) goes, but nothing on its say.
+ * that cannot be removed, `LF_STATE_DIR` for state. State may stay in a folder that takes no writes: its stamp is judged
+ * again at each load. A register that cannot be trusted (torn, newer, of another owner) goes, but nothing on its say.
  */
 export async function fenceState(options: FenceOptions): Promise<Outcome<Fenced>> {
   const { folder, writable, here, uid, mode, onRemoved = () => {} } = options;
@@ -55,7 +55,7 @@ export async function fenceState(options: FenceOptions): Promise<Outcome<Fenced>
   });
   try {
     await sweep.rendered();
-    await sweep.sealed();
+    await sweep.state();
   } catch (error) {
     return diskFault(error, OPERATION, folder);
   }

@@ -17,7 +17,7 @@ export type FenceReason =
 export interface FencedFile {
   readonly path: string;
   /** `rendered`: put in place by the plan, anywhere on this host. `run`: a private folder below the run folder. */
-  readonly kind: 'sealed' | 'register' | 'rendered' | 'run';
+  readonly kind: 'sealed' | 'stamped' | 'register' | 'rendered' | 'run';
   readonly reason: FenceReason;
   readonly action: 'purged' | 'quarantined';
   /** Lower-case hex SHA-256 of the file as it lay there; empty for what was no regular file. */

@@ -1,11 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { writeFileAtomic } from '../kit/atomic-file.ts';
-import { ok, type Outcome } from '../kit/outcome.ts';
-import { diskFault } from './disk-fault.ts';
-import { openRegularFile } from './regular-file.ts';
+import type { Outcome } from '../kit/outcome.ts';
 import { inspectRegister, REGISTER_NAME } from './rendered-register.ts';
-import { SEALED_SUFFIX, stampOfSealed } from './sealed-file.ts';
-import { compareStamps, readStamp, type Stamp } from './stamp.ts';
+import { compareStamps, type Stamp } from './stamp.ts';
+import { createStampedFile, type StampedFile } from './stamped-file.ts';
+import { stateFileOf } from './state-file.ts';
 
 /** How the disk came to this instance: what lies on it and is older, others have written. */
 export interface Landing {
@@ -16,15 +14,14 @@ export interface Landing {
   readonly at: number;
 }
 
-export const LANDING_NAME = 'landing.record';
-
-const MAX_BYTES = 4096;
-
-export interface LandingOptions {
+export interface LandingPlace {
   readonly folder: string;
   readonly here: Stamp;
   /** Effective user id of this process. */
   readonly uid: number;
+}
+
+export interface LandingOptions extends LandingPlace {
   /** Epoch ms: when this host booted; undefined when it does not say. */
   readonly bootedAt: number | undefined;
   readonly now: number;
@@ -41,10 +38,9 @@ export interface FoundLanding {
  * lived here before. The disk came when this host booted, or later, when another instance was still writing its state then.
  */
 export async function findLanding(options: LandingOptions): Promise<FoundLanding | undefined> {
-  const { folder, here, bootedAt = 0, now } = options;
-  const record = await readRecord(`${folder}/${LANDING_NAME}`);
-  if (record?.landing && compareStamps(record.stamp, here) === 'same')
-    return { landing: record.landing, isKept: true };
+  const { here, bootedAt = 0, now } = options;
+  const kept = await keptLanding(options);
+  if (kept) return { landing: kept, isKept: true };
   const traces = await tracesIn(options);
   const others = traces.filter(({ stamp }) => compareStamps(stamp, here) !== 'same');
   // A clock that was ahead says nothing about when.
@@ -55,26 +51,9 @@ export async function findLanding(options: LandingOptions): Promise<FoundLanding
   return { landing: { from: last.stamp.instanceId, to: here.instanceId, at }, isKept: false };
 }
 
-/**
- * Stamped, but in clear and not sealed: a stop and start of the instance changes the key, and the disk has landed all the
- * same. It holds an instance id and a time.
- */
-export async function keepLanding(
-  folder: string,
-  here: Stamp,
-  { from, at }: Landing,
-): Promise<Outcome<void>> {
-  const path = `${folder}/${LANDING_NAME}`;
-  try {
-    return ok(await writeFileAtomic(path, `${JSON.stringify({ stamp: here, from, at })}\n`, 0o600));
-  } catch (error) {
-    return diskFault(error, 'write', path);
-  }
-}
-
-/** For the fence. @throws the errno of what kept it from being read. */
-export async function stampOfLanding(path: string): Promise<Stamp | undefined> {
-  return readStamp(recordIn(await textOf(path))['stamp']);
+/** Stamped and not sealed: a stop and start changes the key, and the disk has landed all the same. An instance id and a time. */
+export async function keepLanding(place: LandingPlace, { from, at }: Landing): Promise<Outcome<void>> {
+  return fileIn(place).save(Buffer.from(`${JSON.stringify({ from, at })}\n`));
 }
 
 interface Trace {
@@ -100,17 +79,20 @@ async function traceOf(path: string, name: string, uid: number): Promise<Trace |
 }
 
 async function stampIn(path: string, name: string, uid: number): Promise<Stamp | undefined> {
-  if (name === LANDING_NAME) return stampOfLanding(path);
   if (name === REGISTER_NAME) return (await inspectRegister(path, uid)).stamp;
-  return name.endsWith(SEALED_SUFFIX) ? stampOfSealed(path) : undefined;
+  return stateFileOf(name)?.stampAt(path);
 }
 
-async function readRecord(path: string): Promise<{ stamp: Stamp; landing: Landing | undefined } | undefined> {
-  const record = recordIn(await textOf(path).catch(() => ''));
-  const stamp = readStamp(record['stamp']);
-  const { from, at } = record;
+async function keptLanding(place: LandingPlace): Promise<Landing | undefined> {
+  const loaded = await fileIn(place).load();
+  if (loaded.kind !== 'loaded') return undefined;
+  const { from, at } = recordIn(Buffer.from(loaded.content).toString());
   const isWhole = typeof from === 'string' && typeof at === 'number' && Number.isFinite(at);
-  return stamp && { stamp, landing: isWhole ? { from, to: stamp.instanceId, at } : undefined };
+  return isWhole ? { from, to: place.here.instanceId, at } : undefined;
+}
+
+function fileIn({ folder, here, uid }: LandingPlace): StampedFile {
+  return createStampedFile(folder, 'landing', here, uid);
 }
 
 function recordIn(text: string): Readonly<Record<string, unknown>> {
@@ -119,16 +101,5 @@ function recordIn(text: string): Readonly<Record<string, unknown>> {
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
-  }
-}
-
-async function textOf(path: string): Promise<string> {
-  const handle = await openRegularFile(path);
-  try {
-    const head = Buffer.alloc(MAX_BYTES);
-    const { bytesRead = 0 } = (await handle?.read(head, 0, head.length, 0)) ?? {};
-    return head.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle?.close();
   }
 }

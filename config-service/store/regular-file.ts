@@ -21,6 +21,21 @@ export async function openRegularFile(path: string): Promise<FileHandle | undefi
   return undefined;
 }
 
+/**
+ * The first bytes of the file at `path`, so many at most; none of what is no regular file.
+ * @throws the errno of what kept it from being read.
+ */
+export async function headOfFile(path: string, bytes: number): Promise<Buffer> {
+  const handle = await openRegularFile(path);
+  try {
+    const head = Buffer.alloc(bytes);
+    const { bytesRead = 0 } = (await handle?.read(head, 0, bytes, 0)) ?? {};
+    return head.subarray(0, bytesRead);
+  } finally {
+    await handle?.close();
+  }
+}
+
 /** Lower-case hex SHA-256 of the file at `path`, read in pieces, for it may be large; undefined as above. */
 export async function digestOfFile(path: string): Promise<string | undefined> {
   const handle = await openRegularFile(path);

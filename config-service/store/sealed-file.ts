@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '../kit/atomic-file.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
 import { diskFault, errnoOf } from './disk-fault.ts';
-import { openRegularFile } from './regular-file.ts';
+import { headOfFile, openRegularFile } from './regular-file.ts';
 import { MAX_HEAD_BYTES, readSealHeader } from './seal-header.ts';
 import { openSealed, seal } from './seal.ts';
 import type { SealKey } from './seal-key.ts';
@@ -57,15 +57,8 @@ export function createSealedFile(folder: string, purpose: string, key: SealKey):
  * @throws the errno of what kept it from being read.
  */
 export async function stampOfSealed(path: string): Promise<Stamp | undefined> {
-  const handle = await openRegularFile(path);
-  try {
-    const head = Buffer.alloc(MAX_HEAD_BYTES);
-    const { bytesRead = 0 } = (await handle?.read(head, 0, head.length, 0)) ?? {};
-    const read = readSealHeader(head.subarray(0, bytesRead));
-    return read.kind === 'read' ? read.header.stamp : undefined;
-  } finally {
-    await handle?.close();
-  }
+  const read = readSealHeader(await headOfFile(path, MAX_HEAD_BYTES));
+  return read.kind === 'read' ? read.header.stamp : undefined;
 }
 
 async function readRegularFile(path: string): Promise<Uint8Array | undefined> {

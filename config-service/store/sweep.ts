@@ -3,14 +3,13 @@ import { dirname } from 'node:path';
 import { syncFolder } from '../kit/atomic-file.ts';
 import { errnoOf } from './disk-fault.ts';
 import type { FencedFile, FenceReason } from './fenced-file.ts';
-import { LANDING_NAME, stampOfLanding } from './landing.ts';
 import { dropIncoming, moveToQuarantine, quarantineIn } from './quarantine.ts';
 import type { RegisterRead } from './register-format.ts';
 import { digestOfFile } from './regular-file.ts';
 import { locateRendered, temporariesOf } from './rendered-file.ts';
 import { inspectRegister, REGISTER_NAME } from './rendered-register.ts';
-import { stampOfSealed, SEALED_SUFFIX } from './sealed-file.ts';
 import type { Stamp } from './stamp.ts';
+import { stateFileOf } from './state-file.ts';
 
 export interface SweepOptions {
   readonly folder: string;
@@ -66,18 +65,21 @@ export class Sweep {
     await this.#remove({ path, kind: 'register', reason, ...(stamp && { stamp }) });
   }
 
-  /** Sealed files and the record of the landing, and what half written ones are left. */
-  async sealed(): Promise<void> {
+  /** Sealed and stamped files, and what half written ones are left. */
+  async state(): Promise<void> {
     const { folder, judge } = this.#options;
     const quarantine = quarantineIn(folder);
     await this.#look({ path: quarantine, kind: 'sealed' }, () => dropIncoming(quarantine));
     for (const name of await namesIn(folder)) {
-      const file = { path: `${folder}/${name}`, kind: 'sealed' } as const;
-      if (TEMPORARY.test(name)) await this.#remove({ ...file, reason: 'leftover' });
-      if (!name.endsWith(SEALED_SUFFIX) && name !== LANDING_NAME) continue;
-      const stampOf = name === LANDING_NAME ? stampOfLanding : stampOfSealed;
+      const path = `${folder}/${name}`;
+      const whole = name.replace(TEMPORARY, '');
+      const known = stateFileOf(whole);
+      const kind = whole === REGISTER_NAME ? 'register' : known?.kind;
+      if (kind && whole !== name) await this.#remove({ path, kind, reason: 'leftover' });
+      if (!known || whole !== name) continue;
+      const file = { path, kind: known.kind };
       await this.#look(file, async () => {
-        const stamp = await stampOf(file.path).catch(unread(undefined));
+        const stamp = await known.stampAt(path).catch(unread(undefined));
         const reason = judge(stamp);
         if (reason) await this.#remove({ ...file, reason, ...(stamp && { stamp }) });
       });
@@ -139,7 +141,8 @@ type Going = Omit<FencedFile, 'action' | 'sha256'>;
 
 const MAY_BE_FOREIGN: ReadonlySet<FenceReason> = new Set(['foreign', 'unproven']);
 
-const TEMPORARY = /\.(?:sealed|register|record)\.\d+\.\d+\.tmp$/;
+/** As `writeFileAtomic` names them. */
+const TEMPORARY = /\.\d+\.\d+\.tmp$/;
 
 const UNREAD = { kind: 'unreadable', reason: 'it cannot be read', sha256: '', stamp: undefined } as const;
 

@@ -87,11 +87,20 @@ it('that cannot be written is a warning, not an end', async () => {
   ]);
 });
 
+it('keeps what holds no values in clear: it opens with another signature, and without one', async () => {
+  const text = Buffer.from('offsets');
+  const file = memoryOf(ok(folder), keyOf(), log).stamped('logs.a');
+  expect((await file?.save(text))?.kind).toBe('ok');
+  for (const key of [keyOf(HERE, 'after a stop and start'), undefined])
+    expect(await memoryOf(ok(folder), key, log).stamped('logs.a')?.load()).toMatchObject({ content: text });
+  expect(memoryOf(fail(failing('LF_STATE_DIR').fault), keyOf(), log).stamped('logs.a')).toBeUndefined();
+});
+
 it.each([
   [
     'a signature',
     memoryOf(ok('/nowhere'), undefined, []),
-    'nothing is kept: the metadata service gives no signature to seal it with',
+    'nothing is kept that holds values: the metadata service gives no signature to seal it with',
   ],
   [
     'a folder',

@@ -1,8 +1,7 @@
 import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '#kit/errors.ts';
-import { startSandbox } from '#scripts/sandbox/sandbox.ts';
 import { printRegister } from '../../config-service/store/register-format.ts';
 import { daemonBench, type DaemonBench } from '../support/daemon-bench.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
@@ -81,7 +80,7 @@ describe('a boot from a copied disk', () => {
     await first.close(1000);
     const { fence } = (await boot(bench)).status() as { fence: { landing: unknown } };
     expect(fence).toMatchObject({ relocated: false, landing });
-    expect(await readFile(join(host.state, 'landing.record'), 'utf8')).not.toContain('us-east-1');
+    expect(await readFile(join(host.state, 'landing.stamped'), 'utf8')).not.toContain('us-east-1');
   });
 
   mountable('keeps that on a disk that is full, too: the fence makes room', async () => {
@@ -97,7 +96,7 @@ describe('a boot from a copied disk', () => {
     await ballast.close();
     await (await boot(bench)).close(1000);
     expect(bench.log.join('\n')).toContain('nothing will be kept across restarts');
-    expect(await readdir(host.state)).toEqual(expect.arrayContaining(['landing.record']));
+    expect(await readdir(host.state)).toEqual(expect.arrayContaining(['landing.stamped']));
     expect(bench.log.join('\n')).not.toContain('known for this run only');
   });
 
@@ -164,19 +163,9 @@ describe('an instance with a new signature, as after a stop and start', () => {
     const { instanceId, account, imageId } = bench.instance;
     await (await boot(bench)).close(1000);
     await host.render({ ...HERE, instanceId, account, imageId }, { 'a.conf': 'x' });
-    const stage = await startSandbox({ clock: bench.clock });
-    onTestFinished(() => stage.close());
-    const again = await stage.addInstance({
-      region: 'eu-west-1',
-      instanceId,
-      account,
-      imageId,
-      instanceType: 'm7g.large',
-      tags: { role: 'web', environment: 'prod' },
-    });
+    bench.instance.stopAndStart();
     bench.sandbox.faults.add({ service: 's3', effect: 'reset' });
-    const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: again.imdsUrl, AWS_ENDPOINT_URL: bench.sandbox.url };
-    const daemon = await bench.daemon({ host: { env } });
+    const daemon = await bench.daemon();
     await bench.clock.advance(5000);
     expect(daemon.status()).toMatchObject({
       ready: false,

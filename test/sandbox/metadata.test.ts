@@ -52,6 +52,19 @@ it('signs the document the same each time, differently for each instance and kin
   expect(await read(one, 'dynamic/instance-identity/rsa2048')).not.toBe(signature);
 });
 
+it('signs another document after a stop and start: pendingTime is another, the instance is the same', async () => {
+  const instance = await sandbox.addInstance({ region: 'eu-west-1' });
+  const document = async () =>
+    JSON.parse(String(await read(instance, 'dynamic/instance-identity/document'))) as Record<string, unknown>;
+  const signature = () => read(instance, 'dynamic/instance-identity/signature');
+  const before = { document: await document(), signature: await signature() };
+  instance.stopAndStart();
+  const { pendingTime, ...rest } = await document();
+  expect(before.document).toMatchObject(rest);
+  expect(pendingTime).not.toBe(before.document['pendingTime']);
+  expect(await signature()).not.toBe(before.signature);
+});
+
 it('has no signature to give when launched without', async () => {
   const instance = await sandbox.addInstance({ region: 'eu-west-1', signed: false });
   expect(await read(instance, 'dynamic/instance-identity/signature')).toBe(404);

@@ -16,7 +16,12 @@ async function fullHost(): Promise<RenderedHost & { readonly runDir: string }> {
   await host.render(HERE, { 'app.conf': 'eu-west-1' });
   await host.seal(HERE, 'last-good');
   await writeFile(join(host.state, 'boot.mark'), 'x');
-  valueOf(await keepLanding(host.state, HERE, { from: 'i-0old', to: HERE.instanceId, at: 1 }));
+  valueOf(
+    await keepLanding(
+      { folder: host.state, here: HERE, uid: UID },
+      { from: 'i-0old', to: HERE.instanceId, at: 1 },
+    ),
+  );
   await writeFile(join(host.state, 'last-good.sealed.4711.1.tmp'), 'x');
   await mkdir(join(runDir, 'staging'), { recursive: true });
   await writeFile(join(runDir, 'staging/app.conf'), 'eu-west-1');
@@ -35,7 +40,7 @@ describe('emptying the state before an image is made', () => {
     expect(
       removed.map(({ path, kind, reason }) => `${kind} ${reason} ${path.slice(host.root.length)}`),
     ).toEqual([
-      'sealed emptied /state/landing.record',
+      'stamped emptied /state/landing.stamped',
       'sealed emptied /state/last-good.sealed',
       'sealed leftover /state/last-good.sealed.4711.1.tmp',
       'rendered emptied /etc/app.conf',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fenceState, type FenceMode } from '../../config-service/store/fence.ts';
 import { seal } from '../../config-service/store/seal.ts';
-import type { Stamp } from '../../config-service/store/stamp.ts';
+import { printStamp, type Stamp } from '../../config-service/store/stamp.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { ELSEWHERE, HERE, keyOf, SIBLING } from '../support/sealing.ts';
 
@@ -16,6 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const sealedBy = (stamp: Stamp) => seal(keyOf(stamp), 'last-good', Buffer.alloc(200_000, 'secret '));
+const stamped = (stamp: Stamp) => `LFSTAMP1\n${printStamp(stamp)}\n/var/log/app.log`;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const put = (name: string, bytes: Uint8Array | string) => writeFile(join(folder, name), bytes);
 const fence = (mode: FenceMode = 'purge', where = folder) =>
@@ -70,6 +71,31 @@ describe('the fence', () => {
     ]);
     expect(await readdir(folder)).toEqual(['last-good.sealed']);
     expect(await removedBy()).toEqual([]);
+  });
+
+  it('judges what is stamped in clear as what is sealed', async () => {
+    await put('a.stamped', stamped(ELSEWHERE));
+    await put('b.stamped', stamped(SIBLING));
+    await put('c.stamped', stamped({ ...HERE, imageId: 'ami-2' }));
+    await put('d.stamped', stamped(HERE).slice(0, 40));
+    await put('e.stamped.4711.3.tmp', stamped(HERE));
+    await put('f.stamped', stamped(HERE));
+    await put('rendered.register.4711.4.tmp', '');
+    expect(
+      (await removedBy('quarantine')).map(
+        ({ path, kind, reason, action }) => `${path.slice(folder.length + 1)} ${kind} ${reason} ${action}`,
+      ),
+    ).toEqual(
+      [
+        'rendered.register.4711.4.tmp register leftover purged',
+        'a.stamped stamped foreign quarantined',
+        'b.stamped stamped other-instance purged',
+        'c.stamped stamped other-instance purged',
+        'd.stamped stamped unproven quarantined',
+        'e.stamped.4711.3.tmp stamped leftover purged',
+      ].toSorted(),
+    );
+    expect(await readdir(folder)).toEqual(['f.stamped', 'quarantine']);
   });
 
   it.each([

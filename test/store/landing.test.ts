@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fenceState } from '../../config-service/store/fence.ts';
-import { findLanding, keepLanding, LANDING_NAME } from '../../config-service/store/landing.ts';
+import { findLanding, keepLanding } from '../../config-service/store/landing.ts';
 import { printRegister } from '../../config-service/store/register-format.ts';
 import { seal } from '../../config-service/store/seal.ts';
-import type { Stamp } from '../../config-service/store/stamp.ts';
+import { printStamp, type Stamp } from '../../config-service/store/stamp.ts';
+import { createStampedFile } from '../../config-service/store/stamped-file.ts';
 import { valueOf } from '../support/fetching.ts';
 import { ELSEWHERE, HERE, keyOf, SIBLING } from '../support/sealing.ts';
 
@@ -14,6 +15,7 @@ const BOOTED = Date.UTC(2026, 10, 21, 12);
 const NOW = BOOTED + 60_000;
 const OLD: Stamp = { ...ELSEWHERE, instanceId: 'i-0old' };
 const UID = process.geteuid?.() ?? 0;
+const LANDING_NAME = 'landing.stamped';
 
 let folder: string;
 beforeEach(async () => {
@@ -34,7 +36,7 @@ const find = (here = HERE, now = NOW, bootedAt: number | undefined = BOOTED) =>
   findLanding({ folder, here, uid: UID, bootedAt, now });
 const keep = async (here = HERE) => {
   const found = await find(here);
-  if (found) valueOf(await keepLanding(folder, here, found.landing));
+  if (found) valueOf(await keepLanding({ folder, here, uid: UID }, found.landing));
 };
 
 describe('the landing of a disk (case 34)', () => {
@@ -58,8 +60,11 @@ describe('the landing of a disk (case 34)', () => {
     expect(await find()).toEqual({ landing, isKept: false });
   });
 
-  it('is told by the register alone: without a signature nothing is sealed', async () => {
-    await put('rendered.register', printRegister(OLD, []));
+  it.each([
+    ['the register', 'rendered.register', printRegister(OLD, [])],
+    ['a checkpoint', 'logs.b.stamped', `LFSTAMP1\n${printStamp(OLD)}\nanything`],
+  ])('is told by %s alone: without a signature nothing is sealed', async (_, name, text) => {
+    await put(name, text);
     expect(await find()).toMatchObject({ landing: { from: 'i-0old' } });
   });
 
@@ -112,10 +117,19 @@ describe('the landing of a disk (case 34)', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it.each(['', '{', 'null', JSON.stringify({ stamp: HERE, from: 7, at: 'noon' })])(
+  it.each(['', '{', 'null', JSON.stringify({ stamp: HERE, from: 'i-0old', at: 1 })])(
     'is looked for anew where the record says %j',
     async (text) => {
       await put(LANDING_NAME, text);
+      expect(await find()).toBeUndefined();
+    },
+  );
+
+  it.each(['', '{', 'null', JSON.stringify({ from: 7, at: 'noon' })])(
+    'is none where the record is this instance’s and says %j',
+    async (text) => {
+      const file = createStampedFile(folder, 'landing', HERE, UID);
+      valueOf(await file.save(Buffer.from(text)));
       expect(await find()).toBeUndefined();
     },
   );

@@ -4,7 +4,7 @@ import type { Checkpoint, Checkpoints } from '../checkpoints.ts';
 
 export type SlotName = 'a' | 'b';
 
-/** Two places, each replaced as a whole, such as two sealed records. What cannot be used loads as undefined. */
+/** Two places, each replaced as a whole, such as two stamped files. What cannot be used loads as undefined. */
 export interface Slots {
   load(name: SlotName): Promise<Uint8Array | undefined>;
   save(name: SlotName, bytes: Uint8Array): Promise<Outcome<void>>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What an instance is, from its launch on. */
+/** What an instance is, from its launch on; only `launchedAt` is another after a stop and start. */
 export interface InstanceFacts {
   readonly instanceId: string;
   readonly region: string;

@@ -56,6 +56,8 @@ export interface SandboxInstance extends InstanceFacts {
   rotateCredentials(): void;
   /** Every token handed out answers 401 from now on. */
   revokeTokens(): void;
+  /** Another pendingTime, and so another signature; else it is the same instance, as on EC2. */
+  stopAndStart(): void;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export async function startInstance(
   );
   const roleName = options.role === undefined ? 'landfall' : options.role;
   const role = roleName === null ? undefined : { name: roleName, credentials: () => credentials.current() };
+  let { launchedAt } = facts;
   const overrides = new Map<string, string | undefined>();
   const tokens = new SessionTokens(clock);
   const violations: string[] = [];
@@ -92,7 +95,7 @@ export async function startInstance(
     tokens,
     lookUp: (path) =>
       lookUp(
-        facts,
+        { ...facts, launchedAt },
         { ...instance, role, overrides, signed: options.signed ?? true, userData: options.userData },
         path,
       ),
@@ -138,6 +141,11 @@ export async function startInstance(
     setMetadata: (path, value) => void overrides.set(path, value),
     rotateCredentials: () => credentials.rotate(),
     revokeTokens: () => tokens.revokeAll(),
+    stopAndStart() {
+      // The document says it in whole seconds.
+      launchedAt = Math.max(clock.now(), launchedAt + 1000);
+      tokens.revokeAll();
+    },
     close: () => listener.close(),
   };
   return instance;
