@@ -67,6 +67,8 @@ export class CheckpointBook {
   async flush(): Promise<void> {
     await this.#writing;
     await this.#save();
+    // One that was asked for before may have begun in between, and taken all there was.
+    await this.#writing;
   }
 
   #open(): Promise<Map<string, Checkpoint>> {
