@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import type { Clock } from '#kit/clock.ts';
+import { errnoOrText } from '#kit/errno.ts';
 import type { Account, Accounts } from './account.ts';
 import type { Command, CommandEnd, RunCommand } from './command.ts';
 import { createOutputLines, type OutputLines } from './output-lines.ts';
@@ -78,7 +79,7 @@ async function runToEnd(
     if (signal.aborted) return { kind: 'stopped' };
     return await attend(options, command, signal, start(command, account, uid, pipes), pipes);
   } catch (error) {
-    return unstarted(errnoOf(error));
+    return unstarted(errnoOrText(error));
   } finally {
     for (const pipe of pipes) await pipe.close();
   }
@@ -146,7 +147,7 @@ async function attend(
 
 function endOf(child: ChildProcess): Promise<CommandEnd> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(unstarted(errnoOf(error))));
+    child.once('error', (error) => resolve(unstarted(errnoOrText(error))));
     child.once('exit', (code, signal) => {
       resolve(code === null ? { kind: 'killed', signal: signal ?? 'unknown' } : { kind: 'exited', code });
     });
@@ -169,8 +170,4 @@ async function isFolder(path: string): Promise<boolean> {
 
 function unstarted(reason: string): CommandEnd {
   return { kind: 'unstarted', reason };
-}
-
-function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -1,3 +1,4 @@
+import { errnoOf } from '#kit/errno.ts';
 import { fail, retry, type Outcome } from '#kit/outcome.ts';
 
 type Failure = Exclude<Outcome<never>, { kind: 'ok' }>;
@@ -31,9 +32,4 @@ const HINTS: Readonly<Record<string, string>> = {
 /** A place where no file is written, with the reason: `LF_APPLY_TARGET`. */
 export function unsafeTarget(path: string, cause: string, hint: string): Failure {
   return fail({ code: 'LF_APPLY_TARGET', operation: 'write', subject: path, cause, hint });
-}
-
-/** `ENOENT` and the like; empty for anything that is no error of the system. */
-export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

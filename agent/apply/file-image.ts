@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
+import { errnoOf } from '#kit/errno.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { errnoOf, fileFault, unsafeTarget } from './file-fault.ts';
+import { fileFault, unsafeTarget } from './file-fault.ts';
 import { MAX_TARGET_BYTES } from './liquid-engine.ts';
 
 /** A regular file: what it holds and whose it is. */

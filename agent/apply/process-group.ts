@@ -1,4 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
+import { errnoOf } from '#kit/errno.ts';
 
 /** `process.kill`: throws with an errno; signal 0 only asks. */
 export type Kill = (pid: number, signal: NodeJS.Signals | 0) => unknown;
@@ -28,6 +29,6 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0, kill: Kill): boo
     kill(-group, signal);
     return true;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return errnoOf(error) !== 'ESRCH';
   }
 }

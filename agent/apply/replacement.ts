@@ -1,8 +1,9 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder, writeFileAtomic } from '#kit/atomic-file.ts';
+import { errnoOf } from '#kit/errno.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { errnoOf, fileFault } from './file-fault.ts';
+import { fileFault } from './file-fault.ts';
 import { sha256Of, type FileImage } from './file-image.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
+import { errnoOf } from '#kit/errno.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { errnoOf, fileFault, unsafeTarget } from './file-fault.ts';
+import { fileFault, unsafeTarget } from './file-fault.ts';
 
 /** As Linux counts (path_resolution(7)). */
 const MAX_LINKS = 40;

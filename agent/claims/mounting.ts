@@ -1,5 +1,6 @@
 import { access, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOrText } from '#kit/errno.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
 import type { VolumeClaim } from '../plan/plan.ts';
 import type { BlockDevice } from './block-device.ts';
@@ -69,7 +70,7 @@ async function makeMountPoint(path: string): Promise<Outcome<string>> {
     await mkdir(path, { recursive: true, mode: 0o755 });
     return ok(await realpath(path));
   } catch (error) {
-    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+    const cause = errnoOrText(error);
     const hint = 'It has to be a folder, or free to become one.';
     return fail(claimFault('LF_CLAIM_CONFLICT', 'make the mount point', path, cause, hint));
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { errnoOf } from '#kit/errno.ts';
 import { FAULTS, LandfallError, type Fault, type FaultCode } from '#kit/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -74,7 +75,7 @@ export class ApiClient {
         return await this.#knock(door, request);
       } catch (error) {
         lastError = error;
-        if (!NEXT_DOOR.has((error as NodeJS.ErrnoException).code ?? '')) break;
+        if (!NEXT_DOOR.has(errnoOf(error))) break;
       }
     }
     throw new LandfallError(notRunning(this.#settings, lastError));

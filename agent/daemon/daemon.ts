@@ -1,4 +1,5 @@
 import { createApiServer, type ApiServer, type Desk, type Document, type Generation } from '#config-service';
+import { errnoOrText } from '#kit/errno.ts';
 import type { Fault } from '#kit/errors.ts';
 import { Lifecycle } from '#kit/lifecycle.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
@@ -151,7 +152,7 @@ function tokenFault(settings: Settings, error: unknown): Fault {
     code: 'LF_STATE_DIR',
     operation: 'write the API token into',
     subject: settings.runDir,
-    cause: (error as NodeJS.ErrnoException).code ?? String(error),
+    cause: errnoOrText(error),
     hint: 'Make it writable for this user, or choose another with LANDFALL_RUN_DIR.',
   };
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { acquireStateLock, deriveSealKey, openStateFolder, stampOf } from '#config-service';
+import { errnoOrText } from '#kit/errno.ts';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { backoffDelay } from '#kit/retry.ts';
@@ -50,7 +51,7 @@ export async function makeRunFolder(settings: Settings): Promise<Outcome<void>> 
       code: 'LF_STATE_DIR',
       operation: 'create',
       subject: settings.runDir,
-      cause: (error as NodeJS.ErrnoException).code ?? String(error),
+      cause: errnoOrText(error),
       hint: 'Create it for this user, or choose another with LANDFALL_RUN_DIR.',
     });
   }

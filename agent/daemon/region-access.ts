@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { regionsNamedBy } from '#config-service';
+import { errnoOrText } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { environmentCredentials } from '../aws/environment-credentials.ts';
 import { instanceCredentials } from '../aws/instance-credentials.ts';
@@ -47,7 +48,7 @@ async function readBundle(path: string | undefined): Promise<Outcome<string | un
       code: 'LF_SETTINGS',
       operation: 'read',
       subject: `AWS_CA_BUNDLE ${path}`,
-      cause: (error as NodeJS.ErrnoException).code ?? String(error),
+      cause: errnoOrText(error),
       hint: 'Name a readable file of PEM certificates, or unset it.',
     });
   }

@@ -10,6 +10,7 @@ import {
   statSync,
   type Dirent,
 } from 'node:fs';
+import { errnoOf, errnoOrText } from '#kit/errno.ts';
 
 /** What one examination may cost, whatever lies on the disk. What is left out is in `HostRoot.unread`. */
 export const HOST_LIMITS = {
@@ -79,7 +80,7 @@ export class HostRoot {
     try {
       return this.#open(real, headBytes);
     } catch (error) {
-      return this.#leaveOut(real, errnoOf(error));
+      return this.#leaveOut(real, errnoOrText(error));
     }
   }
 
@@ -139,7 +140,7 @@ export class HostRoot {
         .map(({ name }) => name)
         .toSorted();
     } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) this.#leaveOut(folder, errnoOf(error));
+      if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) this.#leaveOut(folder, errnoOrText(error));
       return [];
     }
   }
@@ -191,7 +192,7 @@ export class HostRoot {
       return status.isSymbolicLink() ? readlinkSync(this.shown(path)) : '';
     } catch (error) {
       // What may not be seen is all of the folder, and is said once.
-      return this.#leaveOut(path.slice(0, path.lastIndexOf('/')) || '/', errnoOf(error));
+      return this.#leaveOut(path.slice(0, path.lastIndexOf('/')) || '/', errnoOrText(error));
     }
   }
 }
@@ -220,8 +221,4 @@ function readUpTo(file: number, most: number): Buffer {
     total += length;
   }
   return Buffer.concat(pieces, total);
-}
-
-function errnoOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

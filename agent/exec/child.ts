@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Clock } from '#kit/clock.ts';
+import { errnoOrText } from '#kit/errno.ts';
 import type { Variables } from './variables.ts';
 
 /** How a program ended: with a code, by a signal, or not begun at all. */
@@ -22,7 +23,7 @@ export function startChild([program, ...args]: Command, env: Variables): Child {
   try {
     const child = spawn(program, args, { env, stdio: 'inherit' });
     const end = new Promise<End>((resolve) => {
-      child.once('error', (error) => resolve({ kind: 'unstarted', errno: errnoOf(error) }));
+      child.once('error', (error) => resolve({ kind: 'unstarted', errno: errnoOrText(error) }));
       child.once('exit', (code, signal) => {
         resolve(code === null ? { kind: 'killed', signal: signal ?? 'SIGKILL' } : { kind: 'exited', code });
       });
@@ -30,7 +31,7 @@ export function startChild([program, ...args]: Command, env: Variables): Child {
     return { end, signal: (name) => void child.kill(name) };
   } catch (error) {
     // Some failures of execve(2) are thrown, such as E2BIG.
-    return { end: Promise.resolve({ kind: 'unstarted', errno: errnoOf(error) }), signal: () => {} };
+    return { end: Promise.resolve({ kind: 'unstarted', errno: errnoOrText(error) }), signal: () => {} };
   }
 }
 
@@ -50,8 +51,4 @@ export async function stopChild(child: Child, graceMs: number, clock: Clock): Pr
 /** As a shell gives it: 128 and the number of the signal. */
 export function exitCodeOfEnd(end: Exclude<End, { kind: 'unstarted' }>): number {
   return end.kind === 'exited' ? end.code : 128 + constants.signals[end.signal];
-}
-
-function errnoOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code ?? error);
 }

@@ -1,5 +1,6 @@
 import { Readable, pipeline, type Duplex } from 'node:stream';
 import { createGunzip, createInflateRaw, createZstdDecompress, gunzipSync } from 'node:zlib';
+import { errnoOf } from '#kit/errno.ts';
 import { Damaged } from './damage.ts';
 import { LIMITS } from './limits.ts';
 import type { Pieces } from './pieces.ts';
@@ -36,7 +37,7 @@ export function gunzipSmall(packed: Uint8Array, budget: Budget): Uint8Array | un
     spend(budget, whole.length);
     return whole;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    if (errnoOf(error) === 'ERR_BUFFER_TOO_LARGE') return undefined;
     throw error;
   }
 }

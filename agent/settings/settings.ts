@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import convict from 'convict';
 import { parse as parseYaml } from 'yaml';
 import { parseDuration } from '#kit/duration.ts';
+import { errnoOrText } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { flagOf, SETTINGS, type SettingName } from './catalogue.ts';
 import { parseListen, parsePercent, parseWords, type ListenAddress } from './formats.ts';
@@ -68,9 +69,9 @@ function readConfigFile(given: string | undefined): Outcome<Record<string, strin
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const { code = String(error) } = error as NodeJS.ErrnoException;
-    if (given === undefined && code === 'ENOENT') return ok({});
-    return fail(fileFault(path, code === 'ENOENT' ? 'there is no such file' : `the system says ${code}`));
+    const errno = errnoOrText(error);
+    if (given === undefined && errno === 'ENOENT') return ok({});
+    return fail(fileFault(path, errno === 'ENOENT' ? 'there is no such file' : `the system says ${errno}`));
   }
   try {
     // Every scalar as it is written: `interval: 30` and the zeros of an account stay text, as in a variable.

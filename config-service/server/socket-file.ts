@@ -1,13 +1,14 @@
 import { chmod, lstat, mkdtemp, rename, rm, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { errnoOf } from '../kit/errno.ts';
 
 /** What stands at the path where a Unix socket is to be. */
 export type Occupant = 'nothing' | 'stale socket' | 'live socket' | 'something else';
 
 export async function occupantOf(path: string): Promise<Occupant> {
   const entry = await lstat(path).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (entry === undefined) return 'nothing';

@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { errnoOf, errnoOrText } from '../kit/errno.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '../kit/outcome.ts';
 import type { LayerFile, LayerRef } from '../layers/layer.ts';
 import { sha256Hex } from '../release/digest.ts';
@@ -115,7 +116,7 @@ function refusal(subject: string, error: unknown): Retry | Fail {
     code: 'LF_SOURCE_DENIED',
     operation: 'read',
     subject,
-    cause: `the system says ${errno === '' ? String(error) : errno}`,
+    cause: `the system says ${errnoOrText(error)}`,
     hint: 'Make the folder and its files readable for the user that runs Landfall.',
   });
 }
@@ -128,8 +129,4 @@ function leavesFolder(subject: string, target: string): Fail {
     cause: `the link leads out of the source, to ${target}`,
     hint: 'Copy the file into the layer instead of linking to it.',
   });
-}
-
-function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,3 +1,4 @@
+import { errnoOf } from '../kit/errno.ts';
 import { fail, retry, type Fail, type Retry } from '../kit/outcome.ts';
 
 /** What an errno means here, and the way out. What may heal while the agent runs is a retry, the rest is final. */
@@ -50,9 +51,4 @@ export function diskFault(error: unknown, operation: string, subject: string): R
     hint: known?.hint ?? 'Check the folder and its file system.',
   } as const;
   return known?.kind === 'fail' ? fail(fault) : retry(fault);
-}
-
-/** `ENOENT` and the like; empty for anything that is no error of the system. */
-export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { syncFolder } from '../kit/atomic-file.ts';
-import { errnoOf } from './disk-fault.ts';
+import { errnoOf } from '../kit/errno.ts';
 
 /** Names of files end at 255 bytes; this many characters of any script and the digest stay below. */
 const NAME_CHARACTERS = 60;

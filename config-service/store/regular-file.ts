@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { errnoOf } from './disk-fault.ts';
+import { errnoOf } from '../kit/errno.ts';
 
 const PIECE_BYTES = 64 * 1024;
 

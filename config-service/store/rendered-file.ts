@@ -1,6 +1,6 @@
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errnoOf } from './disk-fault.ts';
+import { errnoOf } from '../kit/errno.ts';
 
 /**
  * Where a rendered file lies: its folder with every link followed. Links of this user and of root are the host's own

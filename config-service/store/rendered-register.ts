@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { writeFileAtomic } from '../kit/atomic-file.ts';
+import { errnoOrText } from '../kit/errno.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
-import { diskFault, errnoOf } from './disk-fault.ts';
+import { diskFault } from './disk-fault.ts';
 import {
   isPlainPath,
   printRegister,
@@ -43,9 +44,7 @@ export function createRenderedRegister(folder: string, here: Stamp, uid: number)
   let saved: Promise<unknown> = Promise.resolve();
   return {
     async load() {
-      const found = await inspectRegister(path, uid).catch(
-        (error: unknown) => errnoOf(error) || String(error),
-      );
+      const found = await inspectRegister(path, uid).catch(errnoOrText);
       if (found === 'ENOENT') return { kind: 'absent' };
       if (typeof found === 'string') return ignored('unreadable', `reading it gave ${found}`);
       if (found.kind === 'unreadable') return ignored('unreadable', found.reason);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { errnoOf } from '../kit/errno.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
-import { diskFault, errnoOf } from './disk-fault.ts';
+import { diskFault } from './disk-fault.ts';
 import type { FencedFile } from './fenced-file.ts';
 import { printStamp, type Stamp } from './stamp.ts';
 

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '../kit/atomic-file.ts';
+import { errnoOrText } from '../kit/errno.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
-import { diskFault, errnoOf } from './disk-fault.ts';
+import { diskFault } from './disk-fault.ts';
 import { headOfFile, openRegularFile } from './regular-file.ts';
 import { MAX_HEAD_BYTES, readSealHeader } from './seal-header.ts';
 import { openSealed, seal } from './seal.ts';
@@ -37,7 +38,7 @@ export function createSealedFile(folder: string, purpose: string, key: SealKey):
   const path = `${folder}/${purpose}${SEALED_SUFFIX}`;
   return {
     async load() {
-      const bytes = await readRegularFile(path).catch((error: unknown) => errnoOf(error) || String(error));
+      const bytes = await readRegularFile(path).catch(errnoOrText);
       if (bytes === 'ENOENT') return { kind: 'absent' };
       if (typeof bytes === 'string') return unreadable(`reading it gave ${bytes}`);
       if (!bytes) return unreadable('it is no regular file');

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
+import { errnoOf } from '../kit/errno.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
-import { diskFault, errnoOf } from './disk-fault.ts';
+import { diskFault } from './disk-fault.ts';
 import { createSealedFile, SEALED_SUFFIX, type SealedLoad } from './sealed-file.ts';
 import type { SealKey } from './seal-key.ts';
 

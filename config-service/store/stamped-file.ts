@@ -1,6 +1,7 @@
 import { writeFileAtomic } from '../kit/atomic-file.ts';
+import { errnoOrText } from '../kit/errno.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
-import { diskFault, errnoOf } from './disk-fault.ts';
+import { diskFault } from './disk-fault.ts';
 import { headOfFile, openRegularFile } from './regular-file.ts';
 import type { Ignored } from './sealed-file.ts';
 import { compareStamps, describeStamp, printStamp, readStamp, type Stamp } from './stamp.ts';
@@ -42,7 +43,7 @@ export function createStampedFile(folder: string, name: string, here: Stamp, uid
   let saved: Promise<unknown> = Promise.resolve();
   return {
     async load() {
-      const found = await readOwn(path, uid).catch((error: unknown) => errnoOf(error) || String(error));
+      const found = await readOwn(path, uid).catch(errnoOrText);
       if (found === 'ENOENT') return { kind: 'absent' };
       if (typeof found === 'string') return ignored('unreadable', `reading it gave ${found}`);
       if (!Buffer.isBuffer(found)) return found;

@@ -1,7 +1,8 @@
 import { chmod, lstat, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errnoOf } from '../kit/errno.ts';
 import { fail, ok, type Fail, type Outcome } from '../kit/outcome.ts';
-import { diskFault, errnoOf } from './disk-fault.ts';
+import { diskFault } from './disk-fault.ts';
 
 /** A probe of this many bytes also finds a disk that is full but for an inode. */
 const PROBE_BYTES = 4096;

@@ -1,7 +1,7 @@
 import { readdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../kit/atomic-file.ts';
-import { errnoOf } from './disk-fault.ts';
+import { errnoOf } from '../kit/errno.ts';
 import type { FencedFile, FenceReason } from './fenced-file.ts';
 import { dropIncoming, moveToQuarantine, quarantineIn } from './quarantine.ts';
 import type { RegisterRead } from './register-format.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import { errnoOrText } from '#kit/errno.ts';
 import type { OpsContext } from './context.ts';
 import { readRegions, usage, valueOf } from './options.ts';
 import { openSite, type SiteFlags } from './site/open-site.ts';
@@ -52,11 +53,7 @@ export function addUploadAgentCommand(program: Command, context: OpsContext): vo
 
 async function readAgent(file: string, asked: Arch | undefined): Promise<AgentFile> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw usage(
-      file,
-      `it cannot be read (${(error as NodeJS.ErrnoException).code})`,
-      'Run `npm run build` first.',
-    );
+    throw usage(file, `it cannot be read (${errnoOrText(error)})`, 'Run `npm run build` first.');
   });
   const arch = archOfElf(bytes);
   if (arch === undefined) {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
+import { errnoOf } from '#kit/errno.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { errnoOf } from '../file-fault.ts';
 import { idOf } from './accounts.ts';
 import type { FileEntry } from './file-entry.ts';
 import { difference, putFile, type Wanted } from './put-file.ts';

@@ -1,9 +1,9 @@
+import { errnoOf } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { RenderedFile } from '../apply-store.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply-work.ts';
 import { withCommandFolder } from '../command-folder.ts';
 import type { ContentGuard } from '../content-guard.ts';
-import { errnoOf } from '../file-fault.ts';
 import { redactionOf } from '../redaction.ts';
 import { runConfig } from './config-run.ts';
 import { foreignFault } from './guarded.ts';

@@ -3,7 +3,7 @@ import { lchown, lstat, open, readlink, rename, rm, symlink } from 'node:fs/prom
 import { dirname } from 'node:path';
 import { sha256Hex } from '#config-service';
 import { syncFolder } from '#kit/atomic-file.ts';
-import { errnoOf } from '../file-fault.ts';
+import { errnoOf } from '#kit/errno.ts';
 
 /** What is to be at a path. */
 export interface Wanted {

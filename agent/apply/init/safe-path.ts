@@ -1,5 +1,5 @@
 import { lstat, mkdir, stat } from 'node:fs/promises';
-import { errnoOf } from '../file-fault.ts';
+import { errnoOf } from '#kit/errno.ts';
 
 /**
  * Walks to the folder of `path` and makes what is missing (unless in a preview). A link on the way is followed only when

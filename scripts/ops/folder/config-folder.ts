@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createDirectorySource, gather, type LayerContent } from '#config-service';
+import { errnoOf, errnoOrText } from '#kit/errno.ts';
 import type { Problem } from '#kit/errors.ts';
 import { fail, ok, type Fail, type Outcome } from '#kit/outcome.ts';
 import { depthOf, placeLayer, type LayerPlace } from './layer-place.ts';
@@ -99,13 +100,12 @@ function isHidden(path: string): boolean {
 }
 
 function unreadable(path: string, error: unknown): Fail {
-  const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
   const causes: Readonly<Record<string, string>> = { ENOENT: 'it is not there', ENOTDIR: 'it is no folder' };
   return fail({
     code: 'LF_USAGE',
     operation: 'read',
     subject: path,
-    cause: causes[errno] ?? `the system says ${errno === '' ? String(error) : errno}`,
+    cause: causes[errnoOf(error)] ?? `the system says ${errnoOrText(error)}`,
     hint: 'Name the folder that holds base/, role/ and the other layers.',
   });
 }
