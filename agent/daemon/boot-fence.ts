@@ -12,6 +12,7 @@ import {
   type Stamp,
 } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
+import { readBootId } from '../identity/boot-id.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Host } from './host.ts';
 
@@ -95,8 +96,4 @@ async function readBootTime(): Promise<number | undefined> {
   const text = await readFile('/proc/stat', 'utf8').catch(() => '');
   const [, seconds] = /^btime (\d+)$/m.exec(text) ?? [];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
-}
-
-async function readBootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
 }

@@ -1,10 +1,11 @@
 import type { EventLog, LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import { ok } from '#kit/outcome.ts';
+import { readBootId } from '../identity/boot-id.ts';
 import type { Plan, SignalsSection } from '../plan/plan.ts';
 import type { Notice } from '../termination/notice.ts';
 import { sealedNotes } from '../termination/notes.ts';
-import { isSystemStopping, readBootId } from '../termination/system-state.ts';
+import { isSystemStopping } from '../termination/system-state.ts';
 import { createTermination } from '../termination/termination.ts';
 import type { Configurator } from './configurator.ts';
 import type { Grounds } from './grounds.ts';

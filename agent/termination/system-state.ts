@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 const PATIENCE_MS = 2000;
 
 /**
@@ -18,10 +16,4 @@ export async function isSystemStopping(path: string | undefined): Promise<boolea
       resolve(stdout.trim() === 'stopping');
     });
   });
-}
-
-/** Differs with each boot, and not with each start of the agent; empty where Linux does not say. */
-export async function readBootId(): Promise<string> {
-  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  return text.trim();
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSystemStopping, readBootId } from '#agent/termination/system-state.ts';
+import { isSystemStopping } from '#agent/termination/system-state.ts';
 
 let base: string;
 beforeAll(() => (base = mkdtempSync(join(tmpdir(), 'landfall-system-'))));
@@ -30,9 +30,4 @@ describe('the system is stopping', () => {
   it('is not said without systemd', async () => {
     expect(await isSystemStopping(join(base, 'none'))).toBe(false);
   });
-});
-
-it('a boot has an id, the same all the time', async () => {
-  expect(await readBootId()).toMatch(/^[0-9a-f-]{36}$/);
-  expect(await readBootId()).toBe(await readBootId());
 });
