@@ -20,10 +20,11 @@ export { DEFAULT_LAYER_ORDER, selectLayers, validateOrder, type Selection } from
 export { createParseMemory } from './layers/parse-memory.ts';
 export { resolve, type ParseLayerFile } from './layers/resolve.ts';
 export { placeholderSecrets, readSecretName, type SecretName } from './layers/secret-name.ts';
+export { envName } from './properties/env-name.ts';
 export { parseFile } from './properties/parse-file.ts';
 export { findEndpoints, regionsNamedBy } from './region/detector.ts';
 export type { Finding, Severity } from './region/finding.ts';
-export { judge, type AllowEntry, type GuardFinding } from './region/guard.ts';
+export { judge, type AllowEntry, type GuardedValue, type GuardFinding } from './region/guard.ts';
 export { regionFacts, type RegionFacts } from './region/partitions.ts';
 export { shortCode } from './region/short-codes.ts';
 export { endsLine, stretchesOf } from './region/sieve.ts';

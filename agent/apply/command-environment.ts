@@ -1,4 +1,4 @@
-import type { Effective, Facts, Generation } from '#config-service';
+import { envName, type Effective, type Facts, type Generation } from '#config-service';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -77,7 +77,7 @@ function propertyVariables(effective: Effective, isSecret: (key: string) => bool
   const variables: Record<string, string> = {};
   let total = 0;
   for (const { key, value } of effective.values()) {
-    const name = variableName(key);
+    const name = envName(key);
     if (NEVER_FROM_PROPERTIES.test(name) || name in variables || isSecret(key)) continue;
     const bytes = Buffer.byteLength(name) + Buffer.byteLength(value) + 2;
     if (value.includes('\0') || bytes > MAX_VALUE_BYTES || total + bytes > MAX_TOTAL_BYTES) continue;
@@ -85,10 +85,4 @@ function propertyVariables(effective: Effective, isSecret: (key: string) => bool
     total += bytes;
   }
   return variables;
-}
-
-/** `envName` of config-service, which its door does not hand out; a test holds them together. */
-export function variableName(key: string): string {
-  const name = key.replaceAll(/[^A-Za-z0-9_]/gu, '_').toUpperCase();
-  return /^[0-9]|^$/.test(name) ? `_${name}` : name;
 }

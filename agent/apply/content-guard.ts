@@ -1,11 +1,7 @@
-import type { GuardFinding, judge } from '#config-service';
+import type { GuardedValue, GuardFinding } from '#config-service';
 import { describeProblem, type Fault, type Problem } from '#kit/errors.ts';
 import type { PlanAsset, TargetEntry } from '../plan/plan.ts';
 import type { RenderedTarget } from './rendering.ts';
-
-/** A value as `judge` of config-service takes it. */
-export type GuardedValue =
-  Parameters<typeof judge>[0]['values'] extends Iterable<infer Value> ? Value : never;
 
 /** Law 4 for whatever is about to be put on the host. */
 export interface ContentGuard {

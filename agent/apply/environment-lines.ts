@@ -1,7 +1,6 @@
-import type { Effective } from '#config-service';
+import { envName, type Effective } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 import type { EnvironmentFileEntry } from '../plan/plan.ts';
-import { variableName } from './command-environment.ts';
 import { envLiteral, Inexpressible } from './escapes.ts';
 
 export type EnvironmentLines =
@@ -23,7 +22,7 @@ export function environmentLines(effective: Effective, entry: EnvironmentFileEnt
   let text = '';
   for (const { key, value } of effective.values()) {
     if (!key.startsWith(prefix) || key === prefix) continue;
-    const name = variableName(key.slice(prefix.length));
+    const name = envName(key.slice(prefix.length));
     const other = keyOf.get(name);
     if (other !== undefined)
       report(`'${other}' and '${key}' are both ${name}; rename one, or choose a prefix`);

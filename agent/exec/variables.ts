@@ -1,3 +1,5 @@
+import { envName } from '#config-service';
+
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, string>>;
 
@@ -26,7 +28,7 @@ export function variablesOf(properties: Properties): VariablesOfProperties {
   const reserved: string[] = [];
   const problems: string[] = [];
   for (const [key, value] of Object.entries(properties)) {
-    const name = variableName(key);
+    const name = envName(key);
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const taken = keys.get(name);
     if (RESERVED.test(name)) reserved.push(key);
@@ -40,12 +42,6 @@ export function variablesOf(properties: Properties): VariablesOfProperties {
     }
   }
   return { variables: Object.fromEntries(variables), reserved, problems };
-}
-
-/** `envName` of config-service, which its door does not hand out; a test holds them together. */
-export function variableName(key: string): string {
-  const name = key.replaceAll(/[^A-Za-z0-9_]/gu, '_').toUpperCase();
-  return /^[0-9]|^$/.test(name) ? `_${name}` : name;
 }
 
 export function sameVariables(a: Variables, b: Variables): boolean {

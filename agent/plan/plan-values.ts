@@ -1,8 +1,6 @@
-import type { LayerContent, PlanPolicy } from '#config-service';
+import type { GuardedValue, LayerContent } from '#config-service';
 import type { Plan, PlanAsset } from './plan.ts';
 import type { PlanNode } from './plan-node.ts';
-
-type GuardedValue = PlanPolicy['values'] extends Iterable<infer Value> ? Value : never;
 
 /** Names regions by design: that is how a region is allowed. */
 const UNJUDGED = 'guard';

@@ -1,4 +1,5 @@
 import { Document, Pair, Scalar, YAMLMap } from 'yaml';
+import { envName } from './env-name.ts';
 
 /** Keys and values in the order they are printed. */
 export type Pairs = Iterable<readonly [key: string, value: string]>;
@@ -80,12 +81,6 @@ export function printEnv(pairs: Pairs): PrintedEnv {
     .filter(([, keys]) => keys.length > 1)
     .map(([name, keys]) => ({ name, keys }));
   return { text, collisions, unprintable };
-}
-
-/** Upper-cased after the replacement: `ß` is one character that is no letter here, not the `SS` it would become. */
-export function envName(key: string): string {
-  const name = key.replaceAll(/[^A-Za-z0-9_]/gu, '_').toUpperCase();
-  return /^[0-9]|^$/.test(name) ? `_${name}` : name;
 }
 
 /**

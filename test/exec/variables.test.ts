@@ -1,11 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sameVariables, variableName, variablesOf } from '#agent/exec/variables.ts';
-import { envName } from '../../config-service/properties/print.ts';
+import { sameVariables, variablesOf } from '#agent/exec/variables.ts';
+import { envName } from '#config-service';
 
 describe('variables of properties', () => {
   it('have the names of `config --format env`', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (key) => variableName(key) === envName(key)));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (key) => {
+        const { variables, reserved } = variablesOf({ [key]: 'x' });
+        expect([...Object.keys(variables), ...reserved.map(envName)]).toEqual([envName(key)]);
+      }),
+    );
   });
 
   it('hold texts as they are, and a list as its JSON', () => {

@@ -1,5 +1,6 @@
+import type { GuardedValue } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
-import type { ContentGuard, GuardedValue } from '../content-guard.ts';
+import type { ContentGuard } from '../content-guard.ts';
 import type { InitConfig } from './config.ts';
 import type { FileEntry } from './file-entry.ts';
 import type { PreparedDocument } from './prepare.ts';
