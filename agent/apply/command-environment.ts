@@ -1,6 +1,7 @@
 import { envName, type Effective, type Facts, type Generation } from '#config-service';
 
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Where commands look for programs, whatever the agent itself was started with. */
+export const COMMAND_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Of 128 KiB that execve(2) allows one string, and of the 2 MiB for all: the rest belongs to the script. */
 const MAX_VALUE_BYTES = 32 * 1024;
@@ -43,7 +44,7 @@ export function environmentOf(parts: EnvironmentParts): Readonly<Record<string, 
   const { generation } = parts;
   return {
     ...propertyVariables(generation.effective, parts.isSecret),
-    PATH,
+    PATH: COMMAND_PATH,
     ...parts.passedOn,
     ...parts.own,
     ...parts.event,

@@ -1,12 +1,13 @@
 import type { Outcome } from '#kit/outcome.ts';
 import type { ApplyHost } from './apply-work.ts';
 import type { ReloadLine } from './apply-journal.ts';
+import { COMMAND_PATH } from './command-environment.ts';
 import { judgeCommand } from './command-fault.ts';
 import type { Redact } from './redaction.ts';
 
 /** What checks and reloads find in their environment: nothing of the agent's. */
 export const LINE_ENVIRONMENT = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: COMMAND_PATH,
   LANG: 'C.UTF-8',
   HOME: '/',
 } as const;

@@ -6,7 +6,7 @@ import { createAccounts } from '../apply/account.ts';
 import type { ApplyHost } from '../apply/apply-work.ts';
 import type { ApplyRecord, ApplyStore } from '../apply/apply-store.ts';
 import type { FetchArtefact } from '../apply/artefact.ts';
-import { passedOn } from '../apply/command-environment.ts';
+import { COMMAND_PATH, passedOn } from '../apply/command-environment.ts';
 import { createCommandRunner, type OnOutput } from '../apply/command-runner.ts';
 import type { RunCommand } from '../apply/command.ts';
 import { createDeploymentStep } from '../apply/deployment-step.ts';
@@ -70,7 +70,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     runDir: settings.runDir,
     uid,
   };
-  const environment = { ...passedOn(host.env), PATH };
+  const environment = { ...passedOn(host.env), PATH: COMMAND_PATH };
   const launch = createLauncher({ accounts, passedOn: passedOn(host.env) });
   const hooks = createHooks(applyHost, launch);
   const { region, zone, instanceId } = identity;
@@ -135,8 +135,6 @@ function secretValuesOf({ next, before }: ApplyOrder): readonly string[] {
   const properties = [...next.effective.values(), ...(before?.effective.values() ?? [])];
   return properties.filter(({ masked }) => masked !== undefined).map(({ value }) => value);
 }
-
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const S3_URL = /^s3:\/\/([^/]+)\/(.+)$/;
 
