@@ -11,9 +11,7 @@ export type ApplyRecord =
   /** The deployed version and those kept for rollback. */
   | 'deployed'
   /** What claims have found, and what they had begun. */
-  | 'claims'
-  /** That the launch was told, and that the instance left: each once, also across restarts. */
-  | 'termination';
+  | 'claims';
 
 export interface ApplyStore {
   /** Undefined: nothing of this instance is kept under that name. */

@@ -8,7 +8,11 @@ const MIN_PIECE = 4;
 export type Redact = (text: string) => string;
 
 /** Takes the secret values of a generation, and of the one before it, out of what commands wrote. */
-export function redactionOf({ next, before, isSecret }: ApplyWork): Redact {
+export function redactionOf({
+  next,
+  before,
+  isSecret,
+}: Pick<ApplyWork, 'next' | 'before' | 'isSecret'>): Redact {
   const properties = [...next.effective.values(), ...(before?.effective.values() ?? [])];
   return createRedaction(properties.filter(({ key }) => isSecret(key)).map(({ value }) => value));
 }

@@ -196,12 +196,17 @@ function workOf(
     next,
     before,
     asset: ({ layer, path }) => files.get(`${layer}/${path}`),
-    isSecret: (key) => isSecretIn(next, key) || (before !== undefined && isSecretIn(before, key)),
+    isSecret: secretIn({ next, before }),
     signal,
   };
 }
 
-function isSecretIn({ effective }: Generation, key: string): boolean {
+/** Keys whose value must not be shown: what was a secret may still be one on this host. */
+export function secretIn({ next, before }: Pick<ApplyWork, 'next' | 'before'>): ApplyWork['isSecret'] {
+  return (key) => isMasked(next, key) || (before !== undefined && isMasked(before, key));
+}
+
+function isMasked({ effective }: Generation, key: string): boolean {
   return effective.get(key)?.masked !== undefined;
 }
 

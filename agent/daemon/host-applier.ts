@@ -13,15 +13,14 @@ import { createDeploymentStep } from '../apply/deployment-step.ts';
 import { createHooks, type Hooks } from '../apply/hooks.ts';
 import { createInitStep } from '../apply/init/init-step.ts';
 import { createLauncher } from '../apply/launch.ts';
-import { createRedaction } from '../apply/redaction.ts';
+import { createRedaction, redactionOf } from '../apply/redaction.ts';
 import { createScriptsStep } from '../apply/scripts-step.ts';
 import { createServicesStep } from '../apply/services.ts';
 import { loadSchemaCheck, type SchemaCheck } from '../plan/schema-check.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
-import { createApplication, guardOf, type Application } from './application.ts';
+import { createApplication, guardOf, secretIn, type Application } from './application.ts';
 import type { Grounds } from './grounds.ts';
-import type { ApplyOrder } from './applier.ts';
 import type { Host } from './host.ts';
 
 export interface HostApplierParts {
@@ -113,7 +112,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
   return {
     ...application,
     apply: (order, signal) => {
-      redact = createRedaction(secretValuesOf(order));
+      redact = redactionOf({ ...order, isSecret: secretIn(order) });
       return application.apply(order, signal);
     },
     applyHost,
@@ -129,11 +128,6 @@ export function recordOf(store: ApplyStore, record: ApplyRecord) {
     save: (bytes: Uint8Array) => store.save(record, bytes),
     remove: () => store.remove(record),
   };
-}
-
-function secretValuesOf({ next, before }: ApplyOrder): readonly string[] {
-  const properties = [...next.effective.values(), ...(before?.effective.values() ?? [])];
-  return properties.filter(({ masked }) => masked !== undefined).map(({ value }) => value);
 }
 
 const S3_URL = /^s3:\/\/([^/]+)\/(.+)$/;
