@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Facts } from '../../config-service/layers/facts.ts';
 import type { LayerContent, LayerFile } from '../../config-service/layers/layer.ts';
+import { randomFrom } from './seeded-random.ts';
 
 /** An instance to resolve for. */
 export const payrollFacts: Facts = {
@@ -34,7 +35,7 @@ export interface GeneratedSize {
  * overrides a tenth, references go to keys that come earlier, to facts and to defaults.
  */
 export function generateLayers({ keys, layers, interpolated, seed }: GeneratedSize): LayerContent[] {
-  const random = mulberry32(seed);
+  const random = randomFrom(seed);
   const names = Array.from(
     { length: keys },
     (_, index) => `service${index % 97}.component${index % 13}.key${index}`,
@@ -62,15 +63,4 @@ function fileOf(layer: string, path: string, text: string): LayerFile {
   const bytes = new TextEncoder().encode(text);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { path, object: `s3://bucket/${layer}/${path}`, sha256, bytes };
-}
-
-/** Uniform in [0, 1), the same for the same seed (Tommy Ettinger's mulberry32, public domain). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

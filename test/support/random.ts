@@ -1,10 +1,2 @@
-/** Mulberry32: numbers from 0 to 1, the same each time the seed is the same. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+/** The benchmark draws from the same, and scripts may not import tests: so it lives there. */
+export { randomFrom } from '#scripts/bench/seeded-random.ts';
