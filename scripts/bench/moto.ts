@@ -5,6 +5,7 @@ import { findProgram } from './program.ts';
 
 export interface Moto extends AsyncDisposable {
   readonly url: string;
+  stop(): Promise<void>;
 }
 
 /** Starts `moto_server` on a free loopback port; undefined when this machine has none. Throws when it does not come up. */
@@ -29,13 +30,11 @@ export async function startMoto(): Promise<Moto | undefined> {
       reject(new Error(`${program} ended with ${code} before it listened: ${said}`)),
     );
   });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      await exited;
-    },
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exited;
   };
+  return { url: `http://127.0.0.1:${port}`, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** moto_server cannot choose one itself and say which. */
