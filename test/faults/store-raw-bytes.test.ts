@@ -5,6 +5,7 @@ import { createMemory } from '#agent/daemon/memory.ts';
 import { ok } from '#kit/outcome.ts';
 import { loggerInto } from '../support/configuring.ts';
 import { daemonBench } from '../support/daemon-bench.ts';
+import { disguises } from '../support/disguises.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { valueOf } from '../support/fetching.ts';
 import { finish } from '../support/patience.ts';
@@ -18,27 +19,6 @@ const VALUES = {
   greeting: 'Grüße aus Übersee — 今日は',
   list: 'alpha-one,beta-two,gamma-three',
 };
-
-/** Every way in which text could lie on a disk without being sealed. */
-function disguises(value: string): readonly Buffer[] {
-  const utf16 = Buffer.from(value, 'utf16le');
-  return [
-    Buffer.from(value, 'utf8'),
-    utf16,
-    Buffer.from(utf16).swap16(),
-    Buffer.from(Buffer.from(value, 'utf8').toString('hex')),
-    Buffer.from(JSON.stringify(value).slice(1, -1)),
-    Buffer.from(encodeURIComponent(value)),
-    ...[0, 1, 2].map((shift) => base64Within(value, shift)),
-  ];
-}
-
-/** The characters of base64 that depend on `value` alone when it starts `shift` bytes into a group of three. */
-function base64Within(value: string, shift: number): Buffer {
-  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value, 'utf8')]);
-  const text = bytes.subarray(0, bytes.length - (bytes.length % 3)).toString('base64');
-  return Buffer.from(text.slice(shift === 0 ? 0 : 4));
-}
 
 /** `file: value` for each value that shows in the raw bytes below the folder. */
 async function exposed(folder: string, values: readonly string[]): Promise<readonly string[]> {
