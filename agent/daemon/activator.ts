@@ -6,6 +6,7 @@ import {
   type Fetched,
   type Generation,
   type GenerationPolicy,
+  type GuardFinding,
   type LookUpExternal,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
@@ -13,7 +14,7 @@ import { faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import type { Applier } from './applier.ts';
+import type { Applier, ApplyOrder } from './applier.ts';
 import type { GenerationRing } from './generation-ring.ts';
 import type { OverrideSet } from './override-set.ts';
 import type { Scope } from './scope.ts';
@@ -59,7 +60,7 @@ export class Activator {
     return this.#refusals;
   }
 
-  /** Values of the active generation that name another region; more than 0 only when the guard warns. */
+  /** Values of the active generation, and lines rendered from it, that name another region; 0 unless the guard warns. */
   get findings(): number {
     return this.#findings;
   }
@@ -80,7 +81,9 @@ export class Activator {
     if (built.kind === 'refused') return this.#refuse(number, activation, built.digest, built.fault);
     const unfit = await this.#options.judgeFurther?.(activation.fetched.layers);
     if (unfit) return this.#refuse(number, activation, built.digest, unfit);
-    const applied = await this.#apply(built.generation, activation, () => this.#flip(built, activation));
+    const applied = await this.#apply(built.generation, activation, (rendered) =>
+      this.#flip(built, rendered, activation),
+    );
     if (applied.kind === 'fail') return this.#refuse(number, activation, built.digest, applied.fault);
     return applied;
   }
@@ -103,13 +106,22 @@ export class Activator {
     return { number, fetched, facts, skipped, overrides: overrides.active, activatedAt: clock.now() };
   }
 
-  async #apply(next: Generation, { fetched, signal }: Activation, flip: () => void): Promise<Outcome<void>> {
+  async #apply(
+    next: Generation,
+    { fetched, signal }: Activation,
+    flip: ApplyOrder['flip'],
+  ): Promise<Outcome<void>> {
     const { ring, applier, events } = this.#options;
-    if (!applier?.concerns(next, fetched.layers)) return ok(flip());
+    if (!applier?.concerns(next, fetched.layers)) return ok(flip([]));
     const before = ring.active;
     const point = ring.mark();
+    const findings = this.#findings;
+    const flipBack = (): void => {
+      ring.revert(point);
+      this.#findings = findings;
+    };
     this.#applying = before === undefined;
-    const order = { next, before, layers: fetched.layers, flip, flipBack: () => ring.revert(point) };
+    const order = { next, before, layers: fetched.layers, flip, flipBack };
     try {
       const applied = await applier.apply(order, signal);
       if (applied.kind !== 'ok') return applied;
@@ -120,7 +132,7 @@ export class Activator {
       return ok(undefined);
     } catch (error) {
       // A defect of ours, half way: what readers see must be what is on the host as far as that is known.
-      ring.revert(point);
+      flipBack();
       if (signal.aborted) throw error;
       return fail(faultOf(error, 'apply', 'the new generation'));
     } finally {
@@ -129,12 +141,17 @@ export class Activator {
   }
 
   /** Readers hold the one before or this one from here on (law 5). */
-  #flip(built: Extract<Built, { kind: 'accepted' }>, { fetched }: Activation): void {
+  #flip(
+    { generation, findings }: Extract<Built, { kind: 'accepted' }>,
+    rendered: readonly GuardFinding[],
+    { fetched }: Activation,
+  ): void {
     const { ring, events, logger } = this.#options;
-    const { generation, findings } = built;
-    this.#findings = findings.length;
-    if (ring.refresh(generation)) return;
-    for (const { key, region } of findings) logger.warn('a value names another region', { key, region });
+    this.#findings = findings.length + rendered.length;
+    const isKnown = ring.refresh(generation);
+    for (const { key, region } of isKnown ? rendered : [...findings, ...rendered])
+      logger.warn('a value names another region', { key, region });
+    if (isKnown) return;
     const diff = ring.activate(generation);
     const keys = [...diff.added, ...diff.changed, ...diff.removed].map(({ key }) => key).toSorted();
     const { number, digest } = generation;

@@ -124,7 +124,8 @@ export function createApplication(parts: ApplicationParts): Application {
     if (checked.kind !== 'ok') return checked;
     const owed = await oweServices(host.store, work.plan, namesOf([...changes, ...staged.value.changes]));
     if (owed.kind !== 'ok') return owed;
-    const committed = await staged.value.commit(order.flip, order.flipBack);
+    const { findings } = staged.value;
+    const committed = await staged.value.commit(() => order.flip(findings), order.flipBack);
     if (committed.kind !== 'ok') return committed;
     changes.push(...committed.value.changes);
     const services = parts.services(() => namesOf(changes));

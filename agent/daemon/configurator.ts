@@ -117,7 +117,7 @@ export class Configurator {
     return this.#activator.refusals;
   }
 
-  /** Values of the active generation that name another region; more than 0 only when the guard warns. */
+  /** See `Activator`. */
   get findings(): number {
     return this.#activator.findings;
   }

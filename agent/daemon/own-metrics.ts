@@ -58,7 +58,7 @@ export function ownFamilies(input: OwnMetricsInput): readonly Family[] {
     countersBy('code', 'landfall_refusals', 'Generations refused, by code.', input.refusals),
     gauge(
       'landfall_guard_findings',
-      'Values of the active generation that name another region.',
+      'Values and rendered lines of the active generation that name another region.',
       input.guardFindings,
     ),
     counter('landfall_relocations', 'Times state of another region was found at boot.', input.relocations),

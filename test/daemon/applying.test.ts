@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Applier, ApplyOrder } from '#agent/daemon/applier.ts';
+import type { GenerationPolicy, GuardFinding } from '#config-service';
 import type { Change } from '#agent/apply/apply-work.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
 import { configuratorBench, type ConfiguratorBench } from '../support/configuring.ts';
@@ -15,7 +16,10 @@ const FAULT = {
 const CHANGE: Change = { entry: 'templates.nginx', subject: '/etc/nginx.conf', action: 'replace' };
 
 /** A bench whose applier does what `act` says; `seen` is what readers saw when it was called. */
-function applying(act: (order: ApplyOrder, round: number) => Outcome<readonly Change[]>) {
+function applying(
+  act: (order: ApplyOrder, round: number) => Outcome<readonly Change[]>,
+  policy: Partial<GenerationPolicy> = {},
+) {
   const rounds: { before: number | undefined; next: number; visible: string[] }[] = [];
   const applier: Applier = {
     concerns: () => true,
@@ -28,12 +32,12 @@ function applying(act: (order: ApplyOrder, round: number) => Outcome<readonly Ch
       return outcome;
     },
   };
-  const bench: ConfiguratorBench = configuratorBench({ applier });
+  const bench: ConfiguratorBench = configuratorBench({ applier, policy });
   return { bench, rounds };
 }
 
 const flipped = (order: ApplyOrder): Outcome<readonly Change[]> => {
-  order.flip();
+  order.flip([]);
   return ok([CHANGE]);
 };
 
@@ -51,7 +55,7 @@ describe('a generation whose plan has something to apply', () => {
 
   it('is refused whole when it cannot be applied: readers see the one before again, and it is not tried each tick', async () => {
     const { bench, rounds } = applying((order, round) => {
-      order.flip();
+      order.flip([]);
       if (round === 1) return ok([]);
       order.flipBack();
       return fail(FAULT);
@@ -82,7 +86,7 @@ describe('a generation whose plan has something to apply', () => {
 
   it('leaves nothing half when the applier has a defect', async () => {
     const { bench } = applying((order) => {
-      order.flip();
+      order.flip([]);
       throw new Error('a defect');
     });
     bench.store.put('p/base/app.properties', 'a=1\n');
@@ -93,7 +97,7 @@ describe('a generation whose plan has something to apply', () => {
   it('is not settled while the first one is under way, and settled ever after', async () => {
     const seen: boolean[] = [];
     const { bench } = applying((order) => {
-      order.flip();
+      order.flip([]);
       seen.push(bench.configurator.settled);
       return ok([]);
     });
@@ -115,6 +119,54 @@ describe('a generation whose plan has something to apply', () => {
   });
 });
 
+describe('what the guard only warns of', () => {
+  const FOREIGN = 'q=https://sqs.us-east-1.amazonaws.com/1/q\n';
+  const LINE: GuardFinding = {
+    key: 'templates/n',
+    region: 'us-east-1',
+    kind: 'host',
+    severity: 'error',
+    text: 'sqs.us-east-1.amazonaws.com',
+    suggestion: undefined,
+  };
+
+  it('is counted and logged in rendered files as in values, also of a generation that is known', async () => {
+    const { bench } = applying(
+      (order, round) => {
+        order.flip(Array.from({ length: round }, () => LINE));
+        return ok([]);
+      },
+      { guard: 'warn' },
+    );
+    bench.store.put('p/base/app.properties', FOREIGN).put('p/base/templates/n', 'one');
+    await bench.check();
+    expect(bench.configurator.findings).toBe(2);
+    expect(bench.log).toContain('a value names another region {"key":"templates/n","region":"us-east-1"}');
+    bench.store.put('p/base/templates/n', 'two');
+    await bench.check();
+    expect(bench.configurator.findings).toBe(3);
+    expect(bench.log.filter((line) => line.includes('"templates/n"'))).toHaveLength(3);
+    expect(bench.log.filter((line) => line.includes('"key":"q"'))).toHaveLength(1);
+  });
+
+  it('is counted as before when files and API flip back', async () => {
+    const { bench } = applying(
+      (order, round) => {
+        order.flip([]);
+        if (round === 1) return ok([]);
+        order.flipBack();
+        return fail(FAULT);
+      },
+      { guard: 'warn' },
+    );
+    bench.store.put('p/base/app.properties', 'a=1\n');
+    await bench.check();
+    bench.store.put('p/base/app.properties', `a=2\n${FOREIGN}`);
+    expect(await bench.check()).toEqual(fail(FAULT));
+    expect(bench.configurator.findings).toBe(0);
+  });
+});
+
 describe('an override beside a check', () => {
   it('takes its turn: no two generations are under way at a time', async () => {
     const order: string[] = [];
@@ -124,7 +176,7 @@ describe('an override beside a check', () => {
       apply: async ({ next, flip }) => {
         order.push(`begin ${next.number}`);
         if (next.number === 2) await held;
-        flip();
+        flip([]);
         order.push(`end ${next.number}`);
         return ok([]);
       },

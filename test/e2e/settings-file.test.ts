@@ -93,9 +93,13 @@ describe('the guard', () => {
   it('that warns serves what it found, and counts it', async () => {
     await using payroll = await Payroll.open();
     payroll.put('role/web/queue.properties', FOREIGN);
-    const citizen = await payroll.run({ env: { LANDFALL_GUARD: 'warn' } });
-    expect(await citizen.json('/v1/status')).toMatchObject({ guard: { mode: 'warn', findings: 1 } });
-    expect((await citizen.ask('/metrics')).text).toMatch(/^landfall_guard_findings 1$/m);
+    const base = newBase();
+    const target = join(base, 'rendered');
+    payroll.put('base/plan.yaml', `templates:\n  q: { source: templates/q.liquid, target: ${target} }\n`);
+    payroll.put('base/templates/q.liquid', '{{ queue }}\n');
+    const citizen = await payroll.run({ base, env: { LANDFALL_GUARD: 'warn' } });
+    expect(await citizen.json('/v1/status')).toMatchObject({ guard: { mode: 'warn', findings: 2 } });
+    expect((await citizen.ask('/metrics')).text).toMatch(/^landfall_guard_findings 2$/m);
   });
 
   it('lets through what the plan allows, with a reason', async () => {
