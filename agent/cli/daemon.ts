@@ -9,7 +9,7 @@ import { settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
 import { showPlan } from './plan.ts';
-import type { Finish } from './program.ts';
+import type { Finish } from './command-line.ts';
 import { alignColumns, paint } from './terminal.ts';
 
 /** CONTRACT: a stop drains within 5 s. */

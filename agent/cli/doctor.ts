@@ -8,7 +8,7 @@ import { SETTINGS } from '../settings/catalogue.ts';
 import { settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
-import type { Finish } from './program.ts';
+import type { Finish } from './command-line.ts';
 import { alignColumns, oneLine, paint, type Style } from './terminal.ts';
 
 const PATIENCE_MS = 20_000;

@@ -1,5 +1,5 @@
 import { Option, type Command as Program } from 'commander';
-import type { Finish } from './program.ts';
+import type { Finish } from './command-line.ts';
 import type { CliContext, Flags } from './context.ts';
 
 /** As commander hands them over. */

@@ -1,7 +1,7 @@
-import { Command, CommanderError } from 'commander';
-import { describeFault, exitCodeOf, faultOf, type Fault } from '#kit/errors.ts';
+import type { Command } from 'commander';
 import { flagOf, SETTINGS } from '../settings/catalogue.ts';
 import { DEFAULT_CONFIG_FILE } from '../settings/settings.ts';
+import { newProgram, runCommandLine, type Finish } from './command-line.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addConfigCommand } from './config.ts';
 import type { CliContext } from './context.ts';
@@ -17,49 +17,23 @@ import { addPlanCommand } from './plan.ts';
 import { addRefreshCommand } from './refresh.ts';
 import { addScanCommand } from './scan.ts';
 import { addStatusCommand } from './status.ts';
-import { paint } from './terminal.ts';
 import { refuseHelpOfUnknown } from './unknown-command.ts';
 import { addVersionCommand } from './version.ts';
 import { addWatchCommand } from './watch.ts';
 
-/** Ends a command with this exit code without printing anything more. */
-export type Finish = (exitCode: number) => void;
-
-/** Runs one command line to its exit code; every failure is printed here and nowhere else. */
-export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
-  let exitCode = 0;
-  const program = createProgram(context, (code) => {
-    exitCode = code;
-  });
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) {
-      return printFailure(context, faultOf(error, 'run', `landfall ${args[0] ?? ''}`.trim()), error, args);
-    }
-    if (error.exitCode === 0) return 0;
-    // `landfall` alone: commander has printed the help, which says it all.
-    return error.code === 'commander.help' ? 2 : printFailure(context, usageFault(error), error, args);
-  }
+/** Runs one command line of `landfall` to its exit code. */
+export function runCli(args: readonly string[], context: CliContext): Promise<number> {
+  return runCommandLine(args, context.terminal, (finish) => createProgram(context, finish));
 }
 
 function createProgram(context: CliContext, finish: Finish): Command {
-  const program = new Command('landfall');
+  const program = newProgram('landfall', context.terminal);
   program
     .description('Makes this instance a citizen of the region it landed in.')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => context.terminal.out(text),
-      writeErr: (text) => context.terminal.err(text),
-      // Usage errors are faults like all others and printed with them.
-      outputError: () => {},
-    })
     .configureHelp({ showGlobalOptions: false })
     .option('--config <file>', `settings file (default: ${DEFAULT_CONFIG_FILE} when it exists)`)
     .option('--json', 'print JSON, errors included')
     .option('--debug', 'print stack traces')
-    .helpCommand(false)
     .addHelpText('after', '\nEvery command has --help with an example. Settings: docs/settings.md.')
     .addHelpText('afterAll', ({ command }) =>
       command.parent ? '\nAlso: --json, --debug, --config FILE and all settings of `landfall --help`.' : '',
@@ -89,28 +63,4 @@ function createProgram(context: CliContext, finish: Finish): Command {
   }
   refuseHelpOfUnknown(program);
   return program;
-}
-
-/** Commander says `error: unknown option '--colour'` and may add `(Did you mean --config?)` on a line of its own. */
-function usageFault(error: CommanderError): Fault {
-  const [cause = '', ...guesses] = error.message.replace(/^error: /, '').split('\n');
-  return {
-    code: 'LF_USAGE',
-    operation: 'read',
-    subject: 'the command line',
-    cause: cause.replace(/\.$/, ''),
-    hint: [...guesses, 'See `landfall --help`.'].join(' ').trim(),
-  };
-}
-
-function printFailure(context: CliContext, fault: Fault, error: unknown, args: readonly string[]): number {
-  const { terminal } = context;
-  const colour = terminal.colour && terminal.errIsTerminal;
-  if (args.includes('--json')) {
-    terminal.err(`${JSON.stringify({ error: fault })}\n`);
-  } else {
-    terminal.err(`${paint({ colour }, 'red', 'landfall:')} ${describeFault(fault)} [${fault.code}]\n`);
-  }
-  if (args.includes('--debug') && error instanceof Error) terminal.err(`${error.stack ?? error.message}\n`);
-  return exitCodeOf(fault.code);
 }

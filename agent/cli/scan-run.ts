@@ -7,7 +7,7 @@ import { isClean, printJson, type ScanReport } from '../scan/report.ts';
 import { rewrite } from '../scan/rewrite.ts';
 import { printSarif } from '../scan/sarif.ts';
 import { scan, type ScanOptions } from '../scan/scan.ts';
-import type { Finish } from './program.ts';
+import type { Finish } from './command-line.ts';
 import { createScanProgress } from './scan-progress.ts';
 import type { ScanContext, ScanFlags } from './scan.ts';
 import { printScanTable, printUnmapped, printUnread } from './scan-table.ts';

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { CliContext } from './context.ts';
-import type { Finish } from './program.ts';
+import type { Finish } from './command-line.ts';
 
 /** What the command needs of its surroundings; `landfall-ops` has less to give than the agent. */
 export type ScanContext = Pick<CliContext, 'terminal' | 'cwd' | 'version'> & {
