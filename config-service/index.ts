@@ -74,6 +74,7 @@ export type { RenderedFile } from './store/register-format.ts';
 export { createRenderedRegister, type RenderedRegister } from './store/rendered-register.ts';
 export { fenceRunFolder } from './store/run-folder.ts';
 export { deriveSealKey, type SealKey } from './store/seal-key.ts';
+export type { SealedDocument } from './store/sealed-document.ts';
 export { sealedRecords, type SealedRecords } from './store/sealed-records.ts';
 export { createSecretsCache, type KeptSecret, type SecretsCache } from './store/secrets-cache.ts';
 export { stampOf, type Stamp } from './store/stamp.ts';

@@ -6,6 +6,7 @@ import {
   createStampedFile,
   type Fetched,
   type RefusedCandidate,
+  type SealedDocument,
   sealedRecords,
   type SealedRecords,
   type SealKey,
@@ -80,8 +81,14 @@ export function createMemory({ folder, here, key, uid, clock, logger }: MemoryPa
   const lastGood = createLastGood(folder.value, key);
   const overridesFile = createOverridesFile(folder.value, key);
   const refusedFile = createRefusedCandidatesFile(folder.value, key);
-  const ignored = (what: string, why: string, reason: string): void => {
-    logger.warn(`${what} in the state folder cannot be used`, { why, reason });
+  const read = async <Content>(what: string, file: SealedDocument<Content>): Promise<Content | undefined> => {
+    const loaded = await file.load();
+    if (loaded.kind === 'loaded') return loaded.content;
+    if (loaded.kind === 'ignored') {
+      const { why, reason } = loaded;
+      logger.warn(`${what} in the state folder cannot be used`, { why, reason });
+    }
+    return undefined;
   };
   const unsaved = (outcome: Outcome<void>): void => {
     if (outcome.kind !== 'ok') logger.warn('state could not be kept', faultFields(outcome.fault));
@@ -92,29 +99,20 @@ export function createMemory({ folder, here, key, uid, clock, logger }: MemoryPa
   return {
     state: 'sealed for this instance',
     async load() {
-      const loaded = await lastGood.load();
-      if (loaded.kind === 'ignored') ignored('the last known good', loaded.why, loaded.reason);
-      if (loaded.kind !== 'loaded') return undefined;
-      const { savedAt, tags: _, ...rest } = loaded.remembered;
+      const remembered = await read('the last known good', lastGood);
+      if (!remembered) return undefined;
+      const { savedAt, tags: _, ...rest } = remembered;
       return { savedAt, fetched: { ...rest, unchanged: false } };
     },
     async save({ release, layout, layers, etags }, tags) {
       unsaved(await lastGood.save({ release, layout, layers, etags, tags, savedAt: clock.now() }));
     },
-    async loadOverrides() {
-      const loaded = await overridesFile.load();
-      if (loaded.kind === 'ignored') ignored('the overrides', loaded.why, loaded.reason);
-      return loaded.kind === 'loaded' ? loaded.overrides : [];
-    },
+    loadOverrides: async () => (await read('the overrides', overridesFile)) ?? [],
     saveOverrides(overrides) {
       overridesSaved = overridesSaved.then(async () => unsaved(await overridesFile.save(overrides)));
       return overridesSaved;
     },
-    async loadRefusedCandidates() {
-      const loaded = await refusedFile.load();
-      if (loaded.kind === 'ignored') ignored('the list of refused candidates', loaded.why, loaded.reason);
-      return loaded.kind === 'loaded' ? loaded.refused : [];
-    },
+    loadRefusedCandidates: async () => (await read('the list of refused candidates', refusedFile)) ?? [],
     saveRefusedCandidates(refused) {
       refusedSaved = refusedSaved.then(async () => unsaved(await refusedFile.save(refused)));
       return refusedSaved;

@@ -22,7 +22,7 @@ export function createKeptSecrets(cache: SecretsCache | undefined, logger: Logge
     if (loaded?.kind === 'ignored') {
       logger.warn('the secrets kept here are not used', { reason: loaded.reason });
     }
-    const secrets = loaded?.kind === 'loaded' ? loaded.secrets : [];
+    const secrets = loaded?.kind === 'loaded' ? loaded.content : [];
     return new Map(secrets.map((secret) => [keyOf(secret), secret]));
   };
 

@@ -56,7 +56,7 @@ describe('the last good configuration', () => {
     expect(verdictOf(await lastGood.save(REMEMBERED))).toBe('ok');
     const loaded = await createLastGood(folder, keyOf()).load();
     if (loaded.kind !== 'loaded') throw new Error(loaded.kind);
-    expect(plain(loaded.remembered)).toEqual(EXPECTED);
+    expect(plain(loaded.content)).toEqual(EXPECTED);
   });
 
   it('leaves one file of mode 0600 that holds no value in clear', async () => {

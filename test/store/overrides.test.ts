@@ -23,7 +23,7 @@ describe('the overrides file', () => {
     const file = createOverridesFile(folder, keyOf());
     expect(await file.load()).toEqual({ kind: 'absent' });
     expect(verdictOf(await file.save(OVERRIDES))).toBe('ok');
-    expect(await file.load()).toEqual({ kind: 'loaded', overrides: OVERRIDES });
+    expect(await file.load()).toEqual({ kind: 'loaded', content: OVERRIDES });
     const raw = await readFile(join(folder, 'overrides.sealed'));
     for (const secret of ['PLAINTEXT', 'pool.size', 'load test']) expect(raw.includes(secret)).toBe(false);
     await file.remove();

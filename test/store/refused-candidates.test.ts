@@ -20,7 +20,7 @@ describe('the file of refused candidates', () => {
     const file = createRefusedCandidatesFile(folder, keyOf());
     expect(await file.load()).toEqual({ kind: 'absent' });
     expect(verdictOf(await file.save(REFUSED))).toBe('ok');
-    expect(await file.load()).toEqual({ kind: 'loaded', refused: REFUSED });
+    expect(await file.load()).toEqual({ kind: 'loaded', content: REFUSED });
     const raw = await readFile(join(folder, 'refused-candidates.sealed'));
     expect(raw.includes('3f9a1c07')).toBe(false);
   });

@@ -23,7 +23,7 @@ describe('the file of secrets', () => {
     const file = createSecretsCache(folder, keyOf());
     expect(await file.load()).toEqual({ kind: 'absent' });
     expect(verdictOf(await file.save(SECRETS))).toBe('ok');
-    expect(await file.load()).toEqual({ kind: 'loaded', secrets: SECRETS });
+    expect(await file.load()).toEqual({ kind: 'loaded', content: SECRETS });
     const raw = await readFile(join(folder, 'secrets.sealed'));
     expect(raw.includes('hunter2')).toBe(false);
   });

@@ -56,7 +56,7 @@ export function cacheInMemory(): SecretsCache & { rows: string } {
   const cache: SecretsCache & { rows: string } = {
     rows: '',
     load: async () =>
-      cache.rows === '' ? { kind: 'absent' } : { kind: 'loaded', secrets: JSON.parse(cache.rows) },
+      cache.rows === '' ? { kind: 'absent' } : { kind: 'loaded', content: JSON.parse(cache.rows) },
     save: async (secrets) => {
       cache.rows = JSON.stringify(secrets);
       return ok(undefined);
