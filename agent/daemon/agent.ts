@@ -1,21 +1,14 @@
-import {
-  DEFAULT_LAYER_ORDER,
-  EventLog,
-  type Desk,
-  type GenerationPolicy,
-  type LayerContent,
-} from '#config-service';
+import { DEFAULT_LAYER_ORDER, EventLog, type Desk, type LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import type { Outcome } from '#kit/outcome.ts';
-import { factsOf } from '../identity/tags.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
-import { createSecrets, type Secrets } from '../secrets/secrets.ts';
+import { createSecrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAgentDesk } from './agent-desk.ts';
-import type { Applier } from './applier.ts';
 import { watchClaims } from './claim-watch.ts';
-import { Configurator, type Checked, type ConfiguratorOptions } from './configurator.ts';
+import type { Checked, Configurator } from './configurator.ts';
+import { createConfigurator } from './configurator-wiring.ts';
 import { createDeparture, type Departure } from './departure.ts';
 import { foreignCount, relocationOf } from './fence-report.ts';
 import { GenerationRing } from './generation-ring.ts';
@@ -27,7 +20,6 @@ import { OverrideExpiry } from './override-expiry.ts';
 import { OverrideSet } from './override-set.ts';
 import { createPipelines, type Pipelines } from './pipelines.ts';
 import { Poller } from './poller.ts';
-import { createReading } from './reading.ts';
 import { RefusedCandidates } from './refused-candidates.ts';
 import { createRelayLogger } from './relay-logger.ts';
 import { createReports, ownMetrics, type Reports } from './reports.ts';
@@ -212,60 +204,6 @@ export async function createAgent(
   ];
   const isApplying = (): boolean => !configurator.settled;
   return { ring, poller, expiry, health, desk, reports, refresh, isApplying, departure, others };
-}
-
-interface ConfiguratorParts {
-  readonly settings: Settings;
-  readonly host: Host;
-  readonly grounds: Grounds;
-  readonly events: EventLog;
-  readonly ring: GenerationRing;
-  readonly overrides: OverrideSet;
-  readonly order: readonly string[];
-  readonly refused: RefusedCandidates;
-  readonly health: HealthReporter;
-  readonly readPolicy: GenerationPolicy['readPlan'];
-  readonly secrets: Secrets;
-  readonly applier: Applier;
-  readonly judgeFurther: NonNullable<ConfiguratorOptions['judgeFurther']>;
-}
-
-async function createConfigurator(parts: ConfiguratorParts): Promise<Configurator> {
-  const { settings, host, grounds, events, ring, overrides, order, refused, health } = parts;
-  const { readPolicy, secrets, applier, judgeFurther } = parts;
-  const { identity, memory } = grounds;
-  const { clock, logger } = host;
-  const kept = await memory.load();
-  const { facts, openSource, policy } = createReading({
-    settings,
-    host,
-    grounds,
-    seenRelease: kept?.fetched.layout === 'release',
-    avoid: () => refused.digests,
-    readPolicy,
-  });
-  // What every fetch starts with does not hang on the tags, unless the address holds one: ask while they are being read.
-  openSource(factsOf(identity, new Map(), settings), new AbortController().signal);
-  return new Configurator({
-    clock,
-    logger,
-    events,
-    ring,
-    overrides,
-    order,
-    memory,
-    kept,
-    secrets,
-    applier,
-    judgeFurther,
-    readFacts: (signal) => facts.read(signal),
-    openSource: (known) => openSource(known),
-    onVerdict: (verdict) => {
-      refused.note(verdict);
-      health.note(verdict);
-    },
-    policy,
-  });
 }
 
 function createPoller(
