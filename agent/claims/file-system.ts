@@ -21,7 +21,7 @@ export type Content =
 const ENDS_BYTES = 1024 * 1024;
 
 /** `blkid -p` asks the device itself, never a cache (blkid(8): 2 is nothing found, 8 is more than one thing). */
-export async function examineDevice(
+async function examineDevice(
   { host, entry, signal }: VolumeWork,
   { timeoutMs }: VolumeClaim,
   device: BlockDevice,

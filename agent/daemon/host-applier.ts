@@ -122,7 +122,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
 }
 
 /** One record of the store, for a room that knows no others. */
-export function recordOf(store: ApplyStore, record: ApplyRecord) {
+function recordOf(store: ApplyStore, record: ApplyRecord) {
   return {
     load: () => store.load(record),
     save: (bytes: Uint8Array) => store.save(record, bytes),

@@ -41,7 +41,7 @@ export interface Secrets {
 }
 
 /** In one configuration. A call reads ten parameters, or one secret. */
-export const MAX_SECRETS = 200;
+const MAX_SECRETS = 200;
 
 /** Each default may ask for one more secret: deeper than that nobody means it. */
 const MAX_ROUNDS = 20;

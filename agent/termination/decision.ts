@@ -13,7 +13,7 @@ export interface Circumstances {
 }
 
 /** EC2 gives two minutes, "on a best-effort basis" (EC2 User Guide, Spot Instance interruption notices). */
-export const SPOT_NOTICE_MS = 120_000;
+const SPOT_NOTICE_MS = 120_000;
 
 /** With a clock that is ahead, or a notice that came late, this little is tried for nevertheless. */
 const LEAST_MS = 5000;

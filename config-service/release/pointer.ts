@@ -4,7 +4,7 @@ import { canonicalRelease, parseRelease, type Release } from './manifest.ts';
 import { isRecord, ProblemList } from './problem-list.ts';
 
 /** The format of `current.json` that this version writes, and the newest it reads. */
-export const POINTER_FORMAT = 1;
+const POINTER_FORMAT = 1;
 
 /** `<prefix>/current.json`: what a region's instances run. The one object that is polled. */
 export interface Pointer {

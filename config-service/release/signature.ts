@@ -10,7 +10,7 @@ export interface ReleaseSignature {
 }
 
 /** Ed25519 of RFC 8032, and the two of KMS under the names KMS has for them. */
-export const SIGNATURE_ALGORITHMS = ['ed25519', 'ECDSA_SHA_256', 'RSASSA_PSS_SHA_256'] as const;
+const SIGNATURE_ALGORITHMS = ['ed25519', 'ECDSA_SHA_256', 'RSASSA_PSS_SHA_256'] as const;
 
 export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 

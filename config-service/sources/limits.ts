@@ -3,8 +3,8 @@ import { fail, type Fail } from '../kit/outcome.ts';
 /** Bytes of one object. */
 export const MAX_OBJECT_BYTES = 10 * 1024 * 1024;
 /** Bytes of all layers of one fetch. */
-export const MAX_FETCH_BYTES = 64 * 1024 * 1024;
-export const MAX_LAYER_FILES = 1000;
+const MAX_FETCH_BYTES = 64 * 1024 * 1024;
+const MAX_LAYER_FILES = 1000;
 /** Requests under way at one time: enough to hide latency, few enough not to starve a small instance. */
 export const MAX_PARALLEL_REQUESTS = 16;
 

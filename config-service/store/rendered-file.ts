@@ -20,7 +20,7 @@ export async function locateRendered(path: string, uid: number): Promise<string 
 }
 
 /** On the way to a file lies a link that must not be followed; the message says which and why. */
-export class UntrustedLink extends Error {
+class UntrustedLink extends Error {
   readonly code = 'ELOOP';
 }
 

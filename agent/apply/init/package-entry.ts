@@ -3,7 +3,7 @@ import { isPlainName, namedIn, textsAt, type Report } from './fields.ts';
 import { outOfReach, readObjectUrl } from './object-url.ts';
 
 /** The order in which the managers have their turn: cfn-init's, with dnf beside yum. */
-export const PACKAGE_MANAGERS = ['rpm', 'apt', 'yum', 'dnf'] as const;
+const PACKAGE_MANAGERS = ['rpm', 'apt', 'yum', 'dnf'] as const;
 export type PackageManager = (typeof PACKAGE_MANAGERS)[number];
 
 export interface PackageEntry {

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../plan/json.ts';
 import { booleanAt, isPlainName, namedIn, objectsIn, onlyKnown, textsAt, type Report } from './fields.ts';
 
 /** The sections whose changes can restart a service. */
-export const TRIGGERS = ['packages', 'groups', 'users', 'sources', 'files', 'commands'] as const;
+const TRIGGERS = ['packages', 'groups', 'users', 'sources', 'files', 'commands'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 export interface ServiceEntry {

@@ -36,7 +36,7 @@ export function inPlaceOrder(problems: readonly Problem[]): readonly Problem[] {
 }
 
 /** `in eu-west-1`, `in eu-west-1 as web in prod`; empty when it is everybody. */
-export function describeMany(some: ReadonlySet<Scenario>, all: readonly Scenario[]): string {
+function describeMany(some: ReadonlySet<Scenario>, all: readonly Scenario[]): string {
   if (some.size === all.length) return '';
   const kinds = [...new Set(all.map(({ region }) => region))].flatMap((region) => {
     const there = all.filter((scenario) => scenario.region === region);

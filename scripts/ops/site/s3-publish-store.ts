@@ -42,11 +42,7 @@ export async function openBucket(
   }
 }
 
-export function createS3PublishStore(
-  client: S3Client,
-  place: BucketPlace,
-  signal: AbortSignal,
-): PublishStore {
+function createS3PublishStore(client: S3Client, place: BucketPlace, signal: AbortSignal): PublishStore {
   const { bucket, region } = place;
   const address = `s3://${bucket}`;
   const options = { abortSignal: signal };

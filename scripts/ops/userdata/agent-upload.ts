@@ -14,7 +14,7 @@ export interface AgentFile {
 /** What user data can unpack: zstd where the AMI has it, gzip everywhere. Each packed once, when the first region lacks it. */
 export type Packing = Readonly<Record<Form, () => Promise<Uint8Array>>>;
 export type Form = (typeof FORMS)[number];
-export const FORMS = ['zst', 'gz'] as const;
+const FORMS = ['zst', 'gz'] as const;
 
 /** As good as level 19 within some per cent, in a fifth of the time. */
 const ZSTD_LEVEL = 12;

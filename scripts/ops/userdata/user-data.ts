@@ -6,7 +6,7 @@ import { BAKED_SCRIPT, BOOT_SCRIPT, READY_TARGET, SERVICE_UNIT } from './assets.
 import { printEnvironment, type Environment } from './environment.ts';
 
 /** What EC2 takes, before base64 (EC2 User Guide, "Run commands when you launch an EC2 instance"). */
-export const LARGEST_USER_DATA = 16_384;
+const LARGEST_USER_DATA = 16_384;
 
 export const FORMATS = ['shell', 'cloud-config', 'mime'] as const;
 export type Format = (typeof FORMATS)[number];
