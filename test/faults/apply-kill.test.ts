@@ -26,7 +26,11 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    packages: 'external',
+    mainFields: ['module', 'main'],
+    // For libraries in CommonJS: an ES module has no `require`.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
   });
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
