@@ -6,6 +6,9 @@ import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 /** From one write to the next, where nobody waits for it. */
 const SAVE_MS = 1_000;
 
+/** From one write to the next, where streams wait for it: a hundred of them cause no more writes than this. */
+const PACE_MS = 20;
+
 /** After a write that failed. */
 const RETRY_MS = 10_000;
 
@@ -30,7 +33,6 @@ export class CheckpointBook {
   #next: Promise<void> | undefined;
   #failing = false;
   #savedAt = -Infinity;
-  #tookMs = 0;
 
   constructor(port: Checkpoints, clock: Clock, logger: Logger, signal: AbortSignal) {
     this.#port = port;
@@ -56,11 +58,11 @@ export class CheckpointBook {
 
   /**
    * Resolves when what is noted by now is on the disk, or cannot be. A write under way holds only what was noted before it: all
-   * who ask meanwhile share the next one, which waits as long as that one took, so that a slow disk is never all theirs.
+   * who ask meanwhile share the next one.
    */
   keep(): Promise<void> {
     if (this.#failing) return Promise.resolve();
-    return this.#noted.size === 0 ? this.#writing : this.#write(this.#tookMs);
+    return this.#noted.size === 0 ? this.#writing : this.#write();
   }
 
   /** Writes what is not written yet, now. */
@@ -80,7 +82,7 @@ export class CheckpointBook {
     if (this.#planned) return;
     this.#planned = this.#clock
       .sleep(ms, this.#signal)
-      .then(() => this.#write(0))
+      .then(() => this.#write())
       .catch(() => {})
       .finally(() => this.#planAgain());
   }
@@ -96,9 +98,12 @@ export class CheckpointBook {
     return Math.max(0, this.#savedAt + SAVE_MS - this.#clock.monotonic());
   }
 
-  #write(breathMs: number): Promise<void> {
+  #write(): Promise<void> {
     this.#next ??= this.#writing
-      .then(() => (breathMs > 0 ? this.#clock.sleep(breathMs, this.#signal) : undefined))
+      .then(() => {
+        const wait = this.#savedAt + PACE_MS - this.#clock.monotonic();
+        return wait > 0 ? this.#clock.sleep(wait, this.#signal) : undefined;
+      })
       .then(() => {
         this.#next = undefined;
         this.#writing = this.#save();
@@ -116,7 +121,6 @@ export class CheckpointBook {
     this.#dirty = false;
     this.#savedAt = this.#clock.monotonic();
     const saved = await this.#port.save(new Map(this.#pages));
-    this.#tookMs = this.#clock.monotonic() - this.#savedAt;
     if (saved.kind === 'ok') {
       this.#failing = false;
       return;

@@ -7,7 +7,7 @@ import { footprint, type TakenEvent } from './taken-event.ts';
 /** An event waits this long for others that share its call. */
 const LINGER_MS = 1_000;
 
-/** Between calls of a stream that has less than a batch to say. */
+/** Between calls of a stream that has less than a batch to say. What is left behind full ones leaves without it. */
 const GAP_MS = 2_000;
 
 export interface LaneParts extends SenderParts {
@@ -35,7 +35,7 @@ export class StreamLane {
   #due = false;
   #lingering = false;
   #hurried = false;
-  #startedAt = -Infinity;
+  #shortAt = -Infinity;
   #usedAt: number;
   #idle: (() => void)[] = [];
 
@@ -92,7 +92,7 @@ export class StreamLane {
     this.#lingering = true;
     const { clock, signal } = this.#parts;
     const now = clock.monotonic();
-    const wait = this.#hurried ? 0 : Math.max(LINGER_MS, this.#startedAt + GAP_MS - now);
+    const wait = this.#hurried ? 0 : Math.max(LINGER_MS, this.#shortAt + GAP_MS - now);
     clock
       .sleep(wait, signal)
       .then(() => this.#endLingering())
@@ -113,14 +113,16 @@ export class StreamLane {
   #dispatch(): void {
     if (this.#underWay) return;
     // What is due goes on gathering while a call is under way: the longer it takes, the fuller the next one is.
-    if (this.#due && this.#queue.length === 0) this.#seal();
+    if (this.#due && this.#queue.length === 0) {
+      this.#seal();
+      this.#shortAt = this.#parts.clock.monotonic();
+    }
     const next = this.#queue.shift();
     if (next) void this.#run(next);
   }
 
   async #run(batch: Batch): Promise<void> {
     this.#underWay = true;
-    this.#startedAt = this.#parts.clock.monotonic();
     try {
       for (const piece of batch.pieces) await this.#sender.deliver(piece);
       batch.settle();
