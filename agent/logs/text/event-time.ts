@@ -80,13 +80,14 @@ export function instantOf(
   if (written.epoch !== undefined) return written.epoch * 1000 + (written.millisecond ?? 0);
   const zone = written.zone ?? configured;
   const today = new Date(zone.wallOf(now));
-  if (written.month === undefined && written.day === undefined && written.year === undefined) {
+  const { year: itsYear, month, day, yearDay } = written;
+  if (itsYear === undefined && month === undefined && day === undefined && yearDay === undefined) {
     const wall =
       Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate()) + timeOfDay(written);
     return latest([wall + DAY, wall, wall - DAY], zone, now + HOUR, last);
   }
-  if (written.year !== undefined) {
-    const wall = wallOf(written, written.year);
+  if (itsYear !== undefined) {
+    const wall = wallOf(written, itsYear);
     return wall === undefined ? undefined : zone.instantOf(wall, last);
   }
   const years = Array.from({ length: 10 }, (_, back) => today.getUTCFullYear() + 1 - back);
@@ -106,10 +107,14 @@ function latest(
 
 /** Undefined for a day that the year has not. */
 function wallOf(written: WrittenTime, year: number): number | undefined {
-  const month = written.month ?? 1;
-  const day = written.day ?? 1;
-  const midnight = Date.UTC(year, month - 1, day);
-  return new Date(midnight).getUTCDate() === day ? midnight + timeOfDay(written) : undefined;
+  const { month, day, yearDay } = written;
+  const isByYearDay = yearDay !== undefined && month === undefined && day === undefined;
+  const [inMonth, inDay] = isByYearDay ? [1, yearDay] : [month ?? 1, day ?? 1];
+  const midnight = Date.UTC(year, inMonth - 1, inDay);
+  const found = new Date(midnight);
+  // What is not there has become a day of another year, or of another month.
+  const isThere = isByYearDay ? found.getUTCFullYear() === year : found.getUTCDate() === inDay;
+  return isThere ? midnight + timeOfDay(written) : undefined;
 }
 
 function timeOfDay({ hour = 0, minute = 0, second = 0, millisecond = 0 }: WrittenTime): number {

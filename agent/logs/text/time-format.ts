@@ -7,6 +7,8 @@ export interface WrittenTime {
   /** 1 to 12. */
   month?: number;
   day?: number;
+  /** Of the year, 1 to 366; stands in for a month and day that are not written. */
+  yearDay?: number;
   hour?: number;
   minute?: number;
   second?: number;
@@ -108,7 +110,7 @@ const DIRECTIVES: Readonly<Record<string, { pattern: string; read?: Field }>> = 
   s: { pattern: '\\d{9,11}', read: (text, time) => void (time.epoch = Number(text)) },
   a: { pattern: WEEKDAY },
   A: { pattern: WEEKDAY },
-  j: { pattern: '\\d{1,3}' },
+  j: { pattern: '\\d{1,3}', read: (text, time) => void (time.yearDay = Number(text)) },
 };
 
 function monthName(): { pattern: string; read: Field } {

@@ -18,6 +18,11 @@ test.each([
   ['%s', 'at 1763719200 it', '2025-11-21T10:00:00.000Z'],
   ['%H:%M:%S', '11:59:59 noon', '2026-11-21T11:59:59.000Z'],
   ['%H:%M:%S', '23:59:59 last night', '2026-11-20T23:59:59.000Z'],
+  ['%Y-%j %T', '2026-325 10:00:00', '2026-11-21T10:00:00.000Z'],
+  ['%Y%j', '2024366', '2024-12-31T00:00:00.000Z'],
+  ['%j %T', '324 23:59:59', '2026-11-20T23:59:59.000Z'],
+  ['%j %T', '366 23:59:59', '2024-12-31T23:59:59.000Z'],
+  ['%F (%j)', '2026-11-21 (325)', '2026-11-21T00:00:00.000Z'],
   ['%y%m%d %T', '691231 00:00:00', '1969-12-31T00:00:00.000Z'],
 ])('%s reads "%s"', (format, line, expected) => {
   expect(iso(read(format, line))).toBe(expected);
@@ -35,6 +40,8 @@ test('case 44: without a year, the last one that is not after tomorrow', () => {
   expect(at('2026-11-21T00:00:00Z', 'Nov 25 00:00:00')).toBe('2025-11-25T00:00:00.000Z');
   expect(at('2026-11-21T00:00:00Z', 'Feb 29 12:00:00')).toBe('2024-02-29T12:00:00.000Z');
   expect(read('%F', '2026-02-29')).toBeUndefined();
+  expect(read('%Y-%j', '2026-366')).toBeUndefined();
+  expect(read('%Y-%j', '2026-000')).toBeUndefined();
 });
 
 test('case 44: the hour that comes twice, and the one that does not come', () => {
