@@ -1,18 +1,16 @@
+import { readFileSync } from 'node:fs';
 import type { Landing } from '#config-service';
 import type { Logger } from '#kit/logger.ts';
 import { ok } from '#kit/outcome.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
 import { createCheckpointSlots, type Slots } from '../logs/files/checkpoint-slots.ts';
-import { DescriptorPool } from '../logs/files/descriptor-pool.ts';
+import { DescriptorPool, descriptorsWithin } from '../logs/files/descriptor-pool.ts';
 import { nodeFileSystem } from '../logs/files/node-file-system.ts';
 import { WindowPool } from '../logs/files/window-pool.ts';
 import { createLogShipper, type LogShipper } from '../logs/log-shipper.ts';
 import type { CommandOutput } from '../logs/output/command-output.ts';
 import type { Host } from './host.ts';
 import type { Memory } from './memory.ts';
-
-/** Of the 1,024 that a process may open by default. */
-const OPEN_FILES = 256;
 
 /** The log shipper on this host. @param logger one whose records are not shipped themselves. */
 export function openLogShipper(
@@ -35,11 +33,20 @@ export function openLogShipper(
     files: {
       system: nodeFileSystem,
       clock,
-      descriptors: new DescriptorPool(OPEN_FILES),
+      descriptors: new DescriptorPool(descriptorsWithin(limits())),
       windows: new WindowPool(),
       landing,
     },
   });
+}
+
+/** Without /proc, as in some containers, the usual number is taken. */
+function limits(): string {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /**

@@ -7,6 +7,20 @@ export interface DescriptorHolder {
   readonly isCaughtUp: boolean;
 }
 
+const MOST_OPEN = 256;
+const FEWEST_OPEN = 8;
+
+/**
+ * How many files logs may keep open of those that a process may open, which is said in `/proc/self/limits`: a quarter, 256 of
+ * 1,024. Sockets, checkpoints and configuration need theirs: without them nothing is sent (case 61).
+ */
+export function descriptorsWithin(limits: string): number {
+  const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+  return limit === undefined
+    ? MOST_OPEN
+    : Math.min(MOST_OPEN, Math.max(FEWEST_OPEN, Math.floor(Number(limit) / 4)));
+}
+
 /**
  * Bounds the open files of all sources together. Who asks for one more than `limit` has the one that was not used for the longest
  * time closed, first among those that have nothing to read (case 61); deleted files keep theirs.

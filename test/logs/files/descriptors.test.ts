@@ -1,7 +1,11 @@
 import { readdir, readlink, rename, unlink, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { DescriptorPool, type DescriptorHolder } from '#agent/logs/files/descriptor-pool.ts';
+import {
+  DescriptorPool,
+  descriptorsWithin,
+  type DescriptorHolder,
+} from '#agent/logs/files/descriptor-pool.ts';
 import { lines, TailLab } from './tail-lab.ts';
 
 test('case 22: a file whose descriptor was given up is opened again by identity after a rotation', async () => {
@@ -101,4 +105,19 @@ async function openDescriptors(folder: string): Promise<number> {
   const names = await readdir('/proc/self/fd');
   const paths = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
   return paths.filter((path) => path.startsWith(folder)).length;
+}
+
+test('case 61: of what the process may open, logs keep a quarter open', () => {
+  expect(within('64')).toBe(16);
+  expect(within('1024')).toBe(256);
+  expect(within('1048576')).toBe(256);
+  expect(within('unlimited')).toBe(256);
+  expect(within('20')).toBe(8);
+  expect(descriptorsWithin('')).toBe(256);
+});
+
+function within(soft: string): number {
+  return descriptorsWithin(
+    `Limit                     Soft Limit           Hard Limit           Units\nMax open files            ${soft}  4096  files\n`,
+  );
 }
