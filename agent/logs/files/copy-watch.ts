@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
 import type { FileStat, FileSystem, OpenFile } from './file-system.ts';
 import { HEAD_BYTES, hasStretch, MARKER_BYTES, stretchOf } from './fingerprint.ts';
+import type { Origins } from './origins.ts';
 import { holdsContent } from './rotated-siblings.ts';
-import { folderOf, isRotationOf } from './rotation-name.ts';
 import type { TailedFile } from './tailed-file.ts';
 
 type WithOpen = <T>(file: TailedFile, work: (open: OpenFile) => Promise<T>) => Promise<T | undefined>;
@@ -19,16 +18,9 @@ export class CopyWatch {
   }
 
   /** Whether a file that just appeared is, as far as it goes, a copy of one that is read under the name it was rotated from. */
-  async isCopyUnderWay(
-    path: string,
-    stat: FileStat,
-    files: readonly TailedFile[],
-    withOpen: WithOpen,
-  ): Promise<boolean> {
-    for (const file of files) {
-      const isBeside =
-        folderOf(file.path) === folderOf(path) && isRotationOf(file.originalPath, basename(path));
-      if (file.whereabouts !== 'live' || file.offset === 0 || !isBeside) continue;
+  async isCopyUnderWay(path: string, stat: FileStat, origins: Origins, withOpen: WithOpen): Promise<boolean> {
+    for (const file of origins.of(path)) {
+      if (file.whereabouts !== 'live' || file.offset === 0) continue;
       const isCopy =
         stat.size >= file.offset
           ? await holdsContent(this.#system, path, file.evidence)

@@ -52,6 +52,11 @@ export function packingOf(path: string): 'gzip' | 'zstd' | undefined {
   return path.endsWith('.zst') ? 'zstd' : undefined;
 }
 
+/** What the names of all its rotations begin with: the path without its extension. */
+export function stemOf(path: string): string {
+  return path.slice(0, path.length - extname(path).length);
+}
+
 export function folderOf(path: string): string {
   return dirname(path);
 }

@@ -9,6 +9,7 @@ import { inodeKey, type FileSystem, type OpenFile } from './file-system.ts';
 import { compileGlobs, type ExpandGlobs, type Expansion, type FoundFile } from './glob.ts';
 import { beginningOf, inheritedAgain } from './inheritance.ts';
 import type { CountInherited, CountLoss } from './losses.ts';
+import { Origins } from './origins.ts';
 import { PendingCheckpoints } from './pending-checkpoints.ts';
 import {
   compareFound,
@@ -102,7 +103,8 @@ export class TailSet {
     if (this.#pending.checkpoints.length > 0) await this.#resume(expansion);
     for (const file of this.#files.values()) await this.#follow(file, expansion);
     const fresh = [...expansion.files.values()].filter(({ stat }) => !this.#files.has(inodeKey(stat)));
-    for (const found of fresh.toSorted(compareFound)) await this.#begin(found, expansion);
+    const origins = new Origins(fresh.length > 0 ? this.#files.values() : []);
+    for (const found of fresh.toSorted(compareFound)) await this.#begin(found, expansion, origins);
     for (const file of this.#files.values()) await this.#letGo(file);
     this.#isFirstPoll = false;
   }
@@ -212,10 +214,10 @@ export class TailSet {
     );
   }
 
-  async #begin({ path, stat }: FoundFile, expansion: Expansion): Promise<void> {
+  async #begin({ path, stat }: FoundFile, expansion: Expansion, origins: Origins): Promise<void> {
     const { clock, landing } = this.#parts;
     if (await this.#pending.mayHold(path, stat)) return;
-    if (await this.#copies.isCopyUnderWay(path, stat, this.files, (file, work) => this.withOpen(file, work)))
+    if (await this.#copies.isCopyUnderWay(path, stat, origins, (file, work) => this.withOpen(file, work)))
       return;
     const around = { now: clock.now(), landing, isFirstLook: this.#isFirstPoll };
     const { offset, inherited, leftOut } = beginningOf(stat, this.#rules, around);
@@ -229,6 +231,7 @@ export class TailSet {
       this.#succession.arrived(origin, file, await this.#adoptSuccessors(last, before, siblings, expansion));
     }
     this.#files.set(file.key, file);
+    origins.add(file);
     // Held from now on: what is deleted before it was read is read all the same.
     await this.withOpen(file, (open) => (offset > 0 ? file.skipTo(open) : open.stat()));
   }
