@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { atMost } from '#kit/at-most.ts';
 import type { Clock } from '#kit/clock.ts';
 import { errnoOrText } from '#kit/errno.ts';
 import type { Account, Accounts } from './account.ts';
@@ -152,13 +153,6 @@ function endOf(child: ChildProcess): Promise<CommandEnd> {
       resolve(code === null ? { kind: 'killed', signal: signal ?? 'unknown' } : { kind: 'exited', code });
     });
   });
-}
-
-/** Waits for `work`, and no longer than `ms`: a process that the kernel holds, or one that holds a pipe, may never end. */
-async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  await Promise.race([work, clock.sleep(ms, done.signal).catch(() => {})]);
-  done.abort();
 }
 
 async function isFolder(path: string): Promise<boolean> {

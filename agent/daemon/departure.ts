@@ -1,4 +1,5 @@
 import type { EventLog, LayerContent } from '#config-service';
+import { atMost } from '#kit/at-most.ts';
 import type { Closable } from '#kit/lifecycle.ts';
 import { ok } from '#kit/outcome.ts';
 import { readBootId } from '../identity/boot-id.ts';
@@ -101,9 +102,7 @@ export function createDeparture(parts: DepartureParts): Departure {
     launched: () => termination.launched(),
     async launchFailed() {
       const told = termination.launchFailed(signalsOf(configurator.layers ?? configurator.fetchedLayers));
-      const done = new AbortController();
-      await Promise.race([told, clock.sleep(TELL_MS, done.signal).catch(() => {})]);
-      done.abort();
+      await atMost(clock, TELL_MS, told);
     },
     async leaveIfGoing() {
       if (await isSystemStopping(env['PATH'])) await termination.shutDown(SHUTDOWN_MS);

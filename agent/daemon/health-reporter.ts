@@ -1,4 +1,5 @@
 import { healthKey, printHealth, type Health } from '#config-service';
+import { atMost } from '#kit/at-most.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Closable } from '#kit/lifecycle.ts';
 import type { Logger } from '#kit/logger.ts';
@@ -63,10 +64,7 @@ export class HealthReporter implements Closable {
   /** Gives what waits and what is under way a moment; closing the AWS clients, later in the stop, ends the rest. */
   async close(): Promise<void> {
     this.flush();
-    const done = new AbortController();
-    const patience = this.#clock.sleep(CLOSE_MS, done.signal).catch(() => {});
-    await Promise.race([this.#sending, patience]);
-    done.abort();
+    await atMost(this.#clock, CLOSE_MS, this.#sending);
   }
 
   async #send(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Document, Facts, Landing } from '#config-service';
+import { atMost } from '#kit/at-most.ts';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Family } from '#kit/metric-family.ts';
@@ -175,12 +176,6 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
     await streams.idle();
   };
 
-  const within = async (ms: number, work: Promise<void>): Promise<void> => {
-    const over = new AbortController();
-    await Promise.race([work, clock.sleep(ms, over.signal).catch(() => {})]);
-    over.abort();
-  };
-
   return {
     ownLog,
     reconfigure: (entries, facts) => {
@@ -188,11 +183,11 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       turn = mine.catch(() => {});
       return mine;
     },
-    flush: (deadlineMs) => (draining ? Promise.resolve() : within(deadlineMs, catchUp())),
+    flush: (deadlineMs) => (draining ? Promise.resolve() : atMost(clock, deadlineMs, catchUp())),
     drain: async (deadlineMs) => {
       draining = true;
       streams.hurry();
-      await within(deadlineMs, finish());
+      await atMost(clock, deadlineMs, finish());
       const unsettled = runningEntries()
         .flatMap(({ pumps }) => pumps)
         .reduce((sum, pump) => sum + pump.unsettled, 0);

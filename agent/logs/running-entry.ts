@@ -1,3 +1,4 @@
+import { atMost } from '#kit/at-most.ts';
 import type { Document } from '#config-service';
 import type { Destination } from './destination.ts';
 import { Ledger } from './ledger.ts';
@@ -110,10 +111,7 @@ export class RunningEntry {
     const { clock, signal } = this.#parts;
     await pump.stop();
     this.#parts.streams.flush();
-    const over = new AbortController();
-    const patience = clock.sleep(RETIRE_MS, AbortSignal.any([signal, over.signal])).catch(() => {});
-    await Promise.race([pump.settled(), patience]);
-    over.abort();
+    await atMost(clock, RETIRE_MS, pump.settled(), signal);
     await pump.source.close();
     this.#pumps.delete(pump.source);
   }

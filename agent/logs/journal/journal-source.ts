@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Landing } from '#config-service';
+import { atMost } from '#kit/at-most.ts';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { backoffDelay } from '#kit/retry.ts';
@@ -146,10 +147,7 @@ export class JournalSource implements LogSource {
 
   /** For what is on its way through the pipe: it holds no more than 64 KiB at a time. */
   async #wait(child: JournalChild): Promise<void> {
-    const over = new AbortController();
-    const patience = this.#parts.clock.sleep(PIPE_WAIT_MS, over.signal).catch(() => {});
-    await Promise.race([child.change(), patience]);
-    over.abort();
+    await atMost(this.#parts.clock, PIPE_WAIT_MS, child.change());
   }
 
   #bury(child: JournalChild): void {
