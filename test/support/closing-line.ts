@@ -1,16 +1,30 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Ends every run with one plain line that any log reader can count: `N passed, N failed, N skipped`. */
+/**
+ * Ends every run with the names of the tests that were skipped, for a run that leaves some out must not look as if it had not,
+ * and with one plain line that any log reader can count: `N passed, N failed, N skipped`.
+ */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const count = { passed: 0, failed: 0, skipped: 0 };
+    const skipped: string[] = [];
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const state = test.result().state;
         if (state === 'passed' || state === 'failed' || state === 'skipped') count[state] += 1;
+        if (state === 'skipped') skipped.push(`skipped: ${module.relativeModuleId}: ${nameOf(test)}`);
       }
       if (module.state() === 'failed' && module.children.size === 0) count.failed += 1;
     }
-    process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+    const names = skipped.map((line) => `${line}\n`).join('');
+    process.stdout.write(
+      `\n${names}${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`,
+    );
   }
+}
+
+function nameOf(test: TestCase): string {
+  const result = test.result();
+  const note = result.state === 'skipped' && result.note !== undefined ? ` (${result.note})` : '';
+  return test.fullName + note;
 }
