@@ -23,16 +23,40 @@ export function shrinkFault(before: Effective, after: Effective, maxShrink: numb
   };
 }
 
-/** A key that the plan requires must be there and not be blank. */
-export function requiredFault(effective: Effective, required: readonly string[]): Fault | undefined {
-  const missing = [...new Set(required)].filter((key) => (effective.get(key)?.value ?? '') === '');
-  if (missing.length === 0) return undefined;
+/** A key that must have a value, and where a plan says so. */
+export interface RequiredKey {
+  readonly key: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** Keys that the plan requires and that are not there, or hold nothing but blanks; each once, where it was first required. */
+export function missingKeys(effective: Effective, required: readonly RequiredKey[]): readonly Problem[] {
+  const first = new Map(required.toReversed().map((one) => [one.key, one]));
+  return [...first.values()].toReversed().flatMap(({ key, ...place }) => {
+    const property = effective.get(key);
+    if (property !== undefined && property.value.trim() !== '') return [];
+    const message =
+      property === undefined || property.value === ''
+        ? `the plan requires ${key}, and no layer gives it a value`
+        : `the plan requires ${key}, and its value in ${property.winner.layer}/${property.winner.file}:${property.winner.line} is blank`;
+    return [{ code: 'LF_REQUIRED_MISSING', message, ...place }];
+  });
+}
+
+export function requiredFault(effective: Effective, required: readonly RequiredKey[]): Fault | undefined {
+  const problems = missingKeys(effective, required);
+  if (problems.length === 0) return undefined;
+  const keys = required
+    .filter(({ key }) => (effective.get(key)?.value.trim() ?? '') === '')
+    .map(({ key }) => key);
   return {
     code: 'LF_REQUIRED_MISSING',
     operation: 'accept',
     subject: 'the new generation',
-    cause: `no value for ${missing.join(', ')}`,
+    cause: `no value for ${[...new Set(keys)].join(', ')}`,
     hint: 'Set them in a layer that applies to this instance, or take them off `require` in plan.yaml.',
+    problems,
   };
 }
 

@@ -1,4 +1,10 @@
-import { idleAllow, requiredFault, shrinkFault, type PlacedAllow } from './generation-checks.ts';
+import {
+  idleAllow,
+  requiredFault,
+  shrinkFault,
+  type PlacedAllow,
+  type RequiredKey,
+} from './generation-checks.ts';
 import { describeProblem, type Fault, type Problem } from './kit/errors.ts';
 import type { Effective } from './layers/effective.ts';
 import type { LookUpExternal } from './layers/external.ts';
@@ -68,7 +74,7 @@ export interface Candidate {
 /** What the plans of the layers ask of a generation; read by the agent, which knows plans. */
 export interface PlanPolicy {
   /** Keys that must have a value. */
-  readonly require: readonly string[];
+  readonly require: readonly RequiredKey[];
   readonly allow: readonly PlacedAllow[];
   readonly problems: readonly Problem[];
   /** What the guard has to judge beside the properties: the plans themselves, and what they run. */

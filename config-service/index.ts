@@ -10,7 +10,13 @@ export {
   type LayerReport,
   type PlanPolicy,
 } from './generation.ts';
-export { idleAllowProblem, shrinkFault, type PlacedAllow } from './generation-checks.ts';
+export {
+  idleAllowProblem,
+  missingKeys,
+  shrinkFault,
+  type PlacedAllow,
+  type RequiredKey,
+} from './generation-checks.ts';
 export { diffEffective, type EffectiveDiff } from './layers/diff.ts';
 export type { Effective, Property } from './layers/effective.ts';
 export type { ExternalValue, LookUpExternal } from './layers/external.ts';
@@ -20,6 +26,7 @@ export { DEFAULT_LAYER_ORDER, selectLayers, validateOrder, type Selection } from
 export { createParseMemory } from './layers/parse-memory.ts';
 export { resolve, type ParseLayerFile } from './layers/resolve.ts';
 export { placeholderSecrets, readSecretName, type SecretName } from './layers/secret-name.ts';
+export { booleanOf, integerOf, numberOf } from './layers/typed.ts';
 export { envName } from './properties/env-name.ts';
 export { parseFile } from './properties/parse-file.ts';
 export { findEndpoints, regionsNamedBy } from './region/detector.ts';

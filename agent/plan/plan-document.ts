@@ -61,8 +61,10 @@ function readDocument(layer: string, file: string, text: string): PlanDocument {
     uniqueKeys: false,
   });
   const tokens = boundedTokens(text, lineCounter);
-  const [document, second] = composer.compose(tokens, true, text.length);
+  const [document, ...others] = composer.compose(tokens, true, text.length);
   if (document === undefined) return { root: undefined, problems: [] };
+  // One that says nothing is a `---` at the end.
+  const second = others.find(({ contents }) => !isScalar(contents) || contents.source !== '');
   if (second) return refused(file, 'a second document starts here; a plan is one', lineAt(second.range[0]));
   const problems: Problem[] = [...document.errors, ...document.warnings].map(({ message, pos }) => {
     return { code: 'LF_PLAN_INVALID', message: oneLine(message), file, line: lineAt(pos[0]) };
@@ -119,7 +121,8 @@ class Conversion {
     if (isSeq<Node>(node)) {
       return { ...at, kind: 'list', items: node.items.map((item) => this.convert(item, at.line, depth + 1)) };
     }
-    if (!isMap<Node, Node | null>(node)) return { ...at, kind: 'scalar', value: valueOf(node) };
+    if (!isMap<Node, Node | null>(node))
+      return { ...at, kind: 'scalar', value: valueOf(node), text: textOf(node) };
     const members = new Map<string, PlanNode>();
     for (const { key, value } of node.items) {
       const keyLine = this.#lineOf(key, at.line);
@@ -143,6 +146,10 @@ class Conversion {
 function valueOf(node: Node | null): null | boolean | number | string {
   const value: unknown = isScalar(node) ? node.value : null;
   return typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string' ? value : null;
+}
+
+function textOf(node: Node | null): string {
+  return isScalar(node) && node.value !== null ? (node.source ?? '') : '';
 }
 
 function oneLine(message: string): string {

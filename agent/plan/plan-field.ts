@@ -1,8 +1,11 @@
 import { parseDuration } from '#kit/duration.ts';
 import type { PlanAsset } from './plan.ts';
-import type { PlanNode } from './plan-node.ts';
+import { isNull, type PlanNode } from './plan-node.ts';
 
-/** One kind of value that a field of a plan can have. */
+/**
+ * One kind of value that a field of a plan can have. Where a text is wanted it is the text as written, whatever YAML makes of it:
+ * a version `1.10` is no 1.1, and an id of twenty digits no rounded number.
+ */
 export interface Field<T> {
   /** Never given a `null`. */
   readonly read: (node: PlanNode) => Reading<T>;
@@ -38,7 +41,7 @@ export const FLAG: Field<boolean> = {
 /** A name or a numeric id of a user or group. */
 export const ACCOUNT: Field<string> = {
   read: (node) => {
-    const value = node.kind === 'scalar' && typeof node.value !== 'boolean' ? String(node.value) : '';
+    const value = node.kind === 'scalar' && typeof node.value !== 'boolean' ? node.text : '';
     return /^(?:\d{1,10}|[A-Za-z_][A-Za-z0-9._-]*\$?)$/.test(value)
       ? { value }
       : { wrong: 'must be the name or number of a user or group' };
@@ -48,19 +51,20 @@ export const ACCOUNT: Field<string> = {
 /** Milliseconds. */
 export const DURATION: Field<number> = {
   read: (node) => {
-    const ms = node.kind === 'scalar' ? parseDuration(String(node.value)) : undefined;
+    const ms = node.kind === 'scalar' ? parseDuration(node.text) : undefined;
     return ms !== undefined && ms > 0 && ms <= MAX_DURATION_MS
       ? { value: ms }
       : { wrong: 'must be a duration such as 30s or 10m, at most 24h' };
   },
 };
 
-/** `"0644"`. YAML 1.2 reads a bare 0644 as the number 644, so that a number could mean either. */
+/** `0644`, as written. Without the zero only in quotes: a bare 420 is what other tools make of 0644. */
 export const MODE: Field<number> = {
   read: (node) =>
-    node.kind === 'scalar' && typeof node.value === 'string' && /^[0-7]{3,4}$/.test(node.value)
-      ? { value: Number.parseInt(node.value, 8) }
-      : { wrong: 'must be octal digits in quotes, such as "0644"' },
+    node.kind === 'scalar' &&
+    (typeof node.value === 'string' ? /^[0-7]{3,4}$/ : /^0[0-7]{3}$/).test(node.text)
+      ? { value: Number.parseInt(node.text, 8) }
+      : { wrong: 'must be octal digits, such as "0644"' },
 };
 
 /** One way to write a path, so that equal texts are the same place. */
@@ -72,15 +76,15 @@ export const ABSOLUTE_PATH = textField(
 export const ASSET: Field<PlanAsset> = {
   isAsset: true,
   read: (node) =>
-    node.kind === 'scalar' && typeof node.value === 'string' && isPlainPath(node.value)
-      ? { value: { layer: node.layer, path: node.value } }
+    node.kind === 'scalar' && !isNull(node) && isPlainPath(node.text)
+      ? { value: { layer: node.layer, path: node.text } }
       : { wrong: "must be a path below the layer's folder, without `..`, such as scripts/base.sh" },
 };
 
 /** `name=value`; the value may hold further `=`. */
 export const TAG: Field<{ readonly name: string; readonly value: string }> = {
   read: (node) => {
-    const text = node.kind === 'scalar' ? String(node.value) : '';
+    const text = node.kind === 'scalar' ? node.text : '';
     const at = text.indexOf('=');
     return at > 0 && at < text.length - 1
       ? { value: { name: text.slice(0, at), value: text.slice(at + 1) } }
@@ -95,7 +99,7 @@ export const ENVIRONMENT: Field<Readonly<Record<string, string>>> = {
     const pairs: [string, string][] = [];
     for (const [name, value] of node.members) {
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { wrong: `'${name}' is no name of a variable` };
-      const text = value.kind === 'scalar' ? String(value.value) : undefined;
+      const text = value.kind === 'scalar' ? value.text : undefined;
       if (text === undefined || text.includes('\0')) return { wrong: `${name} must be a text` };
       pairs.push([name, text]);
     }
@@ -106,7 +110,7 @@ export const ENVIRONMENT: Field<Readonly<Record<string, string>>> = {
 export function oneOf<const T extends string>(...choices: readonly T[]): Field<T> {
   return {
     read: (node) => {
-      const found = choices.find((choice) => node.kind === 'scalar' && node.value === choice);
+      const found = choices.find((choice) => node.kind === 'scalar' && node.text === choice);
       return found === undefined ? { wrong: `must be ${choices.join(' or ')}` } : { value: found };
     },
   };
@@ -130,8 +134,8 @@ export function manyOf<T>(item: Field<T>): Field<readonly T[]> {
 export function textField(isFine: (text: string) => boolean, what: string): Field<string> {
   return {
     read: (node) =>
-      node.kind === 'scalar' && typeof node.value === 'string' && isFine(node.value)
-        ? { value: node.value }
+      node.kind === 'scalar' && !isNull(node) && isFine(node.text)
+        ? { value: node.text }
         : { wrong: `must be ${what}` },
   };
 }

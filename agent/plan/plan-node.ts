@@ -11,7 +11,10 @@ export interface Written {
 
 export interface PlanScalar extends Written {
   readonly kind: 'scalar';
+  /** By the core schema of YAML 1.2; undecided where a text is wanted. */
   readonly value: null | boolean | number | string;
+  /** As written: `1.10`, `0123` and `0x1F` stay what they are. What a quoted text says; empty for null. */
+  readonly text: string;
 }
 
 export interface PlanList extends Written {

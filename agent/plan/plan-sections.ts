@@ -83,9 +83,7 @@ export const SIGNALS = { launchHook: TEXT, terminationHook: TEXT };
 export const CLOUD_FORMATION = { stack: TEXT, resource: TEXT };
 
 const REQUIRE: Shape = (node, path, check) => {
-  const isKeys =
-    node.kind === 'list' &&
-    node.items.every((item) => item.kind === 'scalar' && typeof item.value === 'string');
+  const isKeys = node.kind === 'list' && node.items.every((item) => item.kind === 'scalar');
   if (!isKeys) check.problem(`${path}: must be a list of keys`, node);
 };
 

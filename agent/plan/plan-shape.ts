@@ -16,7 +16,7 @@ export function field<T>({ read, isAsset }: Field<T>): Shape {
   return (node, path, check) => {
     const reading = read(node);
     if ('wrong' in reading) check.problem(`${path}: ${reading.wrong}`, node);
-    else if (isAsset && node.kind === 'scalar') check.asset(path, String(node.value), node);
+    else if (isAsset && node.kind === 'scalar') check.asset(path, node.text, node);
   };
 }
 

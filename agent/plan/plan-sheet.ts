@@ -109,7 +109,7 @@ function namedItems({ items, layer, file, line }: PlanList, path: string, report
   for (const [index, item] of items.entries()) {
     const given = item.kind === 'map' ? item.members.get('name') : undefined;
     const name =
-      given?.kind === 'scalar' ? String(given.value) : `${layer.replaceAll('/', ':')}#${index + 1}`;
+      given?.kind === 'scalar' && !isNull(given) ? given.text : `${layer.replaceAll('/', ':')}#${index + 1}`;
     if (isNull(item)) report(`${path}[${index}]: says nothing`, item);
     else if (members.has(name)) report(`${path}[${index}]: '${name}' stands here a second time`, item);
     else if (item.kind !== 'map') members.set(name, item);

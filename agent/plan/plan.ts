@@ -1,10 +1,10 @@
-import type { PlanPolicy } from '#config-service';
+import type { PlanPolicy, RequiredKey } from '#config-service';
 import type { JsonObject } from './json.ts';
 
 /** The plans of all layers as one: what the agent does with a generation (CONTRACT section 7). Times are milliseconds. */
 export interface Plan {
   /** Keys that must have a value. */
-  readonly require: readonly string[];
+  readonly require: readonly RequiredKey[];
   /** JSON Schemas over the effective properties, one per layer that names one; all must hold. */
   readonly schemas: readonly PlanAsset[];
   readonly allow: PlanPolicy['allow'];

@@ -72,7 +72,7 @@ function addedUp(sheets: readonly PlanSheet[]): Pick<Plan, 'require' | 'schemas'
   return {
     require: sheets.flatMap(({ root }) =>
       itemsOf(memberOf(root, 'require')).flatMap((item) =>
-        item.kind === 'scalar' && typeof item.value === 'string' ? [item.value] : [],
+        item.kind === 'scalar' ? [{ key: item.text, file: item.file, line: item.line }] : [],
       ),
     ),
     schemas: sheets.flatMap(({ root }) => {

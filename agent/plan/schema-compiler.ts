@@ -1,5 +1,6 @@
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import type { JsonObject } from './json.ts';
+import { coerceTexts, type Matches } from './schema-coercion.ts';
 
 /** A schema ready to judge, or why it is none. */
 export type CompiledSchema =
@@ -7,7 +8,7 @@ export type CompiledSchema =
       readonly kind: 'ready';
       /** Whether it describes nested maps, and not flat keys. */
       readonly isNested: boolean;
-      /** Changes `value`: texts become what the schema asks for. */
+      /** Texts are read as what the schema asks for (`coerceTexts`). */
       readonly violations: (value: JsonObject) => readonly ErrorObject[];
     }
   | { readonly kind: 'invalid'; readonly reason: string };
@@ -36,7 +37,6 @@ export async function loadSchemaCompiler(): Promise<CompileSchema> {
   );
   const options: Options = {
     allErrors: true,
-    coerceTypes: true,
     strict: true,
     strictTypes: false,
     strictTuples: false,
@@ -58,7 +58,13 @@ export async function loadSchemaCompiler(): Promise<CompileSchema> {
     try {
       const ajv = open();
       formats.default.default(ajv);
-      return ready(schema, ajv.compile(schema));
+      const patterns = new Map<string, ReturnType<typeof regExp>>();
+      const matches: Matches = (pattern, name) => {
+        const compiled = patterns.get(pattern) ?? regExp(pattern);
+        patterns.set(pattern, compiled);
+        return compiled.test(name);
+      };
+      return ready(schema, ajv.compile(schema), matches);
     } catch (error) {
       // Among them a $ref to another document: nothing is ever fetched.
       return { kind: 'invalid', reason: error instanceof Error ? error.message : String(error) };
@@ -68,11 +74,11 @@ export async function loadSchemaCompiler(): Promise<CompileSchema> {
 
 const KNOWN_DRAFTS = 'draft-06, draft-07, 2019-09, 2020-12';
 
-function ready(schema: JsonObject, validate: ValidateFunction): CompiledSchema {
+function ready(schema: JsonObject, validate: ValidateFunction, matches: Matches): CompiledSchema {
   return {
     kind: 'ready',
     isNested: describesMaps(schema),
-    violations: (value) => (validate(value) ? [] : (validate.errors ?? [])),
+    violations: (value) => (validate(coerceTexts(schema, value, matches)) ? [] : (validate.errors ?? [])),
   };
 }
 

@@ -89,6 +89,8 @@ function reasonOf(name: string, hasSecrets: boolean): string {
       ? `there is none of that name in this region; create it, or give a default: \${${shown}:...}`
       : `'${shown}' cannot be read here: this program reads no secrets`;
   }
+  if (name === '@unset')
+    return "'${@unset}' is the whole value of a key that is taken away, never a part of one or an item of a list";
   if (name === '@role' || name === '@environment') {
     return `the instance has no tag for '${name}'; set the tag, or give a default: \${${name}:...}`;
   }
@@ -96,7 +98,7 @@ function reasonOf(name: string, hasSecrets: boolean): string {
   if (name.startsWith('@')) return `there is no fact '${shown}'; the facts are ${FACT_NAMES.join(' ')}`;
   if (name !== name.trim())
     return `no layer sets '${shown}'; spaces count, write \${${shorten(name.trim())}}`;
-  return `no layer sets '${shown}'; set it, or give a default: \${${shown}:...}`;
+  return `no layer sets '${shown}'; set it, give a default: \${${shown}:...}, or write $\${${shown}} where the text itself is meant`;
 }
 
 function shorten(name: string): string {

@@ -36,6 +36,25 @@ export const stringType: ValueType<string> = {
   read: ({ value }) => ({ value }),
 };
 
+/** The words of `booleanType`, whatever their case; undefined for any other text. */
+export function booleanOf(text: string): boolean | undefined {
+  return text.length > LONGEST ? undefined : BOOLEANS.get(text.trim().toLowerCase());
+}
+
+/** Decimal digits with a sign or without, up to 2^53 - 1; undefined for any other text. */
+export function integerOf(text: string): number | undefined {
+  const number = /^[+-]?\d{1,100}$/.test(text) ? Number(text) : Number.NaN;
+  // `+ 0` makes zero of minus zero.
+  return Number.isSafeInteger(number) ? number + 0 : undefined;
+}
+
+/** A finite decimal number; undefined for any other text. */
+export function numberOf(text: string): number | undefined {
+  const isNumber = text.length <= LONGEST && /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  const number = isNumber ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number + 0 : undefined;
+}
+
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ...['true', 't', 'yes', 'y', 'on', '1'].map((word) => [word, true] as const),
   ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
@@ -45,29 +64,21 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 export const booleanType: ValueType<boolean> = {
   name: 'a boolean',
   expected: [...BOOLEANS.keys()].join(', '),
-  read: ({ value }) => found(value.length > LONGEST ? undefined : BOOLEANS.get(value.trim().toLowerCase())),
+  read: ({ value }) => found(booleanOf(value)),
 };
 
 /** As Java's Integer.valueOf, so `+5` and `007` but neither spaces nor `0x10` nor `1_000`; up to 2^53 - 1. */
 export const integerType: ValueType<number> = {
   name: 'an integer',
   expected: 'decimal digits, with a sign or without, within 2^53',
-  read: ({ value }) => {
-    const number = /^[+-]?\d{1,100}$/.test(value) ? Number(value) : Number.NaN;
-    // `+ 0` makes zero of minus zero.
-    return found(Number.isSafeInteger(number) ? number + 0 : undefined);
-  },
+  read: ({ value }) => found(integerOf(value)),
 };
 
 /** A finite decimal number, `1.5`, `-2e3`. */
 export const numberType: ValueType<number> = {
   name: 'a number',
   expected: 'a decimal number such as 1.5 or 2e3',
-  read: ({ value }) => {
-    const isNumber = value.length <= LONGEST && /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(value);
-    const number = isNumber ? Number(value) : Number.NaN;
-    return found(Number.isFinite(number) ? number + 0 : undefined);
-  },
+  read: ({ value }) => found(numberOf(value)),
 };
 
 /** Milliseconds of `30s`, `1h30m`, `250ms`; a bare number counts seconds. */

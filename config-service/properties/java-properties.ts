@@ -84,7 +84,9 @@ function unescape(line: LogicalLine, from: number, to: number, findings: Finding
     plain = at + 2;
     const escaped = text.charAt(at + 1);
     if (escaped !== 'u') {
-      result += controlOf(escaped) ?? escaped;
+      const control = controlOf(escaped);
+      result += control ?? escaped;
+      if (control === undefined && /[a-zA-Z0-9]/.test(escaped)) lostBackslash(line, from + at, findings);
       continue;
     }
     const digits = text.slice(plain, plain + 4);
@@ -99,6 +101,12 @@ function unescape(line: LogicalLine, from: number, to: number, findings: Finding
     }
   }
   return result + text.slice(plain);
+}
+
+/** Windows paths and regular expressions are written with a backslash that Java takes away without a word. */
+function lostBackslash(line: LogicalLine, at: number, findings: Findings): void {
+  const message = 'a backslash before this letter disappears; write \\\\ for one that stays';
+  findings.warning(sourceOffset(line, at), message);
 }
 
 /** All there are: no `\b`, no octal. A backslash before anything else disappears. */

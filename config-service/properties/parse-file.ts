@@ -1,5 +1,6 @@
 import { decode } from './decode.ts';
 import type { Entry, ParsedFile } from './entry.ts';
+import { lintEntries } from './entry-lint.ts';
 import type { Findings } from './findings.ts';
 import { createFindings } from './findings.ts';
 import { parseProperties } from './java-properties.ts';
@@ -43,7 +44,8 @@ export function parseFile(path: string, bytes: Uint8Array): ParsedFile {
   try {
     const parsed = findings.conclude(parser(decoded.text, findings));
     if (parsed.kind === 'rejected') return parsed;
-    return { ...parsed, warnings: [...decoded.warnings, ...parsed.warnings] };
+    const lint = lintEntries(path, parsed.entries);
+    return { ...parsed, warnings: [...decoded.warnings, ...parsed.warnings, ...lint] };
   } catch (error) {
     // No input is known to come here. A defect of a library must refuse one file, not end the daemon.
     return reject(

@@ -5,7 +5,7 @@ import type { Findings } from './findings.ts';
 import { shownKey } from './findings.ts';
 import { flatten } from './flatten.ts';
 import type { Member, Tree } from './tree.ts';
-import { readYaml } from './yaml-syntax.ts';
+import { isGluedPair, NO_BLANK, readYaml } from './yaml-syntax.ts';
 
 /**
  * YAML 1.2, core schema, one document. Scalars keep their source text, null is the empty text. Anchors and aliases
@@ -15,11 +15,16 @@ import { readYaml } from './yaml-syntax.ts';
 export function parseYaml(text: string, findings: Findings): readonly Entry[] {
   const contents = readYaml(text, findings)?.contents ?? undefined;
   if (contents === undefined || (isScalar(contents) && contents.value === null)) return [];
-  return flatten(toTree({ findings, anchors: new Map() }, contents, 0), findings);
+  if (isScalar(contents) && contents.type === 'PLAIN' && isGluedPair(text, contents.range[0])) {
+    findings.problem(contents.range[0], NO_BLANK);
+    return [];
+  }
+  return flatten(toTree({ findings, text, anchors: new Map() }, contents, 0), findings);
 }
 
 interface Conversion {
   readonly findings: Findings;
+  readonly text: string;
   /** In the order of the text, as an alias means the last anchor of its name before it; `open` until its end is reached. */
   readonly anchors: Map<string, Tree | 'open'>;
 }
@@ -65,9 +70,17 @@ function toMember(conversion: Conversion, pair: Pair<Node, Node | null>, around:
     const message = 'merge keys (<<) are not YAML 1.2; write the keys out, or put them into a weaker layer';
     conversion.findings.problem(offset, message);
   } else {
+    warnOfGluedPair(conversion, offset, pair.value);
     return [{ key: key.source ?? '', offset, value }];
   }
   return [];
+}
+
+/** A value that was meant to be a map: on the line of its key it may well be `host:port`, on lines of its own hardly. */
+function warnOfGluedPair({ findings, text }: Conversion, offset: number, value: Node | null): void {
+  const begins = isScalar(value) && value.type === 'PLAIN' ? value.range?.[0] : undefined;
+  if (begins === undefined || !isGluedPair(text, begins)) return;
+  if (findings.place(begins).line > findings.place(offset).line) findings.warning(begins, NO_BLANK);
 }
 
 function aliasTo(conversion: Conversion, name: string, offset: number): Tree {

@@ -22,14 +22,15 @@ export function readYaml(text: string, findings: Findings): YamlDocument | undef
     uniqueKeys: false,
   });
   for (const document of composer.compose(firstDocument(source, findings), true, source.length)) {
-    report(document, findings);
+    report(document, source, findings);
     if (!findings.failed) return document;
   }
   return undefined;
 }
 
-function report(document: YamlDocument, findings: Findings): void {
-  for (const { pos, code, message } of document.errors) findings.problem(pos[0], sentenceOf(code, message));
+function report(document: YamlDocument, source: string, findings: Findings): void {
+  for (const { pos, code, message } of document.errors)
+    findings.problem(pos[0], isGluedPair(source, pos[0]) ? NO_BLANK : sentenceOf(code, message));
   for (const { pos, code, message } of document.warnings) {
     if (code === 'TAG_RESOLVE_FAILED')
       findings.problem(pos[0], 'a tag that means nothing here: quote a value that starts with "!"');
@@ -37,12 +38,18 @@ function report(document: YamlDocument, findings: Findings): void {
   }
 }
 
-/** What the composer may see: the first document. It recurses, so it runs on nothing that is out of bounds. */
+/**
+ * What the composer may see: the first document. It recurses, so it runs on nothing that is out of bounds. A `---` with nothing
+ * but comments behind it says nothing: generators end files with one.
+ */
 function* firstDocument(source: string, findings: Findings): Generator<CST.Token> {
   let documents = 0;
   for (const token of boundedTokens(source, findings)) {
-    if (token.type === 'document') documents += 1;
-    if (documents > 1) {
+    if (token.type === 'document') {
+      documents += 1;
+      if (documents > 1 && token.value === undefined) continue;
+    }
+    if (documents > 1 && token.type !== 'comment') {
       findings.problem(token.offset, 'a second document starts here; one file holds one document');
       return;
     }
@@ -68,6 +75,13 @@ function* boundedTokens(source: string, findings: Findings): Generator<CST.Token
     }
   }
   yield* parser.end();
+}
+
+export const NO_BLANK = 'a blank is missing after the colon: `key: value`';
+
+/** Whether a line, from `offset` on, is `key:value`, the commonest slip of all: YAML takes it for one text. */
+export function isGluedPair(source: string, offset: number): boolean {
+  return /^[\w.-]{1,200}:(?!\/\/)[^\s:]/.test(source.slice(offset, offset + 210));
 }
 
 /** Sentences that say what to do, where the library's do not; the library quotes file content after `: `, which may be secret. */

@@ -66,12 +66,32 @@ describe('a stronger layer over a weaker list', () => {
     });
   });
 
-  it('hides plain keys that look like its items, too', () => {
+  it('hides plain keys that look like its items, and a map: nothing is both', () => {
     const resolution = resolveLayers({
       base: 'hosts.5=x\nhosts.1.port=1\nhosts.size=3',
       top: { 'app.yaml': 'hosts: [z]' },
     });
-    expect(valuesOf(resolution)).toEqual({ hosts: '["z"]', 'hosts.0': 'z', 'hosts.size': '3' });
+    expect(valuesOf(resolution)).toEqual({ hosts: '["z"]', 'hosts.0': 'z' });
+  });
+
+  it('is hidden by a map, with its items', () => {
+    const map = resolveLayers({ base: HOSTS, top: { 'app.yaml': 'hosts: { main: c }\n' } });
+    expect(valuesOf(map)).toEqual({ 'hosts.main': 'c' });
+    const nested = resolveLayers({
+      base: { 'app.yaml': 'm: [[1, 2], 3]\n' },
+      top: { 'app.yaml': 'm.0: { x: y }\n' },
+    });
+    expect(valuesOf(nested)).toEqual({ m: '[{"x":"y"},"3"]', 'm.0.x': 'y', 'm.1': '3' });
+  });
+
+  it('may have members of a map beside it in one layer, where both were written on purpose', () => {
+    expect(
+      valuesOf(resolveLayers({ base: 'hosts.size=3', top: { 'a.yaml': 'hosts: [a]\nhosts.size: 4\n' } })),
+    ).toEqual({
+      hosts: '["a"]',
+      'hosts.0': 'a',
+      'hosts.size': '4',
+    });
   });
 
   it('hides the items with a scalar', () => {

@@ -13,6 +13,8 @@ const KEYS = [
   'a.1.0',
   'a.7',
   'a.01',
+  'a.k',
+  'a.k.0',
   'b',
   '__proto__',
   '__proto__.0',
@@ -111,21 +113,34 @@ describe('what is in force', () => {
 
 /** The rules of lists said another way: layer by layer, striking out what the new one hides. */
 function survivors(layers: readonly Chains[]): string[] {
-  const alive = new Map<string, { readonly itemOf: readonly string[] }>();
+  const alive = new Map<string, { readonly itemOf: readonly string[]; readonly isList: boolean }>();
   for (const layer of layers) {
     for (const [owner, [{ items }]] of layer) {
       for (const [key, { itemOf }] of alive) {
-        if (looksLikeItem(key, owner) && (items !== undefined || itemOf.includes(owner))) alive.delete(key);
+        if (!key.startsWith(`${owner}.`)) continue;
+        const isBelow = looksLikeItem(key, owner) || isMember(key, owner);
+        if (items === undefined ? itemOf.includes(owner) : isBelow) alive.delete(key);
       }
     }
-    for (const key of layer.keys()) {
+    for (const member of layer.keys()) {
+      for (const [owner, { isList }] of alive) {
+        if (!isList || !isMember(member, owner)) continue;
+        alive.delete(owner);
+        for (const [key, { itemOf }] of alive) if (itemOf.includes(owner)) alive.delete(key);
+      }
+    }
+    for (const [key, [{ items }]] of layer) {
       const owners = [...layer].filter(
-        ([owner, [{ items }]]) => items !== undefined && looksLikeItem(key, owner),
+        ([owner, [own]]) => own.items !== undefined && looksLikeItem(key, owner),
       );
-      alive.set(key, { itemOf: owners.map(([owner]) => owner) });
+      alive.set(key, { itemOf: owners.map(([owner]) => owner), isList: items !== undefined });
     }
   }
   return [...alive.keys()].toSorted();
+}
+
+function isMember(key: string, owner: string): boolean {
+  return key.startsWith(`${owner}.`) && !/^\d+(\.|$)/.test(key.slice(owner.length + 1));
 }
 
 function looksLikeItem(key: string, owner: string): boolean {

@@ -37,7 +37,7 @@ it('the example of the contract is a plan, as it stands', () => {
   expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
   const hook = { ...at(12), layer: 'base', name: 'base#1', command: '...', run: undefined };
   expect(plan).toMatchObject({
-    require: ['db.host', 'db.port'],
+    require: [{ key: 'db.host' }, { key: 'db.port' }],
     schemas: [{ layer: 'base', path: 'schema.json' }],
     allow: [{ key: 'billing.export.*', region: 'us-east-1', file: 'base/plan.yaml', line: 6 }],
     scripts: [

@@ -28,6 +28,10 @@ describe('the text of a plan', () => {
     ]);
   });
 
+  it.each(['logs:\n---\n', 'logs:\n---\n# end\n', '---\nlogs:\n---\n---\n'])('may end in %j', (text) => {
+    expect(problemsOf(text)).toEqual([]);
+  });
+
   it('may repeat itself with anchors', () => {
     const { plan, problems } = readPlan([
       layerOf('base', { 'plan.yaml': 'logs:\n  a: &a { path: /x }\n  b: *a\n' }),

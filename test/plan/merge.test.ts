@@ -55,7 +55,10 @@ logs: { app: { path: /x, group: g } }
       'environment/prod':
         'require: [b]\nschema: init.json\nguard: { allow: [{ key: l, region: r, reason: w }] }\n',
     });
-    expect(plan.require).toEqual(['a', 'b']);
+    expect(plan.require).toEqual([
+      { key: 'a', file: 'base/plan.yaml', line: 1 },
+      { key: 'b', file: 'environment/prod/plan.yaml', line: 1 },
+    ]);
     expect(plan.schemas.map(({ layer }) => layer)).toEqual(['base', 'environment/prod']);
     expect(plan.allow.map(({ key }) => key)).toEqual(['k', 'l']);
   });
@@ -132,8 +135,8 @@ hooks:
 const place = { layer: 'base', file: 'base/plan.yaml', line: 1 };
 const scalar = fc
   .oneof(fc.integer(), fc.constant('text'))
-  .map((value): PlanNode => ({ ...place, kind: 'scalar', value }));
-const nothing = fc.constant<PlanNode>({ ...place, kind: 'scalar', value: null });
+  .map((value): PlanNode => ({ ...place, kind: 'scalar', value, text: String(value) }));
+const nothing = fc.constant<PlanNode>({ ...place, kind: 'scalar', value: null, text: '' });
 const mapOf = (of: fc.Arbitrary<PlanNode>) =>
   fc
     .dictionary(fc.constantFrom('a', 'b', '__proto__', '1'), fc.oneof(of, nothing))

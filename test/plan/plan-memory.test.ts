@@ -21,5 +21,5 @@ it('plan and policy say what a reading of their own would', () => {
   expect([...values]).toEqual([...expected]);
   // A judgement may go over them again.
   expect([...values]).toEqual([...expected]);
-  expect(plan.require).toEqual(['db.host']);
+  expect(plan.require).toMatchObject([{ key: 'db.host' }]);
 });

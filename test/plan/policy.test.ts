@@ -28,7 +28,10 @@ guard:
 `;
     const reason = 'billing data exists only there';
     expect(planOf(text, file)).toMatchObject({
-      require: ['db.host', 'db.port'],
+      require: [
+        { key: 'db.host', file: `base/${file}`, line: 2 },
+        { key: 'db.port', file: `base/${file}`, line: 2 },
+      ],
       allow: [{ key: 'billing.*', region: 'us-east-1', reason, file: `base/${file}`, line: 5 }],
       problems: [],
     });
@@ -42,7 +45,7 @@ guard:
       }),
       layerOf('instance/i-1', { 'plan.yaml': 'require: []\nguard: { allow: [] }\n' }),
     ]);
-    expect(policy.require).toEqual(['a', 'b']);
+    expect(policy.require.map(({ key }) => key)).toEqual(['a', 'b']);
     expect(policy.allow).toHaveLength(1);
   });
 });
@@ -53,7 +56,7 @@ describe('what is wrong with a plan', () => {
     ['a key stands twice', 'require: [a]\nrequire: [b]\n', /^'require' stands here a second time$/],
     ['it is a list', '- require\n', /^a plan is a map of sections$/],
     ['required is one key', 'require: db.host\n', /^require: must be a list of keys$/],
-    ['a required key is a number', 'require: [1]\n', /^require: must be a list of keys$/],
+    ['a required key is a map', 'require: [{ a: 1 }]\n', /^require: must be a list of keys$/],
     ['the guard is a list', 'guard: [allow]\n', /^guard: must be a map with allow$/],
     ['the guard is a mode', 'guard: off\n', /^guard: must be a map with allow$/],
     ['allow is a map', 'guard: { allow: { key: a } }\n', /^guard\.allow: must be a list$/],

@@ -34,6 +34,37 @@ describe('a JSON Schema over flat keys', () => {
     );
   });
 
+  it.each([
+    ...['yes', 'True', 'on', '1', 'T', 'off', ' no '].map((text) => ['boolean', text, true] as const),
+    ...['ja', '2', '""'].map((text) => ['boolean', text, false] as const),
+    ...['8080', '+5', '007', '-1'].map((text) => ['integer', text, true] as const),
+    ...['8080 ', '0x10', '1e3', '1.0', '9007199254740993'].map((text) => ['integer', text, false] as const),
+    ...['1.5', '-2e3', '.5'].map((text) => ['number', text, true] as const),
+    ...['0x10', '1_000', 'NaN', '1.5 '].map((text) => ['number', text, false] as const),
+  ])('reads %s as a typed read does: %j %s', (type, text, isFine) => {
+    const properties = `k = ${text.replace(/^ /, '\\ ')}\n`;
+    const inAnyOf = { anyOf: [{ $ref: '#/$defs/t' }], $defs: {} };
+    for (const part of [
+      { type },
+      { allOf: [{ type }] },
+      { $ref: '#/$defs/t' },
+      { type: [type, 'null'] },
+      inAnyOf,
+    ]) {
+      const found = judge({ $defs: { t: { type } }, properties: { k: part } }, properties);
+      expect(found.length === 0, JSON.stringify(part)).toBe(isFine);
+    }
+    expect(judge({ patternProperties: { '^k': { type } } }, properties).length === 0).toBe(isFine);
+    expect(judge({ additionalProperties: { type } }, properties).length === 0).toBe(isFine);
+  });
+
+  it('leaves a text a text where one is allowed', () => {
+    expect(
+      judge({ properties: { k: { type: ['integer', 'string'], minLength: 2 } } }, 'k = 8\n'),
+    ).toHaveLength(1);
+    expect(judge({ properties: { k: { const: true } } }, 'k = true\n')).toHaveLength(1);
+  });
+
   it('names key and place of each value that does not fit, and never the value', () => {
     expect(judge(schema, 'db.host = a\ndb.port = geheim\n\ndb.tls = geheim\nmail.from = geheim\n')).toEqual([
       'LF_SCHEMA base/app.properties:2 db.port must be integer, says base/schema.json',

@@ -35,7 +35,8 @@ describe('a plan is refused for', () => {
     ['scripts: { a: { run: scripts/a.sh, environment: { 1A: x } } }', /'1A' is no name of a variable/],
     ['scripts: { a: { run: scripts/a.sh, environment: { A: [x] } } }', /A must be a text/],
     ['scripts: { a: { run: scripts/a.sh, user: "a b" } }', /name or number of a user/],
-    [web('mode: 0644'), /^templates\.web\.mode: must be octal digits in quotes, such as "0644"/],
+    [web('mode: 420'), /^templates\.web\.mode: must be octal digits, such as "0644"/],
+    [web('mode: 0o644'), /octal/],
     [web('mode: "0888"'), /octal/],
     [web('mode: rw-r--r--'), /octal/],
     [web('format: xml'), /must be text or json/],
@@ -62,12 +63,11 @@ describe('a plan is refused for', () => {
     ['hooks: { setup: true }', 'hooks.setup: must be a map of names'],
     ['hooks: { setup: [[a]] }', /^hooks\.setup\.base#1: must be a map with command, run/],
     ['hooks: { setup: [null] }', 'hooks.setup[0]: says nothing'],
-    ['hooks: { setup: [3] }', /must be a text/],
     [hook('timeout: 1m'), 'hooks.setup.base#1: needs command or run'],
     [hook('command: a, run: scripts/a.sh'), /has command and run/],
     ['hooks: { setup: [{ name: a, command: x }, { name: a, command: y }] }', /'a' stands here a second time/],
     ['init: [a]', 'init: must be a map of names'],
-    ['init: { a: 3 }', /^init\.a\.document: must be a path/],
+    ['init: { a: /x }', /^init\.a\.document: must be a path/],
     ['init: { a: { configSets: [x] } }', 'init.a: needs document'],
     ['claims: { adress: {} }', 'claims.adress: there is no such field; did you mean address?'],
     ['claims: { address: {} }', 'claims.address: needs tag'],
@@ -175,5 +175,44 @@ claims: { address: { tag: a=b=c }, volumes: { v: { tag: a=b, mount: /v } } }
     expect(plan.scripts).toMatchObject([
       { timeoutMs: 90_000, user: '1000', environment: { PORT: '80', ON: 'true' } },
     ]);
+  });
+});
+
+describe('a text of a plan is the text as written', () => {
+  it.each([
+    '1.10',
+    '0123',
+    '0x1F',
+    '12345678901234567890',
+    '1e3',
+    'true',
+    'No',
+    '2026-11-29',
+    '1_000',
+    '.5',
+    '+1',
+    '0o17',
+    '~x',
+  ])('%s', (text) => {
+    const { plan, problems } = read(`
+scripts: { a: { run: scripts/a.sh, environment: { V: ${text} } } }
+files: { f: { content: ${text}, target: /etc/f } }
+claims: { address: { tag: version=${text} } }
+require: [${text}]
+hooks: { setup: [${text}] }`);
+    expect(problems).toEqual([]);
+    expect(plan).toMatchObject({
+      scripts: [{ environment: { V: text } }],
+      claims: { address: { tag: { name: 'version', value: text } } },
+      require: [{ key: text }],
+      hooks: { setup: [{ command: text }] },
+    });
+    expect(plan.files[0]).toMatchObject({ content: text });
+  });
+
+  it('a mode with its zero needs no quotes', () => {
+    const { plan, problems } = read(web('mode: 0640'));
+    expect(problems).toEqual([]);
+    expect(plan.templates[0]?.mode).toBe(0o640);
   });
 });

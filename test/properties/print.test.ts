@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { printEnv, printProperties, printYaml } from '../../config-service/properties/print.ts';
-import { pairsOf } from './parse-text.ts';
+import { parseText } from './parse-text.ts';
 
 /** Any UTF-16 units: control characters, leading blanks, lone surrogates, names of Object.prototype. */
 const anyUnits = fc.string({
@@ -16,11 +16,17 @@ const anyText = fc.oneof(
 );
 const anyPairs = fc.uniqueArray(fc.tuple(anyText, anyText), { selector: ([key]) => key });
 
+/** Odd keys are warned of, and read all the same. */
+function readBack(path: string, text: string): readonly (readonly [string, string])[] {
+  const file = parseText(path, text);
+  return file.kind === 'parsed' ? file.entries.map(({ key, value }) => [key, value] as const) : [];
+}
+
 describe('printProperties', () => {
   it('prints what parseFile reads back, whatever the text', () => {
     fc.assert(
       fc.property(anyPairs, (pairs) => {
-        expect(pairsOf('a.properties', printProperties(pairs))).toEqual(pairs);
+        expect(readBack('a.properties', printProperties(pairs))).toEqual(pairs);
       }),
       { numRuns: 1000 },
     );
@@ -46,7 +52,7 @@ describe('printYaml', () => {
   it('prints what parseFile reads back, whatever the text', () => {
     fc.assert(
       fc.property(anyPairs, (pairs) => {
-        expect(pairsOf('a.yaml', printYaml(pairs))).toEqual(pairs);
+        expect(readBack('a.yaml', printYaml(pairs))).toEqual(pairs);
       }),
       { numRuns: 1000 },
     );

@@ -158,10 +158,17 @@ describe('documents', () => {
     expect(problemsOf(FILE, text)).toEqual([`1:1 LF_PARSE the top level is ${what}; put it under a key`]);
   });
 
-  it.each(['a: 1\n---\nb: 2', 'a: 1\n...\n---\nb: 2', '---\n---\n'])(
+  it.each(['a: 1\n---\nb: 2', 'a: 1\n...\n---\nb: 2', '---\n---\nb: 2\n'])(
     'stand alone in their file: %j',
     (text) => {
       expect(problemsOf(FILE, text)).toEqual([expect.stringContaining('a second document starts here')]);
+    },
+  );
+
+  it.each(['a: 1\n---\n', 'a: 1\n---\n# end\n', 'a: 1\n---\n---\n# end\n---\n', 'a: 1\n...\n# end\n'])(
+    'may be followed by ones that say nothing: %j',
+    (text) => {
+      expect(pairsOf(FILE, text)).toEqual([['a', '1']]);
     },
   );
 

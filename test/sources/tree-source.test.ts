@@ -135,7 +135,7 @@ describe('the tree source', () => {
     expect(verdictOf(await tick(source(store), LAYERS))).toBe('retry LF_SOURCE_MALFORMED');
   });
 
-  it.each(['p/base/scripts/../../../etc/cron.d/x', 'p/base/scripts//x', 'p/base/a\\b'])(
+  it.each(['p/base/scripts/../../../etc/cron.d/x', 'p/base/scripts//x', 'p/base//x.yaml', 'p/base/a\\b'])(
     'refuses the key %j, which is no path',
     async (key) => {
       const outcome = await tick(source(payroll().put(key, 'x')), LAYERS);

@@ -1,4 +1,5 @@
 import {
+  missingKeys,
   overLimit,
   placeholderSecrets,
   resolve,
@@ -15,6 +16,7 @@ import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
 import { readPlan, type PlanReading } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { Readers } from './readers.ts';
+import { variableCollisions } from './variable-collisions.ts';
 
 /** What becomes of the layers on one instance, with everything that is wrong at once. */
 export interface Examination {
@@ -68,7 +70,8 @@ export function examine(
     problems.unshift(...resolution.problems);
     return { ...known, effective: undefined, warnings: [], foreign: [], unusedAllow: [] };
   }
-  const { effective, warnings } = resolution;
+  const { effective } = resolution;
+  const warnings = [...resolution.warnings, ...variableCollisions(plan, effective)];
   const judged = judge({ region: facts.region, values: guarded(effective, values), allow: plan.allow });
   const asset = (named: PlanAsset) => assetOf(layers, named);
   problems.push(
@@ -109,14 +112,6 @@ function foreign({ key, region, file, line, suggestion }: GuardFinding, effectiv
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
   };
-}
-
-function missingKeys(effective: Effective, required: readonly string[]): Problem[] {
-  const missing = [...new Set(required)].filter((key) => (effective.get(key)?.value ?? '') === '');
-  return missing.map((key) => ({
-    code: 'LF_REQUIRED_MISSING',
-    message: `the plan requires ${key}, and no layer gives it a value`,
-  }));
 }
 
 function sizeProblems(layers: readonly LayerContent[]): Problem[] {

@@ -1,0 +1,101 @@
+import { booleanOf, integerOf, numberOf } from '#config-service';
+import type { Json, JsonObject } from './json.ts';
+
+/** Whether a property of this name is meant by a `patternProperties` of a schema. */
+export type Matches = (pattern: string, name: string) => boolean;
+
+/**
+ * Properties are texts. Where a schema wants a boolean, an integer or a number and no text, a text becomes one exactly when a
+ * typed read of the property would give one: `yes` is true, and neither `8080 ` nor `0x10` is an integer. Where it wants null,
+ * the empty text is it. Anything else stays the text it is, and the schema says what is wrong with it.
+ */
+export function coerceTexts(root: JsonObject, value: JsonObject, matches: Matches): JsonObject {
+  const coerce = (part: Json, schemas: readonly Json[]): Json => {
+    const meant = expand(root, schemas);
+    if (typeof part === 'string') return coerceText(part, meant);
+    if (typeof part !== 'object' || part === null) return part;
+    if (isList(part)) return part.map((item, index) => coerce(item, itemSchemas(meant, index)));
+    return Object.fromEntries(
+      Object.entries(part).map(([name, member]) => [
+        name,
+        coerce(member, memberSchemas(meant, name, matches)),
+      ]),
+    );
+  };
+  return coerce(value, [root]) as JsonObject;
+}
+
+function coerceText(text: string, schemas: readonly JsonObject[]): Json {
+  const types = new Set(schemas.flatMap(({ type }) => (isList(type) ? type : [type ?? []])).filter(isText));
+  if (types.has('string')) return text;
+  const readings = [
+    types.has('integer') ? integerOf(text) : undefined,
+    types.has('number') ? numberOf(text) : undefined,
+    types.has('boolean') ? booleanOf(text) : undefined,
+  ];
+  return (
+    readings.find((reading) => reading !== undefined) ?? (types.has('null') && text === '' ? null : text)
+  );
+}
+
+const COMBINED = ['allOf', 'anyOf', 'oneOf'] as const;
+const BRANCHES = ['if', 'then', 'else'] as const;
+
+/** The schemas themselves with all that they combine and refer to within their document. */
+function expand(root: JsonObject, schemas: readonly Json[]): readonly JsonObject[] {
+  const found = new Set<JsonObject>();
+  const pending: (Json | undefined)[] = [...schemas];
+  while (pending.length > 0) {
+    const schema = pending.pop();
+    if (!isMap(schema) || found.has(schema)) continue;
+    found.add(schema);
+    const { $ref } = schema;
+    if (typeof $ref === 'string') pending.push(targetOf(root, $ref));
+    for (const name of COMBINED) if (isList(schema[name])) pending.push(...schema[name]);
+    for (const name of BRANCHES) pending.push(schema[name]);
+  }
+  return [...found];
+}
+
+/** Of `#` and `#/$defs/port`; anchors and other documents are left to the schema's own judge. */
+function targetOf(root: JsonObject, reference: string): Json | undefined {
+  if (reference !== '#' && !reference.startsWith('#/')) return undefined;
+  let node: Json | undefined = root;
+  for (const part of decodeURI(reference).split('/').slice(1)) {
+    const name: string = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (isList(node)) node = node[Number(name)];
+    else node = isMap(node) ? node[name] : undefined;
+  }
+  return node;
+}
+
+/** `prefixItems` and `items` of 2020-12; a list of `items` with `additionalItems` behind it before that. */
+function itemSchemas(schemas: readonly JsonObject[], index: number): readonly Json[] {
+  return schemas.flatMap(({ prefixItems, items, additionalItems }) => {
+    const [first, rest] = isList(items) ? [items, additionalItems] : [prefixItems, items];
+    const own = isList(first) ? first[index] : undefined;
+    return [own ?? rest ?? []].flat();
+  });
+}
+
+function memberSchemas(schemas: readonly JsonObject[], name: string, matches: Matches): readonly Json[] {
+  return schemas.flatMap(({ properties, patternProperties, additionalProperties }) => {
+    const own = isMap(properties) && Object.hasOwn(properties, name) ? [properties[name] ?? {}] : [];
+    const patterns = isMap(patternProperties) ? Object.entries(patternProperties) : [];
+    const matching = patterns.flatMap(([pattern, schema]) => (matches(pattern, name) ? [schema] : []));
+    if (own.length > 0 || matching.length > 0) return [...own, ...matching];
+    return additionalProperties === undefined ? [] : [additionalProperties];
+  });
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isMap(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value);
+}
+
+function isText(value: Json): value is string {
+  return typeof value === 'string';
+}
