@@ -43,10 +43,17 @@ export { historyKey, parseHistory, printHistory, type ParsedHistory } from './re
 export { epochMsOf } from './release/iso-time.ts';
 export { objectKey, releaseDigest, releaseIdOf, type Release, type ReleaseFile } from './release/manifest.ts';
 export { haltRollout, settle } from './release/pointer-moves.ts';
+export { nextSequence, signPointer, verifyPointer } from './release/pointer-signing.ts';
 export { parsePointer, printPointer, type ParsedPointer, type Pointer } from './release/pointer.ts';
 export { parseRollout, type RolloutStep } from './release/rollout.ts';
 export { signerOfPem, signRelease, verifyRelease, type ReleaseSigner } from './release/signing.ts';
 export { parseTrustedKey, printTrustedKey, trustedKeyOf, type TrustedKey } from './release/trusted-key.ts';
+export {
+  areSameObjects,
+  MAX_VOUCHED_OBJECTS,
+  type VouchedObject,
+  type VouchedObjects,
+} from './release/vouched-objects.ts';
 export { createApiServer, type ApiServer } from './server/api-server.ts';
 export type {
   Desk,
@@ -78,6 +85,7 @@ export { createLastGood } from './store/last-good.ts';
 export { createOverridesFile } from './store/overrides.ts';
 export { createRefusedCandidatesFile, type RefusedCandidate } from './store/refused-candidates.ts';
 export type { RenderedFile } from './store/register-format.ts';
+export { openReleaseSequences, type ReleaseSequences } from './store/release-sequences.ts';
 export { createRenderedRegister, type RenderedRegister } from './store/rendered-register.ts';
 export { fenceRunFolder } from './store/run-folder.ts';
 export { deriveSealKey, type SealKey } from './store/seal-key.ts';

@@ -1,4 +1,4 @@
-import type { Generation, LayerFile } from '#config-service';
+import type { Generation, LayerFile, VouchedObjects } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Outcome } from '#kit/outcome.ts';
@@ -16,6 +16,8 @@ export interface ApplyWork {
   readonly asset: (asset: PlanAsset) => LayerFile | undefined;
   /** True for keys whose value must not be shown. */
   readonly isSecret: (key: string) => boolean;
+  /** What the release vouches for of all that lies outside of it; absent: of nothing. */
+  readonly objects?: VouchedObjects;
   readonly signal: AbortSignal;
 }
 

@@ -121,7 +121,8 @@ export class Activator {
       this.#findings = findings;
     };
     this.#applying = before === undefined;
-    const order = { next, before, layers: fetched.layers, flip, flipBack };
+    const { layers, objects } = fetched;
+    const order = { next, before, layers, ...(objects ? { objects } : {}), flip, flipBack };
     try {
       const applied = await applier.apply(order, signal);
       if (applied.kind !== 'ok') return applied;

@@ -186,7 +186,7 @@ async function eachInTurn(
 
 function workOf(
   { readPlan }: ApplicationParts,
-  { next, before, layers }: ApplyOrder,
+  { next, before, layers, objects }: ApplyOrder,
   signal: AbortSignal,
 ): ApplyWork {
   const files = new Map(
@@ -198,6 +198,7 @@ function workOf(
     before,
     asset: ({ layer, path }) => files.get(`${layer}/${path}`),
     isSecret: secretIn({ next, before }),
+    ...(objects ? { objects } : {}),
     signal,
   };
 }

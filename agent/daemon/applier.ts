@@ -1,4 +1,4 @@
-import type { Generation, GuardFinding, LayerContent } from '#config-service';
+import type { Generation, GuardFinding, LayerContent, VouchedObjects } from '#config-service';
 import type { Outcome } from '#kit/outcome.ts';
 import type { Change } from '../apply/apply-work.ts';
 
@@ -8,6 +8,8 @@ export interface ApplyOrder {
   readonly before: Generation | undefined;
   /** With the plans, and with the files that they name. */
   readonly layers: readonly LayerContent[];
+  /** What the release vouches for of all that lies outside of it. */
+  readonly objects?: VouchedObjects;
   /**
    * Readers of the API see `next` from here on: called once, when the files are in place and before anything is reloaded.
    * @param rendered what the guard found in the files and only warned of.

@@ -10,6 +10,7 @@ import type { HealthReporter } from './health-reporter.ts';
 import type { Host } from './host.ts';
 import type { OverrideSet } from './override-set.ts';
 import { createReading } from './reading.ts';
+import { openSequences } from './followed-sequences.ts';
 import type { RefusedCandidates } from './refused-candidates.ts';
 
 interface ConfiguratorParts {
@@ -40,6 +41,7 @@ export async function createConfigurator(parts: ConfiguratorParts): Promise<Conf
     host,
     grounds,
     seenRelease: kept?.fetched.layout === 'release',
+    sequences: await openSequences(settings, memory, logger, true),
     avoid: () => refused.digests,
     readPolicy,
   });

@@ -99,6 +99,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
         host: applyHost,
         environment,
         fetch: (url, options) => fetchObject(parts, url, options),
+        vouchedOnly: settings.trustedKeys.length > 0,
         guard: (work) => guardOf(settings.guard, work),
       }),
       createScriptsStep(applyHost, launch),

@@ -32,7 +32,7 @@ export interface Kept {
 export type RecordFamily = 'output' | 'metrics' | 'termination';
 
 /** What is kept in clear, for it holds no values. */
-export type StampedName = 'logs.a' | 'logs.b';
+export type StampedName = 'logs.a' | 'logs.b' | 'releases';
 
 /** What survives a restart of this instance, stamped, and sealed where it holds values (law 3). */
 export interface Memory {
@@ -104,8 +104,11 @@ export function createMemory({ folder, here, key, uid, clock, logger }: MemoryPa
       const { savedAt, tags: _, ...rest } = remembered;
       return { savedAt, fetched: { ...rest, unchanged: false } };
     },
-    async save({ release, layout, layers, etags }, tags) {
-      unsaved(await lastGood.save({ release, layout, layers, etags, tags, savedAt: clock.now() }));
+    async save({ release, layout, layers, etags, objects }, tags) {
+      const vouched = objects ? { objects } : {};
+      unsaved(
+        await lastGood.save({ release, layout, layers, etags, ...vouched, tags, savedAt: clock.now() }),
+      );
     },
     loadOverrides: async () => (await read('the overrides', overridesFile)) ?? [],
     saveOverrides(overrides) {

@@ -1,4 +1,10 @@
-import { chooseRelease, createParseMemory, parseFile, type GenerationPolicy } from '#config-service';
+import {
+  chooseRelease,
+  createParseMemory,
+  parseFile,
+  type GenerationPolicy,
+  type ReleaseSequences,
+} from '#config-service';
 import type { Settings } from '../settings/settings.ts';
 import { FactsReader } from './facts-reader.ts';
 import type { Grounds } from './grounds.ts';
@@ -11,6 +17,7 @@ export interface ReadingParts {
   readonly grounds: Pick<Grounds, 'identity' | 'imds' | 'clients'>;
   /** See `SourceOpenerOptions`. */
   readonly seenRelease: boolean;
+  readonly sequences?: ReleaseSequences;
   /** Digests of the candidates that are not to be chosen. */
   readonly avoid: () => ReadonlySet<string>;
   readonly readPolicy: GenerationPolicy['readPlan'];
@@ -27,7 +34,7 @@ export interface Reading {
 const PARSED_FILES = 4096;
 
 export function createReading(parts: ReadingParts): Reading {
-  const { settings, host, grounds, seenRelease, avoid, readPolicy } = parts;
+  const { settings, host, grounds, seenRelease, sequences, avoid, readPolicy } = parts;
   const { identity, imds, clients } = grounds;
   const { clock, logger } = host;
   const { instanceId, region } = identity;
@@ -45,6 +52,7 @@ export function createReading(parts: ReadingParts): Reading {
       clients,
       region,
       seenRelease,
+      ...(sequences ? { sequences } : {}),
       choose: (pointer) => chooseRelease(pointer, { instanceId, now: clock.now(), avoid: avoid() }),
     }),
     policy: {

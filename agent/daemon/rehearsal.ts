@@ -18,6 +18,7 @@ import type { Imds } from '../identity/imds.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import { openSequences } from './followed-sequences.ts';
 import { openImds, type Grounds } from './grounds.ts';
 import type { Host } from './host.ts';
 import { createHostApplication } from './host-applier.ts';
@@ -89,11 +90,13 @@ async function rehearseOn(
   const { identity, clients, memory } = grounds;
   const plansOf = createPlanMemory();
   const refused = await memory.loadRefusedCandidates();
+  const sequences = await openSequences(settings, memory, host.logger, false);
   const { facts, openSource, policy } = createReading({
     settings,
     host,
     grounds,
     seenRelease: (await memory.load())?.fetched.layout === 'release',
+    sequences,
     avoid: () => new Set(refused.map(({ digest }) => digest)),
     readPolicy: (layers) => plansOf(layers).policy,
   });
@@ -132,7 +135,7 @@ async function rehearseOn(
 
   async function previewed(
     next: Generation,
-    { layers }: Fetched,
+    { layers, objects }: Fetched,
     whole: Grounds,
     abort: AbortSignal,
   ): Promise<Outcome<Rehearsal>> {
@@ -145,7 +148,10 @@ async function rehearseOn(
       hasLetGo: () => false,
       home: () => (opened.kind === 'ok' ? opened.value.address : ''),
     });
-    const changes = await application.preview({ next, before: undefined, layers }, abort);
+    const changes = await application.preview(
+      { next, before: undefined, layers, ...(objects ? { objects } : {}) },
+      abort,
+    );
     return changes.kind === 'ok' ? ok({ generation: next, changes: changes.value }) : changes;
   }
 }

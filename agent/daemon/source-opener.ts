@@ -8,19 +8,22 @@ import {
   unsignable,
   type ChooseRelease,
   type Facts,
+  type ReleaseSequences,
 } from '#config-service';
-import { ok, type Outcome } from '#kit/outcome.ts';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { RegionalClients } from '../aws/regional-clients.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readTrustedKeys } from '../settings/trusted-keys.ts';
 import type { OpenedSource } from './scope.ts';
 
 export interface SourceOpenerOptions {
-  readonly settings: Pick<Settings, 'source' | 'layout' | 'bucketOwner' | 'trustedKeys'>;
+  readonly settings: Pick<Settings, 'source' | 'layout' | 'bucketOwner' | 'trustedKeys' | 'notOlderThan'>;
   readonly clients: RegionalClients;
   readonly region: string;
   /** True when this instance was ever served a release: then a tree is not taken for one (DESIGN section 4). */
   readonly seenRelease: boolean;
+  /** Of the signed pointers that were followed. */
+  readonly sequences?: ReleaseSequences;
   /** Without it, the stable release. */
   readonly choose?: ChooseRelease;
 }
@@ -33,12 +36,13 @@ export interface SourceOpenerOptions {
 export type SourceOpener = (facts: Facts, early?: AbortSignal) => Outcome<OpenedSource>;
 
 export function createSourceOpener(options: SourceOpenerOptions): SourceOpener {
-  const { settings, clients, region, seenRelease, choose } = options;
+  const { settings, clients, region, seenRelease, choose, sequences } = options;
   const keys = readTrustedKeys(settings.trustedKeys);
   let last: OpenedSource | undefined;
   return (facts, early) => {
     if (keys.kind !== 'ok') return keys;
     const trustedKeys = keys.value;
+    if (trustedKeys.length === 0 && settings.notOlderThan !== undefined) return fail(UNSIGNED_TIME);
     const address = parseSourceAddress(settings.source, facts);
     if (address.kind !== 'ok') return address;
     if (address.value.kind === 'directory') {
@@ -55,7 +59,14 @@ export function createSourceOpener(options: SourceOpenerOptions): SourceOpener {
     const pointer = settings.layout !== 'tree';
     const tree = settings.layout === 'tree' || (settings.layout === 'auto' && !seenRelease);
     const store = early ? readAhead(bucketStore, { prefix, pointer, tree, signal: early }) : bucketStore;
-    const place = { store, prefix, region, trustedKeys, ...(choose ? { choose } : {}) };
+    const place = {
+      store,
+      prefix,
+      region,
+      trustedKeys,
+      ...(sequences ? { sequences } : {}),
+      ...(choose ? { choose } : {}),
+    };
     const source = {
       auto: () => createAutoSource({ ...place, seenRelease }),
       release: () => createReleaseSource(place),
@@ -70,3 +81,11 @@ export function createSourceOpener(options: SourceOpenerOptions): SourceOpener {
     return ok(last);
   };
 }
+
+const UNSIGNED_TIME = {
+  code: 'LF_SETTINGS',
+  operation: 'read',
+  subject: 'notOlderThan',
+  cause: 'without trusted keys nobody vouches for the age of a release',
+  hint: 'Set LANDFALL_TRUSTED_KEYS too, or take LANDFALL_NOT_OLDER_THAN away.',
+} as const;

@@ -126,6 +126,14 @@ export const SETTINGS = {
     shape: 'KEY,...',
     defaultText: 'none',
   },
+  notOlderThan: {
+    doc: 'With trusted keys: the time (such as 2026-11-21T03:21:00Z) or the name of a release; a pointer that was signed before it is refused, also at the first boot.',
+    format: 'time-or-empty',
+    default: '',
+    env: 'LANDFALL_NOT_OLDER_THAN',
+    shape: 'TIME|RELEASE',
+    defaultText: 'what this instance followed before',
+  },
   bucketOwner: {
     doc: 'The account that must own the bucket.',
     format: 'account-or-empty',

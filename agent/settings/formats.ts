@@ -30,6 +30,17 @@ export function parseWords(text: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
+/** `2026-11-21`, `2026-11-21T03:21:00Z`, or the name of a release, which begins with its time -> epoch ms; else undefined. */
+export function parseReleaseTime(text: string): number | undefined {
+  const [, date, hour = '00', minute = '00', second = '00'] =
+    /^(\d{4}-?\d\d-?\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(?:\.\d{1,9})?Z(?:-[0-9a-f]{8})?)?$/.exec(text.trim()) ??
+    [];
+  if (date === undefined) return undefined;
+  const day = date.replace(/^(\d{4})-?(\d\d)-?(\d\d)$/, '$1-$2-$3');
+  const time = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** Milliseconds. Node's timers overflow after 24.8 days, and then fire at once. */
 const LONGEST_MS = 7 * 86_400_000;
 
@@ -58,6 +69,11 @@ accepts(
   'listen',
   (value) => value === '' || parseListen(value) !== undefined,
   'a loopback address and port such as 127.0.0.1:5263, or empty',
+);
+accepts(
+  'time-or-empty',
+  (value) => value === '' || parseReleaseTime(value) !== undefined,
+  'a time in UTC such as 2026-11-21T03:21:00Z, or the name of a release',
 );
 accepts('words', () => true, 'a comma-separated list');
 accepts('account-or-empty', (value) => value === '' || /^\d{12}$/.test(value), 'a 12-digit account');

@@ -6,7 +6,7 @@ import { parseDuration } from '#kit/duration.ts';
 import { errnoOrText } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { flagOf, SETTINGS, type SettingName } from './catalogue.ts';
-import { parseListen, parsePercent, parseWords, type ListenAddress } from './formats.ts';
+import { parseListen, parsePercent, parseReleaseTime, parseWords, type ListenAddress } from './formats.ts';
 
 /** All settings of one process, parsed. Times are milliseconds. */
 export interface Settings {
@@ -29,6 +29,8 @@ export interface Settings {
   /** 0..1. */
   readonly maxShrink: number;
   readonly trustedKeys: readonly string[];
+  /** Epoch ms, the least sequence of a signed pointer; undefined: what was followed before decides. */
+  readonly notOlderThan: number | undefined;
   /** Empty: the account of the identity document. */
   readonly bucketOwner: string;
   readonly credentials: 'instance' | 'environment';
@@ -117,6 +119,7 @@ function parsed(raw: Record<string, string>): Settings {
     onRelocation: text('onRelocation') as Settings['onRelocation'],
     maxShrink: parsePercent(text('maxShrink')) ?? 0,
     trustedKeys: parseWords(text('trustedKeys')),
+    notOlderThan: parseReleaseTime(text('notOlderThan')),
     bucketOwner: text('bucketOwner'),
     credentials: text('credentials') as Settings['credentials'],
     logLevel: text('logLevel') as Settings['logLevel'],

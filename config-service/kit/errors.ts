@@ -18,6 +18,7 @@ export const FAULTS = {
   LF_IMDS_THROTTLED: { exit: 3, title: 'The metadata service throttles' },
   LF_IMDS_MALFORMED: { exit: 3, title: 'An answer of the metadata service is not what IMDSv2 says' },
   LF_IDENTITY_MALFORMED: { exit: 3, title: 'The instance identity document is not usable' },
+  LF_IDENTITY_SIGNATURE: { exit: 3, title: 'Nothing proves that the identity document comes from AWS' },
   LF_TAGS_UNAVAILABLE: { exit: 3, title: 'The instance tags cannot be read' },
   LF_CREDENTIALS: { exit: 3, title: 'No usable credentials' },
 
@@ -46,6 +47,8 @@ export const FAULTS = {
 
   LF_SIGNATURE_MISSING: { exit: 5, title: 'A release is not signed and trusted keys are set' },
   LF_SIGNATURE_WRONG: { exit: 5, title: 'No trusted key vouches for a release' },
+  LF_RELEASE_OLDER: { exit: 5, title: 'A pointer to releases is older than one that was followed here' },
+  LF_OBJECT_UNVOUCHED: { exit: 5, title: 'No signed release vouches for an object that is to be fetched' },
   LF_MANIFEST_INVALID: { exit: 5, title: 'The release manifest is not valid' },
   LF_PARSE: { exit: 5, title: 'A configuration file cannot be parsed' },
   LF_ENCODING: { exit: 5, title: 'A configuration file is not valid UTF-8' },

@@ -2,7 +2,8 @@ import { isSha256Hex, sha256Hex } from './digest.ts';
 import { isIsoTime } from './iso-time.ts';
 import { isRecord, type ProblemList } from './problem-list.ts';
 import { relativePathProblem } from './relative-path.ts';
-import { parseSignatures, type ReleaseSignature } from './signature.ts';
+import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';
+import { canonicalObjects, parseObjects, type VouchedObjects } from './vouched-objects.ts';
 
 /** One immutable set of layers. */
 export interface Release {
@@ -12,6 +13,8 @@ export interface Release {
   readonly createdAt: string;
   readonly message?: string;
   readonly layers: ReadonlyMap<string, readonly ReleaseFile[]>;
+  /** What lies elsewhere and is fetched on the word of a plan in these layers. */
+  readonly objects?: VouchedObjects;
   /** Who vouches for all of the above in this region (`signing.ts`). */
   readonly signatures?: readonly ReleaseSignature[];
 }
@@ -31,13 +34,18 @@ export function objectKey(layer: string, sha256: string): string {
 
 /**
  * The name of a release: when, and which content, so that names sort by time and two different sets of layers never
- * share one. Pass what is to have one name: the layers of all regions give a release the same name in each of them.
+ * share one. Pass what is to have one name: the layers and objects of all regions give a release the same name in each.
  *
  * @param createdAt ISO 8601, UTC.
  */
-export function releaseIdOf(createdAt: string, layers: Release['layers']): string {
+export function releaseIdOf(
+  createdAt: string,
+  layers: Release['layers'],
+  objects: VouchedObjects = new Map(),
+): string {
   const time = createdAt.replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
-  return `${time}-${sha256Hex(JSON.stringify(canonicalLayers(layers))).slice(0, 8)}`;
+  const content = [canonicalLayers(layers), ...(objects.size > 0 ? [canonicalObjects(objects)] : [])];
+  return `${time}-${sha256Hex(content.map((part) => JSON.stringify(part)).join('\n')).slice(0, 8)}`;
 }
 
 /** Names the release with everything it says, signatures included. Lower-case hex. */
@@ -46,15 +54,15 @@ export function releaseDigest(release: Release): string {
 }
 
 /** The release with fields, layers, and files in a fixed order: equal releases print as equal bytes. */
-export function canonicalRelease({ id, createdAt, message, layers, signatures = [] }: Release): object {
+export function canonicalRelease(release: Release): object {
+  const { id, createdAt, message, layers, objects, signatures = [] } = release;
   return {
     id,
     createdAt,
     ...(message === undefined ? {} : { message }),
     layers: canonicalLayers(layers),
-    ...(signatures.length > 0
-      ? { signatures: signatures.map(({ key, algorithm, value }) => ({ key, algorithm, value })) }
-      : {}),
+    ...(objects && objects.size > 0 ? { objects: canonicalObjects(objects) } : {}),
+    ...(signatures.length > 0 ? { signatures: canonicalSignatures(signatures) } : {}),
   };
 }
 
@@ -75,7 +83,7 @@ function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Reads `{id, createdAt, message?, layers, signatures?}`; undefined when a part is missing. Every problem lands in `problems`. */
+/** Reads `{id, createdAt, message?, layers, objects?, signatures?}`; undefined when a part is missing. Every problem lands in `problems`. */
 export function parseRelease(value: unknown, place: string, problems: ProblemList): Release | undefined {
   if (!isRecord(value)) {
     problems.add(place, 'is missing or not an object');
@@ -93,12 +101,14 @@ export function parseRelease(value: unknown, place: string, problems: ProblemLis
   if (message !== undefined && typeof message !== 'string')
     problems.add(`${place}.message`, 'is not a string');
   const layers = parseLayers(value['layers'], `${place}.layers`, problems);
+  const objects = parseObjects(value['objects'], `${place}.objects`, problems);
   const signatures = parseSignatures(value['signatures'], `${place}.signatures`, problems);
   return {
     id,
     createdAt,
     ...(typeof message === 'string' ? { message } : {}),
     layers,
+    ...(objects.size > 0 ? { objects } : {}),
     ...(signatures.length > 0 ? { signatures } : {}),
   };
 }

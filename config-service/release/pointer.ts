@@ -2,6 +2,7 @@ import type { Fault } from '../kit/errors.ts';
 import { canonicalCandidate, parseCandidate, type ReleaseCandidate } from './candidate.ts';
 import { canonicalRelease, parseRelease, type Release } from './manifest.ts';
 import { isRecord, ProblemList } from './problem-list.ts';
+import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';
 
 /** The format of `current.json` that this version writes, and the newest it reads. */
 const POINTER_FORMAT = 1;
@@ -12,6 +13,10 @@ export interface Pointer {
   readonly stable: Release;
   /** The release that is being rolled out beside it. */
   readonly candidate?: ReleaseCandidate;
+  /** Rises with every pointer of this prefix that was signed (`nextSequence`); what is older was put back. */
+  readonly sequence?: number;
+  /** Who vouches for all of the above but a halt (`pointer-signing.ts`). */
+  readonly signatures?: readonly ReleaseSignature[];
 }
 
 export type ParsedPointer =
@@ -54,8 +59,17 @@ export function parsePointer(bytes: Uint8Array, region: string, address: string)
   const stable = parseRelease(document['stable'], 'stable', problems);
   const candidate =
     document['candidate'] === undefined ? undefined : parseCandidate(document['candidate'], problems);
+  const sequence = parseSequence(document['sequence'], problems);
+  const signatures = parseSignatures(document['signatures'], 'signatures', problems);
   if (stable && problems.empty) {
-    return { kind: 'valid', pointer: { region, stable, ...(candidate ? { candidate } : {}) } };
+    const pointer: Pointer = {
+      region,
+      stable,
+      ...(candidate ? { candidate } : {}),
+      ...(sequence === undefined ? {} : { sequence }),
+      ...(signatures.length > 0 ? { signatures } : {}),
+    };
+    return { kind: 'valid', pointer };
   }
   return {
     kind: 'invalid',
@@ -71,14 +85,27 @@ export function parsePointer(bytes: Uint8Array, region: string, address: string)
 }
 
 /** The canonical text: equal pointers give equal bytes, so that they can be compared and digested. */
-export function printPointer({ region, stable, candidate }: Pointer): string {
-  const document = {
+export function printPointer(pointer: Pointer): string {
+  return `${JSON.stringify(canonicalPointer(pointer))}\n`;
+}
+
+/** With fields in a fixed order. */
+export function canonicalPointer({ region, stable, candidate, sequence, signatures = [] }: Pointer): object {
+  return {
     format: POINTER_FORMAT,
     region,
     stable: canonicalRelease(stable),
     ...(candidate ? { candidate: canonicalCandidate(candidate) } : {}),
+    ...(sequence === undefined ? {} : { sequence }),
+    ...(signatures.length > 0 ? { signatures: canonicalSignatures(signatures) } : {}),
   };
-  return `${JSON.stringify(document)}\n`;
+}
+
+function parseSequence(value: unknown, problems: ProblemList): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
+  problems.add('sequence', 'is no whole number above 0');
+  return undefined;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -18,6 +18,11 @@ const MAX_SIGNATURES = 8;
 /** RSA 4096 gives 512 bytes, 684 letters. */
 const MAX_LETTERS = 1024;
 
+/** With fields in a fixed order. */
+export function canonicalSignatures(signatures: readonly ReleaseSignature[]): readonly ReleaseSignature[] {
+  return signatures.map(({ key, algorithm, value }) => ({ key, algorithm, value }));
+}
+
 /** Reads a list of signatures; none is fine here, whether some are needed is the reader's setting. */
 export function parseSignatures(
   value: unknown,

@@ -27,11 +27,15 @@ export function releaseStatement(release: Release, region: string): Uint8Array {
 
 /** The release with one signature more; one of the same key is replaced. Rejects when the signer does. */
 export async function signRelease(release: Release, region: string, signer: ReleaseSigner): Promise<Release> {
-  const { id: key, algorithm } = signer.publicKey;
-  const bytes = await signer.sign(releaseStatement(release, region));
-  const others = (release.signatures ?? []).filter((signature) => signature.key !== key);
-  const signature = { key, algorithm, value: Buffer.from(bytes).toString('base64') };
+  const signature = await signatureOf(releaseStatement(release, region), signer);
+  const others = (release.signatures ?? []).filter(({ key }) => key !== signature.key);
   return { ...release, signatures: [...others, signature] };
+}
+
+/** Rejects when the signer does. */
+export async function signatureOf(statement: Uint8Array, signer: ReleaseSigner): Promise<ReleaseSignature> {
+  const { id: key, algorithm } = signer.publicKey;
+  return { key, algorithm, value: Buffer.from(await signer.sign(statement)).toString('base64') };
 }
 
 /** A signer from a private Ed25519 key, PKCS #8 in PEM: `openssl genpkey -algorithm ed25519`. */
@@ -58,7 +62,7 @@ export function signerOfPem(pem: string): Outcome<ReleaseSigner> {
  * Whether a trusted key vouches for the release in this region; one good signature is enough, so that keys can be
  * rotated by listing the old and the new. Faults: `LF_SIGNATURE_MISSING`, `LF_SIGNATURE_WRONG`.
  *
- * It says who made the release, not that it is the newest: going back to an older signed release is a rollback.
+ * It says who made the release, not that it is the newest: that is for the pointer to say (`verifyPointer`).
  */
 export function verifyRelease(
   release: Release,
@@ -68,7 +72,7 @@ export function verifyRelease(
 ): Outcome<void> {
   const signatures = release.signatures ?? [];
   const statement = releaseStatement(release, region);
-  const vouched = signatures.some((signature) => keys.some((key) => isGood(signature, key, statement)));
+  const vouched = signatures.some((signature) => isVouchedFor(signature, keys, statement));
   if (vouched) return ok(undefined);
   const subject = `release ${release.id} in ${address}`;
   if (signatures.length === 0) {
@@ -92,6 +96,15 @@ export function verifyRelease(
         : 'its signature does not fit its content',
     hint: 'Find out who published it. If the key was rotated, list the new one in LANDFALL_TRUSTED_KEYS beside the old.',
   });
+}
+
+/** Whether the signature is one of these keys over this statement. */
+export function isVouchedFor(
+  signature: ReleaseSignature,
+  keys: readonly TrustedKey[],
+  statement: Uint8Array,
+): boolean {
+  return keys.some((key) => isGood(signature, key, statement));
 }
 
 function isGood({ key: id, algorithm, value }: ReleaseSignature, trusted: TrustedKey, message: Uint8Array) {

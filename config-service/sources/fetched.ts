@@ -1,4 +1,5 @@
 import type { LayerContent, LayerFile, LayerRef } from '../layers/layer.ts';
+import { areSameObjects } from '../release/vouched-objects.ts';
 import type { Fetched } from './layer-source.ts';
 
 /** Completes a fetch: says whether it equals the previous one, and if so keeps that one's layers. */
@@ -32,6 +33,7 @@ export function sameLayers(previous: Fetched, asked: readonly LayerRef[]): boole
 
 function sameContent(previous: Fetched, draft: Omit<Fetched, 'unchanged'>): boolean {
   if (previous.layout !== draft.layout || previous.release !== draft.release) return false;
+  if (!areSameObjects(previous.objects, draft.objects)) return false;
   return sameLayers(previous, draft.layers) && identities(previous.layers) === identities(draft.layers);
 }
 

@@ -4,6 +4,7 @@ import type { LayerContent, LayerRef } from '../layers/layer.ts';
 import type { Choice } from '../release/cohort.ts';
 import type { Release } from '../release/manifest.ts';
 import type { Pointer } from '../release/pointer.ts';
+import type { VouchedObjects } from '../release/vouched-objects.ts';
 
 /**
  * Where layers come from. One call is one tick: it costs the same number of requests whether or not something changed
@@ -27,6 +28,8 @@ export interface Fetched {
   readonly layout: 'release' | 'tree' | 'directory';
   /** In the order asked for. */
   readonly layers: readonly LayerContent[];
+  /** In release layout, what the release vouches for outside of itself. */
+  readonly objects?: VouchedObjects;
   /** ETag by object address, for the next conditional request. */
   readonly etags: ReadonlyMap<string, string>;
   /** In release layout, fresh from the source: absent in what was kept on a disk. */

@@ -43,6 +43,7 @@ export async function fetchRelease(
     release: release.id,
     layout: 'release',
     layers: layersOf(layers, files),
+    ...(release.objects ? { objects: release.objects } : {}),
     etags: new Map([[pointerAddress(place), etag]]),
     chosen,
   } as const;

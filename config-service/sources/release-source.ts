@@ -6,6 +6,7 @@ import type { Chosen, Fetched, FetchRequest, LayerSource } from './layer-source.
 import { unaskedNotModified } from './not-modified.ts';
 import { fetchRelease } from './release-objects.ts';
 import {
+  admitPointer,
   pointerAddress,
   readPointer,
   releaseGone,
@@ -42,6 +43,10 @@ export async function followPointer(
   const held = read.kind === 'changed' ? read : heldPointer(place, request);
   if (held === undefined) return unaskedNotModified(pointerAddress(place));
   const { pointer } = held;
+  if (held.kind === 'changed') {
+    const admitted = await admitPointer(place, pointer);
+    if (admitted.kind !== 'ok') return admitted;
+  }
   const stable = { track: 'stable', release: pointer.stable } as const;
   const choice = place.choose?.(pointer) ?? stable;
   const fetched = await take(place, { ...choice, pointer }, held, request);

@@ -17,6 +17,7 @@ export function encodeRemembered(remembered: Remembered): Uint8Array {
     release,
     layout,
     etags: [...remembered.etags],
+    ...(remembered.objects ? { objects: [...remembered.objects] } : {}),
     layers: layers.map(({ name, files }) => ({
       name,
       files: files.map(({ path, object, sha256, bytes }) => ({ path, object, sha256, size: bytes.length })),
@@ -44,14 +45,23 @@ export function decodeRemembered(encoded: Uint8Array): Remembered | undefined {
     }),
   }));
   if (at !== encoded.length) return undefined;
-  const { savedAt, release, layout } = index;
-  return { savedAt, tags: new Map(index.tags), release, layout, layers, etags: new Map(index.etags) };
+  const { savedAt, release, layout, objects } = index;
+  return {
+    savedAt,
+    tags: new Map(index.tags),
+    release,
+    layout,
+    layers,
+    etags: new Map(index.etags),
+    ...(objects ? { objects: new Map(objects) } : {}),
+  };
 }
 
 interface Index extends Pick<Remembered, 'savedAt' | 'release' | 'layout'> {
   readonly format: typeof FORMAT;
   readonly tags: readonly (readonly [string, string])[];
   readonly etags: readonly (readonly [string, string])[];
+  readonly objects?: readonly (readonly [string, { readonly sha256: string; readonly size: number }])[];
   readonly layers: readonly {
     readonly name: string;
     readonly files: readonly (Omit<RememberedFile, 'bytes'> & { readonly size: number })[];

@@ -15,6 +15,8 @@ export interface Remembered {
   readonly layout: 'release' | 'tree' | 'directory';
   readonly layers: readonly RememberedLayer[];
   readonly etags: ReadonlyMap<string, string>;
+  /** What a release vouches for outside of itself; absent of any other layout. */
+  readonly objects?: ReadonlyMap<string, { readonly sha256: string; readonly size: number }>;
 }
 
 export interface RememberedLayer {

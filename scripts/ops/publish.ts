@@ -6,9 +6,15 @@ import type { OpsContext } from './context.ts';
 import { checkFolder } from './folder/folder-check.ts';
 import { layersOption, readOrder, readRegions, valueOf } from './options.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
-import { preparePublication, refuseShrunk, type PublishFlags } from './publication/publication.ts';
+import {
+  preparePublication,
+  refuseShrunk,
+  type PublishFlags,
+  type RegionPublication,
+} from './publication/publication.ts';
 import { publicationDocument, printPlan, printResults } from './publication/publication-report.ts';
 import { runPublication, type RegionResult } from './publication/publication-run.ts';
+import { refuseUnvouched } from './publication/voucher.ts';
 import { STAND_IN_ACCOUNT } from './folder/scenario.ts';
 
 interface Flags extends PublishFlags {
@@ -29,6 +35,7 @@ export function addPublishCommand(program: Command, context: OpsContext): void {
     .requiredOption('--regions <regions>', 'which regions, in the order they are moved')
     .option('--message <text>', 'what this release is for')
     .option('--sign <key>', 'an Ed25519 private key in PEM, or kms:KEY (id, alias/NAME or ARN)')
+    .option('--allow-unvouched', 'sign even when an object that init documents fetch cannot be read')
     .option('--rollout <steps>', 'shares of the instances and how long each lasts: 10%:10m,50%:10m,100%')
     .option('--owner <account>', 'the account that must own the buckets')
     .option('--allow-shrink', 'even when instances lose more than half of their keys')
@@ -54,6 +61,9 @@ async function publish(dir: string, flags: Flags, context: OpsContext): Promise<
   if (isNotEmpty(check.problems)) throw new LandfallError(faultOfProblems(check.problems, 'publish', dir));
 
   const publications = await preparePublication(folder, regions, order, flags, context);
+  const unvouched = publications.flatMap((publication) => publication.unvouched);
+  if (flags.allowUnvouched !== true) refuseUnvouched(unvouched, dir);
+  warn([...unvouched.map(describeProblem), ...unsignedOver(publications)], context);
   const show = (text: string): void => (flags.json === true ? undefined : context.out(text));
   const report = (results: readonly RegionResult[]): void => {
     if (flags.json === true) context.out(publicationDocument(publications, results, flags.dryRun === true));
@@ -77,6 +87,17 @@ async function publish(dir: string, flags: Flags, context: OpsContext): Promise<
   report(results);
   const failed = results.find(({ fault }) => fault !== undefined);
   if (failed?.fault) throw new LandfallError(stoppedAt(failed.fault, results));
+}
+
+/** What is signed now is not any more: instances that trust keys stay with what they have. */
+function unsignedOver(publications: readonly RegionPublication[]): readonly string[] {
+  return publications.flatMap(({ region, held, plan, trustedKey }) =>
+    trustedKey === undefined && plan.kind === 'moves' && held?.pointer.sequence !== undefined
+      ? [
+          `${region} runs a signed release, and this one is not: instances with LANDFALL_TRUSTED_KEYS refuse it; say --sign KEY`,
+        ]
+      : [],
+  );
 }
 
 /** The failure, and in its cause what stands where: half a publication must be no riddle. */

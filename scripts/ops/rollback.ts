@@ -1,18 +1,30 @@
 import type { Command } from 'commander';
-import { settle, type Pointer, type Release } from '#config-service';
+import { historyKey, settle, signRelease, verifyRelease, type Pointer, type Release } from '#config-service';
 import { paint } from '#agent/cli/terminal.ts';
+import { LandfallError } from '#kit/errors.ts';
 import { printChanges, changesDocument } from './folder/change-table.ts';
 import type { OpsContext } from './context.ts';
 import { changesBetween } from './folder/effective-changes.ts';
 import { layersOption, readOrder, usage, valueOf } from './options.ts';
 import { releaseBefore } from './site/past-release.ts';
 import { growingCandidate } from './publication/pointer-plan.ts';
+import { signNext } from './publication/pointer-signature.ts';
+import { readSigner } from './publication/signer.ts';
 import { readReleaseContent } from './site/release-content.ts';
-import { movePointer, readRelease, type ReleaseSite } from './site/release-site.ts';
+import {
+  addressOf,
+  movePointer,
+  readRelease,
+  type HeldPointer,
+  type ReleaseSite,
+} from './site/release-site.ts';
 import { STAND_IN_ACCOUNT } from './folder/scenario.ts';
 import { addSiteOptions, openPublished, type SiteCommandFlags } from './site/site-options.ts';
 
 interface Flags extends SiteCommandFlags {
+  readonly sign?: string;
+  readonly unsigned?: boolean;
+  readonly allowUnsigned?: boolean;
   readonly layers?: string;
   readonly dryRun?: boolean;
 }
@@ -24,11 +36,14 @@ export function addRollbackCommand(program: Command, context: OpsContext): void 
       'which one; when left out, the one before, or out of the rollout that is under way',
     )
     .description('point a region to a release it had before')
+    .option('--sign <key>', 'what publish signs with: instances that trust a key follow no other way back')
+    .option('--unsigned', 'although what runs is signed: instances that trust a key stay where they are')
+    .option('--allow-unsigned', 'sign the release even when this key has not signed it before')
     .option('--dry-run', 'show what would change, and write nothing')
     .addOption(layersOption())
     .addHelpText(
       'after',
-      "\nExample:\n  landfall-ops rollback --to 's3://payroll-{region}/landfall' --region eu-west-1",
+      "\nExample:\n  landfall-ops rollback --to 's3://payroll-{region}/landfall' --region eu-west-1 --sign release.pem",
     )
     .action((release: string | undefined, flags: Flags) => rollback(release, flags, context));
 }
@@ -39,10 +54,10 @@ async function rollback(wanted: string | undefined, flags: Flags, context: OpsCo
   const now = context.clock.now();
   const current = growingCandidate(held.pointer, now) ?? settle(held.pointer, now).stable;
   const target = await chooseTarget(site, held.pointer, wanted, now);
-  const next: Pointer = { region: site.region, stable: target };
   if (held.pointer.candidate === undefined && held.pointer.stable.id === target.id) {
     throw usage(`the release ${target.id}`, `${site.region} runs it already`, 'Name another one.');
   }
+  const next = await nextPointer(site, held, target, flags, context);
   // Read whole before anything moves: a release whose objects are gone helps nobody.
   const content = valueOf(await readReleaseContent(site, target));
   const known = new Map(
@@ -79,6 +94,35 @@ async function rollback(wanted: string | undefined, flags: Flags, context: OpsCo
       `${paint(context, 'green', state)}: ${site.region} ${flags.dryRun === true ? 'would run' : 'runs'} ${target.id}\n`,
     );
   }
+}
+
+/** @throws LandfallError `LF_USAGE` without a key, where what runs is signed; `LF_SIGNATURE_*` of a release that is not. */
+async function nextPointer(
+  site: ReleaseSite,
+  held: HeldPointer,
+  target: Release,
+  { sign, unsigned, allowUnsigned }: Flags,
+  context: OpsContext,
+): Promise<Pointer> {
+  const { region } = site;
+  if (sign === undefined) {
+    if (held.pointer.sequence === undefined || unsigned === true) return { region, stable: target };
+    throw usage(
+      'rollback',
+      `what ${region} runs is signed, and instances that trust a key would refuse an unsigned way back`,
+      'Give the key with --sign, or say --unsigned.',
+    );
+  }
+  const signer = await readSigner(sign, region, context);
+  // Whoever can write the bucket can write history/, too: a key must not be lent to what nobody vouched for.
+  const known = verifyRelease(target, region, [signer.publicKey], addressOf(site, historyKey(target.id)));
+  if (known.kind !== 'ok' && allowUnsigned !== true) {
+    const hint =
+      'Publish its folder again, or, when you know where the record comes from, say --allow-unsigned.';
+    throw new LandfallError({ ...known.fault, hint });
+  }
+  const stable = known.kind === 'ok' ? target : await signRelease(target, region, signer);
+  return signNext({ region, stable }, held, signer, context.clock.now());
 }
 
 async function chooseTarget(

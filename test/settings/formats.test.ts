@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flagOf, SETTINGS } from '#agent/settings/catalogue.ts';
-import { parseListen, parsePercent, parseWords } from '#agent/settings/formats.ts';
+import { parseListen, parsePercent, parseReleaseTime, parseWords } from '#agent/settings/formats.ts';
 
 describe('a place to listen on', () => {
   it.each([
@@ -58,4 +58,19 @@ it('every setting has a flag, a variable and a sentence of its own', () => {
     expect(doc).toMatch(/^[A-Z].*\.$/);
   }
   expect(new Set(entries.map(([, { doc }]) => doc)).size).toBe(entries.length);
+});
+
+it.each([
+  ['2026-11-21', '2026-11-21T00:00:00Z'],
+  ['2026-11-21T03:21:00Z', '2026-11-21T03:21:00Z'],
+  ['2026-11-21T03:21:00.123Z', '2026-11-21T03:21:00Z'],
+  ['20261121T032100Z-8450d298', '2026-11-21T03:21:00Z'],
+  ['2026-13-01', undefined],
+  ['2026-11-21T03:21:00', undefined],
+  ['2026-11-21T03:21:00+01:00', undefined],
+  ['3 days', undefined],
+  ['1795233600000', undefined],
+  ['', undefined],
+])('not older than %j is %s', (text, time) => {
+  expect(parseReleaseTime(text)).toBe(time === undefined ? undefined : Date.parse(time));
 });

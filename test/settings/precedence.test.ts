@@ -47,6 +47,13 @@ const ROWS: Readonly<
   onRelocation: same('onRelocation', ['quarantine', 'quarantine', 'quarantine']),
   maxShrink: { texts: ['10%', '0.2', '100%'], reads: (s) => s.maxShrink, as: [0.1, 0.2, 1] },
   trustedKeys: { texts: ['a', 'b,c', 'd'], reads: (s) => s.trustedKeys, as: [['a'], ['b', 'c'], ['d']] },
+  notOlderThan: {
+    texts: ['2026-11-21', '2026-11-21T03:21:00Z', '20261121T032200Z-8450d298'],
+    reads: (s) => s.notOlderThan,
+    as: ['2026-11-21T00:00:00Z', '2026-11-21T03:21:00Z', '2026-11-21T03:22:00Z'].map((time) =>
+      Date.parse(time),
+    ),
+  },
   bucketOwner: same('bucketOwner', ['111111111111', '022222222222', '033333333333']),
   credentials: same('credentials', ['environment', 'environment', 'environment']),
   logLevel: same('logLevel', ['debug', 'warn', 'error']),

@@ -10,12 +10,15 @@ import { foreignFault } from './guarded.ts';
 import { prepare, renderedFiles, type PreparedDocument } from './prepare.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { initFault, type FetchObject } from './task.ts';
+import { vouchedFetch } from './vouched-fetch.ts';
 
 export interface InitStepOptions {
   readonly host: ApplyHost;
   /** Of every query and command; `PATH` at least, without which nothing is found. */
   readonly environment: Readonly<Record<string, string>>;
   readonly fetch: FetchObject;
+  /** Trusted keys are set: what the release does not vouch for is not fetched. */
+  readonly vouchedOnly: boolean;
   /** With the allow entries of this work's plan. */
   readonly guard: (work: ApplyWork) => ContentGuard;
 }
@@ -27,7 +30,8 @@ export interface InitStepOptions {
 export function createInitStep(options: InitStepOptions): ApplyStep {
   const apply = async (work: ApplyWork, preview: boolean): Promise<Outcome<readonly Change[]>> => {
     const progress = await openProgress(options.host.store, !preview);
-    const prepared = await prepare(work, options.fetch);
+    const fetch = vouchedFetch(options.fetch, work.objects, options.vouchedOnly);
+    const prepared = await prepare(work, fetch);
     if (prepared.kind !== 'ok') return prepared;
     const guard = options.guard(work);
     const foreign = foreignFault(prepared.value, guard, work.next.facts.region);
@@ -36,7 +40,7 @@ export function createInitStep(options: InitStepOptions): ApplyStep {
       options.host.logger.warn('an init document names another region', { problems: foreign.problems });
     const registered = preview ? ok(undefined) : await register(options.host, renderedFiles(prepared.value));
     if (registered.kind !== 'ok') return registered;
-    return runDocuments(prepared.value, { ...options, work, progress, preview });
+    return runDocuments(prepared.value, { ...options, fetch, work, progress, preview });
   };
   return {
     name: 'init',

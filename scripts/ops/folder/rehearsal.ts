@@ -73,7 +73,8 @@ function withoutMissing(plan: Plan, asset: ApplyWork['asset']): Plan {
   };
 }
 
-function workOf({ plan, effective }: Rehearsed, facts: Facts, asset: ApplyWork['asset']): ApplyWork {
+/** As an agent would be given it, with nothing in effect before. */
+export function workOf({ plan, effective }: Rehearsed, facts: Facts, asset: ApplyWork['asset']): ApplyWork {
   const properties: Effective = effective ?? new Map();
   return {
     plan,

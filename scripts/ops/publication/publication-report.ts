@@ -58,7 +58,7 @@ export function publicationDocument(
   dryRun: boolean,
 ): string {
   const regions = publications.map((publication) => {
-    const { region, site, changes, held, trustedKey } = publication;
+    const { region, site, changes, held, trustedKey, draft, unvouched } = publication;
     const { state, written, present, fault } = resultOf(publication, results);
     return {
       region,
@@ -67,6 +67,8 @@ export function publicationDocument(
       release: releaseAfter(publication, state) || null,
       previous: held?.pointer.stable.id ?? null,
       trustedKey: trustedKey ?? null,
+      vouchedObjects: draft.objects?.size ?? 0,
+      unvouched: unvouched.map(({ message }) => message),
       objects: { written, present },
       changes: changesDocument(changes),
       ...(fault ? { error: fault } : {}),
@@ -80,6 +82,9 @@ function describeMove({ plan, held, release }: RegionPublication): string {
   const replaced = plan.replaced === undefined ? '' : `, ends the rollout of ${plan.replaced.id}`;
   if (held === undefined) return `first release: ${release.id}`;
   const { candidate, stable } = plan.next;
+  const isSame =
+    stable.id === held.pointer.stable.id && candidate?.release.id === held.pointer.candidate?.release.id;
+  if (isSame && candidate === undefined) return `runs ${stable.id} already; its pointer is signed anew`;
   if (candidate === undefined) return `${held.pointer.stable.id} -> ${stable.id}${replaced}`;
   const shares = candidate.steps.map(({ percent }) => `${percent}%`).join(', ');
   return `${stable.id} -> ${candidate.release.id}, to ${shares} of the instances${replaced}`;

@@ -8,7 +8,7 @@ import {
   type Release,
   type ReleaseSigner,
 } from '#config-service';
-import { LandfallError } from '#kit/errors.ts';
+import { LandfallError, type Problem } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import type { ConfigFolder } from '../folder/config-folder.ts';
 import type { OpsContext } from '../context.ts';
@@ -20,12 +20,16 @@ import { readReleaseContent, type KnownContent } from '../site/release-content.t
 import { draftFor, nameDrafts, type RegionDraft } from './release-draft.ts';
 import { readPointer, type HeldPointer, type ReleaseSite } from '../site/release-site.ts';
 import { STAND_IN_ACCOUNT } from '../folder/scenario.ts';
+import { signPlan } from './pointer-signature.ts';
 import { readSigner } from './signer.ts';
+import { vouchFor } from './voucher.ts';
 
 export interface PublishFlags extends SiteFlags {
   readonly message?: string;
   readonly sign?: string;
   readonly rollout?: string;
+  /** Sign although an object cannot be vouched for. */
+  readonly allowUnvouched?: boolean;
 }
 
 /** Everything that publishing to one region will do, worked out before anything is written. */
@@ -41,6 +45,8 @@ export interface RegionPublication {
   readonly changes: EffectiveChanges;
   /** What instances have to trust, when the release is signed. */
   readonly trustedKey: string | undefined;
+  /** What it fetches and a signed release could not be made to vouch for. */
+  readonly unvouched: readonly Problem[];
 }
 
 /**
@@ -68,7 +74,11 @@ export async function preparePublication(
 
   const sites = await inOrder(regions, async (region) => {
     const site = valueOf(await openSite(region, flags, context));
-    return { region, site, held: valueOf(await readPointer(site)), draft: draftFor(folder, region) };
+    const held = valueOf(await readPointer(site));
+    const draft = draftFor(folder, region);
+    if (!signers.has(region)) return { region, site, held, draft, unvouched: [] };
+    const { objects, unvouched } = await vouchFor(draft, flags.owner, context);
+    return { region, site, held, draft: { ...draft, objects }, unvouched };
   });
   const standing = sites.flatMap(({ region, held }) =>
     [held?.pointer.stable, held?.pointer.candidate?.release]
@@ -82,18 +92,19 @@ export async function preparePublication(
     standing,
     { createdAt, ...(message === undefined ? {} : { message }) },
   );
-  return inOrder(sites, async ({ region, site, held, draft }) => {
+  return inOrder(sites, async ({ region, site, held, draft, unvouched }) => {
     const signer = signers.get(region);
     const unsigned = named.get(region) ?? { id: '', createdAt, layers: draft.layers };
     const release = signer ? await signRelease(unsigned, region, signer) : unsigned;
     const publication = { region, release, isGood: isGood(region), ...(rollout ? { rollout } : {}) };
-    const plan = planPointer(held?.pointer, publication, now);
+    const planned = planPointer(held?.pointer, publication, now);
+    const plan = signer ? await signPlan(planned, held, signer, now) : planned;
     const before = await readBefore(site, held, draft, plan, now);
     const changes = changesBetween(before, draft.contents, region, order, {
       account: flags.owner ?? STAND_IN_ACCOUNT,
     });
     const trustedKey = signer && printTrustedKey(signer.publicKey);
-    return { region, site, draft, release, held, plan, changes, trustedKey };
+    return { region, site, draft, release, held, plan, changes, trustedKey, unvouched };
   });
 }
 

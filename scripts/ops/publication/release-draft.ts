@@ -4,6 +4,7 @@ import {
   releaseIdOf,
   type LayerContent,
   type Release,
+  type VouchedObjects,
   type ReleaseFile,
 } from '#config-service';
 import type { ConfigFolder } from '../folder/config-folder.ts';
@@ -15,6 +16,8 @@ export interface RegionDraft {
   /** Only what instances of this region may take part in: nothing of `region/` but its own. */
   readonly contents: readonly LayerContent[];
   readonly layers: Release['layers'];
+  /** What the release will vouch for outside of the folder; absent when it is not signed. */
+  readonly objects?: VouchedObjects;
 }
 
 export function draftFor(folder: ConfigFolder, region: string): RegionDraft {
@@ -30,8 +33,8 @@ export function draftFor(folder: ConfigFolder, region: string): RegionDraft {
 }
 
 /**
- * One name for all regions. When one of `standing`, the releases that regions point to, was made of exactly these layers,
- * this is the same publication going on, and keeps its name and time.
+ * One name for all regions. When one of `standing`, the releases that regions point to, was made of exactly these layers
+ * and objects, this is the same publication going on, and keeps its name and time.
  */
 export function nameDrafts(
   drafts: readonly RegionDraft[],
@@ -39,24 +42,38 @@ export function nameDrafts(
   now: { readonly createdAt: string; readonly message?: string },
 ): ReadonlyMap<string, Release> {
   const all: Release['layers'] = new Map(drafts.flatMap(({ layers }) => [...layers]));
-  const begun = standing.find(({ id, createdAt }) => releaseIdOf(createdAt, all) === id);
+  const objects = new Map(drafts.flatMap((draft) => [...(draft.objects ?? [])]));
+  const begun = standing.find(({ id, createdAt }) => releaseIdOf(createdAt, all, objects) === id);
   const { createdAt, message } = begun ?? now;
-  const id = releaseIdOf(createdAt, all);
+  const id = releaseIdOf(createdAt, all, objects);
   return new Map(
-    drafts.map(({ region, layers }) => [
+    drafts.map(({ region, layers, objects: own }) => [
       region,
-      { id, createdAt, ...(message === undefined ? {} : { message }), layers },
+      {
+        id,
+        createdAt,
+        ...(message === undefined ? {} : { message }),
+        layers,
+        ...(own ? { objects: own } : {}),
+      },
     ]),
   );
 }
 
-/** Whether both serve the same bytes, whatever they are called and whoever signed them. */
-export function haveSameContent(a: Pick<Release, 'layers'>, b: Pick<Release, 'layers'>): boolean {
-  return contentDigest(a) === contentDigest(b);
+type Content = Pick<Release, 'layers' | 'objects'>;
+
+/**
+ * Whether what stands serves the bytes that are wanted and vouches for the same objects, whatever it is called and whoever
+ * signed it. What is not going to be signed vouches for nothing and does not ask for it.
+ */
+export function haveSameContent(standing: Content, wanted: Content): boolean {
+  const { layers, objects } = standing;
+  const compared = wanted.objects && objects ? { layers, objects } : { layers };
+  return contentDigest(compared) === contentDigest(wanted);
 }
 
-function contentDigest({ layers }: Pick<Release, 'layers'>): string {
-  return releaseDigest({ id: '', createdAt: '', layers });
+function contentDigest({ layers, objects }: Content): string {
+  return releaseDigest({ id: '', createdAt: '', layers, ...(objects ? { objects } : {}) });
 }
 
 function asReleaseFile({ path, sha256, bytes }: LayerContent['files'][number]): ReleaseFile {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { ApplyHost, ApplyStep } from '#agent/apply/apply-work.ts';
+import type { FetchObject } from '#agent/apply/init/task.ts';
 import { describeFault, type Fault } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { fakeHost, type FakeHost } from './fake-host.ts';
@@ -26,22 +27,24 @@ export interface InitBench {
   preview(document: unknown, options?: WorkOptions): Promise<Outcome<readonly string[]>>;
 }
 
-export async function initBench(): Promise<InitBench> {
+/** @param vouchedOnly as where trusted keys are set. */
+export async function initBench(vouchedOnly = false): Promise<InitBench> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'landfall-init-')));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const fakes = await fakeHost(root);
-  return benchIn(root, fakes);
+  return benchIn(root, fakes, vouchedOnly);
 }
 
-export async function benchIn(root: string, fakes: FakeHost): Promise<InitBench> {
+export async function benchIn(root: string, fakes: FakeHost, vouchedOnly = false): Promise<InitBench> {
   await mkdir(join(root, 'run'), { recursive: true });
   await mkdir(join(root, 'state'), { recursive: true });
   const host = hostIn(root);
   const fetches: string[] = [];
-  const step = stepIn(root, fakes.path, (url, options) => {
+  const fetch: FetchObject = (url, options) => {
     fetches.push(url);
     return s3Below(root)(url, options);
-  });
+  };
+  const step = stepIn(root, fakes.path, fetch, host, vouchedOnly);
   const go = async (which: 'run' | 'preview', document: unknown, options: WorkOptions = {}) => {
     const text = typeof document === 'string' ? document : JSON.stringify(document);
     const done = await step[which](workOf({ web: text.replaceAll('ROOT', root) }, options));

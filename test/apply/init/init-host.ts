@@ -4,7 +4,7 @@ import type { ApplyHost, ApplyStep, ApplyWork } from '#agent/apply/apply-work.ts
 import { createInitStep } from '#agent/apply/init/init-step.ts';
 import type { FetchObject } from '#agent/apply/init/task.ts';
 import type { InitEntry, Plan, ServiceEntry } from '#agent/plan/plan.ts';
-import { judge, sha256Hex, type AllowEntry } from '#config-service';
+import { judge, sha256Hex, type AllowEntry, type VouchedObjects } from '#config-service';
 import { systemClock } from '#kit/clock.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { ok } from '#kit/outcome.ts';
@@ -18,6 +18,7 @@ export interface WorkOptions {
   readonly configSets?: readonly string[];
   readonly allow?: readonly AllowEntry[];
   readonly services?: readonly ServiceEntry[];
+  readonly objects?: VouchedObjects;
   readonly signal?: AbortSignal;
 }
 
@@ -27,11 +28,13 @@ export function stepIn(
   path: string,
   fetch: FetchObject = s3Below(root),
   host: ApplyHost = hostIn(root),
+  vouchedOnly = false,
 ): ApplyStep {
   return createInitStep({
     host,
     environment: { PATH: path, HOME: join(root, 'home') },
     fetch,
+    vouchedOnly,
     guard: (work) => ({
       mode: 'enforce',
       judge: (values) => judge({ region: REGION, values, allow: work.plan.allow }).findings,
@@ -62,7 +65,8 @@ export function s3Below(root: string): FetchObject {
 }
 
 export function workOf(documents: Readonly<Record<string, string>>, options: WorkOptions = {}): ApplyWork {
-  const { configSets = [], allow = [], services = [], signal = new AbortController().signal } = options;
+  const { configSets = [], allow = [], services = [], objects } = options;
+  const { signal = new AbortController().signal } = options;
   const init = Object.keys(documents).map((name): InitEntry => {
     const place = { file: 'role/web/plan.yaml' };
     return { name, place, document: { layer: 'role/web', path: `${name}.json` }, configSets };
@@ -86,6 +90,7 @@ export function workOf(documents: Readonly<Record<string, string>>, options: Wor
       return { path, object: `s3://config/role/web/${path}`, sha256: sha256Hex(bytes), bytes };
     },
     isSecret: () => false,
+    ...(objects ? { objects } : {}),
     signal,
   };
 }

@@ -1,0 +1,30 @@
+import { openReleaseSequences, type ReleaseSequences } from '#config-service';
+import type { Logger } from '#kit/logger.ts';
+import type { Settings } from '../settings/settings.ts';
+import { faultFields } from './fault-fields.ts';
+import type { Memory } from './memory.ts';
+
+/**
+ * How far the signed pointers that this instance followed have come. Without trusted keys nothing is read or kept: nobody
+ * vouches for a sequence then.
+ */
+export async function openSequences(
+  { trustedKeys, notOlderThan }: Pick<Settings, 'trustedKeys' | 'notOlderThan'>,
+  memory: Pick<Memory, 'stamped'>,
+  logger: Logger,
+  durable: boolean,
+): Promise<ReleaseSequences> {
+  return openReleaseSequences({
+    file: trustedKeys.length > 0 ? memory.stamped('releases') : undefined,
+    ...(notOlderThan === undefined ? {} : { least: notOlderThan }),
+    durable,
+    onTrouble: (trouble) => {
+      if (trouble.kind === 'ignored') {
+        const { why, reason } = trouble;
+        logger.warn('which release was followed last cannot be read', { why, reason });
+      } else if (trouble.kind !== 'ok') {
+        logger.warn('which release was followed last could not be kept', faultFields(trouble.fault));
+      }
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import { nextSequence, signPointer, verifyPointer, type Pointer, type ReleaseSigner } from '#config-service';
+import type { HeldPointer } from '../site/release-site.ts';
+import type { PointerPlan } from './pointer-plan.ts';
+
+/** The plan with a pointer that the signer vouches for. What stands without that is moved to itself, to be signed. */
+export async function signPlan(
+  plan: PointerPlan,
+  held: HeldPointer | undefined,
+  signer: ReleaseSigner,
+  now: number,
+): Promise<PointerPlan> {
+  if (plan.kind === 'stands' && held && isSignedBy(held.pointer, signer)) return plan;
+  const next = plan.kind === 'stands' ? held?.pointer : plan.next;
+  if (next === undefined) return plan;
+  const signed = await signNext(next, held, signer, now);
+  return plan.kind === 'stands' ? { kind: 'moves', next: signed } : { ...plan, next: signed };
+}
+
+/** Signed as the one that follows what is there. Rejects when the signer does. */
+export function signNext(
+  next: Pointer,
+  held: HeldPointer | undefined,
+  signer: ReleaseSigner,
+  now: number,
+): Promise<Pointer> {
+  return signPointer(next, nextSequence(held?.pointer.sequence, now), signer);
+}
+
+function isSignedBy(pointer: Pointer, signer: ReleaseSigner): boolean {
+  const verified = verifyPointer(pointer, [signer.publicKey], '');
+  return verified.kind === 'ok' && verified.value !== undefined;
+}
