@@ -32,6 +32,12 @@ interface StatusDocument {
       readonly problems: readonly string[];
     } | null;
   };
+  readonly trust: {
+    readonly identityProvenBy: string | null;
+    readonly keys: number;
+    readonly sequence: number | null;
+    readonly vouchedObjects: number;
+  };
   readonly guard: { readonly mode: string; readonly findings: number };
   readonly fence: { readonly state: string };
   readonly overrides: readonly {
@@ -72,6 +78,7 @@ function screen(status: StatusDocument, context: CliContext): string {
     [style('dim', 'source'), `${source.address} (${source.layout}), every ${source.interval}`],
     [style('dim', 'checked'), checkedLine(source, style)],
     ...(source.failure?.problems ?? []).map((problem) => ['', style('dim', oneLine(problem))]),
+    [style('dim', 'trust'), trustLine(status.trust)],
     [style('dim', 'guard'), `${status.guard.mode}, ${status.guard.findings} findings`],
     [style('dim', 'fence'), status.fence.state],
     ...identity.warnings.map((warning) => [style('yellow', 'warning'), warning]),
@@ -96,4 +103,11 @@ function checkedLine(source: StatusDocument['source'], style: (name: Style, text
     ? `: ${source.failure.message} ${source.failure.hint} [${source.failure.code}]`
     : '';
   return `${age}, ${style('red', 'stale')}${from}${failure}`;
+}
+
+function trustLine({ identityProvenBy, keys, sequence }: StatusDocument['trust']): string {
+  const identity = `identity ${identityProvenBy === null ? 'believed' : 'proven'}`;
+  if (keys === 0) return `${identity}, releases unsigned or not looked at`;
+  const follows = sequence === null ? '' : `, pointer ${sequence}`;
+  return `${identity}, releases by ${keys === 1 ? 'a trusted key' : `one of ${keys} trusted keys`}${follows}`;
 }

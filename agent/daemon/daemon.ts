@@ -114,7 +114,7 @@ async function findGrounds(
   imds.value.readAhead(settings.credentials === 'instance' ? [TAGS_PATH, ROLE_PATH] : [TAGS_PATH]);
   // Side by side: IMDS takes as long to answer as the disk does.
   const nobody = new AbortController();
-  const reading = awaitIdentity(imds.value, host, AbortSignal.any([signal, nobody.signal]));
+  const reading = awaitIdentity(imds.value, settings, host, AbortSignal.any([signal, nobody.signal]));
   const state = await takeStateFolder(settings, host);
   if (state.kind !== 'ok') nobody.abort();
   const identity = await reading;

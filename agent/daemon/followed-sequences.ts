@@ -1,5 +1,12 @@
-import { openReleaseSequences, type ReleaseSequences } from '#config-service';
-import type { Logger } from '#kit/logger.ts';
+import {
+  createStampedFile,
+  findStateFolder,
+  openReleaseSequences,
+  stampOf,
+  type ReleaseSequences,
+} from '#config-service';
+import { silentLogger, type Logger } from '#kit/logger.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Settings } from '../settings/settings.ts';
 import { faultFields } from './fault-fields.ts';
 import type { Memory } from './memory.ts';
@@ -27,4 +34,17 @@ export async function openSequences(
       }
     },
   });
+}
+
+/** As a boot would find them; nothing is made or written. */
+export async function findSequences(
+  settings: Pick<Settings, 'trustedKeys' | 'notOlderThan' | 'stateDir'>,
+  identity: Identity,
+  uid: number,
+): Promise<ReleaseSequences> {
+  const found = await findStateFolder(settings.stateDir, uid);
+  const folder = found.kind === 'ok' ? found.value : undefined;
+  const stamped: Memory['stamped'] = (name) =>
+    folder === undefined ? undefined : createStampedFile(folder, name, stampOf(identity), uid);
+  return openSequences(settings, { stamped }, silentLogger, false);
 }

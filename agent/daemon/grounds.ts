@@ -58,11 +58,16 @@ export async function makeRunFolder(settings: Settings): Promise<Outcome<void>> 
 }
 
 /** Asks until the metadata service answers, the answer is final, or `signal` aborts; then the last fault. */
-export async function awaitIdentity(imds: Imds, host: Host, signal: AbortSignal): Promise<Outcome<Identity>> {
+export async function awaitIdentity(
+  imds: Imds,
+  { identityCertificates }: Pick<Settings, 'identityCertificates'>,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Outcome<Identity>> {
   let last: Outcome<Identity> = fail(NO_ANSWER_YET);
   try {
     for (let attempt = 0; ; attempt += 1) {
-      last = await readIdentity(imds, signal);
+      last = await readIdentity(imds, signal, identityCertificates);
       if (last.kind === 'ok') return last;
       const { code, cause, hint } = last.fault;
       host.logger.warn('not ready', { code, cause, hint });

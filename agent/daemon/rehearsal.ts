@@ -68,7 +68,7 @@ async function readGrounds(
   host: Host,
   signal: AbortSignal,
 ): Promise<Outcome<ReadGrounds>> {
-  const identity = await readIdentity(imds, signal);
+  const identity = await readIdentity(imds, signal, settings.identityCertificates);
   if (identity.kind !== 'ok') return identity;
   const clients = await openRegion(identity.value, imds, settings, host);
   if (clients.kind !== 'ok') return clients;

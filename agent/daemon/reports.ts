@@ -58,6 +58,12 @@ function status(
     source: { address: scope?.opened.address ?? settings.source, layout: layout ?? settings.layout },
     rollout: rolloutDocument(configurator.chosen, refused.list, host.clock.now()),
     intervalMs: settings.intervalMs,
+    trust: {
+      identityProvenBy: grounds.identity.provenBy ?? null,
+      keys: settings.trustedKeys.length,
+      sequence: configurator.chosen?.pointer.sequence ?? null,
+      vouchedObjects: configurator.chosen?.release.objects?.size ?? 0,
+    },
     guard: { mode: settings.guard, findings: configurator.findings },
     fence: fenceDocument(grounds),
     overrides: overrides.active,

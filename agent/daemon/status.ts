@@ -18,6 +18,8 @@ export interface StatusInput {
   readonly source: { readonly address: string; readonly layout: string };
   readonly rollout?: Document;
   readonly intervalMs: number;
+  /** What has to be vouched for here, and by whom it is. */
+  readonly trust: Document;
   readonly guard: Document;
   readonly fence: Document;
   readonly overrides: readonly ActiveOverride[];
@@ -66,6 +68,7 @@ export function statusDocument(input: StatusInput): Document {
       failure: check.failure === undefined ? null : failureDocument(check.failure),
     },
     ...(input.rollout === undefined ? {} : { rollout: input.rollout }),
+    trust: input.trust,
     guard: input.guard,
     fence: input.fence,
     overrides: input.overrides.map(({ key, reason, setAt, expiresAt }) => ({

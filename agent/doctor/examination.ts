@@ -1,5 +1,6 @@
 import type { Fault } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
+import { findSequences } from '../daemon/followed-sequences.ts';
 import { openImds } from '../daemon/grounds.ts';
 import type { Host } from '../daemon/host.ts';
 import { openRegion } from '../daemon/region-access.ts';
@@ -8,7 +9,7 @@ import { imdsEndpoint, type Imds } from '../identity/imds.ts';
 import type { Settings } from '../settings/settings.ts';
 import { clockOffset, judgeClock } from './clock-offset.ts';
 import { checkEnvironment } from './environment.ts';
-import { failure, good, warning, type DoctorFinding } from './finding.ts';
+import { failure, good, note, warning, type DoctorFinding } from './finding.ts';
 import { hopLimitFinding } from './hop-limit.ts';
 import { HostRoot } from './host-root.ts';
 import { examineLeaks } from './leaks.ts';
@@ -34,7 +35,7 @@ export async function* examine(
 ): Found {
   const imds = openImds(host);
   try {
-    const identity = imds.kind === 'ok' ? await identityOf(imds.value, patience) : imds;
+    const identity = imds.kind === 'ok' ? await identityOf(imds.value, settings, patience) : imds;
     yield* checkEnvironment(host.env, settings.credentials);
     yield* examineLeaks(root, settings.stateDir, viewOf(identity, host));
     yield await checkListening(settings);
@@ -52,9 +53,13 @@ export async function* examine(
 }
 
 /** A metadata service that takes too long is no reason not to look at the disk. */
-async function identityOf(imds: Imds, patience: AbortSignal): Promise<Outcome<Identity>> {
+async function identityOf(
+  imds: Imds,
+  { identityCertificates }: Settings,
+  patience: AbortSignal,
+): Promise<Outcome<Identity>> {
   try {
-    return await readIdentity(imds, patience);
+    return await readIdentity(imds, patience, identityCertificates);
   } catch (error) {
     if (!patience.aborted) throw error;
     return { kind: 'retry', fault: TOO_LONG };
@@ -89,16 +94,20 @@ async function* examineInstance(
   }
   yield good('endpoints', `every AWS call goes to ${identity.region}`);
   try {
-    yield* examineReach(identity, imds, clients.value, settings, patience);
+    const sequences = await findSequences(settings, identity, host.uid);
+    yield* examineReach({ identity, imds, clients: clients.value, settings, sequences }, patience);
   } finally {
     clients.value.close();
   }
 }
 
 function* identityFindings(identity: Identity): Generator<DoctorFinding> {
-  const { instanceId, region, zone, account, signature, warnings } = identity;
+  const { instanceId, region, zone, account, signature, provenBy, warnings } = identity;
   yield good('metadata', `IMDSv2 answers: ${instanceId} in ${region} (${zone}), account ${account}`);
   for (const says of warnings) yield warning('metadata', says);
+  yield provenBy === undefined
+    ? note('identity', 'nothing proves that the identity document comes from AWS', IDENTITY_HINT)
+    : good('identity', `the certificate ${provenBy.slice(0, 23)}... vouches for the identity document`);
   if (signature === undefined) {
     yield warning(
       'seal',
@@ -109,6 +118,9 @@ function* identityFindings(identity: Identity): Generator<DoctorFinding> {
     yield good('seal', 'state is sealed with the instance identity signature');
   }
 }
+
+const IDENTITY_HINT =
+  "Set LANDFALL_IDENTITY_CERTIFICATES to AWS's RSA certificates, where something else might answer as the metadata service.";
 
 const TOO_LONG: Fault = {
   code: 'LF_IMDS_UNREACHABLE',

@@ -1,4 +1,4 @@
-import { DEFAULT_LAYER_ORDER, selectLayers, type Facts } from '#config-service';
+import { DEFAULT_LAYER_ORDER, selectLayers, type Facts, type ReleaseSequences } from '#config-service';
 import type { RegionalClients } from '../aws/regional-clients.ts';
 import { createSourceOpener } from '../daemon/source-opener.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -7,14 +7,18 @@ import { factsOf, readTags, tagWarnings } from '../identity/tags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { failure, good, note, warning, type DoctorFinding } from './finding.ts';
 
+export interface Reach {
+  readonly identity: Identity;
+  readonly imds: Imds;
+  readonly clients: RegionalClients;
+  readonly settings: Settings;
+  /** Of the signed pointers that were followed here. */
+  readonly sequences: ReleaseSequences;
+}
+
 /** Credentials, tags and source: what a boot asks of the region it is in. */
-export async function* examineReach(
-  identity: Identity,
-  imds: Imds,
-  clients: RegionalClients,
-  settings: Settings,
-  patience: AbortSignal,
-): AsyncGenerator<DoctorFinding> {
+export async function* examineReach(reach: Reach, patience: AbortSignal): AsyncGenerator<DoctorFinding> {
+  const { identity, imds, clients, settings } = reach;
   const credentials = await clients.credentials.get(patience);
   if (credentials.kind === 'ok') yield good('credentials', 'the role gives credentials');
   else yield failure('credentials', credentials.fault);
@@ -29,17 +33,17 @@ export async function* examineReach(
   for (const says of tagWarnings(tags, settings)) yield warning('tags', says);
   const facts = factsOf(identity, tags, settings);
   yield good('tags', `role ${facts.role ?? 'none'}, environment ${facts.environment ?? 'none'}`);
-  yield await examineSource(clients, facts, settings, patience);
+  yield await examineSource(reach, facts, patience);
   if (settings.source.startsWith('s3:') && !settings.source.includes('{region}')) yield FIXED_SOURCE;
 }
 
 async function examineSource(
-  clients: RegionalClients,
+  { clients, settings, sequences }: Reach,
   facts: Facts,
-  settings: Settings,
   patience: AbortSignal,
 ): Promise<DoctorFinding> {
-  const open = createSourceOpener({ settings, clients, region: facts.region, seenRelease: false });
+  const { region } = facts;
+  const open = createSourceOpener({ settings, clients, region, seenRelease: false, sequences });
   const opened = open(facts);
   if (opened.kind !== 'ok') return failure('source', opened.fault);
   const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;

@@ -18,6 +18,8 @@ export interface Identity {
   readonly privateIp?: string;
   /** The base64 signature of the document without line breaks, a secret no disk holds; undefined when IMDS has none. */
   readonly signature: string | undefined;
+  /** Fingerprint of the certificate that vouches for the document; undefined when none was given to look for it. */
+  readonly provenBy?: string;
   readonly warnings: readonly string[];
 }
 
@@ -33,9 +35,14 @@ type Document = Readonly<Record<string, unknown>>;
 /**
  * Reads document and signature side by side. A region that no partition could have, a wrong account or instance id is
  * `LF_IDENTITY_MALFORMED`, all of them named; a well-formed region this version does not know is accepted with a warning.
+ * @param certificates where the certificates lie that have to vouch for the document; empty: it is believed.
  * @throws the signal's reason when aborted.
  */
-export async function readIdentity(imds: Imds, signal: AbortSignal): Promise<Outcome<Identity>> {
+export async function readIdentity(
+  imds: Imds,
+  signal: AbortSignal,
+  certificates = '',
+): Promise<Outcome<Identity>> {
   const [document, signature] = await Promise.all([
     imds.read(DOCUMENT, signal),
     imds.read(SIGNATURE, signal),
@@ -43,7 +50,13 @@ export async function readIdentity(imds: Imds, signal: AbortSignal): Promise<Out
   if (document.kind !== 'ok') return document;
   if (signature.kind !== 'ok') return signature;
   if (document.value === undefined) return unusable('LF_IMDS_ABSENT', 'the service has no such item (404)');
-  return parseIdentity(document.value, signature.value);
+  const identity = parseIdentity(document.value, signature.value);
+  if (identity.kind !== 'ok' || certificates === '') return identity;
+  const { proveIdentity } = await import('./identity-proof.ts');
+  const { region } = identity.value;
+  const claim = { document: document.value, signature: identity.value.signature, region };
+  const proof = await proveIdentity(claim, certificates);
+  return proof.kind === 'ok' ? ok({ ...identity.value, provenBy: proof.value }) : proof;
 }
 
 function parseIdentity(text: string, signature: string | undefined): Outcome<Identity> {

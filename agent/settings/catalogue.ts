@@ -134,6 +134,14 @@ export const SETTINGS = {
     shape: 'TIME|RELEASE',
     defaultText: 'what this instance followed before',
   },
+  identityCertificates: {
+    doc: "AWS's RSA certificates in PEM, a file or a folder with REGION.pem; when set, an identity document that none of them vouches for is refused.",
+    format: 'String',
+    default: '',
+    env: 'LANDFALL_IDENTITY_CERTIFICATES',
+    shape: 'PATH',
+    defaultText: 'none, the document is believed',
+  },
   bucketOwner: {
     doc: 'The account that must own the bucket.',
     format: 'account-or-empty',

@@ -31,6 +31,8 @@ export interface Settings {
   readonly trustedKeys: readonly string[];
   /** Epoch ms, the least sequence of a signed pointer; undefined: what was followed before decides. */
   readonly notOlderThan: number | undefined;
+  /** Empty: the identity document is believed. */
+  readonly identityCertificates: string;
   /** Empty: the account of the identity document. */
   readonly bucketOwner: string;
   readonly credentials: 'instance' | 'environment';
@@ -120,6 +122,7 @@ function parsed(raw: Record<string, string>): Settings {
     maxShrink: parsePercent(text('maxShrink')) ?? 0,
     trustedKeys: parseWords(text('trustedKeys')),
     notOlderThan: parseReleaseTime(text('notOlderThan')),
+    identityCertificates: text('identityCertificates'),
     bucketOwner: text('bucketOwner'),
     credentials: text('credentials') as Settings['credentials'],
     logLevel: text('logLevel') as Settings['logLevel'],

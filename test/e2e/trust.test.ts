@@ -128,6 +128,7 @@ describe('a signed pointer that is put back', () => {
     await citizen.kill();
     const again = await payroll.restart(citizen, { env: operator.trustedKeys }).ready();
     await again.fails('LF_RELEASE_OLDER');
+    expect((await again.cli('doctor')).stdout).toMatch(/failure +source .*LF_RELEASE_OLDER/);
     expect((await again.properties())['version'], 'the last known good stands in').toBe('2');
     await again.kill();
 

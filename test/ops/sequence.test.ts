@@ -58,6 +58,15 @@ it('rises with every pointer that is signed, whatever the clock says', async () 
   expect(sequence()).toBe(second + 1);
 });
 
+it('does not go on from a sequence that somebody else wrote', async () => {
+  await publish(PAYROLL, ...sign);
+  const before = sequence() ?? 0;
+  const highest = { ...pointer(), sequence: Number.MAX_SAFE_INTEGER };
+  bench.sandbox.putObject('payroll-eu-west-1', 'landfall/current.json', printPointer(highest));
+  await publish(CHANGED, ...sign);
+  expect(sequence()).toBe(before + 60_000);
+});
+
 it('is given to what stands signed and has none', async () => {
   await publish(PAYROLL, ...sign);
   const { sequence: _, signatures: __, ...before } = pointer();

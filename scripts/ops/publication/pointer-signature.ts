@@ -16,14 +16,18 @@ export async function signPlan(
   return plan.kind === 'stands' ? { kind: 'moves', next: signed } : { ...plan, next: signed };
 }
 
-/** Signed as the one that follows what is there. Rejects when the signer does. */
+/**
+ * Signed as the one that follows what is there. A sequence that this key did not sign counts for nothing: whoever can write the
+ * bucket could put the highest number there is, and have the key sign the end of all releases. Rejects when the signer does.
+ */
 export function signNext(
   next: Pointer,
   held: HeldPointer | undefined,
   signer: ReleaseSigner,
   now: number,
 ): Promise<Pointer> {
-  return signPointer(next, nextSequence(held?.pointer.sequence, now), signer);
+  const before = held && isSignedBy(held.pointer, signer) ? held.pointer.sequence : undefined;
+  return signPointer(next, nextSequence(before, now), signer);
 }
 
 function isSignedBy(pointer: Pointer, signer: ReleaseSigner): boolean {

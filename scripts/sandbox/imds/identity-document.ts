@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
+import { SANDBOX_IDENTITY_KEY } from './identity-key.ts';
 
 /** What an instance is, from its launch on; only `launchedAt` is another after a stop and start. */
 export interface InstanceFacts {
@@ -38,12 +39,16 @@ export function identityDocument(facts: InstanceFacts): string {
 export type SignatureKind = 'signature' | 'pkcs7' | 'rsa2048';
 
 /**
- * A fake: deterministic per document and kind, in the shape of the real thing (base64 in lines of 76), and no signature at
- * all. It serves what Landfall needs of it, a secret that differs per instance and stays the same for one; it verifies
- * against no AWS certificate.
+ * `signature` is what EC2 gives, RSA and SHA-256 over the document, of a key of the sandbox's own (`identity-key.ts`). The
+ * other two are fakes in the shape of the real thing. All are the same for one document, and in lines of 76.
  */
-export function fakeSignature(kind: SignatureKind, document: string): string {
+export function signatureOf(kind: SignatureKind, document: string): string {
+  const bytes =
+    kind === 'signature' ? sign('sha256', Buffer.from(document), SANDBOX_IDENTITY_KEY) : fake(kind, document);
+  return bytes.toString('base64').replaceAll(/.{76}(?=.)/g, '$&\n');
+}
+
+function fake(kind: SignatureKind, document: string): Buffer {
   const digest = createHash('sha512').update(kind).update('\0').update(document).digest();
-  const base64 = Buffer.concat([digest, digest]).toString('base64');
-  return base64.replaceAll(/.{76}(?=.)/g, '$&\n');
+  return Buffer.concat([digest, digest]);
 }

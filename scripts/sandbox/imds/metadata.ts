@@ -1,4 +1,4 @@
-import { fakeSignature, identityDocument } from './identity-document.ts';
+import { identityDocument, signatureOf } from './identity-document.ts';
 import type { InstanceFacts } from './identity-document.ts';
 
 const MAC = '02:00:00:00:00:01';
@@ -45,7 +45,7 @@ function dynamicTree(facts: InstanceFacts, live: LiveMetadata): Tree {
   const tree = new Map<string, string | (() => string)>([['instance-identity/document', document]]);
   if (!live.signed) return tree;
   for (const kind of ['signature', 'pkcs7', 'rsa2048'] as const) {
-    tree.set(`instance-identity/${kind}`, () => fakeSignature(kind, document));
+    tree.set(`instance-identity/${kind}`, () => signatureOf(kind, document));
   }
   return tree;
 }
