@@ -92,6 +92,22 @@ describe('a signed publication', () => {
     expect(ran).toMatchObject({ code: 5, err: expect.stringContaining('S3 denies it') });
   });
 
+  it.each(['truncate', 'lose', 'reset'] as const)('vouches for no half of an object (%s)', async (effect) => {
+    for (const key of ['app.tgz', 'a b', 'own.rpm']) put(key, 'x'.repeat(100_000));
+    bench.sandbox.faults.add({
+      service: 's3',
+      operation: 'GetObject',
+      path: `/${BUCKET}/own.rpm`,
+      effect,
+    });
+    const folder = await bench.folder(FOLDER);
+    const ran = await bench.run('publish', folder, ...ONE, ...sign);
+    expect(ran).toMatchObject({ code: 4, err: expect.stringContaining('LF_SOURCE_UNREACHABLE') });
+    const told = await bench.run('publish', folder, ...ONE, ...sign, '--allow-unvouched');
+    expect(told.code, 'what passes is waited for, and not left out').toBe(4);
+    expect(bench.pointer('eu-west-1')).toBeUndefined();
+  });
+
   it('is another release when an object changed, and the same when none did', async () => {
     for (const key of ['app.tgz', 'a b', 'own.rpm']) put(key, 'one');
     const folder = await bench.folder(FOLDER);

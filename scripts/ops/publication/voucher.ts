@@ -1,5 +1,5 @@
 import { gather, MAX_VOUCHED_OBJECTS, regionFacts, type VouchedObjects } from '#config-service';
-import { LandfallError, type Problem } from '#kit/errors.ts';
+import { LandfallError, type FaultCode, type Problem } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
 import type { OpsContext } from '../context.ts';
 import { fetchedObjects } from '../folder/fetched-objects.ts';
@@ -20,9 +20,13 @@ export interface Voucher {
 /** Each is read to its end: enough to fill a line, few enough for the disk buffers of a laptop. */
 const PARALLEL_READS = 4;
 
+/** What goes wrong with every object alike. */
+const NOT_OF_THE_OBJECT: ReadonlySet<FaultCode> = new Set(['LF_INTERRUPTED', 'LF_CREDENTIALS']);
+
 /**
  * Reads every object that the region's init documents fetch, from the region's own S3, and takes its digest. Keeps none of
- * them. @throws LandfallError `LF_INTERRUPTED`, and where the region's documents name more than a release may hold.
+ * them. @throws LandfallError where S3 does not answer, which says nothing of an object; and where the documents name more
+ * objects than a release may hold.
  */
 export async function vouchFor(
   { region, contents }: RegionDraft,
@@ -41,7 +45,8 @@ export async function vouchFor(
     const bucket = { url, region, maxBytes, ...(owner === undefined ? {} : { owner }) };
     const digest = await digestObject(client, bucket, context.stop);
     progress.step();
-    if (digest.kind !== 'ok' && digest.fault.code === 'LF_INTERRUPTED') return digest;
+    if (digest.kind === 'retry') return digest;
+    if (digest.kind === 'fail' && NOT_OF_THE_OBJECT.has(digest.fault.code)) return digest;
     return ok({ url, place, digest });
   });
   progress.end();
