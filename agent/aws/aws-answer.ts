@@ -1,7 +1,8 @@
 import type { CallResult } from './aws-calls.ts';
+import { readQueryError } from './query-error.ts';
 import { classifyRefusal } from './refusal-class.ts';
 import type { HttpAnswer } from './transport.ts';
-import { element } from './xml.ts';
+import { readXml } from './xml.ts';
 
 /** What an answer says in the words of AWS, or that it is none: a portal's page, a proxy's error, half a document. */
 export type ReadAnswer = Extract<CallResult, { kind: 'ok' | 'refused' }> | { readonly kind: 'foreign' };
@@ -33,11 +34,12 @@ export function readJsonAnswer(answer: HttpAnswer): ReadAnswer {
 export function readQueryAnswer(answer: HttpAnswer, action: string): ReadAnswer {
   const text = answer.body.toString('utf8');
   if (isSuccess(answer)) {
-    const whole = text.includes(`<${action}Response`) && text.trimEnd().endsWith(`</${action}Response>`);
-    return whole ? { kind: 'ok', json: text, text } : FOREIGN;
+    return typeof readXml(text, [`${action}Response`]) !== 'string'
+      ? { kind: 'ok', json: text, text }
+      : FOREIGN;
   }
-  const code = element(text, 'Code');
-  return code ? refused(answer, code, element(text, 'Message'), text) : FOREIGN;
+  const error = readQueryError(text);
+  return error ? refused(answer, error.code, error.message, text) : FOREIGN;
 }
 
 function refused({ status }: HttpAnswer, code: string, message: unknown, json: unknown): ReadAnswer {

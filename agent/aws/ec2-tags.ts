@@ -2,9 +2,10 @@ import type { Clock } from '#kit/clock.ts';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, retry, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { CredentialSource } from './credentials.ts';
-import { readQueryError, readTagPage } from './ec2-xml.ts';
+import { readTagPage } from './ec2-xml.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Pin } from './pin.ts';
+import { readQueryError } from './query-error.ts';
 import { renderQuery, signRequest } from './signer.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 
@@ -83,7 +84,7 @@ const CREDENTIALS = new Set(['AuthFailure', 'InvalidClientTokenId', 'RequestExpi
 
 /** Always worth another try: a permission may be granted, and EC2 recover, while the instance runs. */
 function refusalOf({ status, body }: HttpAnswer, { credentials }: Ec2Parts, instanceId: string): Retry {
-  const code = readQueryError(body) ?? `HTTP ${status}`;
+  const code = readQueryError(body.toString('utf8'))?.code ?? `HTTP ${status}`;
   if (CREDENTIALS.has(code)) credentials.invalidate();
   if (!DENIED.has(code)) return retry(fault(instanceId, `EC2 does not answer DescribeTags (${code})`, AGAIN));
   const hint =

@@ -1,4 +1,4 @@
-import { element } from './xml.ts';
+import { childOf, readXml, textIn } from './xml.ts';
 
 /** One answer to DescribeTags. */
 export interface TagPage {
@@ -9,18 +9,13 @@ export interface TagPage {
 
 /** Undefined when the document is something else, or ends early (EC2 API reference, DescribeTags). */
 export function readTagPage(body: Buffer): TagPage | undefined {
-  const text = body.toString('utf8');
-  if (!text.includes('<DescribeTagsResponse') || !/<\/DescribeTagsResponse>\s*$/.test(text)) return undefined;
+  const response = readXml(body.toString('utf8'), ['DescribeTagsResponse']);
+  if (typeof response === 'string') return undefined;
   const tags: { key: string; value: string }[] = [];
-  for (const [, item = ''] of text.matchAll(/<item>([\s\S]*?)<\/item>/g)) {
-    const key = element(item, 'key');
+  for (const item of childOf(response, 'tagSet')?.children ?? []) {
+    const key = textIn(item, 'key');
     if (key === undefined) return undefined;
-    tags.push({ key, value: element(item, 'value') ?? '' });
+    tags.push({ key, value: textIn(item, 'value') ?? '' });
   }
-  return { tags, next: element(text, 'nextToken') || undefined };
-}
-
-/** The code of an EC2 error document; undefined when it is none. */
-export function readQueryError(body: Buffer): string | undefined {
-  return element(body.toString('utf8'), 'Code');
+  return { tags, next: textIn(response, 'nextToken') || undefined };
 }

@@ -13,8 +13,8 @@ const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 /** What S3 gives when nothing is asked for. */
 const PAGE_KEYS = 1000;
 
-/** 100,000 objects under one prefix are no configuration. */
-const MAX_PAGES = 100;
+/** Of all pages of one listing: more is no configuration, and an answer that never ends is no listing. */
+const MAX_LISTING = { pages: 100, keys: 100_000, bytes: 64 * 1024 * 1024 } as const;
 
 /** One bucket of this region, read with hand-signed requests. Every state S3 can be in is an outcome; nothing is thrown. */
 export function createS3Store(options: S3BucketOptions): ObjectStore {
@@ -39,7 +39,7 @@ export function createS3Store(options: S3BucketOptions): ObjectStore {
     if (page === 'malformed' || page.objects.some(({ key }) => !key.startsWith(prefix))) {
       return nonsense(call, 'the answer is no listing of this prefix');
     }
-    return ok(page);
+    return ok({ ...page, bytes: sent.value.body.length });
   };
 
   return {
@@ -62,21 +62,28 @@ export function createS3Store(options: S3BucketOptions): ObjectStore {
 
     list: async (prefix, { signal, atMost }): Promise<Outcome<Listing>> => {
       const objects: ListedObject[] = [];
+      const left: Record<keyof typeof MAX_LISTING, number> = { ...MAX_LISTING };
       let token: string | undefined;
-      for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+      while (left.pages > 0) {
         const page = await listPage(prefix, atMost ?? PAGE_KEYS, token, signal);
         if (page.kind !== 'ok') return page;
-        objects.push(...page.value.objects);
-        token = page.value.next;
-        if (token === undefined || atMost !== undefined) {
-          return ok({ objects: objects.toSorted(byKey), complete: token === undefined });
+        const { objects: found, next, bytes } = page.value;
+        left.pages -= 1;
+        left.keys -= found.length;
+        left.bytes -= bytes;
+        if (left.keys < 0 || left.bytes < 0) break;
+        for (const object of found) objects.push(object);
+        if (next === undefined || atMost !== undefined) {
+          return ok({ objects: objects.toSorted(byKey), complete: next === undefined });
         }
+        if (next === token) return nonsense(callOf('list', prefix), 'the next page is this page again');
+        token = next;
       }
       return fail({
         code: 'LF_OBJECT_TOO_LARGE',
         operation: 'list',
         subject: `s3://${bucket}/${prefix}`,
-        cause: `more than ${MAX_PAGES} pages of objects`,
+        cause: `the listing goes beyond ${MAX_LISTING.pages} pages, ${MAX_LISTING.keys} keys or ${MAX_LISTING.bytes} bytes`,
         hint: 'Point LANDFALL_SOURCE at a prefix that holds configuration only.',
       });
     },

@@ -1,5 +1,5 @@
 import type { ListedObject } from '#config-service';
-import { element } from './xml.ts';
+import { readXml, textIn, type XmlElement } from './xml.ts';
 
 /** One answer to ListObjectsV2. */
 export interface ListPage {
@@ -8,46 +8,55 @@ export interface ListPage {
   readonly next: string | undefined;
 }
 
-/** The parts of an S3 error document that decide something; empty strings for what it does not say. */
+/** The parts of an S3 error document; empty strings for what it does not say, all of them empty when it is none. */
 export interface S3Error {
   readonly code: string;
+  /** For people. */
   readonly message: string;
   /** Given with AuthorizationHeaderMalformed: the region the bucket is really in. */
   readonly region: string;
+  /** Given with InvalidObjectState: where the object lies, such as `GLACIER`. */
+  readonly storageClass: string;
 }
 
-/**
- * The documents of S3 that Landfall reads, and no other XML: two flat shapes without attributes that matter, CDATA,
- * comments or DTD, written by one printer (API reference, ListObjectsV2 and "REST error responses").
- */
+/** Error texts are for people; a page that got in there by mistake need not be carried around. */
+const MAX_MESSAGE_CHARS = 500;
+
+/** API reference, "REST error responses". */
 export function readError(body: Buffer): S3Error {
-  const text = body.toString('utf8');
-  const error = /<Error>([\s\S]*)<\/Error>/.exec(text)?.[1] ?? '';
+  const read = readXml(body.toString('utf8'), ['Error']);
+  const error = typeof read === 'string' ? undefined : read;
   return {
-    code: element(error, 'Code') ?? '',
-    message: element(error, 'Message') ?? '',
-    region: element(error, 'Region') ?? '',
+    code: textIn(error, 'Code') ?? '',
+    message: (textIn(error, 'Message') ?? '').trim().slice(0, MAX_MESSAGE_CHARS),
+    region: textIn(error, 'Region') ?? '',
+    storageClass: textIn(error, 'StorageClass') ?? '',
   };
 }
 
-/** `truncated` when the document begins well but does not end; `malformed` when it is something else. */
+/** API reference, ListObjectsV2. `truncated` when the document begins well but does not end; `malformed` when it is something else. */
 export function readListPage(body: Buffer): ListPage | 'truncated' | 'malformed' {
-  const text = body.toString('utf8');
-  if (!/^\uFEFF?\s*(<\?xml[^>]*>\s*)?<ListBucketResult[\s>]/.test(text)) return 'malformed';
-  if (!/<\/ListBucketResult>\s*$/.test(text)) return 'truncated';
+  const result = readXml(body.toString('utf8'), ['ListBucketResult']);
+  if (typeof result === 'string') return result;
   // Keys may hold what XML cannot (U+0001), so they are asked for in URL encoding, form style: `+` is a space.
-  const encoded = element(text, 'EncodingType') === 'url';
+  const encoded = textIn(result, 'EncodingType') === 'url';
   const objects: ListedObject[] = [];
-  for (const [, item = ''] of text.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)) {
-    const key = decodeKey(element(item, 'Key'), encoded);
-    const size = element(item, 'Size') ?? '';
-    const etag = element(item, 'ETag');
-    if (key === undefined || etag === undefined || !/^\d+$/.test(size)) return 'malformed';
-    objects.push({ key, size: Number(size), etag });
+  for (const item of result.children.filter(({ name }) => name === 'Contents')) {
+    const object = objectOf(item, encoded);
+    if (object === undefined) return 'malformed';
+    objects.push(object);
   }
-  const next = element(text, 'NextContinuationToken');
-  if (element(text, 'IsTruncated') === 'true') return next ? { objects, next } : 'malformed';
+  const next = textIn(result, 'NextContinuationToken');
+  if (textIn(result, 'IsTruncated') === 'true') return next ? { objects, next } : 'malformed';
   return { objects, next: undefined };
+}
+
+function objectOf(item: XmlElement, encoded: boolean): ListedObject | undefined {
+  const key = decodeKey(textIn(item, 'Key'), encoded);
+  const size = textIn(item, 'Size') ?? '';
+  const etag = textIn(item, 'ETag');
+  if (key === undefined || etag === undefined || !/^\d{1,15}$/.test(size)) return undefined;
+  return { key, size: Number(size), etag };
 }
 
 function decodeKey(key: string | undefined, encoded: boolean): string | undefined {

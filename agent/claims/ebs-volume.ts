@@ -1,4 +1,5 @@
-import type { XmlItem } from './xml-items.ts';
+import type { XmlElement } from '../aws/xml.ts';
+import { fieldOf, itemsOf } from './xml-items.ts';
 
 /** An EBS volume as DescribeVolumes shows it. */
 export interface EbsVolume {
@@ -21,20 +22,19 @@ export interface Attachment {
   readonly status: string;
 }
 
-export function ebsVolumeOf(item: XmlItem): EbsVolume {
+export function ebsVolumeOf(item: XmlElement): EbsVolume {
   return {
-    volumeId: item.field('volumeId') ?? '',
-    zone: item.field('availabilityZone') ?? '',
-    status: item.field('status') ?? '',
-    sizeGiB: Number(item.field('size')),
-    encrypted: item.field('encrypted') === 'true',
-    key: item.field('kmsKeyId') || undefined,
-    attachments: item
-      .items('attachmentSet')
+    volumeId: fieldOf(item, 'volumeId') ?? '',
+    zone: fieldOf(item, 'availabilityZone') ?? '',
+    status: fieldOf(item, 'status') ?? '',
+    sizeGiB: Number(fieldOf(item, 'size')),
+    encrypted: fieldOf(item, 'encrypted') === 'true',
+    key: fieldOf(item, 'kmsKeyId') || undefined,
+    attachments: itemsOf(item, 'attachmentSet')
       .map((attachment) => ({
-        instanceId: attachment.field('instanceId') ?? '',
-        device: attachment.field('device') ?? '',
-        status: attachment.field('status') ?? '',
+        instanceId: fieldOf(attachment, 'instanceId') ?? '',
+        device: fieldOf(attachment, 'device') ?? '',
+        status: fieldOf(attachment, 'status') ?? '',
       }))
       .filter(({ status }) => status !== 'detached'),
   };

@@ -1,10 +1,12 @@
-import { ok, type Outcome } from '#kit/outcome.ts';
+import { ok, retry, type Outcome } from '#kit/outcome.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
+import { readXml, type XmlElement } from '../aws/xml.ts';
 import type { ClaimTag } from '../plan/plan.ts';
+import { claimFault } from './claim-fault.ts';
 import { ebsVolumeOf, type EbsVolume } from './ebs-volume.ts';
 import { readTrouble } from './ec2-refusal.ts';
 import { elasticIpOf, type ElasticIp } from './elastic-ip.ts';
-import { contentOf, itemsOf } from './xml-items.ts';
+import { fieldOf, itemsOf } from './xml-items.ts';
 
 /** What is asked for: all with a tag, or all that one instance has. */
 export type Wanted = { readonly tag: ClaimTag } | { readonly instanceId: string };
@@ -25,9 +27,13 @@ type Params = Readonly<Record<string, string>>;
 
 /** @param subject what is claimed, for errors. */
 export function ec2Of(aws: AwsCalls, subject: string, signal: AbortSignal): Ec2 {
-  const call = async (action: string, params: Params, repeatable: boolean): Promise<Outcome<string>> => {
+  const call = async (action: string, params: Params, repeatable: boolean): Promise<Outcome<XmlElement>> => {
     const result = await aws.query('ec2', action, params, { signal, repeatable });
-    return result.kind === 'ok' ? ok(contentOf(result.text)) : readTrouble(result, action, subject);
+    if (result.kind !== 'ok') return readTrouble(result, action, subject);
+    const answer = readXml(result.text, [`${action}Response`]);
+    if (typeof answer !== 'string') return ok(answer);
+    const cause = `${action}: the answer is ${answer}`;
+    return retry(claimFault('LF_CLAIM_CALL', 'claim', subject, cause, 'The agent tries again by itself.'));
   };
   return {
     addresses: async (wanted) => {
@@ -38,7 +44,7 @@ export function ec2Of(aws: AwsCalls, subject: string, signal: AbortSignal): Ec2 
       // In a VPC, to associate is to take away unless this is said (EC2 API reference, AssociateAddress).
       const params = { AllocationId: allocationId, InstanceId: instanceId, AllowReassociation: 'false' };
       const answer = await call('AssociateAddress', params, false);
-      return answer.kind === 'ok' ? ok(textOf(answer.value, 'associationId')) : answer;
+      return answer.kind === 'ok' ? ok(fieldOf(answer.value, 'associationId') ?? '') : answer;
     },
     disassociate: async (associationId) => {
       const answer = await call('DisassociateAddress', { AssociationId: associationId }, false);
@@ -69,8 +75,4 @@ function filter(name: string, value: string): Params {
 /** `*` and `?` are wildcards in filters; a tag is meant as it is written. */
 function literal(value: string): string {
   return value.replaceAll(/[\\*?]/g, String.raw`\$&`);
-}
-
-function textOf(content: string, name: string): string {
-  return itemsOf(`<answer><item>${content}</item></answer>`, 'answer')[0]?.field(name) ?? '';
 }

@@ -1,4 +1,5 @@
-import type { XmlItem } from './xml-items.ts';
+import type { XmlElement } from '../aws/xml.ts';
+import { fieldOf } from './xml-items.ts';
 
 /** An Elastic IP as DescribeAddresses shows it. */
 export interface ElasticIp {
@@ -10,11 +11,11 @@ export interface ElasticIp {
   readonly instanceId: string | undefined;
 }
 
-export function elasticIpOf(item: XmlItem): ElasticIp {
+export function elasticIpOf(item: XmlElement): ElasticIp {
   return {
-    allocationId: item.field('allocationId') ?? '',
-    publicIp: item.field('publicIp') ?? '',
-    associationId: item.field('associationId') || undefined,
-    instanceId: item.field('instanceId') || undefined,
+    allocationId: fieldOf(item, 'allocationId') ?? '',
+    publicIp: fieldOf(item, 'publicIp') ?? '',
+    associationId: fieldOf(item, 'associationId') || undefined,
+    instanceId: fieldOf(item, 'instanceId') || undefined,
   };
 }

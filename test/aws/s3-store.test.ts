@@ -122,18 +122,49 @@ describe('listing of the s3 store', () => {
   });
 
   it('stops at a hundred pages', async () => {
-    await using server = await loopbackServer((_, response) => {
-      response.end(
-        '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>',
-      );
-    });
-    expect(await storeAt(server.url).list('', { signal })).toMatchObject({
-      kind: 'fail',
-      fault: { code: 'LF_OBJECT_TOO_LARGE' },
-    });
+    let page = 0;
+    await using server = await loopbackServer(
+      (_, response) => void response.end(more('', `t${(page += 1)}`)),
+    );
+    expect(await storeAt(server.url).list('', { signal })).toMatchObject(TOO_LARGE);
     expect(server.seen).toHaveLength(100);
   });
+
+  it('stops at a hundred thousand keys, however few pages they come in', async () => {
+    let page = 0;
+    const keys = item('k').repeat(20_000);
+    await using server = await loopbackServer((_, response) => {
+      response.end(more(keys, `t${(page += 1)}`));
+    });
+    expect(await storeAt(server.url).list('', { signal })).toMatchObject(TOO_LARGE);
+    expect(server.seen).toHaveLength(6);
+  });
+
+  it('stops at 64 MiB, however few keys are in them', async () => {
+    let page = 0;
+    const padding = ' '.repeat(7 * 1024 * 1024);
+    await using server = await loopbackServer((_, response) => {
+      response.end(more(padding, `t${(page += 1)}`));
+    });
+    expect(await storeAt(server.url).list('', { signal })).toMatchObject(TOO_LARGE);
+    expect(server.seen).toHaveLength(10);
+  });
+
+  it('does not turn to the page it is on', async () => {
+    await using server = await loopbackServer((_, response) => void response.end(more('', 't')));
+    expect(await storeAt(server.url).list('', { signal })).toMatchObject({
+      kind: 'retry',
+      fault: { code: 'LF_SOURCE_MALFORMED', cause: 'the next page is this page again' },
+    });
+    expect(server.seen).toHaveLength(2);
+  });
 });
+
+const TOO_LARGE = { kind: 'fail', fault: { code: 'LF_OBJECT_TOO_LARGE', operation: 'list' } };
+
+function more(inner: string, token: string): string {
+  return `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>${inner}</ListBucketResult>`;
+}
 
 function item(key: string): string {
   return `<Contents><Key>${key}</Key><Size>1</Size><ETag>&quot;e&quot;</ETag></Contents>`;

@@ -75,13 +75,18 @@ describe('readError', () => {
   it('reads code, message and region', () => {
     const body =
       '<?xml version="1.0"?><Error><Code>A</Code><Message>b &lt;c&gt;</Message><Region>r</Region></Error>';
-    expect(readError(Buffer.from(body))).toEqual({ code: 'A', message: 'b <c>', region: 'r' });
+    expect(readError(Buffer.from(body))).toEqual({
+      code: 'A',
+      message: 'b <c>',
+      region: 'r',
+      storageClass: '',
+    });
   });
 
   it.each(['', '<html><Code>NoSuchKey</Code></html>', '<Error><Code>NoSu', '\u0000\uFFFF'])(
     'reads nothing from %j',
     (text) => {
-      expect(readError(Buffer.from(text))).toEqual({ code: '', message: '', region: '' });
+      expect(readError(Buffer.from(text))).toEqual({ code: '', message: '', region: '', storageClass: '' });
     },
   );
 });
