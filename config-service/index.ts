@@ -28,6 +28,7 @@ export { resolve, type ParseLayerFile } from './layers/resolve.ts';
 export { placeholderSecrets, readSecretName, type SecretName } from './layers/secret-name.ts';
 export { booleanOf, integerOf, numberOf } from './layers/typed.ts';
 export { envName } from './properties/env-name.ts';
+export { isHtmlPage } from './properties/html-page.ts';
 export { parseFile } from './properties/parse-file.ts';
 export { findEndpoints, regionsNamedBy } from './region/detector.ts';
 export type { Finding, Severity } from './region/finding.ts';

@@ -1,6 +1,7 @@
 import type { FaultCode } from '#kit/errors.ts';
 import { fail, retry, type Fail, type Retry } from '#kit/outcome.ts';
 import type { Pin } from './pin.ts';
+import { denialOf } from './s3-denial.ts';
 import type { FailureReason, HttpAnswer, HttpFailure } from './transport.ts';
 import { readError, type S3Error } from './s3-xml.ts';
 
@@ -33,6 +34,9 @@ const THROTTLE_CODES = new Set(['SlowDown', 'RequestLimitExceeded', 'Throttling'
 const MALFORMED_HINT =
   'Look for a proxy or captive portal between this instance and S3, and at AWS_ENDPOINT_URL*.';
 
+const REFUSED_HINT =
+  'S3 itself answered: look at the object, at how it is encrypted (a key of the customer cannot be given here) and at the bucket.';
+
 const TRUNCATED_HINT = 'The agent tries again by itself; if it lasts, look for a proxy that cuts answers.';
 
 const NETWORK_HINT =
@@ -64,6 +68,8 @@ export function refusalOf(answer: HttpAnswer, call: S3Call, now: number): Refusa
   const error = readError(answer.body);
   const { status } = answer;
   const said = error.code === '' ? `HTTP ${status}` : `${error.code}, HTTP ${status}`;
+  // S3 often knows better than any hint: principal, action and resource.
+  const quoted = error.message === '' ? said : `${said}: ${error.message}`;
   const later = (code: FaultCode, cause: string, hint: string): Retry =>
     retry({ code, operation: call.operation, subject: call.subject, cause, hint }, retryAfter(answer, now));
 
@@ -76,7 +82,7 @@ export function refusalOf(answer: HttpAnswer, call: S3Call, now: number): Refusa
       error.code === 'RequestTimeTooSkewed'
         ? 'Set the clock: check that chrony reaches the Amazon Time Sync Service.'
         : 'New credentials are fetched for the next try; if it lasts, check the instance profile and the clock.';
-    return later('LF_CREDENTIALS', `S3 does not accept the credentials (${said})`, hint);
+    return later('LF_CREDENTIALS', `S3 does not accept the credentials (${quoted})`, hint);
   }
   if (status === 429 || THROTTLE_CODES.has(error.code)) {
     const hint =
@@ -84,10 +90,14 @@ export function refusalOf(answer: HttpAnswer, call: S3Call, now: number): Refusa
     return later('LF_SOURCE_THROTTLED', `S3 asks for fewer requests (${said})`, hint);
   }
   if (status === 403 || error.code.startsWith('KMS.')) {
-    return later('LF_SOURCE_DENIED', `S3 denies it (${said})`, permissionHint(call));
+    const { cause, hint } = denialOf(error, call);
+    return later('LF_SOURCE_DENIED', `${cause} (${quoted})`, hint);
   }
   if (status >= 500 || status === 408 || error.code === 'RequestTimeout') {
     return later('LF_SOURCE_UNREACHABLE', `S3 is in trouble (${said})`, 'The agent tries again by itself.');
+  }
+  if (error.code !== '' && status !== 404) {
+    return later('LF_SOURCE_REFUSED', `S3 refuses it (${quoted})`, REFUSED_HINT);
   }
   return later('LF_SOURCE_MALFORMED', `the answer is none of S3's (${said})`, MALFORMED_HINT);
 }
@@ -114,6 +124,36 @@ export function mismatch(call: S3Call, header: string): Retry {
 export function nonsense(call: S3Call, cause: string): Retry {
   const { operation, subject } = call;
   return retry({ code: 'LF_SOURCE_MALFORMED', operation, subject, cause, hint: MALFORMED_HINT });
+}
+
+/** Answered with success, by something that is not S3: nothing in a web page is configuration. */
+export function htmlInstead(call: S3Call): Retry {
+  const { operation, subject } = call;
+  return retry({
+    code: 'LF_SOURCE_HTML',
+    operation,
+    subject,
+    cause: 'a web page came in its place (HTTP 200)',
+    hint: `${MALFORMED_HINT} If the page lies there as an object, upload what was meant.`,
+  });
+}
+
+/** An object that says it is packed, and cannot be read for that. */
+export function packed(call: S3Call, coding: string): Retry {
+  const { operation, subject } = call;
+  return retry({
+    code: 'LF_SOURCE_MALFORMED',
+    operation,
+    subject,
+    cause: `the object is packed (Content-Encoding: ${coding}) and cannot be unpacked here`,
+    hint: 'Upload it again, without Content-Encoding or with gzip.',
+  });
+}
+
+export function unpacksTooLarge(call: S3Call, maxBytes: number): Fail {
+  const { operation, subject } = call;
+  const cause = `it is gzip, and unpacked more than ${maxBytes} bytes`;
+  return fail({ code: 'LF_OBJECT_TOO_LARGE', operation, subject, cause, hint: FAILURES['too-large'].hint });
 }
 
 export function cutShort(call: S3Call, cause: string): Retry {
@@ -161,17 +201,6 @@ function wrongOwner(call: S3Call, said: string): Fail {
     cause: `${call.owner} cannot own a bucket (${said})`,
     hint: "Set LANDFALL_BUCKET_OWNER to the twelve digits of the bucket's account.",
   });
-}
-
-/** S3 answers AccessDenied alike for a missing permission, a missing key that may not be listed, and a wrong owner. */
-function permissionHint({ operation, bucket, key, owner, pin }: S3Call): string {
-  const arn = `arn:${pin.partition}:s3:::${bucket}`;
-  if (operation === 'write') return `Allow the role s3:PutObject on ${arn}/${key}.`;
-  const read = operation === 'read' ? `s3:GetObject on ${arn}/${key}, and ` : '';
-  return (
-    `Allow the role ${read}s3:ListBucket on ${arn} (without it S3 denies what is merely absent), and kms:Decrypt if the ` +
-    `bucket uses a key; and check that account ${owner} owns the bucket: if another does, set LANDFALL_BUCKET_OWNER.`
-  );
 }
 
 /** Milliseconds of a Retry-After, in seconds or as an HTTP date (RFC 9110, 10.2.3). */

@@ -1,7 +1,22 @@
-import type { GetResult, ListedObject, Listing, ObjectStore } from '#config-service';
+import {
+  isHtmlPage,
+  type GetResult,
+  type ListedObject,
+  type Listing,
+  type ObjectStore,
+} from '#config-service';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { wrongChecksum } from './s3-checksum.ts';
-import { cutShort, mismatch, nonsense, type S3Call } from './s3-refusal.ts';
+import { decodeContent } from './content-coding.ts';
+import {
+  cutShort,
+  htmlInstead,
+  mismatch,
+  nonsense,
+  packed,
+  unpacksTooLarge,
+  type S3Call,
+} from './s3-refusal.ts';
 import { createS3Sender, type S3BucketOptions } from './s3-sender.ts';
 import { escapeKey } from './signer.ts';
 import { readError, readListPage } from './s3-xml.ts';
@@ -34,6 +49,7 @@ export function createS3Store(options: S3BucketOptions): ObjectStore {
     const sent = await send({ call, path, query, headers: {}, maxBytes: MAX_PAGE_BYTES, signal });
     if (sent.kind !== 'ok') return sent;
     if (sent.value.status !== 200) return refuse(sent.value, call);
+    if (isHtmlPage(sent.value.body)) return htmlInstead(call);
     const page = readListPage(sent.value.body);
     if (page === 'truncated') return cutShort(call, 'the listing ends before its closing tag');
     if (page === 'malformed' || page.objects.some(({ key }) => !key.startsWith(prefix))) {
@@ -54,7 +70,7 @@ export function createS3Store(options: S3BucketOptions): ObjectStore {
       const sent = await send({ call, path: `/${escapeKey(key)}`, query: {}, headers, maxBytes, signal });
       if (sent.kind !== 'ok') return sent;
       const answer = sent.value;
-      if (answer.status === 200) return contentOf(answer, call);
+      if (answer.status === 200) return await contentOf(answer, call, maxBytes);
       if (answer.status === 304 && ifNoneMatch !== undefined) return ok({ kind: 'unchanged' });
       if (answer.status === 404 && readError(answer.body).code === 'NoSuchKey') return ok({ kind: 'absent' });
       return refuse(answer, call);
@@ -90,11 +106,28 @@ export function createS3Store(options: S3BucketOptions): ObjectStore {
   };
 }
 
-function contentOf(answer: HttpAnswer, call: S3Call): Outcome<GetResult> {
-  const { etag } = answer.headers;
+async function contentOf(answer: HttpAnswer, call: S3Call, maxBytes: number): Promise<Outcome<GetResult>> {
+  const { headers, body } = answer;
+  const { etag } = headers;
+  if (isHtmlPage(body) && !isHtmlOnPurpose(call.key, headers)) return htmlInstead(call);
   if (!etag) return nonsense(call, 'the answer has content and no ETag');
-  const wrong = wrongChecksum(answer.headers, answer.body);
-  return wrong === undefined ? ok({ kind: 'found', bytes: answer.body, etag }) : mismatch(call, wrong);
+  // Of the bytes as they are stored.
+  const wrong = wrongChecksum(headers, body);
+  if (wrong !== undefined) return mismatch(call, wrong);
+  const decoded = await decodeContent(call.key, body, headers['content-encoding'], maxBytes);
+  if (decoded.kind === 'content') return ok({ kind: 'found', bytes: decoded.bytes, etag });
+  return decoded.kind === 'too-large' ? unpacksTooLarge(call, maxBytes) : packed(call, decoded.coding);
+}
+
+/**
+ * An object that is called so, or that a release names by its digest. Of other names a page is one on purpose when the type
+ * kept with it does not say so (a template, uploaded as what it is), unless the name says that it is configuration.
+ */
+function isHtmlOnPurpose(key: string, headers: HttpAnswer['headers']): boolean {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  if (/\.[sx]?html?(?:\.|$)/i.test(name) || /^[0-9a-f]{64}$/.test(name)) return true;
+  const type = headers['content-type'] ?? '';
+  return type !== '' && !/html/i.test(type) && !/\.(?:properties|ya?ml|json)$/.test(name);
 }
 
 /** By code unit, like everything else that is ordered here. */

@@ -28,10 +28,18 @@ export function readError(body: Buffer): S3Error {
   const error = typeof read === 'string' ? undefined : read;
   return {
     code: textIn(error, 'Code') ?? '',
-    message: (textIn(error, 'Message') ?? '').trim().slice(0, MAX_MESSAGE_CHARS),
+    message: onOneLine(textIn(error, 'Message') ?? ''),
     region: textIn(error, 'Region') ?? '',
     storageClass: textIn(error, 'StorageClass') ?? '',
   };
+}
+
+/** What a terminal or a log would take for something else goes, too. */
+function onOneLine(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_MESSAGE_CHARS);
 }
 
 /** API reference, ListObjectsV2. `truncated` when the document begins well but does not end; `malformed` when it is something else. */

@@ -25,6 +25,8 @@ export const FAULTS = {
   LF_SOURCE_UNREACHABLE: { exit: 4, title: 'The source does not answer' },
   LF_SOURCE_THROTTLED: { exit: 4, title: 'The source throttles' },
   LF_SOURCE_DENIED: { exit: 4, title: 'The source denies access' },
+  LF_SOURCE_REFUSED: { exit: 4, title: 'The source refuses a request for a reason of its own' },
+  LF_SOURCE_HTML: { exit: 4, title: 'A web page came in place of configuration' },
   LF_SOURCE_OWNER: { exit: 4, title: 'The bucket belongs to another account' },
   LF_BUCKET_MISSING: { exit: 4, title: 'There is no such bucket' },
   LF_OBJECT_MISSING: { exit: 4, title: 'An object the manifest or listing names is not there' },

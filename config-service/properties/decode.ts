@@ -1,6 +1,7 @@
 import type { Problem } from '../kit/errors.ts';
 import type { ParsedFile } from './entry.ts';
 import { createFindings } from './findings.ts';
+import { isHtmlPage } from './html-page.ts';
 import { MAX_FILE_BYTES } from './limits.ts';
 import type { Place } from './text-position.ts';
 
@@ -27,6 +28,10 @@ export function decode(file: string, bytes: Uint8Array): DecodedFile {
   if (text === undefined || bytes.includes(0)) {
     return { kind: 'rejected', problems: badBytes(file, bytes) };
   }
+  if (isHtmlPage(bytes)) {
+    const message = 'the file is a web page (HTML) and no configuration; save what was meant';
+    return { kind: 'rejected', problems: [{ code: 'LF_PARSE', message, file, line: 1, column: 1 }] };
+  }
   if (!text.startsWith(BOM)) return { kind: 'decoded', text, warnings: [] };
   const message = 'the file starts with a byte order mark, which is ignored; save it as UTF-8 without BOM';
   return {
@@ -46,10 +51,8 @@ function decodeText(bytes: Uint8Array): string | undefined {
 
 /** One problem a line: a Latin-1 file has an invalid byte wherever an accent is, and the first shows what is wrong. */
 function badBytes(file: string, bytes: Uint8Array): readonly Problem[] {
-  if (isUtf16(bytes)) {
-    const message = 'the file is UTF-16; save it as UTF-8';
-    return [{ code: 'LF_ENCODING', message, file, line: 1, column: 1 }];
-  }
+  const known = knownBytes(bytes);
+  if (known !== undefined) return [{ code: 'LF_ENCODING', message: known, file, line: 1, column: 1 }];
   let line = 1;
   let lineStart = 0;
   let lineReported = 0;
@@ -81,6 +84,15 @@ function badBytes(file: string, bytes: Uint8Array): readonly Problem[] {
 function invalidByte(byte: number, at: number): string {
   const hex = byte.toString(16).toUpperCase().padStart(2, '0');
   return `invalid UTF-8 at byte offset ${at} (0x${hex}); save the file as UTF-8`;
+}
+
+/** What a file is that is no text, where its first bytes tell. */
+function knownBytes(bytes: Uint8Array): string | undefined {
+  if (isUtf16(bytes)) return 'the file is UTF-16; save it as UTF-8';
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    return 'the file is packed by gzip; upload it unpacked, or say Content-Encoding: gzip';
+  }
+  return undefined;
 }
 
 function isUtf16(bytes: Uint8Array): boolean {

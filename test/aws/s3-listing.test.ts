@@ -24,7 +24,7 @@ describe('listing at an S3 that refuses or babbles', () => {
       'AccessDenied',
       's3:ListBucket on arn:aws:s3:::b ',
     ),
-    'a login page': row(page(200), 'retry', 'LF_SOURCE_MALFORMED', 'no listing', 'captive portal'),
+    'a login page': row(page(200), 'retry', 'LF_SOURCE_HTML', 'web page', 'captive portal'),
     'an error under status 200': row(
       content('<Error><Code>InternalError</Code></Error>', {}),
       'retry',

@@ -30,7 +30,7 @@ describe('reading what S3 refuses', () => {
       'retry',
       'LF_SOURCE_DENIED',
       'KMS.Disabled',
-      'kms:Decrypt',
+      'Enable the KMS key',
     ),
     'an owner that is no account': row(
       s3(400, 'InvalidBucketOwnerAWSAccountID'),
@@ -67,5 +67,56 @@ describe('reading what S3 refuses', () => {
       'RequestTimeTooSkewed',
       'chrony',
     ),
+    'a key that is gone': row(
+      s3(400, 'KMS.NotFoundException'),
+      'retry',
+      'LF_SOURCE_DENIED',
+      'KMS.NotFoundException, HTTP 400',
+      'with a key of this region',
+    ),
+    'a key that is to be deleted': row(
+      s3(400, 'KMS.KMSInvalidStateException'),
+      'retry',
+      'LF_SOURCE_DENIED',
+      'cannot use the KMS key',
+      'cancel its deletion',
+    ),
+    'an object that is archived': row(
+      s3(403, 'InvalidObjectState', {}, `${said('no')}<StorageClass>DEEP_ARCHIVE</StorageClass>`),
+      'retry',
+      'LF_SOURCE_DENIED',
+      'archived (storage class DEEP_ARCHIVE) (InvalidObjectState, HTTP 403: no)',
+      'Restore it',
+    ),
+    'an account that is closed': row(
+      s3(403, 'AccountProblem'),
+      'retry',
+      'LF_SOURCE_DENIED',
+      'AccountProblem',
+      'state of the account (111122223333',
+    ),
+    'the words of S3': row(
+      s3(
+        403,
+        'AccessDenied',
+        {},
+        said('User: arn:x is not &quot;authorized&quot;\n to perform: s3:GetObject'),
+      ),
+      'retry',
+      'LF_SOURCE_DENIED',
+      'S3 denies it (AccessDenied, HTTP 403: User: arn:x is not "authorized" to perform: s3:GetObject)',
+      's3:GetObject on arn:aws:s3:::b/dir/k',
+    ),
+    'a request that only S3 knows what is wrong with': row(
+      s3(400, 'InvalidRequest', {}, said('The object was stored using a form of SSE.')),
+      'retry',
+      'LF_SOURCE_REFUSED',
+      'S3 refuses it (InvalidRequest, HTTP 400: The object was stored using a form of SSE.)',
+      'S3 itself answered',
+    ),
   });
 });
+
+function said(message: string): string {
+  return `<Message>${message}</Message>`;
+}

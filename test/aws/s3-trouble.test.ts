@@ -77,8 +77,8 @@ describe('reading from an S3 in trouble', () => {
     'a login page instead of content': row(
       page(200),
       'retry',
-      'LF_SOURCE_MALFORMED',
-      'no ETag',
+      'LF_SOURCE_HTML',
+      'web page',
       'captive portal',
     ),
     'a 304 to a question without an ETag': row(s3(304), 'retry', 'LF_SOURCE_MALFORMED', 'HTTP 304', 'proxy'),

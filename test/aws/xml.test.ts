@@ -195,11 +195,11 @@ describe('six megabytes of XML that is meant to take long', () => {
     'greater than': '>',
     'objects that are whole': '<Contents><Key>k</Key><Size>1</Size><ETag>e</ETag></Contents>',
   };
-  it.each(Object.entries(shapes))('%s: takes a fraction of a second', (_, shape) => {
+  it.each(Object.entries(shapes))('%s: takes a fraction of a second', { timeout: 30_000 }, (_, shape) => {
     const text = `<r>${shape.repeat(SIZE / shape.length)}`;
     const startedAt = performance.now();
     for (const document of [text, `${text}</r>`, text.replace('<r>', '<r><x ')]) readXml(document, ['r']);
     // A bound, not a tolerance: what is quadratic takes minutes.
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });

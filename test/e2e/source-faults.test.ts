@@ -12,6 +12,20 @@ const CASES: Readonly<Record<string, FaultCase>> = {
     hint: /s3:ListBucket on arn:aws:s3:::acme-config-eu-west-1.*LANDFALL_BUCKET_OWNER/,
     strike: everywhere({ status: 403, code: 'AccessDenied' }),
   },
+  'an object that is archived': {
+    code: 'LF_SOURCE_DENIED',
+    exit: 4,
+    cause: /archived/,
+    hint: /Restore it/,
+    strike: everywhere({ status: 403, code: 'InvalidObjectState' }),
+  },
+  'a request that S3 itself refuses': {
+    code: 'LF_SOURCE_REFUSED',
+    exit: 4,
+    cause: /InvalidRequest, HTTP 400/,
+    hint: /S3 itself answered/,
+    strike: everywhere({ status: 400, code: 'InvalidRequest' }),
+  },
   '403 on one layer': {
     code: 'LF_SOURCE_DENIED',
     exit: 4,
@@ -79,7 +93,7 @@ const CASES: Readonly<Record<string, FaultCase>> = {
     strike: everywhere({ status: 500, body: '<html>oops</html>', headers: { 'content-type': 'text/html' } }),
   },
   'the page of a captive portal': {
-    code: 'LF_SOURCE_MALFORMED',
+    code: 'LF_SOURCE_HTML',
     exit: 4,
     hint: /proxy or captive portal/,
     strike: everywhere({

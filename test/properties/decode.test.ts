@@ -53,6 +53,15 @@ it('reports NULs and invalid bytes of one file together', () => {
   ]);
 });
 
+it('says that gzip is gzip, and that a web page is one', () => {
+  expect(problemsOf(0x1f, 0x8b, 8, 0)).toEqual([
+    '1:1 LF_ENCODING the file is packed by gzip; upload it unpacked, or say Content-Encoding: gzip',
+  ]);
+  expect(problemsOf(...new TextEncoder().encode('\n<!DOCTYPE html><p>Sign in'))).toEqual([
+    '1:1 LF_PARSE the file is a web page (HTML) and no configuration; save what was meant',
+  ]);
+});
+
 it.each([[[0xff, 0xfe, A, 0]], [[0xfe, 0xff, 0, A]]])('says that UTF-16 is UTF-16 (%j)', (bytes) => {
   expect(problemsOf(...bytes)).toEqual(['1:1 LF_ENCODING the file is UTF-16; save it as UTF-8']);
 });
