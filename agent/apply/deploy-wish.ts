@@ -13,6 +13,8 @@ export interface DeployWish {
   readonly directory: string;
   /** Versions kept, the current one among them. */
   readonly keep: number;
+  /** Files of the artefact that keep setuid and setgid. */
+  readonly setuid: readonly string[];
 }
 
 const PREFIX = 'landfall.deploy.';
@@ -42,7 +44,30 @@ export function readDeployWish(effective: Effective): Outcome<DeployWish | undef
     return wrong('directory', 'is no absolute path of its own', 'Name a folder such as /srv/payroll.');
   }
   if (!/^[1-9]\d?$/.test(keep)) return wrong('keep', 'is no number from 1 to 99', 'Leave it out for 3.');
-  return ok({ version, artefact, sha256, directory, keep: Number(keep) });
+  const setuid = namesOf(text('setuid'));
+  if (!setuid.every((path) => isPlainPath(`/${path}`))) {
+    return wrong(
+      'setuid',
+      'holds something that is no path in the artefact',
+      'Write paths such as bin/ping.',
+    );
+  }
+  return ok({ version, artefact, sha256, directory, keep: Number(keep), setuid });
+}
+
+/** A list comes as its JSON text; else it is one line with commas. */
+function namesOf(text: string): readonly string[] {
+  const names = listIn(text) ?? text.split(',');
+  return names.map((name) => String(name).trim()).filter((name) => name !== '');
+}
+
+function listIn(text: string): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isPlainPath(path: string): boolean {

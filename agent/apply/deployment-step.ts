@@ -78,7 +78,7 @@ async function deploy(deployment: Deployment, wish: DeployWish): Promise<Outcome
   };
   const isKept = before.kept.some((kept) => kept.version === version);
   if (!isKept || !(await isThere(versionFolder(directory, version)))) {
-    const brought = await bringVersion(wish, bringer, work.signal);
+    const brought = await bringVersion(wish, { ...bringer, logger: host.logger }, work.signal);
     if (brought.kind !== 'ok') return brought;
   }
   const others = before.kept.filter((kept) => kept.version !== version);

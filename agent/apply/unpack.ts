@@ -1,96 +1,77 @@
-import { open, readdir, readlink } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fail, type Outcome } from '#kit/outcome.ts';
+import { open } from 'node:fs/promises';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import { archiveFormat, HEAD_BYTES } from './archive-format.ts';
+import { ARCHIVE_ENVIRONMENT, inspectArchive, type RunnerFor } from './archive-inspection.ts';
 import { judgeCommand } from './command-fault.ts';
-import type { OnOutput } from './command-runner.ts';
-import type { RunCommand } from './command.ts';
-
-/** The same runner with another ear: the list of an archive is no output for the journal. */
-export type RunnerFor = (onOutput: OnOutput) => RunCommand;
+import type { CommandResult } from './command.ts';
+import { settleTree } from './unpacked-tree.ts';
 
 const TIMEOUT_MS = 600_000;
 
-/** Nothing of the agent's own (TAR_OPTIONS). C: names are escaped, not translated. */
-const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+/** A tar and where it goes. */
+export interface Unpacking {
+  readonly archive: string;
+  /** An empty folder that nobody uses. */
+  readonly into: string;
+  /** Absolute paths that `into` will have; links may name them. */
+  readonly homes: readonly string[];
+  /** Files, relative to `into`, that keep setuid and setgid. */
+  readonly setuid: readonly string[];
+  /** Names the artefact in errors. */
+  readonly subject: string;
+}
 
 /**
- * Unpacks a tar, plain or gzip, into the empty folder `into`, and makes it durable. Names that lead out of it are refused
- * before anything is unpacked, links that do and devices after it, `into` being still a place that nobody uses. Owner is
- * who the agent is, permission bits are as packed. `subject` names the artefact in errors.
+ * Unpacks a tar, plain or packed by gzip, bzip2, xz or zstd, and makes it durable. Devices, names that lead out and more
+ * than an application has are refused before anything is unpacked, links that lead out after it. Owner is who the agent is,
+ * permission bits are as packed, without setuid and setgid.
+ * @returns the names that lost bits. @throws the errno of the disk.
  */
 export async function unpack(
-  archive: string,
-  into: string,
-  subject: string,
+  { archive, into, homes, setuid, subject }: Unpacking,
   runnerFor: RunnerFor,
   signal: AbortSignal,
-): Promise<Outcome<void>> {
+): Promise<Outcome<readonly string[]>> {
   const refuse = (cause: string): Outcome<never> => {
     const hint = 'Pack files, folders and links that stay inside, as tar or tar.gz.';
     return fail({ code: 'LF_DEPLOY', operation: 'unpack', subject, cause, hint });
   };
-  const format = formatOf(await firstBytes(archive));
-  if (format === undefined) return refuse('it is neither tar nor tar.gz');
-  const tar = async (args: readonly string[], onOutput: OnOutput): Promise<Outcome<void>> => {
-    const argv = ['tar', ...(format === 'gzip' ? ['--gzip'] : []), `--file=${archive}`, ...args] as const;
-    const command = { label: 'deploy.unpack', argv, cwd: '/', env: ENVIRONMENT, timeoutMs: TIMEOUT_MS };
-    const result = await runnerFor(onOutput)(command, signal);
-    return judgeCommand(`tar on ${subject}`, result, 'LF_DEPLOY', (text) => text);
-  };
-  let outside: string | undefined;
-  const listed = await tar(['--list', '--absolute-names'], (_label, stream, name) => {
-    if (stream === 'stdout' && leadsOut(name)) outside ??= name;
+  const judge = (result: CommandResult): Outcome<void> =>
+    judgeCommand(`tar on ${subject}`, result, 'LF_DEPLOY', (text) => text);
+  const { head, bytes } = await beginningOf(archive);
+  if (archiveFormat(head, new Uint8Array()) !== 'tar') return refuse('it is neither tar nor tar.gz');
+  const common = { label: 'deploy.unpack', timeoutMs: TIMEOUT_MS };
+  const inspected = await inspectArchive({
+    ...common,
+    path: archive,
+    format: 'tar',
+    refuseAbsolute: true,
+    runnerFor,
+    judge,
+    signal,
   });
-  if (listed.kind !== 'ok') return listed;
-  if (outside !== undefined) return refuse(`${JSON.stringify(outside.slice(0, 200))} leads out of it`);
-  const extracted = await tar(
-    ['--extract', `--directory=${into}`, '--no-same-owner', '--same-permissions'],
-    () => {},
-  );
+  if (inspected.kind !== 'ok') return inspected;
+  if (inspected.value !== undefined) return refuse(inspected.value);
+  const command = { ...common, cwd: '/', env: ARCHIVE_ENVIRONMENT };
+  const run = runnerFor(() => {});
+  const shape = ['--no-same-owner', '--same-permissions'];
+  const argv = ['tar', '--extract', `--file=${archive}`, `--directory=${into}`, ...shape] as const;
+  const extracted = judge(await run({ ...command, argv }, signal));
   if (extracted.kind !== 'ok') return extracted;
-  const odd = await findOdd(into, into);
-  if (odd !== undefined) return refuse(odd);
+  const settled = await settleTree({ root: into, homes, setuid, packedBytes: bytes });
+  if (settled.kind === 'refused') return refuse(settled.cause);
   // One call for thousands of files. Older coreutils than 8.24 know no --file-system and sync everything, which will do.
-  const sync = { label: 'deploy.sync', argv: ['sync', '-f', into] as const, cwd: '/', env: ENVIRONMENT };
-  const synced = await runnerFor(() => {})({ ...sync, timeoutMs: TIMEOUT_MS }, signal);
-  return judgeCommand(`sync of ${into}`, synced, 'LF_DEPLOY', (text) => text);
+  const synced = await run({ ...command, label: 'deploy.sync', argv: ['sync', '-f', into] }, signal);
+  const durable = judgeCommand(`sync of ${into}`, synced, 'LF_DEPLOY', (text) => text);
+  return durable.kind === 'ok' ? ok(settled.dropped) : durable;
 }
 
-async function firstBytes(path: string): Promise<Uint8Array> {
+async function beginningOf(path: string): Promise<{ readonly head: Uint8Array; readonly bytes: number }> {
   const file = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(512), 0, 512, 0);
-    return buffer.subarray(0, bytesRead);
+    const { buffer, bytesRead } = await file.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return { head: buffer.subarray(0, bytesRead), bytes: (await file.stat()).size };
   } finally {
     await file.close();
   }
-}
-
-/** By content: a key may be called anything. */
-function formatOf(head: Uint8Array): 'tar' | 'gzip' | undefined {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  return new TextDecoder('latin1').decode(head.subarray(257, 262)) === 'ustar' ? 'tar' : undefined;
-}
-
-/** A name with a line feed comes escaped; a name beyond a line of output comes in pieces, each judged. */
-function leadsOut(name: string): boolean {
-  return name.startsWith('/') || name.split('/').includes('..');
-}
-
-/** What does not belong into an application: links that lead out, devices, pipes, sockets. */
-async function findOdd(root: string, folder: string): Promise<string | undefined> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    const name = JSON.stringify(relative(root, path));
-    if (entry.isDirectory()) {
-      const odd = await findOdd(root, path);
-      if (odd !== undefined) return odd;
-    } else if (entry.isSymbolicLink()) {
-      const target = resolve(dirname(path), await readlink(path));
-      if (target !== root && !target.startsWith(`${root}/`)) return `the link ${name} leads out of it`;
-    } else if (!entry.isFile()) {
-      return `${name} is no file, folder or link`;
-    }
-  }
-  return undefined;
 }

@@ -1,10 +1,13 @@
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { syncFolder } from '#kit/atomic-file.ts';
+import type { Logger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { bringArtefact, type FetchArtefact } from './artefact.ts';
 import { versionFolder, versionsFolder } from './current-link.ts';
 import type { DeployWish } from './deploy-wish.ts';
-import { unpack, type RunnerFor } from './unpack.ts';
+import type { RunnerFor } from './archive-inspection.ts';
+import { tellDroppedBits } from './dropped-bits.ts';
+import { unpack } from './unpack.ts';
 
 export interface VersionBringer {
   readonly fetchArtefact: FetchArtefact;
@@ -18,7 +21,7 @@ export interface VersionBringer {
  */
 export async function bringVersion(
   wish: DeployWish,
-  { fetchArtefact, runnerFor }: VersionBringer,
+  { fetchArtefact, runnerFor, logger }: VersionBringer & { readonly logger: Logger },
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
   const { directory, version, artefact } = wish;
@@ -26,6 +29,7 @@ export async function bringVersion(
   // No version begins with a dot.
   const archive = `${versions}/.artefact`;
   const scratch = `${versions}/.unpacking`;
+  const tree = `${scratch}/tree`;
   const clear = async (): Promise<void> => {
     await rm(archive, { force: true });
     await rm(scratch, { recursive: true, force: true });
@@ -39,11 +43,22 @@ export async function bringVersion(
   try {
     const brought = await bringArtefact(wish, archive, fetchArtefact, signal);
     if (brought.kind !== 'ok') return brought;
-    const unpacked = await unpack(archive, scratch, artefact, runnerFor, signal);
-    if (unpacked.kind !== 'ok') return unpacked;
+    // Closed to others for as long as bits in it are as somebody packed them.
+    await chmod(scratch, 0o700);
+    await mkdir(tree);
+    await chmod(tree, 0o755);
     const folder = versionFolder(directory, version);
+    const homes = [folder, `${directory}/current`];
+    const { setuid } = wish;
+    const unpacked = await unpack(
+      { archive, into: tree, homes, setuid, subject: artefact },
+      runnerFor,
+      signal,
+    );
+    if (unpacked.kind !== 'ok') return unpacked;
+    tellDroppedBits(logger, artefact, unpacked.value);
     await rm(folder, { recursive: true, force: true });
-    await rename(scratch, folder);
+    await rename(tree, folder);
     await syncFolder(versions);
     return ok(undefined);
   } finally {

@@ -97,6 +97,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     steps: [
       createInitStep({
         host: applyHost,
+        runnerFor,
         environment,
         fetch: (url, options) => fetchObject(parts, url, options),
         vouchedOnly: settings.trustedKeys.length > 0,

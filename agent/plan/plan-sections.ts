@@ -64,7 +64,7 @@ export const SERVICE = {
 const HOOK_NAME = /^[A-Za-z0-9._-]+$|#\d+$/;
 export const HOOK = { command: TEXT, run: ASSET, timeout: DURATION, continueOnError: FLAG, user: ACCOUNT };
 
-export const INIT = { document: ASSET, configSets: manyOf(TEXT) };
+export const INIT = { document: ASSET, configSets: manyOf(TEXT), setuid: manyOf(ABSOLUTE_PATH) };
 
 export const ADDRESS = { tag: TAG, release: FLAG, timeout: DURATION };
 export const VOLUME = {

@@ -117,6 +117,8 @@ export interface InitEntry extends Named {
   readonly document: PlanAsset;
   /** Names of configSets; `default` when left out. */
   readonly configSets: readonly string[];
+  /** Absolute paths of files that keep setuid and setgid when an archive of the document brings them. */
+  readonly setuid?: readonly string[];
 }
 
 export interface ClaimsSection {

@@ -61,8 +61,9 @@ export function initOf(merged: MergedPlan): readonly InitEntry[] {
   return byLayerAndName(entriesAt(merged, 'init')).flatMap((entry) => {
     const { name, place, node } = entry;
     requireField(merged, entry, 'document');
-    const { document, configSets = ['default'] } = valuesOf(INIT, node);
-    return document === undefined ? [] : [{ name, place, document, configSets }];
+    const { document, configSets = ['default'], setuid } = valuesOf(INIT, node);
+    if (document === undefined) return [];
+    return [{ name, place, document, configSets, ...(setuid && { setuid }) }];
   });
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readlink, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createDeploymentStep } from '#agent/apply/deployment-step.ts';
 import { openCommandHost, workOf, type CommandHost } from '../support/command-host.ts';
@@ -109,6 +109,17 @@ it('a link that somebody moved is put right', async () => {
   expect(await readlink(`${commands.folder}/srv/current`)).toBe('versions/2');
 });
 
+it.each([['app, bin/x'], ['["app"]'], ['']])('keeps setuid for what %j names', async (setuid) => {
+  await using commands = await openCommandHost();
+  const { folder } = commands;
+  execFileSync('/bin/sh', ['-c', ': >app; chmod 4755 app; tar -cf x.tar app'], { cwd: folder });
+  const digest = execFileSync('sha256sum', [`${folder}/x.tar`], { encoding: 'utf8' }).slice(0, 64);
+  const properties = deployProperties(folder, '1', digest, { artefact: 'x.tar', setuid });
+  await apply(commands, properties);
+  const { mode } = await stat(`${folder}/srv/versions/1/app`);
+  expect((mode & 0o7777).toString(8)).toBe(setuid === '' ? '755' : '4755');
+});
+
 describe('what is refused, with nothing changed', () => {
   it.each<[string, Record<string, string>, string]>([
     ['a version that is a path', { version: '../evil' }, 'LF_DEPLOY'],
@@ -119,6 +130,9 @@ describe('what is refused, with nothing changed', () => {
     ['a directory with dots in it', { directory: '/srv/../etc' }, 'LF_DEPLOY'],
     ['the root', { directory: '/' }, 'LF_DEPLOY'],
     ['keep 0', { keep: '0' }, 'LF_DEPLOY'],
+    ['setuid for a path that climbs', { setuid: 'bin/ping, ../etc/passwd' }, 'LF_DEPLOY'],
+    ['setuid for an absolute path', { setuid: '["/bin/ping"]' }, 'LF_DEPLOY'],
+    ['setuid for what is no list', { setuid: '[bin//' }, 'LF_DEPLOY'],
   ])('%s', async (_name, more, code) => {
     await using commands = await openCommandHost();
     await deploy(commands, '1');

@@ -11,7 +11,7 @@ import { createLauncher, type LaunchCommand } from '#agent/apply/launch.ts';
 import type { ApplyStore } from '#agent/apply/apply-store.ts';
 import type { ApplyHost, ApplyWork } from '#agent/apply/apply-work.ts';
 import type { RunCommand } from '#agent/apply/command.ts';
-import type { RunnerFor } from '#agent/apply/unpack.ts';
+import type { RunnerFor } from '#agent/apply/archive-inspection.ts';
 import { HOOK_EVENTS, type HookEntry, type Plan, type ScriptEntry } from '#agent/plan/plan.ts';
 import type { Generation } from '../../config-service/generation.ts';
 import { writeFileAtomic } from '../../config-service/kit/atomic-file.ts';

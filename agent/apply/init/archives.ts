@@ -1,6 +1,10 @@
 import { chmod, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { archiveProgram } from './archive-format.ts';
+import { archiveFormat, type ArchiveFormat } from '../archive-format.ts';
+import { inspectArchive, isZipWarning } from '../archive-inspection.ts';
+import { tellDroppedBits } from '../dropped-bits.ts';
+import { settleTree } from '../unpacked-tree.ts';
 import { moveTree } from './archive-tree.ts';
 import { runChild, succeeded } from './child.ts';
 import type { SourceEntry } from './config.ts';
@@ -52,14 +56,11 @@ interface Unpacking {
   readonly bytes: Uint8Array;
 }
 
-async function unpack(
-  run: ConfigRun,
-  place: string,
-  { staging, folder, bytes }: Unpacking,
-): Promise<Outcome<void>> {
+async function unpack(run: ConfigRun, place: string, order: Unpacking): Promise<Outcome<void>> {
+  const { staging, folder, bytes } = order;
   const [archive, tree] = [`${staging}/archive`, `${staging}/tree`];
-  const program = archiveProgram(bytes, { archive, tree });
-  if (program === undefined) {
+  const format = archiveFormat(bytes, bytes);
+  if (format === undefined) {
     const hint = 'Give a tar (also packed by gzip, bzip2, xz or zstd) or a zip.';
     return initFault(place, 'the object is no archive that is known here', hint);
   }
@@ -71,11 +72,60 @@ async function unpack(
     await writeFile(archive, bytes, { mode: 0o600 });
   });
   if (laid.kind !== 'ok') return laid;
-  const result = await runChild(run, place, program, { timeoutMs: INIT_TIMEOUTS.unpack });
-  const done = succeeded(run, place, program[0], result);
-  if (done.kind !== 'ok') return done;
+  const refuse = (cause: string) => initFault(place, cause, 'Pack the archive again without it.');
+  const inspected = await inspect(run, place, archive, format);
+  if (inspected.kind !== 'ok') return inspected;
+  if (inspected.value !== undefined) return refuse(inspected.value);
+  const extracted = await extract(run, place, format, { archive, tree });
+  if (extracted.kind !== 'ok') return extracted;
+  const settled = await onDisk(place, () =>
+    settleTree({
+      root: tree,
+      homes: [folder],
+      setuid: run.setuid.map((path) => relative(folder, path)),
+      packedBytes: bytes.byteLength,
+    }),
+  );
+  if (settled.kind !== 'ok') return settled;
+  if (settled.value.kind === 'refused') return refuse(settled.value.cause);
+  tellDroppedBits(run.host.logger, place, settled.value.dropped);
   const moved = await onDisk(place, () => moveTree(tree, folder, run.host.uid));
   if (moved.kind !== 'ok') return moved;
-  if (moved.value === undefined) return ok(undefined);
-  return initFault(place, moved.value, 'Pack the archive again without it.');
+  return moved.value === undefined ? ok(undefined) : refuse(moved.value);
+}
+
+function inspect(run: ConfigRun, place: string, path: string, format: ArchiveFormat) {
+  const { runnerFor, signal } = run;
+  return inspectArchive({
+    path,
+    format,
+    refuseAbsolute: false,
+    label: place,
+    timeoutMs: INIT_TIMEOUTS.unpack,
+    runnerFor,
+    judge: (result) => succeeded(run, place, PROGRAMS[format], result),
+    signal,
+  });
+}
+
+const PROGRAMS = { tar: 'tar', zip: 'unzip' } as const;
+
+async function extract(
+  run: ConfigRun,
+  place: string,
+  format: ArchiveFormat,
+  { archive, tree }: { readonly archive: string; readonly tree: string },
+): Promise<Outcome<void>> {
+  const argv =
+    format === 'zip'
+      ? (['unzip', '-q', '-o', archive, '-d', tree] as const)
+      : (['tar', '--no-same-owner', '-x', '-p', '-f', archive, '-C', tree] as const);
+  const result = await runChild(run, place, argv, { timeoutMs: INIT_TIMEOUTS.unpack });
+  if (format === 'tar' || !isZipWarning(result)) return succeeded(run, place, PROGRAMS[format], result);
+  // Made on Windows, or with a program in front: all of it was unpacked.
+  run.host.logger.warn('unzip unpacked an archive with a warning', {
+    place,
+    output: run.redact(result.tail),
+  });
+  return ok(undefined);
 }

@@ -2,6 +2,7 @@ import { errnoOf } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { RenderedFile } from '../apply-store.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply-work.ts';
+import type { RunnerFor } from '../archive-inspection.ts';
 import { withCommandFolder } from '../command-folder.ts';
 import type { ContentGuard } from '../content-guard.ts';
 import { redactionOf } from '../redaction.ts';
@@ -14,6 +15,7 @@ import { vouchedFetch } from './vouched-fetch.ts';
 
 export interface InitStepOptions {
   readonly host: ApplyHost;
+  readonly runnerFor: RunnerFor;
   /** Of every query and command; `PATH` at least, without which nothing is found. */
   readonly environment: Readonly<Record<string, string>>;
   readonly fetch: FetchObject;
@@ -78,7 +80,7 @@ async function runDocuments(
 
 async function runConfigs(
   documents: readonly PreparedDocument[],
-  { host, environment, fetch, work, progress, preview }: Run,
+  { host, runnerFor, environment, fetch, work, progress, preview }: Run,
   scratch: string,
 ): Promise<Outcome<readonly Change[]>> {
   const changes: Change[] = [];
@@ -86,8 +88,9 @@ async function runConfigs(
   const { signal } = work;
   for (const { entry, configs } of documents) {
     for (const config of configs) {
-      const document = entry.name;
-      const run = { host, document, config, progress, environment, fetch, scratch, redact, preview, signal };
+      const { name: document, setuid = [] } = entry;
+      const common = { host, runnerFor, progress, environment, fetch, scratch, redact, preview, signal };
+      const run = { ...common, document, setuid, config };
       const done = await runConfig(run);
       if (done.kind !== 'ok') return done;
       changes.push(...done.value);

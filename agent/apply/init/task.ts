@@ -1,6 +1,7 @@
 import type { GetResult } from '#config-service';
 import { fail, type Fail, type Outcome } from '#kit/outcome.ts';
 import type { ApplyHost, Change } from '../apply-work.ts';
+import type { RunnerFor } from '../archive-inspection.ts';
 import type { Redact } from '../redaction.ts';
 import type { InitConfig } from './config.ts';
 import type { Progress } from './progress.ts';
@@ -19,6 +20,10 @@ export interface ConfigRun {
   readonly host: ApplyHost;
   /** Name of the document in the plan. */
   readonly document: string;
+  /** Absolute paths of files that may be setuid and setgid. */
+  readonly setuid: readonly string[];
+  /** For a child whose output is no output for the journal. */
+  readonly runnerFor: RunnerFor;
   readonly config: InitConfig;
   readonly progress: Progress;
   /** Of queries and commands; `PATH` at least. */

@@ -10,12 +10,13 @@ import { silentLogger } from '#kit/logger.ts';
 import { ok } from '#kit/outcome.ts';
 import { payrollFacts } from '../../support/layer-generator.ts';
 import { folderRegister, folderStore } from './folder-store.ts';
-import { spawnRunner } from './spawn-runner.ts';
+import { spawnRunner, spawnRunnerFor } from './spawn-runner.ts';
 
 export const REGION = payrollFacts.region;
 
 export interface WorkOptions {
   readonly configSets?: readonly string[];
+  readonly setuid?: readonly string[];
   readonly allow?: readonly AllowEntry[];
   readonly services?: readonly ServiceEntry[];
   readonly objects?: VouchedObjects;
@@ -32,6 +33,7 @@ export function stepIn(
 ): ApplyStep {
   return createInitStep({
     host,
+    runnerFor: spawnRunnerFor,
     environment: { PATH: path, HOME: join(root, 'home') },
     fetch,
     vouchedOnly,
@@ -65,11 +67,18 @@ export function s3Below(root: string): FetchObject {
 }
 
 export function workOf(documents: Readonly<Record<string, string>>, options: WorkOptions = {}): ApplyWork {
-  const { configSets = [], allow = [], services = [], objects } = options;
-  const { signal = new AbortController().signal } = options;
+  const {
+    configSets = [],
+    setuid = [],
+    allow = [],
+    services = [],
+    objects,
+    signal = new AbortController().signal,
+  } = options;
   const init = Object.keys(documents).map((name): InitEntry => {
     const place = { file: 'role/web/plan.yaml' };
-    return { name, place, document: { layer: 'role/web', path: `${name}.json` }, configSets };
+    const document = { layer: 'role/web', path: `${name}.json` };
+    return { name, place, document, configSets, setuid };
   });
   return {
     plan: { init, allow, services } as Partial<Plan> as Plan,

@@ -1,0 +1,43 @@
+/** One member of a tar, as the list says it. */
+export interface TarMember {
+  /** `special`: a device, a pipe, and what no tar of today holds. */
+  readonly kind: 'plain' | 'special';
+  /** Of its content, holes of sparse files included. */
+  readonly bytes: number;
+  /** The name; several where the line does not say what of it is the name and what the target of a link. */
+  readonly names: readonly [string, ...string[]];
+}
+
+const LINE =
+  /^([^\s])[-rwxsStTlL]{9}[.+@]?\s+\S+\s+(\d+|\d+,\s*\d+)\s+-?\d+-\d\d-\d\d \d\d:\d\d(?::\d\d(?:\.\d+)?)? (.*)$/s;
+
+/** Files, folders, links of both kinds, contiguous files, the label of a volume. */
+const PLAIN = new Set(['-', 'd', 'l', 'h', 'C', 'V']);
+
+/**
+ * Reads a line of `tar --list --verbose --numeric-owner --full-time --quoting-style=escape` in the locale C; undefined when
+ * it is none. A name beyond a line of output comes in pieces, the second of which is none.
+ */
+export function readTarLine(line: string): TarMember | undefined {
+  const [, type = '', size = '', rest] = LINE.exec(line) ?? [];
+  if (rest === undefined) return undefined;
+  const kind = PLAIN.has(type) && /^\d+$/.test(size) ? 'plain' : 'special';
+  const bytes = kind === 'plain' ? Number(size) : 0;
+  const mark = type === 'l' ? ' -> ' : type === 'h' ? ' link to ' : undefined;
+  const [name = '', ...names] = mark === undefined ? [rest] : beginnings(rest, mark);
+  return { kind, bytes, names: [unescaped(name), ...names.map(unescaped)] };
+}
+
+/** Everything in front of each `mark`: the first is most often the name. */
+function beginnings(text: string, mark: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = text.indexOf(mark); at >= 0 && found.length < 10; at = text.indexOf(mark, at + 1)) {
+    found.push(text.slice(0, at));
+  }
+  return found.length === 0 ? [text] : found;
+}
+
+/** Of the length that it has: `\n` and `\303` stand for one byte each. */
+function unescaped(name: string): string {
+  return name.replaceAll(/\\(?:[0-7]{3}|.)/gs, '?');
+}
