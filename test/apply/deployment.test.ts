@@ -115,7 +115,7 @@ it.each([['app, bin/x'], ['["app"]'], ['']])('keeps setuid for what %j names', a
   execFileSync('/bin/sh', ['-c', ': >app; chmod 4755 app; tar -cf x.tar app'], { cwd: folder });
   const digest = execFileSync('sha256sum', [`${folder}/x.tar`], { encoding: 'utf8' }).slice(0, 64);
   const properties = deployProperties(folder, '1', digest, { artefact: 'x.tar', setuid });
-  await apply(commands, properties);
+  await stepOf(commands).run(workOf({ properties }));
   const { mode } = await stat(`${folder}/srv/versions/1/app`);
   expect((mode & 0o7777).toString(8)).toBe(setuid === '' ? '755' : '4755');
 });
