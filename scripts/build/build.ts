@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build as bundle } from 'esbuild';
 import { inject } from 'postject';
-import { assembleChunks } from './chunks.ts';
+import { bundleProgram, PROGRAMS, type Program } from './bundle.ts';
+import { describeHardening } from './elf-hardening.ts';
 import { stripElf } from './elf-strip.ts';
-import { leaveOut } from './left-out.ts';
+import { describeContents } from './contents.ts';
 import { nodeRuntime, type Arch } from './runtime.ts';
 
 /**
@@ -18,11 +18,6 @@ import { nodeRuntime, type Arch } from './runtime.ts';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const DIST = join(ROOT, 'dist');
 const WORK = join(ROOT, '.cache', 'build');
-
-const PROGRAMS = [
-  { name: 'landfall', entry: 'agent/main.ts' },
-  { name: 'landfall-ops', entry: 'scripts/ops/main.ts' },
-] as const;
 
 /** Node's own marker; the injected executable flips its last character (Node.js docs, "Single executable applications"). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
@@ -40,57 +35,20 @@ async function main(): Promise<void> {
   rmSync(WORK, { recursive: true, force: true });
   mkdirSync(WORK, { recursive: true });
   mkdirSync(DIST, { recursive: true });
+  const programs: (Program & { readonly name: string })[] = [];
   for (const program of PROGRAMS) {
-    const bundled = await bundleProgram(program);
+    programs.push({ name: program.name, ...(await bundleProgram(ROOT, WORK, program)) });
+  }
+  for (const [name, text] of describeContents(ROOT, nodeRuntime(ROOT, host), programs)) {
+    writeFileSync(join(DIST, name), text);
+  }
+  for (const program of programs) {
     for (const arch of arches) {
       const output = join(DIST, arch === host ? program.name : `${program.name}-${arch}`);
-      await makeExecutable(bundled, arch, host, output);
+      await makeExecutable(program, arch, host, output);
       report(output, arch);
     }
   }
-}
-
-interface Program {
-  /** Path of the script. */
-  readonly script: string;
-  /** Name to path. */
-  readonly assets: Readonly<Record<string, string>>;
-}
-
-async function bundleProgram({ name, entry }: (typeof PROGRAMS)[number]): Promise<Program> {
-  const folder = join(WORK, name);
-  const { metafile } = await bundle({
-    entryPoints: { main: join(ROOT, entry) },
-    absWorkingDir: ROOT,
-    outdir: folder,
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    minify: true,
-    // A crash prints the line it happened on: keep lines short enough for a journal.
-    lineLimit: 160,
-    legalComments: 'none',
-    // The SDK's ES builds can be tree-shaken, its CommonJS builds cannot: 1.0 MB instead of 1.9 MB, half the start-up.
-    mainFields: ['module', 'main'],
-    plugins: [leaveOut],
-    // The same sources as what Node resolves, as ES modules: half the size, a third of the time to load.
-    alias: { yaml: join(ROOT, 'node_modules/yaml/browser/index.js') },
-    // One byte a letter: with a single other character V8 keeps all of the source in two.
-    charset: 'ascii',
-    logLevel: 'warning',
-  });
-  const chunked = assembleChunks(folder, metafile, 'main.js');
-  const script = join(WORK, `${name}.cjs`);
-  writeFileSync(script, chunked.script);
-  const assets = [...chunked.assets].map(([asset, code]) => {
-    const path = join(folder, `${asset}.cjs`);
-    writeFileSync(path, code);
-    return [asset, relative(ROOT, path)] as const;
-  });
-  return { script, assets: Object.fromEntries(assets) };
 }
 
 async function makeExecutable(
@@ -141,6 +99,7 @@ function report(output: string, arch: Arch): void {
   console.log(
     `${output.slice(ROOT.length + 1).padEnd(24)} ${arch.padEnd(6)} ${size.padStart(9)}  sha256 ${digest}`,
   );
+  console.log(`  hardening: ${describeHardening(content)}`);
 }
 
 await main();
