@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { judgeSignatures } from './signature-audit.ts';
 
 /**
- * `node scripts/build/audit.ts`: whether the packages that npm installed are those the registry signed. Fails on a
+ * `npm run audit:signatures`: whether the packages that npm installed are those the registry signed. Fails on a
  * signature that does not hold, and never for lack of a registry or of its keys: package-lock.json pins every byte anyway.
  */
 const OPTIONS = ['--json', '--fetch-retries=0', '--fetch-timeout=10000'];

@@ -18,7 +18,7 @@ export function printNotices({ licence, packages, runtime }: Notices): string {
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([title, each]) => section(`${title} (${each.licence})`, textsOf(each)));
   const node = section(`Node.js ${runtime.versions['node']} and what is in it`, [runtime.licence]);
-  return `${[section('Landfall (Apache-2.0)', [licence.trim()]), ...sections, node].join('\n')}`;
+  return [section('Landfall (Apache-2.0)', [licence.trim()]), ...sections, node].join('\n');
 }
 
 function textsOf({ texts }: BundledPackage): readonly string[] {

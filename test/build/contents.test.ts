@@ -112,16 +112,17 @@ function problemsOf(document: unknown): readonly unknown[] {
   // Of draft 2019, which no field here uses.
   ajv.addFormat('idn-email', true);
   ajv.addFormat('iri-reference', true);
-  const schema = (name: string): object => {
-    const path = `node_modules/@cyclonedx/cyclonedx-library/res/schema/${name}.SNAPSHOT.schema.json`;
-    // Under the name by which the schemas there refer to each other.
-    const $id = `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`;
-    return { ...(JSON.parse(readFileSync(path, 'utf8')) as object), $id };
-  };
-  for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs']) ajv.addSchema(schema(name));
-  const validate = ajv.compile(schema('bom-1.6'));
+  for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs']) ajv.addSchema(schemaOf(name));
+  const validate = ajv.compile(schemaOf('bom-1.6'));
   validate(document);
   return validate.errors ?? [];
+}
+
+function schemaOf(name: string): object {
+  const path = `node_modules/@cyclonedx/cyclonedx-library/res/schema/${name}.SNAPSHOT.schema.json`;
+  // Under the name by which the schemas there refer to each other.
+  const $id = `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`;
+  return { ...(JSON.parse(readFileSync(path, 'utf8')) as object), $id };
 }
 
 describe('the notices', () => {

@@ -30,7 +30,10 @@ it('tells what a compiler was asked for', ({ skip }) => {
     compiled(...SOFT),
     compiled('-no-pie', '-Wl,-z,relro,-z,lazy'),
   ];
-  if (!hard || !soft || !partial) return skip('there is no C compiler here');
+  if (!hard || !soft || !partial) {
+    skip('there is no C compiler here');
+    return;
+  }
   expect(hardeningOf(hard)).toEqual({ pie: true, relro: 'full', nx: true, canary: true });
   expect(hardeningOf(soft)).toEqual({ pie: false, relro: 'none', nx: false, canary: false });
   expect(hardeningOf(partial).relro).toBe('partial');

@@ -109,13 +109,15 @@ hooks:
     const { plan } = read({
       base: 'init: init.json\n',
       'role/web': 'init: { z: init.json, a: { document: init.json, configSets: [one, two] } }\n',
-      'environment/prod': 'init: { z: { document: init.json, configSets: only } }\n',
+      'environment/prod':
+        'init: { z: { document: init.json, configSets: only, setuid: /opt/app/bin/ping } }\n',
     });
     expect(plan.init.map(({ name, document, configSets }) => [name, document.layer, configSets])).toEqual([
       ['base#1', 'base', ['default']],
       ['a', 'role/web', ['one', 'two']],
       ['z', 'environment/prod', ['only']],
     ]);
+    expect(plan.init.map(({ setuid }) => setuid)).toEqual([undefined, undefined, ['/opt/app/bin/ping']]);
   });
 
   it('may be mistaken about what there is to remove, which is told and no problem', () => {
