@@ -12,6 +12,7 @@ import type { Facts } from './layers/facts.ts';
 import type { LayerContent } from './layers/layer.ts';
 import { OVERRIDE_LAYER } from './layers/order.ts';
 import { resolve, type Override, type ParseLayerFile, type ResolvedLayer } from './layers/resolve.ts';
+import { judgedProperties } from './judged-properties.ts';
 import { judge, type GuardedValue, type GuardFinding, type Judgement } from './region/guard.ts';
 import type { Fetched } from './sources/layer-source.ts';
 
@@ -161,11 +162,7 @@ const UNJUDGED: Pick<Judgement, 'findings' | 'unusedAllow'> = { findings: [], un
 
 /** Properties and plans in one judgement: an allow entry is unused when it excuses nothing of either. */
 function judgeAll(effective: Effective, region: string, { allow, values }: PlanPolicy): Judgement {
-  const properties = [...effective.values()].map(({ key, value, masked, winner }) => {
-    const file = `${winner.layer}/${winner.file}`;
-    return { key, value, file, line: winner.line, secret: masked !== undefined };
-  });
-  return judge({ region, values: [...properties, ...values], allow });
+  return judge({ region, values: [...judgedProperties(effective), ...values], allow });
 }
 
 function foreignFault(findings: readonly GuardFinding[], region: string, effective: Effective): Fault {

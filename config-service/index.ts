@@ -36,6 +36,8 @@ export { judge, type AllowEntry, type GuardedValue, type GuardFinding } from './
 export { regionFacts, type RegionFacts } from './region/partitions.ts';
 export { shortCode } from './region/short-codes.ts';
 export { endsLine, stretchesOf } from './region/sieve.ts';
+export { textOfBytes, utf16Of } from './region/text-of-bytes.ts';
+export { roleOfFile, type TextRole } from './region/text-role.ts';
 export type { Halt, ReleaseCandidate } from './release/candidate.ts';
 export { chooseRelease, percentAt, type Choice, type ChooseRelease, type Track } from './release/cohort.ts';
 export { sha256Hex } from './release/digest.ts';

@@ -1,4 +1,4 @@
-import type { GuardedValue, GuardFinding } from '#config-service';
+import { roleOfFile, textOfBytes, type GuardedValue, type GuardFinding } from '#config-service';
 import { describeProblem, type Fault, type Problem } from '#kit/errors.ts';
 import type { PlanAsset, TargetEntry } from '../plan/plan.ts';
 import type { RenderedTarget } from './rendering.ts';
@@ -12,8 +12,8 @@ export interface ContentGuard {
 
 /**
  * Every line of every text, under the path of its source: `key: templates/nginx.conf.liquid` of an allow entry covers what
- * is rendered from it, and what has no source of its own goes by its name, `environmentFiles.app`. Files that are no UTF-8
- * text are not judged.
+ * is rendered from it, and what has no source of its own goes by its name, `environmentFiles.app`. In whatever encoding:
+ * of binaries the strings are read.
  */
 export function foreignInTargets(
   targets: readonly RenderedTarget[],
@@ -49,24 +49,18 @@ function problemOf({ key, file, line, region, text, suggestion }: GuardFinding):
   };
 }
 
-function linesOf({ name, entry, bytes, secret }: RenderedTarget): readonly GuardedValue[] {
-  const text = textOf(bytes);
-  if (text === undefined) return [];
+function linesOf({ name, entry, bytes, newMode, secret }: RenderedTarget): readonly GuardedValue[] {
+  const text = textOfBytes(bytes);
   const key = sourceOf(entry)?.path ?? name;
+  const as = ((entry.mode ?? newMode) & ANY_MAY_RUN) === 0 ? roleOfFile(entry.target, text) : 'script';
   return text
     .split('\n')
-    .map((value, index) => ({ key, value, file: entry.target, line: index + 1, secret }));
+    .map((value, index) => ({ key, value, as, file: entry.target, line: index + 1, secret }));
 }
+
+/** What may be executed is a script to whoever executes it. */
+const ANY_MAY_RUN = 0o111;
 
 function sourceOf(entry: TargetEntry & { readonly source?: PlanAsset | undefined }): PlanAsset | undefined {
   return entry.source;
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

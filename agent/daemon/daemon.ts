@@ -121,6 +121,7 @@ async function findGrounds(
   if (state.kind !== 'ok') return state;
   lifecycle.add(state.value.lock);
   if (identity.kind !== 'ok') return identity;
+  for (const warning of identity.value.warnings) host.logger.warn(warning);
   const grounds = await layGrounds(identity.value, imds.value, state.value.folder, settings, host);
   if (grounds.kind === 'ok') {
     lifecycle.add({ name: 'AWS clients', close: async () => grounds.value.clients.close() });

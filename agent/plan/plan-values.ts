@@ -1,4 +1,4 @@
-import type { GuardedValue, LayerContent } from '#config-service';
+import { textOfBytes, type GuardedValue, type LayerContent, type TextRole } from '#config-service';
 import type { Plan, PlanAsset } from './plan.ts';
 import type { PlanNode } from './plan-node.ts';
 
@@ -25,16 +25,22 @@ export function* planValues(
 function* valuesBelow(node: PlanNode, key: string): Generator<GuardedValue> {
   const { file, line } = node;
   if (node.kind === 'scalar') {
-    if (typeof node.value === 'string') yield { key, value: node.value, file, line };
+    if (typeof node.value === 'string') yield { key, value: node.value, as: roleOf(key), file, line };
   } else if (node.kind === 'list') {
     for (const [index, item] of node.items.entries()) yield* valuesBelow(item, `${key}.${index}`);
   } else {
     for (const [name, member] of node.members) {
       const below = `${key}.${name}`;
-      yield { key: below, value: name, file: member.file, line: member.line };
+      yield { key: below, value: name, as: 'command', file: member.file, line: member.line };
       yield* valuesBelow(member, below);
     }
   }
+}
+
+/** A plan is for machines: only what files and variables are made of may be for people. */
+function roleOf(key: string): TextRole {
+  if (/\.(?:content|prefix)$/.test(key)) return 'file';
+  return key.includes('.environment.') ? 'value' : 'command';
 }
 
 function assetsThatRun(plan: Plan): readonly PlanAsset[] {
@@ -51,8 +57,8 @@ function assetsThatRun(plan: Plan): readonly PlanAsset[] {
 function* linesOf({ layer, path }: PlanAsset, layers: readonly LayerContent[]): Generator<GuardedValue> {
   const file = layers.find(({ name }) => name === layer)?.files.find((one) => one.path === path);
   if (file === undefined) return;
-  const lines = new TextDecoder().decode(file.bytes).split('\n');
+  const lines = textOfBytes(file.bytes).split('\n');
   for (const [index, value] of lines.entries()) {
-    if (value !== '') yield { key: path, value, file: `${layer}/${path}`, line: index + 1 };
+    if (value !== '') yield { key: path, value, as: 'script', file: `${layer}/${path}`, line: index + 1 };
   }
 }

@@ -74,7 +74,8 @@ export class Collector {
     }
     this.#policy.witness?.(this.#subject, sighting);
     const { path } = this.#subject;
-    const finding = { path, line, column, region, kind, severity, text, fingerprint };
+    const told = severity === 'unknown' ? 'warning' : severity;
+    const finding = { path, line, column, region, kind, severity: told, text, fingerprint };
     (isKnown ? this.#known : this.#findings).push(finding);
   };
 

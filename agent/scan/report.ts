@@ -10,7 +10,8 @@ export interface ScanFinding {
   /** Null for an opaque id, and for a region this build does not know. */
   readonly region: string | null;
   readonly kind: string;
-  readonly severity: Severity;
+  /** What is bound to a region that nothing names is a warning; its kind begins with `region-unknown:`. */
+  readonly severity: Exclude<Severity, 'unknown'>;
   /** The host, ARN or word that names the region; it stands at `line` and `column`. */
   readonly text: string;
   /** Stays the same when lines above come and go, and wherever the root is mounted. */

@@ -98,7 +98,7 @@ export function createTextScanner(
     let place: Place = { at: 0, lines: gone.lines, characters: gone.characters };
     for (const stretch of stretchesOf(bytes, context, to)) {
       const text = bytes.toString('latin1', stretch.from, stretch.to);
-      for (const finding of findEndpoints(text)) {
+      for (const finding of findEndpoints(text, { as: 'file' })) {
         const at = stretch.from + finding.start;
         if (at < owned || at >= cut) continue;
         place = placeAt(bytes, place, at);

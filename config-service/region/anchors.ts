@@ -18,10 +18,10 @@ const NAME_REACH = 64;
  * `east`, `west`, `north`, `south` and `central` share; the `i` flag would cost a third of the speed.
  */
 const COMPASS =
-  /(?:[eE][aA][sS][tT]|[wW][eE][sS][tT]|[nN][oO][rR][tT][hH]|[sS][oO][uU][tT][hH]|[cC][eE][nN][tT][rR][aA][lL])[-_%\\&]{0,3}[-0-9uxX#]|[aA][mM][aA][zZ][oO][nN][aA][wW][sS]|\.internal/g;
+  /(?:[eE][aA][sS][tT]|[wW][eE][sS][tT]|[nN][oO][rR][tT][hH]|[sS][oO][uU][tT][hH]|[cC][eE][nN][tT][rR][aA][lL])[-_%\\&]{0,3}[-0-9uxX#]|[aA][mM][aA][zZ][oO][nN][aA][wW][sS]|[lL][aA][sS][tT][iI][cC][bB][eE][aA][nN]|\.[iI][nN][tT][eE][rR][nN][aA][lL]/g;
 
 /** The end of every short code (`use1`, `usgw1`), and of the whole code around it. A pass of its own is faster than an alternative above. */
-const CODE_END = /[nsewc][0-9][.-]/g;
+const CODE_END = /[nsewcNSEWC][0-9][.-]/g;
 const CODE = /(?:us|eu|ap|sa|ca|me|af|cn|il|mx)[a-z]{0,4}$/i;
 const LONGEST_CODE = 8;
 

@@ -1,5 +1,7 @@
 import type { RegionName } from './region-name.ts';
 import { isGlobalPlane } from './global-services.ts';
+import { isHost, judgeInHost, type Run } from './host.ts';
+import { ownerOf } from './domains.ts';
 import { verdict, type Verdict } from './finding.ts';
 
 /** An ARN in a text: `arn:partition:service:region:account:resource`. The first four fields make it one. */
@@ -13,23 +15,29 @@ export interface Arn {
   readonly rest: string;
 }
 
+/** A prefix to which a program adds account and name ends with the region. */
 const HEAD =
-  /(?<![A-Za-z0-9])arn:(?:aws[a-z-]*|\$\{[^}\s]{1,64}\}|\*):([A-Za-z0-9.-]{0,64}|\*):([^:\s"'`,/]{0,64}):/g;
-const REST = /[^\s"'`,;<>|)]{0,1024}/y;
+  /(?<![A-Za-z0-9])arn:(?:aws[a-z-]*|\$\{[^}\s]{1,64}\}|\*):([A-Za-z0-9.-]{0,64}|\*):([^:\s"'`,;/&?|]{0,64})(:|(?=[\s"'`,;&?|]|$))/gi;
+
+/**
+ * What may follow in the same ARN. No resource's name has a blank, a quote, a bracket, or what separates lists and
+ * parameters (IAM allows `+=,.@-_/`, and a comma starts the next of a list).
+ */
+const REST = /[^\s"'`,;<>|)&?#]{0,1024}/y;
 
 /** In order of appearance. An ARN inside another's resource (API Gateway integrations) is listed after its host. */
 export function arnsOf(text: string): readonly Arn[] {
-  if (!text.includes('arn:')) return [];
+  if (!/arn:/i.test(text)) return [];
   return Array.from(text.matchAll(HEAD), (match) => {
-    const [head, service = '', region = ''] = match;
+    const [head, service = '', region = '', colon = ''] = match;
     const headEnd = match.index + head.length;
     REST.lastIndex = headEnd;
-    const rest = REST.exec(text)?.[0] ?? '';
-    const regionEnd = headEnd - 1;
+    const rest = colon === '' ? '' : (REST.exec(text)?.[0] ?? '');
+    const regionEnd = headEnd - colon.length;
     return {
       start: match.index,
       end: headEnd + rest.length,
-      service,
+      service: service.toLowerCase(),
       regionStart: regionEnd - region.length,
       regionEnd,
       rest,
@@ -50,12 +58,16 @@ export function arnAround(arns: readonly Arn[], at: number): Arn | undefined {
   return last && at < last.end ? last : undefined;
 }
 
-/** Only the region field places a resource. What a queue or a role is called says nothing, a bucket's name may hint. */
-export function judgeInArn(arn: Arn, name: RegionName): Verdict {
-  if (name.start === arn.regionStart && name.end === arn.regionEnd) {
+/**
+ * The region field places a resource, and so does an AWS host that its name is made of (an OIDC provider is called after
+ * its cluster's). What else a queue or a role is called says nothing; a bucket's name may hint.
+ */
+export function judgeInArn(arn: Arn, name: RegionName, run: Run): Verdict {
+  if (name.start === arn.regionStart && name.end <= arn.regionEnd) {
     if (isGlobalArn(arn, name.region)) return null;
     return name.known ? verdict('error', 'arn') : verdict('warning', 'unknown-region');
   }
+  if (isHost(run, name.end) && ownerOf(run.text) === 'aws') return judgeInHost(run, name);
   const isBucket = arn.service === 's3' && arn.regionStart === arn.regionEnd;
   return isBucket && name.known ? verdict('info', 'hint:bucket-name') : null;
 }

@@ -1,13 +1,15 @@
 import { windowsOf, type Window } from './anchors.ts';
 import { arnsOf } from './arn.ts';
 import { base64Runs } from './base64-run.ts';
+import { catalogued, type Judged } from './catalogue.ts';
 import type { Finding } from './finding.ts';
 import { knownIds } from './known-ids.ts';
 import { opaqueIds } from './opaque-ids.ts';
 import { judgePlace } from './place.ts';
 import { plainView } from './plain-view.ts';
-import { regionNames } from './region-name.ts';
+import { regionNames, type RegionName } from './region-name.ts';
 import { regionlessHosts } from './regionless-host.ts';
+import type { TextRole } from './text-role.ts';
 
 /** Base64 within base64 happens (user data inside a launch template); more than that is not configuration. */
 const DEEPEST = 2;
@@ -15,10 +17,13 @@ const DEEPEST = 2;
 /**
  * Everything in a text that ties it to a region, in order of appearance. Linear in the text: one pass finds where
  * something might be, and only there is text decoded and its surroundings judged. Works on any string, also on bytes
- * read as latin1.
+ * read as latin1. What becomes of the text decides whether it may be a sentence.
  */
-export function findEndpoints(text: string): readonly Finding[] {
-  const findings = [...findIn(text, 0)];
+export function findEndpoints(
+  text: string,
+  { as = 'value' }: { readonly as?: TextRole | undefined } = {},
+): readonly Finding[] {
+  const findings = [...findIn(text, as, 0)];
   return withoutRepeats(findings.toSorted((a, b) => a.start - b.start || b.end - a.end));
 }
 
@@ -27,17 +32,17 @@ export function findEndpoints(text: string): readonly Finding[] {
  * only a region can stand, so that an endpoint override for a region newer than this build is still compared.
  */
 export function regionsNamedBy(text: string): readonly string[] {
-  const named = findEndpoints(text).filter((finding) => finding.severity !== 'info');
+  const named = findEndpoints(text).filter(({ severity }) => severity !== 'info' && severity !== 'unknown');
   return [...new Set(named.map((finding) => finding.region ?? finding.text.toLowerCase()))].toSorted();
 }
 
-function* findIn(text: string, depth: number): Generator<Finding> {
-  for (const window of windowsOf(text)) yield* findInWindow(text, window);
+function* findIn(text: string, role: TextRole, depth: number): Generator<Finding> {
+  for (const window of windowsOf(text)) yield* findInWindow(text, role, window);
   yield* opaqueIds(text);
   yield* knownIds(text);
   if (depth === DEEPEST) return;
   for (const run of base64Runs(text)) {
-    for (const { region, kind, severity } of findIn(run.decoded, depth + 1)) {
+    for (const { region, kind, severity } of findIn(run.decoded, role, depth + 1)) {
       if (region === null) continue;
       yield {
         region,
@@ -51,9 +56,9 @@ function* findIn(text: string, depth: number): Generator<Finding> {
   }
 }
 
-function* findInWindow(source: string, window: Window): Generator<Finding> {
+function* findInWindow(source: string, role: TextRole, window: Window): Generator<Finding> {
   const view = plainView(source, window.start, window.end);
-  for (const finding of findInPlain(view.text)) {
+  for (const finding of findInPlain(view.text, role)) {
     const start = view.origin(finding.start);
     const end = view.origin(finding.end);
     if (start >= window.from && start < window.to)
@@ -61,16 +66,23 @@ function* findInWindow(source: string, window: Window): Generator<Finding> {
   }
 }
 
-function* findInPlain(text: string): Generator<Finding> {
+function* findInPlain(text: string, role: TextRole): Generator<Finding> {
   const arns = arnsOf(text);
+  const judged: Judged[] = [];
   for (const name of regionNames(text)) {
-    const verdict = judgePlace(text, name, arns);
-    if (!verdict) continue;
+    const verdict = judgePlace(text, name, arns, role);
+    judged.push({ name, verdict });
+  }
+  const listed = role === 'value' || role === 'file' ? catalogued(text, judged) : NONE;
+  for (const { name, verdict } of judged) {
+    if (verdict === null || listed.has(name)) continue;
     const { start, end } = name;
     yield { region: name.known ? name.region : null, ...verdict, start, end, text: text.slice(start, end) };
   }
-  yield* regionlessHosts(text);
+  yield* regionlessHosts(text, role);
 }
+
+const NONE: ReadonlySet<RegionName> = new Set();
 
 function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
   const seen = new Set<string>();

@@ -2,10 +2,10 @@ import { PARTITION_TABLE } from './partition-table.ts';
 
 /**
  * Whose name a host is. `aws`: an endpoint. `console`: AWS's web pages. `on-aws`: another vendor's service that says
- * on which AWS region it runs. `elsewhere`: other clouds, emulators, lookalikes and documentation, whose regions are
- * not AWS's even when they are spelt alike. `private`: anything else.
+ * on which AWS region it runs. `elsewhere`: other clouds, lookalikes and documentation, whose regions are not AWS's even
+ * when they are spelt alike. `emulator`: a stand-in for AWS. `private`: anything else, also what has no domain.
  */
-export type Owner = 'aws' | 'console' | 'on-aws' | 'elsewhere' | 'private';
+export type Owner = 'aws' | 'console' | 'on-aws' | 'elsewhere' | 'emulator' | 'private';
 
 /** Every partition's suffixes, and the domains that single services answer under. `.aws` is Amazon's own. */
 const AWS: readonly string[] = [
@@ -147,6 +147,7 @@ const EMULATORS: readonly string[] = [
   'localstack',
   'minio',
   'moto',
+  'elasticmq',
   'lvh.me',
   'nip.io',
   'sslip.io',
@@ -180,7 +181,8 @@ const READING: readonly string[] = [
 ];
 
 const OWNERS: ReadonlyMap<string, Owner> = new Map([
-  ...owned('elsewhere', [...OTHER_CLOUDS, ...EMULATORS, ...READING]),
+  ...owned('elsewhere', [...OTHER_CLOUDS, ...READING]),
+  ...owned('emulator', EMULATORS),
   ...owned('on-aws', ON_AWS),
   ...owned('console', CONSOLES),
   ...owned('aws', AWS),
@@ -201,8 +203,11 @@ export function ownerOf(host: string): Owner {
     const owner = OWNERS.get(labels.slice(skip).join('.'));
     if (owner) return owner;
   }
-  if (labels.length < 2 || name.startsWith('127.') || /^(?:docs|blog|wiki|www|status)\./.test(name))
-    return 'elsewhere';
+  if (name.startsWith('127.') || name === '0.0.0.0' || name === '[::1]') return 'emulator';
+  // In a cluster an emulator goes by its service's name: `minio.default.svc.cluster.local`.
+  if (EMULATORS.includes(labels[0] ?? '')) return 'emulator';
+  if (/^(?:docs|blog|wiki|www|status)\./.test(name)) return 'elsewhere';
+  if (labels.length < 2) return 'private';
   if (isLookalike(name, labels)) return 'elsewhere';
   return labels.includes('aws') || labels.includes('ec2') || /(?:^|[.-])aws-|-aws\./.test(name)
     ? 'on-aws'

@@ -1,9 +1,10 @@
 /**
  * `error`: an address or a name of something in that region (host, ARN, credential scope). `warning`: the region
- * itself is written down (a setting, an SDK constant, a zone). `info`: a hint, such as a bucket's name, which never
- * refuses a generation.
+ * itself is written down (a setting, an SDK constant, a zone). `unknown`: it is bound to some region, and nothing says to
+ * which; its kind begins with `region-unknown:`. `info`: a hint, such as a bucket's name. Errors and warnings refuse a
+ * generation, the other two only where a policy asks for it.
  */
-export type Severity = 'error' | 'warning' | 'info';
+export type Severity = 'error' | 'warning' | 'unknown' | 'info';
 
 /** One place of a text that ties it to a region. */
 export interface Finding {

@@ -71,3 +71,12 @@ export function isGlobalPlane(service: string, region: string): boolean {
   if (partition === undefined || !HOMES[partition]?.includes(region)) return false;
   return ONE_PER_PARTITION.has(service.replace(/-fips$/, ''));
 }
+
+/** True when `host` is the very endpoint of such a service: a name in front of another service's host is a customer's. */
+export function isGlobalHost(host: string, region: string): boolean {
+  const facts = regionFacts(region);
+  if (!facts) return false;
+  const [, service, suffix] = /^(?:api\.)?([a-z0-9-]+)\.([a-z0-9-]+\..*)$/.exec(host) ?? [];
+  if (service === undefined || !isGlobalPlane(service, region)) return false;
+  return suffix === `${region}.${facts.dnsSuffix}` || suffix === `${region}.${facts.dualStackDnsSuffix}`;
+}

@@ -2,11 +2,14 @@ import { findEndpoints } from './detector.ts';
 import type { Finding, Severity } from './finding.ts';
 import { keyMatches } from './key-pattern.ts';
 import { regionFacts } from './partitions.ts';
+import type { TextRole } from './text-role.ts';
 
 /** A value as it would be served, and where it was written. */
 export interface GuardedValue {
   readonly key: string;
   readonly value: string;
+  /** What becomes of it; a property's value when left out. */
+  readonly as?: TextRole;
   readonly layer?: string;
   readonly file?: string;
   readonly line?: number;
@@ -29,7 +32,7 @@ export interface GuardFinding {
   /** The foreign region. */
   readonly region: string;
   readonly kind: string;
-  readonly severity: Exclude<Severity, 'info'>;
+  readonly severity: Exclude<Severity, 'info' | 'unknown'>;
   /** The host, ARN or word that names it, shortened; never user or password of a URL. `[redacted]` for a secret. */
   readonly text: string;
   /** The same with the instance's facts in place of the region, or undefined where no fact can stand for it. */
@@ -75,9 +78,9 @@ export function judge(input: {
 }
 
 function* foreignIn(value: GuardedValue, home: string): Generator<GuardFinding> {
-  for (const found of findEndpoints(value.value)) {
+  for (const found of findEndpoints(value.value, { as: value.as })) {
     const { kind, severity } = found;
-    if (severity === 'info') continue;
+    if (severity === 'info' || severity === 'unknown') continue;
     // A region that this build does not know is still another one, or the instance's own.
     const region = found.region ?? found.text.toLowerCase();
     if (region === home) continue;
@@ -95,6 +98,8 @@ function* foreignIn(value: GuardedValue, home: string): Generator<GuardFinding> 
       ...(value.secret
         ? { text: REDACTED, suggestion: undefined }
         : described(value.value, found, region, home)),
+      // References work in values only.
+      ...(value.as === 'key' && { suggestion: undefined }),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { verdict, type Verdict } from './finding.ts';
-import { isGlobalPlane } from './global-services.ts';
+import { isAwsBucket } from './aws-buckets.ts';
+import { isGlobalHost } from './global-services.ts';
 import { ownerOf } from './domains.ts';
 import { PARTITION_TABLE } from './partition-table.ts';
 import type { RegionName } from './region-name.ts';
@@ -54,10 +55,11 @@ export function judgeInHost(run: Run, name: RegionName): Verdict {
   const label = labelAround(run, name);
   const alone = label === run.text.slice(name.start - run.start, name.end - run.start);
   const owner = ownerOf(host);
-  if (owner === 'elsewhere') return null;
+  if (owner === 'elsewhere' || owner === 'emulator') return null;
   if (owner === 'aws' || owner === 'console') {
-    if (isGlobalPlane(labelBefore(run, name), name.region)) return null;
-    if (!name.known) return alone ? verdict('warning', 'unknown-region') : null;
+    if (isGlobalHost(host, name.region)) return null;
+    if (!name.known) return isCertain(run, name, label) ? verdict('warning', 'unknown-region') : null;
+    if (isAwsBucket(label, name.region)) return verdict('error', 'aws-bucket');
     // A bucket or a repository may be called after a region that it does not live in; the label of S3 itself may not.
     const structural = alone || name.spelling !== 'plain' || /^s3-/i.test(label);
     return structural ? verdict('error', 'host') : verdict('info', 'hint:bucket-name');
@@ -72,14 +74,12 @@ function labelAround(run: Run, name: RegionName): string {
   return run.text.slice(start, end < 0 ? undefined : end);
 }
 
-function labelBefore(run: Run, name: RegionName): string {
-  return (
-    run.text
-      .slice(0, name.start - run.start)
-      .toLowerCase()
-      .split('.')
-      .at(-2) ?? ''
-  );
+/** A whole label, or S3's (`s3-nz-north-1`); in front of S3's own label stands the name of a bucket. */
+function isCertain(run: Run, name: RegionName, label: string): boolean {
+  const whole = run.text.slice(name.start - run.start, name.end - run.start);
+  const rest = label.toLowerCase().replace(whole.toLowerCase(), '');
+  if (/^s3(?:-fips|-website)?-$/.test(rest)) return true;
+  return /^[a-f]?$/.test(rest) && !/^[a-f]?\.s3[.-]/i.test(run.text.slice(name.end - run.start));
 }
 
 function isHostCharacter(code: number): boolean {

@@ -19,15 +19,27 @@ const KNOWN: ReadonlyMap<string, RegionFacts> = new Map(
 const HOST_LABEL = /^[a-z0-9-]+$/;
 
 /**
- * The facts of a region. A name that some partition could give to a region it has not opened yet (`ap-foo-9`) is
- * accepted with `known: false`, because instances run in new regions before this table hears of them; anything else
- * (`xx`, `aws-global`, a zone such as `us-east-1a`) is undefined.
+ * What regions of an area that no pattern lists yet look like, and the partition they are taken for: AWS opened `mx-` and
+ * `il-` in `aws`, and the SDKs take whatever they do not know for that, too. The sovereign cloud names the country second.
+ */
+const NEW_AREAS: readonly (readonly [RegExp, string])[] = [
+  [/^[a-z]{2}-[a-z]+-\d{1,2}$/, 'aws'],
+  [/^eusc-[a-z]{2}-[a-z]+-\d{1,2}$/, 'aws-eusc'],
+];
+
+/**
+ * The facts of a region. A name that some partition could give to a region it has not opened yet (`ap-foo-9`,
+ * `nz-north-1`) is accepted with `known: false`, because instances run in new regions before this table hears of them;
+ * anything else (`xx`, `aws-global`, a zone such as `us-east-1a`) is undefined.
  */
 export function regionFacts(region: string): RegionFacts | undefined {
   const known = KNOWN.get(region);
   if (known) return known;
   if (!HOST_LABEL.test(region)) return undefined;
-  const partition = PARTITION_TABLE.find((candidate) => candidate.regionRegex.test(region));
+  const newArea = NEW_AREAS.find(([shape]) => shape.test(region))?.[1];
+  const partition =
+    PARTITION_TABLE.find((candidate) => candidate.regionRegex.test(region)) ??
+    PARTITION_TABLE.find(({ id }) => id === newArea);
   return partition && factsIn(partition, region, false);
 }
 

@@ -1,32 +1,64 @@
 import { addressAround, type Address } from './address.ts';
 import { arnAround, judgeInArn, type Arn } from './arn.ts';
+import { isAwsBucket } from './aws-buckets.ts';
 import { verdict, type Verdict } from './finding.ts';
 import { isHost, isReversed, judgeInHost, runAround, type Run } from './host.ts';
 import { ownerOf } from './domains.ts';
 import { isProse } from './prose.ts';
 import type { RegionName } from './region-name.ts';
+import type { TextRole } from './text-role.ts';
+import { isSettingOfUnknown } from './unknown-region.ts';
+
+/** A name and what stands around it. */
+interface Place {
+  readonly text: string;
+  readonly name: RegionName;
+  readonly role: TextRole;
+  readonly run: Run;
+}
 
 /**
  * What a region's name means where it stands, in the order of how much its surroundings prove: an ARN, a credential
- * scope, a URL, a host, and last the word by itself.
+ * scope, a host wherever it stands, a URL, and last the word by itself.
  */
-export function judgePlace(text: string, name: RegionName, arns: readonly Arn[]): Verdict {
-  const arn = arnAround(arns, name.start);
-  if (arn) return judgeInArn(arn, name);
-  if (name.spelling === 'constant') return judgeConstant(text, name);
-  if (isCredentialScope(text, name)) return verdict('error', 'sigv4-scope');
+export function judgePlace(text: string, name: RegionName, arns: readonly Arn[], role: TextRole): Verdict {
   const run = runAround(text, name.start, name.end);
+  const place = { text, name, role, run };
+  const arn = arnAround(arns, name.start);
+  if (arn) return judgeInArn(arn, name, run);
+  if (name.spelling === 'constant') return judgeConstant(place);
+  if (isCredentialScope(text, name)) return verdict('error', 'sigv4-scope');
   const address = addressAround(text, name);
-  if (address) return judgeInAddress(text, name, run, address);
+  // `https://sqs.us-east-1.amazonaws.com@evil.example/` goes to evil.example.
+  if (address?.part === 'userinfo') return null;
   if (isReversed(run))
     return name.known ? verdict('error', 'vpce-service') : verdict('warning', 'unknown-region');
-  if (isHost(run, name.end)) return judgeInHost(run, name);
-  return name.known ? judgeWord(text, name, run) : null;
+  if (isHost(run, name.end) && isHostOfItsOwn(run, role, address)) return judgeInHost(run, name);
+  if (address) return judgeInAddress(place, address);
+  return judgeWord(place);
 }
 
-/** An SDK's constant is a word of a program: not of a sentence, nor of a page's address. */
-function judgeConstant(text: string, name: RegionName): Verdict {
-  const isCode = !isProse(text, name.start, name.end) && !addressAround(text, name);
+/**
+ * Whose host it is decides, not what it was handed to: a proxy, a page, a resolver or a driver that has it in its query.
+ * Somebody's private name counts where a host is expected; a key's dots may only seem to make one, and S3's a bucket.
+ */
+function isHostOfItsOwn(run: Run, role: TextRole, address: Address | undefined): boolean {
+  const owner = ownerOf(run.text);
+  if (owner === 'aws' || owner === 'console') return true;
+  if (role === 'key') return owner === 'on-aws';
+  if (address === undefined) return true;
+  return isS3(address)
+    ? address.part !== 'host' && owner !== 'private'
+    : address.part === 'host' || owner !== 'private';
+}
+
+/** An SDK's constant is a word of a program: not of a sentence, nor of a page's address, but for a parameter of it. */
+function judgeConstant(place: Place): Verdict {
+  const { text, name, role } = place;
+  if (isProse(text, name.start, name.end, role)) return null;
+  const address = addressAround(text, name);
+  const isCode =
+    address === undefined || (isParameter(place, address) && !isReadingHost(ownerOf(address.host)));
   return isCode ? verdict('warning', 'constant') : null;
 }
 
@@ -38,60 +70,85 @@ function isCredentialScope(text: string, name: RegionName): boolean {
   );
 }
 
-function judgeInAddress(text: string, name: RegionName, run: Run, address: Address): Verdict {
-  if (address.scheme === 's3' || address.scheme === 's3a' || address.scheme === 's3n')
-    return judgeInBucket(name, run, address);
-  // `https://sqs.us-east-1.amazonaws.com@evil.example/` goes to evil.example.
-  if (address.part === 'userinfo') return null;
-  if (address.part === 'host')
-    return isHost(run, name.end) ? judgeInHost(run, name) : judgeShortHost(name, run);
+function judgeInAddress(place: Place, address: Address): Verdict {
+  const { name } = place;
+  if (address.part !== 'host') return judgeBehindHost(place, address);
+  if (name.spelling === 'zone-id' && isS3(address)) return verdict('error', 's3-express');
+  if (isWholeAuthority(place, address))
+    return name.known ? verdict('warning', 'url-region') : unknownSetting(place);
   if (!name.known) return null;
+  return isS3(address) ? judgeBucket(place) : verdict('info', 'hint:private-dns');
+}
+
+/**
+ * `dynamodb://us-east-1`, and what drivers write where a host or a port would stand: `iam://cluster:us-east-1/`,
+ * `athena://Region=us-east-1`, `stream.us-east-1`.
+ */
+function isWholeAuthority(place: Place, { before }: Address): boolean {
+  return /(?:^|[@:=.])$/.test(before) && isClosed(place);
+}
+
+function isS3({ scheme }: Address): boolean {
+  return scheme === 's3' || scheme === 's3a' || scheme === 's3n';
+}
+
+/** Bucket names are free text, but for the account-regional namespace, whose suffix AWS gives out, and AWS's own. */
+function judgeBucket({ name, run }: Place): Verdict {
+  if (isAccountRegional(run, name)) return verdict('error', 's3-account-regional-bucket');
+  if (isAwsBucket(run.text, name.region)) return verdict('error', 'aws-bucket');
+  return verdict('info', 'hint:bucket-name');
+}
+
+function judgeBehindHost(place: Place, address: Address): Verdict {
+  const { text, name, run } = place;
   const owner = ownerOf(address.host);
-  const isParameter = /[?&;#/][^=&/]{0,64}=$/.test(address.before);
+  const isSet = isParameter(place, address);
+  if (!name.known) return isSet && !isReadingHost(owner) ? unknownSetting(place) : null;
   if (owner === 'console')
-    return isParameter && /console|signin/.test(address.host) ? verdict('error', 'console-url') : null;
+    return isSet && /console|signin/.test(address.host) ? verdict('error', 'console-url') : null;
   if (owner === 'elsewhere') return null;
-  if (isParameter) return verdict('warning', 'config-region');
-  return owner === 'aws'
-    ? judgeAwsPath(text, name, address)
-    : isSegment(text, name)
-      ? verdict('info', 'hint:path')
-      : null;
+  if (isSet) return isEmulatorsDefault(owner, name) ? null : verdict('warning', 'config-region');
+  if (isHost(run, name.end)) return verdict('info', 'hint:private-dns');
+  // An environment of the CDK: `aws://123456789012/us-east-1`.
+  if (address.scheme === 'aws' && isSegment(text, name)) return verdict('warning', 'config-region');
+  if (owner === 'aws') return judgeAwsPath(place, address);
+  return isSegment(text, name) ? verdict('info', 'hint:path') : null;
 }
 
-/** A host without a dot after the name: `https://us-east-1/`, `amqp://broker-us-east-1:5672`. */
-function judgeShortHost(name: RegionName, run: Run): Verdict {
-  return name.known && run.text.length > 0 ? verdict('info', 'hint:private-dns') : null;
+function isParameter(place: Place, { before }: Address): boolean {
+  return isClosed(place) && /[=&:@+?#]$/.test(before);
 }
 
-/** Bucket names are free text, but for the account-regional namespace, whose suffix AWS gives out. */
-function judgeInBucket(name: RegionName, run: Run, address: Address): Verdict {
-  if (name.spelling === 'zone-id') return verdict('error', 's3-express');
-  if (!name.known) return null;
-  if (address.part !== 'host') return null;
-  return isAccountRegional(run, name)
-    ? verdict('error', 's3-account-regional-bucket')
-    : verdict('info', 'hint:bucket-name');
+function isReadingHost(owner: ReturnType<typeof ownerOf>): boolean {
+  return owner === 'elsewhere' || owner === 'emulator';
+}
+
+/** MinIO and LocalStack call themselves us-east-1 as they come, and are wherever they run. */
+function isEmulatorsDefault(owner: ReturnType<typeof ownerOf>, { region }: RegionName): boolean {
+  return owner === 'emulator' && region === 'us-east-1';
 }
 
 /** A path on an endpoint: in S3's path style its first segment is a bucket; elsewhere it is a name that proves nothing. */
-function judgeAwsPath(text: string, name: RegionName, address: Address): Verdict {
+function judgeAwsPath({ text, name }: Place, address: Address): Verdict {
   const first = address.before.indexOf('/') === address.before.lastIndexOf('/');
   if (first && /^s3[.-]/i.test(address.host)) return verdict('warning', 's3-path-bucket');
   return isSegment(text, name) && !/-\d\./.test(address.host) ? verdict('warning', 'path') : null;
 }
 
 /** The word by itself, or inside a longer one. */
-function judgeWord(text: string, name: RegionName, run: Run): Verdict {
+function judgeWord(place: Place): Verdict {
+  const { text, name, role, run } = place;
   if (isOtherScheme(text, run)) return null;
+  if (!name.known) return isProse(text, name.start, name.end, role) ? null : unknownSetting(place);
   if (name.spelling === 'zone-id' && run.text.endsWith('--x-s3')) return verdict('error', 's3-express');
   if (isAccountRegional(run, name)) return verdict('error', 's3-account-regional-bucket');
-  if (isProse(text, name.start, name.end)) return null;
+  if (isAwsBucket(run.text, name.region)) return verdict('error', 'aws-bucket');
+  if (isProse(text, name.start, name.end, role)) return null;
   if (name.spelling === 'zone-id') return verdict('error', 'az-id');
   if (isPath(text, name)) return verdict('info', 'hint:path');
   const alone = name.start === run.start || text[name.start - 1] === '.';
   const closed = name.end === run.end || text[name.end] === '_' || text[name.end] === '.';
-  if (alone && closed) return verdict('warning', KIND_ALONE[name.spelling]);
+  if (alone && closed) return isOfEmulator(place) ? null : verdict('warning', KIND_ALONE[name.spelling]);
   if (OTHER_CLOUD.test(run.text.slice(0, name.start - run.start))) return null;
   return verdict('info', 'hint:bucket-name');
 }
@@ -109,10 +166,24 @@ const KIND_ALONE: Readonly<Record<RegionName['spelling'], string>> = {
   constant: 'constant',
 };
 
-/** Something else's naming scheme: an ARN that is none (`barn:aws:...`, too few fields), or another cloud's. */
+const MINIO_SETTING = /(?<![a-z0-9])(?:minio|localstack)[\w.-]*["']?\s*[:=]\s*["']?$/i;
+
+function isOfEmulator({ text, name }: Place): boolean {
+  return (
+    name.region === 'us-east-1' && MINIO_SETTING.test(text.slice(Math.max(0, name.start - 80), name.start))
+  );
+}
+
+function unknownSetting({ text, name }: Place): Verdict {
+  return isSettingOfUnknown(text, name) ? verdict('warning', 'unknown-region') : null;
+}
+
+/** Something else's naming scheme: an ARN that is none (`barn:aws:...`), or another cloud's. */
 function isOtherScheme(text: string, run: Run): boolean {
   const reach = text.slice(Math.max(0, run.start - 64), run.start);
-  return /arn:[^\s"'`,]*$|(?:^|[\s"'`=])(?:acs|qcs|hrn|jrn|crn|ocid1)[:.][^\s"'`]*$/.test(reach);
+  return /[A-Za-z0-9]arn:aws[a-z-]*:[\w.-]*:$|(?:^|[\s"'`=])(?:acs|qcs|hrn|jrn|crn|ocid1)[:.][^\s"'`,;&?|]*$/.test(
+    reach,
+  );
 }
 
 function isAccountRegional(run: Run, name: RegionName): boolean {
@@ -129,4 +200,9 @@ function isSegment(text: string, name: RegionName): boolean {
 /** A part of a path, as in `/srv/eu-west-1/app`: a name somebody gave. */
 function isPath(text: string, name: RegionName): boolean {
   return text[name.start - 1] === '/' || text[name.end] === '/';
+}
+
+/** Nothing of a longer word follows. */
+function isClosed({ text, name }: Place): boolean {
+  return !/^(?:[A-Za-z0-9_-]|\.[A-Za-z0-9])/.test(text.slice(name.end, name.end + 2));
 }

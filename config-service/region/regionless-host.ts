@@ -2,8 +2,11 @@ import type { Finding, Severity } from './finding.ts';
 import { runAround } from './host.ts';
 import { ownerOf } from './domains.ts';
 import { PARTITION_TABLE } from './partition-table.ts';
+import { asksForHost } from './host-setting.ts';
 import { isProse } from './prose.ts';
+import { globalS3Hosts } from './s3-global-host.ts';
 import { REGION_OF_SHORT_CODE, SHORT_CODES } from './short-codes.ts';
+import type { TextRole } from './text-role.ts';
 
 /** AWS's first region wrote no region into its names, and those names still answer there. */
 const FIRST_REGION = 'us-east-1';
@@ -26,8 +29,10 @@ const LEGACY = new RegExp(
     `elasticloadbalancing|elasticmapreduce|email|kinesis|monitoring|rds|redshift|sns|sqs|swf)\\.amazonaws\\.com${END}`,
   'gi',
 );
-const ASKS_FOR_HOST =
-  /:\/\/(?:[^\s/@]*@)?$|(?:endpoint|host|url|uri|server|addr|address)[\w.-]*["']?\s*[:=]\s*["']?$/i;
+
+/** Environments from before 2016: `payroll.elasticbeanstalk.com`. Newer ones, and those elsewhere, have a region. */
+const BEANSTALK = new RegExp(`(?<![a-z0-9_.-])[a-z0-9-]{1,63}\\.elasticbeanstalk\\.com${END}`, 'gi');
+const NAMES_REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d\.|^elasticbeanstalk/i;
 
 /** ElastiCache: `redis.abc123.ng.0001.use1.cache.amazonaws.com`. */
 const CACHE = new RegExp(
@@ -42,15 +47,20 @@ const FILE =
   /\.(?:bak|bin|conf|cfg|csv|deb|gz|jar|js|json|log|md|py|rpm|so|sh|tar|tf|tgz|txt|ya?ml|xml|zip)$/i;
 
 /** Hosts that belong to a region although no region's name is in them. */
-export function* regionlessHosts(text: string): Generator<Finding> {
+export function* regionlessHosts(text: string, role: TextRole): Generator<Finding> {
   for (const match of text.matchAll(FIRST_REGION_HOST))
     yield found(FIRST_REGION, 'host', 'error', match.index, match[0]);
   for (const match of text.matchAll(LEGACY)) {
     const isPrincipal = !/^(?:queue|sdb)$/i.test(match[1] ?? '');
     const before = text.slice(Math.max(0, match.index - 80), match.index);
-    if (isPrincipal && !ASKS_FOR_HOST.test(before)) continue;
+    if (isPrincipal && !asksForHost(before)) continue;
     yield found(FIRST_REGION, 'legacy-host', 'error', match.index, match[0]);
   }
+  for (const match of text.matchAll(BEANSTALK)) {
+    if (!NAMES_REGION.test(match[0]))
+      yield found(FIRST_REGION, 'legacy-host', 'error', match.index, match[0]);
+  }
+  yield* globalS3Hosts(text);
   for (const match of text.matchAll(CACHE)) {
     const region = REGION_OF_SHORT_CODE.get((match[1] ?? '').toLowerCase());
     if (region) yield found(region, 'host', 'error', match.index, match[1] ?? '');
@@ -66,7 +76,7 @@ export function* regionlessHosts(text: string): Generator<Finding> {
       FILE.test(host.text)
     )
       continue;
-    if (ownerOf(host.text) !== 'private' || isProse(text, host.start, host.end)) continue;
+    if (ownerOf(host.text) !== 'private' || isProse(text, host.start, host.end, role)) continue;
     yield found(region, 'hint:private-dns', 'info', match.index, match[0]);
   }
 }

@@ -1,3 +1,4 @@
+import { BASE64_NEEDLES } from './base64-run.ts';
 import { REGION_OF_ID } from './known-ids.ts';
 import { REGION_OF_SHORT_CODE } from './short-codes.ts';
 
@@ -8,21 +9,18 @@ export interface Stretch {
 }
 
 /**
- * What the detector starts from (`anchors.ts`, `known-ids.ts`, `base64-run.ts`), in lower case. A compass point counts with what may
- * follow it, a short code with the dot or hyphen behind it.
+ * What the detector starts from (`anchors.ts`, `known-ids.ts`), in lower case. A compass point counts with what may
+ * follow it, a short code with the dot or hyphen behind it. In base64 capitals are other letters.
  */
 const NEEDLES = [
   ...['east', 'west', 'north', 'south', 'central'].flatMap((point) =>
     Array.from('-_%\\&0123456789ux#', (after) => point + after),
   ),
   'amazonaws',
+  'lasticbean',
   '.internal',
   ...Array.from(REGION_OF_SHORT_CODE.keys()).flatMap((code) => [`${code}.`, `${code}-`]),
   ...Array.from(REGION_OF_ID.keys(), (id) => id.toLowerCase()),
-  ...(
-    'yw1hem zwfzdc d2vzdc c291dg bm9ydg y2vudh ftyxpv vhc3qt dlc3qt ' +
-    'nvdxro 5vcnro nlbnry hbwf6b lyxn0l 3zxn0l zb3v0a ub3j0a jzw50c'
-  ).split(' '),
 ];
 
 /** Sets bit 5 of all four: letters lose their case, digits and punctuation that we look for keep their meaning. */
@@ -36,7 +34,10 @@ const HASH_BITS = 17;
  * The last four characters of every needle, and the four that end one before: one of the two starts at an even offset,
  * wherever the whole stands, so that looking at every second offset is enough.
  */
-const ENDINGS = endingsOf(NEEDLES);
+const ENDINGS = endingsOf([
+  ...NEEDLES.map((text) => ({ text, fold: 0x20 })),
+  ...BASE64_NEEDLES.map((text) => ({ text, fold: 0 })),
+]);
 const ENDING_BITS = bitsOf(ENDINGS.keys());
 
 const HYPHEN = 0x2d;
@@ -132,15 +133,15 @@ function needleAt(bytes: Uint8Array, at: number): number {
   const key = keyOf(bytes, at) | FOLD;
   const endings = endingBit(key) === 0 ? undefined : ENDINGS.get(key);
   if (endings === undefined) return -1;
-  for (const { needle, offset } of endings) {
-    if (at >= offset && stands(bytes, at - offset, needle)) return at - offset;
+  for (const { needle, fold, offset } of endings) {
+    if (at >= offset && stands(bytes, at - offset, needle, fold)) return at - offset;
   }
   return -1;
 }
 
-function stands(bytes: Uint8Array, at: number, needle: Uint8Array): boolean {
+function stands(bytes: Uint8Array, at: number, needle: Uint8Array, fold: number): boolean {
   for (let index = 0; index < needle.length; index++) {
-    if (((bytes[at + index] ?? 0) | 0x20) !== needle[index]) return false;
+    if (((bytes[at + index] ?? 0) | fold) !== needle[index]) return false;
   }
   return true;
 }
@@ -176,17 +177,21 @@ export function endsLine(byte: number): boolean {
 
 interface Ending {
   readonly needle: Uint8Array;
+  /** What the text's characters are folded with to be compared: 0x20, or 0 where case counts. */
+  readonly fold: number;
   /** Where in the needle the four characters stand. */
   readonly offset: number;
 }
 
-function endingsOf(needles: readonly string[]): ReadonlyMap<number, readonly Ending[]> {
+function endingsOf(
+  needles: readonly { readonly text: string; readonly fold: number }[],
+): ReadonlyMap<number, readonly Ending[]> {
   const endings = new Map<number, Ending[]>();
-  for (const text of needles) {
-    const needle = Uint8Array.from(text, (character) => character.charCodeAt(0) | 0x20);
+  for (const { text, fold } of needles) {
+    const needle = Uint8Array.from(text, (character) => character.charCodeAt(0) | fold);
     for (const offset of [needle.length - 4, needle.length - 5]) {
-      const key = keyOf(needle, offset);
-      endings.set(key, [...(endings.get(key) ?? []), { needle, offset }]);
+      const key = keyOf(needle, offset) | FOLD;
+      endings.set(key, [...(endings.get(key) ?? []), { needle, fold, offset }]);
     }
   }
   return endings;

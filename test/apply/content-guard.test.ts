@@ -61,12 +61,17 @@ describe('rendered text', () => {
     expect(off.findings).toEqual([]);
   });
 
-  it('is judged in copied files as well, unless they are no text', async () => {
+  it('is judged in copied files as well, also in those that are no UTF-8 text', async () => {
     const file = assetFile({ name: 'f', target: bench.path('f'), file: 'files/f' });
     const text = 'https://sqs.us-east-1.amazonaws.com/';
     const foreign = await applyTargets(bench, { files: [file], assets: { 'files/f': text } });
     expect(verdictOf(foreign.outcome)).toBe('fail LF_REGION_FOREIGN');
     const binary = await applyTargets(bench, { files: [file], assets: { 'files/f': `\0${text}` } });
-    expect(verdictOf(binary.outcome)).toBe('ok');
+    expect(verdictOf(binary.outcome)).toBe('fail LF_REGION_FOREIGN');
+    const latin1 = Buffer.from(`# Gr\xfc\xdfe\n${text}`, 'latin1');
+    for (const bytes of [latin1, Buffer.from(text, 'utf16le')]) {
+      const other = await applyTargets(bench, { files: [file], assets: { 'files/f': bytes } });
+      expect(verdictOf(other.outcome)).toBe('fail LF_REGION_FOREIGN');
+    }
   });
 });

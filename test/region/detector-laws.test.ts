@@ -4,7 +4,7 @@ import { findEndpoints, regionsNamedBy } from '../../config-service/region/detec
 import { knownRegions } from '../../config-service/region/partitions.ts';
 import { corpusRows } from './corpus-row.ts';
 
-const ROWS = corpusRows();
+const ROWS = [...corpusRows(), ...corpusRows('endpoints-attacks'), ...corpusRows('endpoints-own')];
 const REGIONS = knownRegions().map(({ region }) => region);
 
 /** Text that is mostly trouble: pieces of names, escapes and separators in any order. */
@@ -139,6 +139,22 @@ describe('the work is linear', () => {
     ['backslashes', 'east\\\\\\\\'],
     ['base64', 'YW1hem9uYXdz'],
     ['digits', '1'],
+    ['prefixes of ARNs', 'arn:aws:sqs:us-east-1,'],
+    ['URLs in URLs', 'http://localhost/us-east-1?x='],
+    ['parameters', 'a://b?region=us-east-1&'],
+    ['user information', 'https://us-east-1@'],
+    ['S3 without a region', 'b.s3.amazonaws.com/'],
+    ['Beanstalk hosts', 'a.elasticbeanstalk.com '],
+    ['half a Beanstalk host', 'elasticbean'],
+    ['labels', 'Frankfurt (eu-central-1) '],
+    ['capitals', 'A B C, east-1 '],
+    ['blanks before a name', '                us-east-1'],
+    ['parentheses', '(((((us-east-1'],
+    ['regions of a list', 'us-east-1, eu-west-1 and '],
+    ['fields of cron', '* * * * us-east-1 '],
+    ['commands', 'a; sudo sudo b=c us-east-1|'],
+    ['markup', '<a <a <a us-east-1>'],
+    ['unknown regions', 'zz-north-1.s3.'],
     ['cache hosts', 'use1.cache.amazonaws.com.'],
   ])('on a megabyte of %s', (_name, piece) => {
     expect(() => findEndpoints(piece.repeat(Math.ceil(2 ** 20 / piece.length)))).not.toThrow();

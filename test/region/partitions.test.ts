@@ -53,6 +53,8 @@ describe('the facts of a region', () => {
     ['us-gov-north-1', 'aws-us-gov'],
     ['cn-south-12', 'aws-cn'],
     ['us-iso-south-1', 'aws-iso'],
+    ['nz-north-1', 'aws'],
+    ['eusc-fr-west-1', 'aws-eusc'],
   ])('%s is well-formed and unknown, in %s', (region, partition) => {
     expect(regionFacts(region)).toMatchObject({ region, partition, known: false });
   });
@@ -70,7 +72,8 @@ describe('the facts of a region', () => {
     'aws-global',
     'aws-us-gov-global',
     'us-west-2-lax-1',
-    'xx-east-1',
+    'xxx-east-1',
+    'us-isoz-east-1',
     'eu-west-1.evil.example',
     'constructor',
     '__proto__',

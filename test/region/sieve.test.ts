@@ -5,7 +5,9 @@ import { findEndpoints } from '../../config-service/region/detector.ts';
 import type { Finding } from '../../config-service/region/finding.ts';
 import { stretchesOf } from '../../config-service/region/sieve.ts';
 
-const ROWS = readFileSync(new URL('fixtures/endpoints.tsv', import.meta.url), 'latin1').split('\n');
+const ROWS = ['endpoints', 'endpoints-attacks', 'endpoints-own'].flatMap((name) =>
+  readFileSync(new URL(`fixtures/${name}.tsv`, import.meta.url), 'latin1').split('\n'),
+);
 
 describe('the sieve', () => {
   it('lets through every row of the corpus in which the detector finds something, at odd offsets and even', () => {

@@ -1,4 +1,4 @@
-import type { GuardedValue } from '#config-service';
+import { roleOfFile, textOfBytes, type GuardedValue, type TextRole } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import type { ContentGuard } from '../content-guard.ts';
 import type { InitConfig } from './config.ts';
@@ -34,35 +34,32 @@ export function foreignFault(
 export function guardedValues({ entry, configs }: PreparedDocument): readonly GuardedValue[] {
   const { layer, path } = entry.document;
   return configs.flatMap((config) =>
-    valuesOf(config).map(([key, value]) => {
-      return { key: `init.${entry.name}.${key}`, value, layer, file: `${layer}/${path}` };
+    valuesOf(config).map(({ key, value, as }) => {
+      return { key: `init.${entry.name}.${key}`, value, as, layer, file: `${layer}/${path}` };
     }),
   );
 }
 
-function valuesOf({
-  packages,
-  sources,
-  files,
-  commands,
-}: InitConfig): readonly (readonly [string, string])[] {
+type Text = Pick<GuardedValue, 'key' | 'value'> & { readonly as: TextRole };
+
+function valuesOf({ packages, sources, files, commands }: InitConfig): readonly Text[] {
   return [
-    ...packages.map((each) => [`packages.${each.manager}.${each.name}`, each.versions.join('\n')] as const),
-    ...sources.map((each) => [`sources.${each.folder}`, each.url] as const),
-    ...files.map((each) => [`files.${each.path}`, textOf(each)] as const),
-    ...commands.map((each) => [`commands.${each.name}`, stringsIn(each.attributes).join('\n')] as const),
+    ...packages.map((each) => run(`packages.${each.manager}.${each.name}`, each.versions)),
+    ...sources.map((each) => run(`sources.${each.folder}`, [each.url])),
+    ...files.map(textOf),
+    ...commands.map((each) => run(`commands.${each.name}`, stringsIn(each.attributes))),
   ];
 }
 
-/** Nothing for what is no UTF-8 text. */
-function textOf({ content }: FileEntry): string {
-  if (content.kind !== 'bytes') return content.kind === 'link' ? content.target : content.url;
-  if (content.bytes.includes(0)) return '';
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content.bytes);
-  } catch {
-    return '';
-  }
+function run(key: string, lines: readonly string[]): Text {
+  return { key, value: lines.join('\n'), as: 'command' };
+}
+
+function textOf({ path, content }: FileEntry): Text {
+  const key = `files.${path}`;
+  if (content.kind !== 'bytes') return run(key, [content.kind === 'link' ? content.target : content.url]);
+  const value = textOfBytes(content.bytes);
+  return { key, value, as: roleOfFile(path, value) };
 }
 
 function stringsIn(value: unknown): readonly string[] {

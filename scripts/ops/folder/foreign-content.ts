@@ -1,4 +1,11 @@
-import { judge, regionFacts, type AllowEntry, type LayerFile } from '#config-service';
+import {
+  judge,
+  regionFacts,
+  roleOfFile,
+  textOfBytes,
+  type AllowEntry,
+  type LayerFile,
+} from '#config-service';
 import { readPlan } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { ConfigFolder, FolderLayer } from './config-folder.ts';
@@ -65,9 +72,9 @@ function judgeFile(
 
 /** Called by their path within the layer, as the guard on the instance calls them. */
 function linesOf({ path, bytes }: LayerFile) {
-  const text = Buffer.from(bytes).toString('utf8');
-  if (text.includes('\0')) return [];
-  return text.split('\n').map((value, index) => ({ key: path, value, line: index + 1 }));
+  const text = textOfBytes(bytes);
+  const as = roleOfFile(path, text);
+  return text.split('\n').map((value, index) => ({ key: path, value, as, line: index + 1 }));
 }
 
 function placeOf({ file, line }: Problem): string {

@@ -77,7 +77,7 @@ ${script}
 
 /** Hints count here too: what has the name of a region in it is good for that region only. */
 function refuseRegions(text: string): void {
-  const problems = findEndpoints(text).flatMap(
+  const problems = findEndpoints(text, { as: 'script' }).flatMap(
     ({ region, kind, severity, start, text: found }): Problem[] => {
       if (region === null && severity === 'info') return [];
       const line = text.slice(0, start).split('\n').length;
