@@ -196,7 +196,15 @@ const UNMISTAKABLE: readonly string[] = AWS.filter(
   (suffix) => suffix.includes('.') && suffix !== 'compute.internal',
 );
 
+/** One host is asked about several times, by each of the names in it. */
+let last: { readonly host: string; readonly owner: Owner } = { host: '', owner: 'private' };
+
 export function ownerOf(host: string): Owner {
+  if (host !== last.host) last = { host, owner: findOwner(host) };
+  return last.owner;
+}
+
+function findOwner(host: string): Owner {
   const name = host.toLowerCase();
   const labels = name.split('.');
   for (let skip = Math.max(0, labels.length - MOST_LABELS); skip < labels.length; skip++) {
