@@ -12,8 +12,18 @@ import type { Facts } from './layers/facts.ts';
 import type { LayerContent } from './layers/layer.ts';
 import { OVERRIDE_LAYER } from './layers/order.ts';
 import { resolve, type Override, type ParseLayerFile, type ResolvedLayer } from './layers/resolve.ts';
+import {
+  judge,
+  LENIENT,
+  stricterOf,
+  type GuardedValue,
+  type GuardPolicy,
+  type Judgement,
+  type Sighted,
+} from './region/guard.ts';
 import { judgedProperties } from './judged-properties.ts';
-import { judge, type GuardedValue, type GuardFinding, type Judgement } from './region/guard.ts';
+import { guardFault } from './region/guard-fault.ts';
+import type { RegionOfAddress } from './region/public-address.ts';
 import type { Fetched } from './sources/layer-source.ts';
 
 /** A layer as `GET /v1/layers` shows it. */
@@ -77,6 +87,8 @@ export interface PlanPolicy {
   /** Keys that must have a value. */
   readonly require: readonly RequiredKey[];
   readonly allow: readonly PlacedAllow[];
+  /** What they want refused beside what names another region. */
+  readonly strictness: GuardPolicy;
   readonly problems: readonly Problem[];
   /** What the guard has to judge beside the properties: the plans themselves, and what they run. */
   readonly values: Iterable<GuardedValue>;
@@ -86,21 +98,24 @@ export interface PlanPolicy {
 
 export interface GenerationPolicy {
   readonly guard: 'enforce' | 'warn' | 'off';
+  /** As the settings say; a plan can be stricter. Lenient when left out. */
+  readonly strictness?: GuardPolicy;
+  /** Asked anew at each judgement; undefined while there is no table. */
+  readonly addresses?: () => RegionOfAddress | undefined;
   readonly readPlan: (layers: readonly LayerContent[]) => PlanPolicy;
   /** See `shrinkFault`. */
   readonly maxShrink: number;
   readonly parse?: ParseLayerFile;
 }
 
-export type Built = {
+/** What the guard found in the values is told also when it only warns. */
+export type Built = Sighted & {
   readonly digest: string;
   readonly warnings: readonly Problem[];
-  /** What the guard found in the values, also when it only warns. */
-  readonly findings: readonly GuardFinding[];
 } & (
-  | { readonly kind: 'accepted'; readonly generation: Generation }
-  | { readonly kind: 'refused'; readonly fault: Fault }
-);
+    | { readonly kind: 'accepted'; readonly generation: Generation }
+    | { readonly kind: 'refused'; readonly fault: Fault }
+  );
 
 /**
  * resolve -> guard -> shrink check: one value from end to end, accepted whole or refused whole (laws 4, 5, 6).
@@ -117,19 +132,19 @@ export function buildGeneration(
   const resolution = resolve({ layers: plan.properties, facts, overrides, external, ...parse });
   const problems = [...(resolution.kind === 'rejected' ? resolution.problems : []), ...plan.problems];
   if (resolution.kind === 'rejected' || problems.length > 0) {
-    return { kind: 'refused', digest: '', warnings: [], findings: [], fault: contentFault(problems) };
+    return { kind: 'refused', digest: '', warnings: [], ...NOTHING, fault: contentFault(problems) };
   }
   const { effective, digest } = resolution;
-  const { findings, unusedAllow } =
-    policy.guard === 'off' ? UNJUDGED : judgeAll(effective, facts.region, plan);
+  const { findings, shown, unusedAllow } =
+    policy.guard === 'off' ? UNJUDGED : judgeAll(effective, facts.region, plan, policy);
   const warnings = [...resolution.warnings, ...idleAllow(unusedAllow, facts.region)];
   const fault =
     requiredFault(effective, plan.require) ??
     (policy.guard === 'enforce' && findings.length > 0
-      ? foreignFault(findings, facts.region, effective)
+      ? guardFault(findings, facts.region, (key) => effective.has(key))
       : undefined) ??
     (before && shrinkFault(before.effective, effective, policy.maxShrink));
-  if (fault) return { kind: 'refused', digest, warnings, findings, fault };
+  if (fault) return { kind: 'refused', digest, warnings, findings, shown, fault };
   const layers = layerReports(candidate, resolution.layers);
   const generation: Generation = {
     number: candidate.number,
@@ -140,7 +155,7 @@ export function buildGeneration(
     layers,
     activatedAt: candidate.activatedAt,
   };
-  return { kind: 'accepted', digest, warnings, findings, generation };
+  return { kind: 'accepted', digest, warnings, findings, shown, generation };
 }
 
 function contentFault(problems: readonly Problem[]): Fault {
@@ -158,35 +173,23 @@ function contentFault(problems: readonly Problem[]): Fault {
   };
 }
 
-const UNJUDGED: Pick<Judgement, 'findings' | 'unusedAllow'> = { findings: [], unusedAllow: [] };
+const NOTHING: Sighted = { findings: [], shown: [] };
+const UNJUDGED: Sighted & Pick<Judgement, 'unusedAllow'> = { ...NOTHING, unusedAllow: [] };
 
 /** Properties and plans in one judgement: an allow entry is unused when it excuses nothing of either. */
-function judgeAll(effective: Effective, region: string, { allow, values }: PlanPolicy): Judgement {
-  return judge({ region, values: [...judgedProperties(effective), ...values], allow });
-}
-
-function foreignFault(findings: readonly GuardFinding[], region: string, effective: Effective): Fault {
-  const regions = [...new Set(findings.map((finding) => finding.region))].join(', ');
-  return {
-    code: 'LF_REGION_FOREIGN',
-    operation: 'accept',
-    subject: 'the new generation',
-    cause: `${findings.length === 1 ? 'a value names' : `${findings.length} values name`} ${regions}; this instance is in ${region}`,
-    hint: 'Write ${@region} where the region stands, move the value to region/REGION, or allow it in plan.yaml with a reason.',
-    problems: findings.map((finding) => ({
-      code: 'LF_REGION_FOREIGN',
-      message: `${finding.key} names ${finding.region}: ${remedyFor(finding, effective)}`,
-      ...(finding.file === undefined ? {} : { file: finding.file }),
-      ...(finding.line === undefined ? {} : { line: finding.line }),
-    })),
-  };
-}
-
-/** References work in properties only. */
-function remedyFor({ key, suggestion, text }: GuardFinding, effective: Effective): string {
-  return suggestion === undefined || !effective.has(key)
-    ? `${text} belongs in region/REGION`
-    : `write ${suggestion}`;
+function judgeAll(
+  effective: Effective,
+  region: string,
+  { allow, values, strictness }: PlanPolicy,
+  policy: GenerationPolicy,
+): Judgement {
+  return judge({
+    region,
+    values: [...judgedProperties(effective), ...values],
+    allow,
+    policy: stricterOf(policy.strictness ?? LENIENT, strictness),
+    regionOf: policy.addresses?.(),
+  });
 }
 
 /** The whole order as it applies here, weakest first: what is present, what is absent and why. */

@@ -32,8 +32,30 @@ export { isHtmlPage } from './properties/html-page.ts';
 export { parseFile } from './properties/parse-file.ts';
 export { findEndpoints, regionsNamedBy } from './region/detector.ts';
 export type { Finding, Severity } from './region/finding.ts';
-export { judge, type AllowEntry, type GuardedValue, type GuardFinding } from './region/guard.ts';
+export {
+  judge,
+  LENIENT,
+  stricterOf,
+  UNKNOWN_REGION,
+  type AllowEntry,
+  type GuardedValue,
+  type GuardFinding,
+  type GuardPolicy,
+  type JudgeInput,
+  type Sighted,
+} from './region/guard.ts';
+export {
+  countOf,
+  guardCodeOf,
+  guardCodeOfAll,
+  guardHint,
+  isGuardCode,
+  remedyOf,
+  sentenceOf,
+} from './region/guard-fault.ts';
+export { MAX_IP_RANGES_BYTES, parseIpRanges, readIpRanges, type IpRanges } from './region/ip-ranges.ts';
 export { regionFacts, type RegionFacts } from './region/partitions.ts';
+export { addressFindings, UNKNOWN_ADDRESS, type RegionOfAddress } from './region/public-address.ts';
 export { shortCode } from './region/short-codes.ts';
 export { endsLine, stretchesOf } from './region/sieve.ts';
 export { textOfBytes, utf16Of } from './region/text-of-bytes.ts';

@@ -1,4 +1,15 @@
-import { roleOfFile, textOfBytes, type GuardedValue, type GuardFinding } from '#config-service';
+import {
+  countOf,
+  guardCodeOf,
+  guardCodeOfAll,
+  remedyOf,
+  roleOfFile,
+  sentenceOf,
+  textOfBytes,
+  type GuardedValue,
+  type GuardFinding,
+  type Sighted,
+} from '#config-service';
 import { describeProblem, type Fault, type Problem } from '#kit/errors.ts';
 import type { PlanAsset, TargetEntry } from '../plan/plan.ts';
 import type { RenderedTarget } from './rendering.ts';
@@ -6,8 +17,8 @@ import type { RenderedTarget } from './rendering.ts';
 /** Law 4 for whatever is about to be put on the host. */
 export interface ContentGuard {
   readonly mode: 'enforce' | 'warn' | 'off';
-  /** What names another region and is covered by no allow entry. */
-  readonly judge: (values: readonly GuardedValue[]) => readonly GuardFinding[];
+  /** What is refused and what only shows, as far as no allow entry covers it. */
+  readonly judge: (values: readonly GuardedValue[]) => Sighted;
 }
 
 /**
@@ -15,35 +26,36 @@ export interface ContentGuard {
  * is rendered from it, and what has no source of its own goes by its name, `environmentFiles.app`. In whatever encoding:
  * of binaries the strings are read.
  */
-export function foreignInTargets(
-  targets: readonly RenderedTarget[],
-  guard: ContentGuard,
-): readonly GuardFinding[] {
-  if (guard.mode === 'off') return [];
-  return targets.flatMap((target) => guard.judge(linesOf(target)));
+export function foreignInTargets(targets: readonly RenderedTarget[], guard: ContentGuard): Sighted {
+  if (guard.mode === 'off') return { findings: [], shown: [] };
+  const sighted = targets.map((target) => guard.judge(linesOf(target)));
+  return {
+    findings: sighted.flatMap(({ findings }) => findings),
+    shown: sighted.flatMap(({ shown }) => shown),
+  };
 }
 
 /** The refusal of the whole generation; undefined when nothing was found. */
 export function foreignTargetFault(findings: readonly GuardFinding[], region: string): Fault | undefined {
   if (findings.length === 0) return undefined;
-  const regions = [...new Set(findings.map((finding) => finding.region))].join(', ');
   const problems = findings.map(problemOf);
   const [first] = problems;
   return {
-    code: 'LF_REGION_FOREIGN',
+    code: guardCodeOfAll(findings),
     operation: 'render',
     subject: [...new Set(findings.map(({ key }) => key))].join(', '),
-    cause: `${findings.length === 1 ? 'a line names' : `${findings.length} lines name`} ${regions}, this instance is in ${region} (${first ? describeProblem(first) : ''})`,
+    cause: `${countOf(findings, 'line')}, this instance is in ${region} (${first ? describeProblem(first) : ''})`,
     hint: 'Write {{ landfall.region }} where the region stands, or allow it in plan.yaml with a reason.',
     problems,
   };
 }
 
-function problemOf({ key, file, line, region, text, suggestion }: GuardFinding): Problem {
+function problemOf(finding: GuardFinding): Problem {
+  const { key, file, line, suggestion } = finding;
   const remedy = suggestion?.replaceAll(/\$\{@(\w+)\}/g, '{{ landfall.$1 }}');
   return {
-    code: 'LF_REGION_FOREIGN',
-    message: `${key} names ${region}: ${remedy === undefined ? `${text} belongs to another region` : `write ${remedy}`}`,
+    code: guardCodeOf(finding),
+    message: `${key} ${sentenceOf(finding)}: ${remedy === undefined ? remedyOf(finding) : `write ${remedy}`}`,
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
   };

@@ -1,4 +1,4 @@
-import type { GuardFinding } from '#config-service';
+import type { Sighted } from '#config-service';
 import { describeProblem, type Fault, type Problem } from '#kit/errors.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
 import type { ApplyJournal } from './apply-journal.ts';
@@ -24,8 +24,8 @@ export interface StagedTargets {
   readonly changes: readonly Change[];
   /** Independent entries that failed so far. */
   readonly failures: readonly TargetFailure[];
-  /** What the guard found and only warned of. */
-  readonly findings: readonly GuardFinding[];
+  /** What the guard found and let pass. */
+  readonly sighted: Sighted;
   /** Asks the check of every target that would change. A failure refuses all but independent targets. */
   check(): Promise<Outcome<void>>;
   /**
@@ -70,13 +70,13 @@ export async function previewTargets(
 }
 
 interface Drawn extends TargetPlan {
-  readonly findings: readonly GuardFinding[];
+  readonly sighted: Sighted;
 }
 
 /** All targets of a generation, rendered and found fit. */
 export interface JudgedTargets extends Rendering {
-  /** What the guard found and only warned of. */
-  readonly findings: readonly GuardFinding[];
+  /** What the guard found and let pass. */
+  readonly sighted: Sighted;
 }
 
 /** Before scripts and packages cost what a refusal would not; looks at nothing of the host. */
@@ -84,20 +84,20 @@ export async function judgeTargets(work: ApplyWork, guard: ContentGuard): Promis
   const rendering = await renderTargets(work);
   const binding = rendering.unrenderable.filter(({ entry }) => !entry.independent);
   if (binding.length > 0) return fail(templateFault(binding));
-  const findings = foreignInTargets(rendering.rendered, guard);
+  const sighted = foreignInTargets(rendering.rendered, guard);
   const { region } = work.next.facts;
-  const foreign = guard.mode === 'enforce' ? foreignTargetFault(findings, region) : undefined;
-  return foreign ? fail(foreign) : ok({ ...rendering, findings });
+  const foreign = guard.mode === 'enforce' ? foreignTargetFault(sighted.findings, region) : undefined;
+  return foreign ? fail(foreign) : ok({ ...rendering, sighted });
 }
 
 async function drawPlan(
-  { rendered, unrenderable, findings }: JudgedTargets,
+  { rendered, unrenderable, sighted }: JudgedTargets,
   host: ApplyHost,
   journal: ApplyJournal,
 ): Promise<Outcome<Drawn>> {
   const failed = unrenderable.map((one) => ({ name: one.name, fault: templateFault([one]) }));
   const plan = await planTargets(rendered, failed, journal.managed, host);
-  return plan.kind === 'ok' ? ok({ ...plan.value, findings }) : plan;
+  return plan.kind === 'ok' ? ok({ ...plan.value, sighted }) : plan;
 }
 
 function createStaged(work: ApplyWork, host: ApplyHost, journal: ApplyJournal, drawn: Drawn): StagedTargets {
@@ -121,7 +121,7 @@ function createStaged(work: ApplyWork, host: ApplyHost, journal: ApplyJournal, d
     get failures() {
       return plan.failures;
     },
-    findings: drawn.findings,
+    sighted: drawn.sighted,
     async check() {
       for (const { target, change } of plan.planned) {
         if (change === undefined) continue;

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type https from 'node:https';
 import { createRequire } from 'node:module';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import { hostOf, type Environment } from './endpoint.ts';
+import { hostOf, isLoopback, type Environment } from './endpoint.ts';
 
 /** The pools of connections that all AWS calls of a process share, hand-signed or made by the SDK. */
 export interface Agents {
@@ -12,8 +12,6 @@ export interface Agents {
   tls(url: Pick<URL, 'hostname'>): https.Agent;
   close(): void;
 }
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 // Bounds what one slow service can pile up; far above what a tick needs.
 const POOL = { keepAlive: true, maxSockets: 16, maxFreeSockets: 4 } as const;
@@ -44,7 +42,7 @@ export function createAgents(options: { ca?: string; env: Environment }): Outcom
   const proxied = proxy ? once(() => newTlsAgent({ ...POOL, ...trust, proxyEnv })) : direct;
   return ok({
     plain,
-    tls: (url) => (LOOPBACK.test(hostOf(url)) ? direct : proxied).value,
+    tls: (url) => (isLoopback(hostOf(url)) ? direct : proxied).value,
     close: () => {
       plain.destroy();
       for (const agent of [direct, proxied]) if (agent.made) agent.value.destroy();

@@ -87,6 +87,13 @@ export function hostOf(url: Pick<URL, 'hostname'>): string {
     .replace(/^\[(.*)\]$/, '$1');
 }
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+
+/** @param host as `hostOf` gives it. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
 function foreignPart(host: string, pin: Pin, regionsNamedBy: RegionsNamedBy): string | undefined {
   const other = regionsNamedBy(host).find((region) => region !== pin.region);
   if (other !== undefined) return `${host} is in ${other}, this instance is in ${pin.region}`;

@@ -6,6 +6,7 @@ import { createAgents } from './agents.ts';
 import type { AwsCalls } from './aws-calls.ts';
 import { createAwsCaller } from './aws-caller.ts';
 import { createCredentialSource, type CredentialSource, type LoadCredentials } from './credentials.ts';
+import { detoursOf, refuseForeignDetours } from './detours.ts';
 import { describeTags } from './ec2-tags.ts';
 import { resolveEndpoints, type Environment, type RegionsNamedBy } from './endpoint.ts';
 import { createHostGuard } from './host-guard.ts';
@@ -43,13 +44,15 @@ export interface RegionalClients {
 }
 
 /**
- * The one factory of AWS clients. Endpoints are resolved here, once, so that a foreign override stops the boot
+ * The one factory of AWS clients. Endpoints are resolved here, once, so that a foreign override or proxy stops the boot
  * (`LF_ENDPOINT_FOREIGN`, `LF_SETTINGS`) before the first call.
  */
 export function createRegionalClients(options: RegionalClientsOptions): Outcome<RegionalClients> {
   const { pin, env, ca, load, regionsNamedBy, limits, clock, random, logger } = options;
   const resolved = resolveEndpoints(pin, env, regionsNamedBy);
   if (resolved.kind !== 'ok') return resolved;
+  const unfit = refuseForeignDetours(detoursOf(env, regionsNamedBy), pin);
+  if (unfit.kind !== 'ok') return unfit;
   const pools = createAgents({ env, ...(ca === undefined ? {} : { ca }) });
   if (pools.kind !== 'ok') return pools;
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { regionFacts } from '#config-service';
+import { regionFacts, type RegionOfAddress } from '#config-service';
 import { exitCodeOf, LandfallError } from '#kit/errors.ts';
 import { failure, type DoctorFinding } from '../doctor/finding.ts';
 import type { EmptiedFile } from '../doctor/image.ts';
@@ -83,7 +83,17 @@ async function imageFindings(
   if (!image.isFolder) throw usage(`--root ${root}`, 'there is no such folder');
   // The settings of this host say nothing about another disk.
   const stateDir = typeof flags['stateDir'] === 'string' ? flags['stateDir'] : SETTINGS.stateDir.default;
-  return examineImage(image, stateDir, typeof region === 'string' ? region : undefined);
+  const regionOf = await tableOf(context, flags);
+  return examineImage(image, stateDir, typeof region === 'string' ? region : undefined, regionOf);
+}
+
+async function tableOf(context: CliContext, flags: Flags): Promise<RegionOfAddress | undefined> {
+  const { ipRanges } = flags;
+  if (typeof ipRanges !== 'string') return undefined;
+  const { readRangesFile } = await import('../settings/ip-ranges-file.ts');
+  const ranges = await readRangesFile(resolve(context.cwd, ipRanges));
+  if (ranges.kind !== 'ok') throw new LandfallError(ranges.fault);
+  return ranges.value.regionOf;
 }
 
 /** A leak outweighs what merely stops the agent. */

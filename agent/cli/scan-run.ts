@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
-import { regionFacts } from '#config-service';
+import { regionFacts, type RegionOfAddress } from '#config-service';
 import { systemClock } from '#kit/clock.ts';
 import { exitCodeOf, LandfallError } from '#kit/errors.ts';
 import { readBaseline, writeBaseline } from '../scan/baseline.ts';
+import type { Policy } from '../scan/collector.ts';
 import { isClean, printJson, type ScanReport } from '../scan/report.ts';
 import { rewrite } from '../scan/rewrite.ts';
 import { printSarif } from '../scan/sarif.ts';
-import { scan, type ScanOptions } from '../scan/scan.ts';
+import { scan } from '../scan/scan.ts';
+import { readRangesFile } from '../settings/ip-ranges-file.ts';
 import type { Finish } from './command-line.ts';
 import { createScanProgress } from './scan-progress.ts';
 import type { ScanContext, ScanFlags } from './scan.ts';
@@ -35,7 +37,7 @@ export async function runScan(
       finish(unmapped.length === 0 ? 0 : exitCodeOf('LF_REGION_FOREIGN'));
       return;
     }
-    const report = await scan(paths, { ...options, ...policyOf(flags, context) });
+    const report = await scan(paths, { ...options, ...(await policyOf(flags, context)) });
     progress.clear();
     context.terminal.out(printed(report, flags.format, context));
     context.terminal.err(printUnread(report, context.terminal));
@@ -47,11 +49,19 @@ export async function runScan(
   }
 }
 
-function policyOf(flags: ScanFlags, context: ScanContext): Pick<ScanOptions, 'home' | 'baseline'> {
+async function policyOf(flags: ScanFlags, context: ScanContext): Promise<Policy> {
   return {
+    unknown: flags.unknown,
+    ...(flags.ipRanges !== undefined && { regionOf: await tableOf(flags.ipRanges, context) }),
     home: flags.region === undefined ? null : regionOf(flags.region, '--region'),
     baseline: flags.baseline === undefined ? new Set() : readBaseline(resolve(context.cwd, flags.baseline)),
   };
+}
+
+async function tableOf(file: string, { cwd }: ScanContext): Promise<RegionOfAddress> {
+  const ranges = await readRangesFile(resolve(cwd, file));
+  if (ranges.kind !== 'ok') throw new LandfallError(ranges.fault);
+  return ranges.value.regionOf;
 }
 
 function moveOf({ from, to, rewrite: isAsked }: ScanFlags): { from: string; to: string } {

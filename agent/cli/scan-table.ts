@@ -1,4 +1,4 @@
-import { scanDigest, type ScanFinding, type ScanReport } from '../scan/report.ts';
+import { isOfUnknownRegion, scanDigest, type ScanFinding, type ScanReport } from '../scan/report.ts';
 import type { Unmapped } from '../scan/rewrite.ts';
 import { alignColumns, oneLine, paint, type Style, type Terminal } from './terminal.ts';
 
@@ -23,10 +23,12 @@ export function printScanTable(report: ScanReport, terminal: Terminal): string {
 function summary(report: ScanReport): string {
   const count = (severity: string): number =>
     report.findings.filter((finding) => finding.severity === severity).length;
+  const unknown = report.findings.filter(isOfUnknownRegion).length;
   const digest = scanDigest(report);
   const parts = [
     `${many(report.files, 'file')}, ${megabytes(report.bytes)}`,
     `${many(count('error'), 'error')}, ${many(count('warning'), 'warning')}, ${count('info')} info`,
+    ...(unknown > 0 ? [`${unknown} of the warnings of unknown region`] : []),
     ...(report.allowed.length > 0 ? [`${report.allowed.length} allowed`] : []),
     ...(report.known.length > 0 ? [`${report.known.length} in the baseline`] : []),
     ...(report.ignored > 0 ? [`${report.ignored} ignored`] : []),

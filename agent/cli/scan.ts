@@ -16,11 +16,15 @@ export interface ScanFlags {
   readonly from?: string;
   readonly to?: string;
   readonly rewrite?: boolean;
+  readonly unknown: 'warn' | 'refuse';
+  readonly ipRanges?: string;
 }
 
 const HELP = `
 A finding is an error (an address or a name of something in a region), a warning (a region that is written down) or
-info (a hint, or an id that exists in one region only). Exit code: 0 when there is at most info, 6 otherwise.
+info (a hint, or an id that exists in one region only). What leads to a region that nothing names, such as S3 without one or
+a public address, is a warning of region-unknown. Exit code: 6 when there is an error or a warning; those of region-unknown
+count with --unknown refuse only; else 0.
 
 A comment on the same line, or alone on the line before, excuses a region: landfall:allow us-east-1 billing lives there
 A .landfallignore, written as a .gitignore, leaves files out.
@@ -42,6 +46,12 @@ export function addScanCommand(program: Command, context: ScanContext, finish: F
       new Option('--format <format>', 'how to print it').choices(['table', 'json', 'sarif']).default('table'),
     )
     .option('--region <region>', 'home: what belongs to it is left out')
+    .addOption(
+      new Option('--unknown <policy>', 'whether what leads to an unknown region fails the scan')
+        .choices(['warn', 'refuse'])
+        .default('warn'),
+    )
+    .option('--ip-ranges <file>', "AWS's ip-ranges.json, plain or gzip: tells the region of addresses")
     .option('--baseline <file>', 'leave out what this earlier JSON report holds')
     .option('--write-baseline <file>', 'record what is there now, and exit with 0')
     .option('--rewrite', 'print a diff that moves --from to --to, and what has no counterpart')
@@ -51,7 +61,9 @@ export function addScanCommand(program: Command, context: ScanContext, finish: F
     .action(async (paths: string[], flags: ScanFlags, command: Command) => {
       // Loaded when wanted: a daemon never scans.
       const { runScan } = await import('./scan-run.ts');
-      const json = command.optsWithGlobals()['json'] === true;
-      await runScan(paths, json ? { ...flags, format: 'json' } : flags, context, finish);
+      // Of `landfall` both are options of all commands, which take them before this one does.
+      const { json, ipRanges } = command.optsWithGlobals<{ json?: boolean; ipRanges?: string }>();
+      const all = { ...flags, ...(ipRanges !== undefined && { ipRanges }) };
+      await runScan(paths, json === true ? { ...all, format: 'json' } : all, context, finish);
     });
 }

@@ -2,6 +2,17 @@ import type { Command } from 'commander';
 import { clientOf, type CliContext } from './context.ts';
 import { alignColumns, asLine, oneLine, paint, type Style } from './terminal.ts';
 
+interface SightedPlace {
+  readonly key: string;
+  readonly region: string;
+  readonly kind: string;
+}
+
+interface SightedPlaces {
+  readonly count: number;
+  readonly places: readonly SightedPlace[];
+}
+
 interface StatusDocument {
   readonly version: string;
   readonly ready: boolean;
@@ -38,7 +49,23 @@ interface StatusDocument {
     readonly sequence: number | null;
     readonly vouchedObjects: number;
   };
-  readonly guard: { readonly mode: string; readonly findings: number };
+  readonly detours: readonly {
+    readonly variable: string;
+    readonly address: string;
+    readonly plain: boolean;
+  }[];
+  readonly guard: {
+    readonly mode: string;
+    readonly findings: number;
+    readonly foreign: readonly SightedPlace[];
+    readonly unknown: SightedPlaces;
+    readonly hints: SightedPlaces;
+    readonly ipRanges: {
+      readonly from: string | null;
+      readonly age: string | null;
+      readonly failure: { readonly code: string; readonly message: string } | null;
+    } | null;
+  };
   readonly fence: { readonly state: string };
   readonly overrides: readonly {
     readonly key: string;
@@ -79,7 +106,8 @@ function screen(status: StatusDocument, context: CliContext): string {
     [style('dim', 'checked'), checkedLine(source, style)],
     ...(source.failure?.problems ?? []).map((problem) => ['', style('dim', oneLine(problem))]),
     [style('dim', 'trust'), trustLine(status.trust)],
-    [style('dim', 'guard'), `${status.guard.mode}, ${status.guard.findings} findings`],
+    ...detourRow(status.detours, style),
+    ...guardRows(status.guard, style),
     [style('dim', 'fence'), status.fence.state],
     ...identity.warnings.map((warning) => [style('yellow', 'warning'), warning]),
     ...status.overrides.map(({ key, reason, expiresAt }) => [
@@ -88,6 +116,49 @@ function screen(status: StatusDocument, context: CliContext): string {
     ]),
   ];
   return alignColumns(rows);
+}
+
+type Painter = (name: Style, text: string) => string;
+
+function detourRow(detours: StatusDocument['detours'], style: Painter): readonly string[][] {
+  if (detours.length === 0) return [];
+  const named = detours.map(
+    ({ variable, address, plain }) =>
+      `${oneLine(`${variable} to ${address}`)}${plain ? style('yellow', ' in the clear') : ''}`,
+  );
+  return [[style('dim', 'detours'), named.join(', ')]];
+}
+
+/** As many of each as a person would read; `--json` has more. */
+const MOST_PLACES = 10;
+
+function guardRows(
+  { mode, findings, foreign, unknown, hints, ipRanges }: StatusDocument['guard'],
+  style: Painter,
+) {
+  const counts = `${findings} findings, ${unknown.count} of unknown region, ${hints.count} hints`;
+  const painted = mode === 'enforce' ? mode : style('yellow', mode);
+  const rowsOf = (places: readonly SightedPlace[], count: number, colour: Style): readonly string[][] => [
+    ...places
+      .slice(0, MOST_PLACES)
+      .map(({ key, region, kind }) => ['', style(colour, oneLine(`${key}: ${region} (${kind})`))]),
+    ...(count > MOST_PLACES ? [['', style('dim', `and ${count - MOST_PLACES} more`)]] : []),
+  ];
+  return [
+    [style('dim', 'guard'), `${painted}, ${counts}`],
+    ...rowsOf(foreign, findings, 'red'),
+    ...rowsOf(unknown.places, unknown.count, 'yellow'),
+    ...rowsOf(hints.places, hints.count, 'dim'),
+    ...(ipRanges ? [[style('dim', 'ip ranges'), rangesLine(ipRanges, style)]] : []),
+  ];
+}
+
+function rangesLine(
+  { from, age, failure }: NonNullable<StatusDocument['guard']['ipRanges']>,
+  style: Painter,
+) {
+  const what = from === null ? 'no table: the region of public addresses is unknown' : `${from}, ${age} old`;
+  return failure === null ? what : `${what}; ${style('yellow', oneLine(failure.message))} [${failure.code}]`;
 }
 
 function generationLine(generation: NonNullable<StatusDocument['generation']>): string {

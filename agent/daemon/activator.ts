@@ -6,16 +6,18 @@ import {
   type Fetched,
   type Generation,
   type GenerationPolicy,
-  type GuardFinding,
   type LookUpExternal,
+  type Sighted,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import { faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { AddressBook } from './address-book.ts';
 import type { Applier, ApplyOrder } from './applier.ts';
 import type { GenerationRing } from './generation-ring.ts';
+import { logSighted, NOTHING_SIGHTED, tallyOf, type GuardTally } from './guard-tally.ts';
 import type { OverrideSet } from './override-set.ts';
 import type { Scope } from './scope.ts';
 
@@ -28,6 +30,8 @@ export interface ActivatorOptions {
   readonly policy: GenerationPolicy;
   /** Left out: there are none, and a reference to one refuses. */
   readonly secrets?: Pick<Secrets, 'settle'>;
+  /** Whose regions public addresses are; left out: unknown. */
+  readonly addresses?: Pick<AddressBook, 'note' | 'settle'>;
   /** What else is wrong with the plans, after all that can be said at once. */
   readonly judgeFurther?: (layers: Fetched['layers']) => Promise<Fault | undefined>;
   /** Brings the plan of a generation into this host; left out: nothing is applied. */
@@ -49,7 +53,7 @@ export interface Activation {
 export class Activator {
   readonly #options: ActivatorOptions;
   readonly #refusals = new Map<string, number>();
-  #findings = 0;
+  #sighted = NOTHING_SIGHTED;
   #applying = false;
 
   constructor(options: ActivatorOptions) {
@@ -60,9 +64,9 @@ export class Activator {
     return this.#refusals;
   }
 
-  /** Values of the active generation, and lines rendered from it, that name another region; 0 unless the guard warns. */
-  get findings(): number {
-    return this.#findings;
+  /** What the guard let pass of the active generation and the lines rendered from it. */
+  get sighted(): GuardTally {
+    return this.#sighted;
   }
 
   /** False while the first generation is on its way into this host: readers see it already, nobody may rely on it. */
@@ -90,13 +94,15 @@ export class Activator {
 
   /** Judged, once every secret it asks for was read. */
   async build(activation: Activation, number: number): Promise<Outcome<Built>> {
-    const { policy, secrets } = this.#options;
+    const { policy, secrets, addresses } = this.#options;
     const { before, signal } = activation;
     const build = (external?: LookUpExternal): Built => {
       const candidate = this.#candidate(activation, number);
-      return buildGeneration(external ? { ...candidate, external } : candidate, policy, before);
+      const built = buildGeneration(external ? { ...candidate, external } : candidate, policy, before);
+      return addresses ? addresses.note(built) : built;
     };
-    return secrets ? secrets.settle(build, signal) : ok(build());
+    const settled = async () => (secrets ? secrets.settle(build, signal) : ok(build()));
+    return addresses ? addresses.settle(settled, signal) : settled();
   }
 
   #candidate({ fetched, scope }: Activation, number: number): Candidate {
@@ -112,13 +118,13 @@ export class Activator {
     flip: ApplyOrder['flip'],
   ): Promise<Outcome<void>> {
     const { ring, applier, events } = this.#options;
-    if (!applier?.concerns(next, fetched.layers)) return ok(flip([]));
+    if (!applier?.concerns(next, fetched.layers)) return ok(flip({ findings: [], shown: [] }));
     const before = ring.active;
     const point = ring.mark();
-    const findings = this.#findings;
+    const sighted = this.#sighted;
     const flipBack = (): void => {
       ring.revert(point);
-      this.#findings = findings;
+      this.#sighted = sighted;
     };
     this.#applying = before === undefined;
     const { layers, objects } = fetched;
@@ -142,16 +148,12 @@ export class Activator {
   }
 
   /** Readers hold the one before or this one from here on (law 5). */
-  #flip(
-    { generation, findings }: Extract<Built, { kind: 'accepted' }>,
-    rendered: readonly GuardFinding[],
-    { fetched }: Activation,
-  ): void {
+  #flip(built: Extract<Built, { kind: 'accepted' }>, rendered: Sighted, { fetched }: Activation): void {
     const { ring, events, logger } = this.#options;
-    this.#findings = findings.length + rendered.length;
+    const { generation } = built;
+    this.#sighted = tallyOf([built, rendered]);
     const isKnown = ring.refresh(generation);
-    for (const { key, region } of isKnown ? rendered : [...findings, ...rendered])
-      logger.warn('a value names another region', { key, region });
+    for (const sighted of isKnown ? [rendered] : [built, rendered]) logSighted(sighted, logger);
     if (isKnown) return;
     const diff = ring.activate(generation);
     const keys = [...diff.added, ...diff.changed, ...diff.removed].map(({ key }) => key).toSorted();

@@ -5,6 +5,8 @@ import type { Plan } from '../plan/plan.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import { createAddressBook } from './address-book.ts';
+import { createFetchTable } from './address-table.ts';
 import { createAgentDesk } from './agent-desk.ts';
 import { watchClaims } from './claim-watch.ts';
 import type { Checked, Configurator } from './configurator.ts';
@@ -100,6 +102,7 @@ export async function createAgent(
         settings,
         host,
         grounds,
+        guard: { mode: settings.guard, strictness: settings.strictness, addresses },
         readPlan,
         onOutput: (label, stream, line) => {
           rawHost.logger.info('output', { command: label, stream, line });
@@ -110,7 +113,19 @@ export async function createAgent(
       });
     },
   });
-  const parts = { settings, host, grounds, events, ring, overrides, order, refused, health };
+  const addresses = createAddressBook({
+    ...host,
+    fetch: createFetchTable(
+      settings.ipRanges,
+      settings.trustedKeys.length === 0,
+      () => configurator.scope?.opened,
+    ),
+    onChange: () => {
+      configurator.reconsider('all');
+      void poller.poke();
+    },
+  });
+  const parts = { settings, host, grounds, addresses, events, ring, overrides, order, refused, health };
   const pipelines: Pipelines = createPipelines({
     host: rawHost,
     relay,
@@ -120,7 +135,8 @@ export async function createAgent(
     readPlan,
     facts: () => configurator.scope?.facts,
     ships,
-    ownFamilies: () => ownMetrics({ settings, host, grounds, configurator, ring, overrides, refused }),
+    ownFamilies: () =>
+      ownMetrics({ settings, host, grounds, configurator, addresses, ring, overrides, refused }),
   });
   const configurator: Configurator = await createConfigurator({
     ...parts,
@@ -143,6 +159,7 @@ export async function createAgent(
     // What the last tick brought: told in this one, so that a fleet that follows a change never asks for more than twice
     // what it always asks for (law 7). At boot there is no crowd, and operators wait.
     if (!booting) health.flush();
+    addresses.recheck(signal);
     const outcome = await configurator.check(signal);
     if (booting) health.flush();
     if (outcome.kind !== 'ok' && !ring.active && !signal.aborted) await configurator.recover(signal);
@@ -164,7 +181,7 @@ export async function createAgent(
     for (const key of keys) events.record('override', { action: 'expired', key });
     void grounds.memory.saveOverrides(overrides.active);
   });
-  const subjects = { settings, host, grounds, configurator, ring, overrides, refused };
+  const subjects = { settings, host, grounds, configurator, addresses, ring, overrides, refused };
   const reports = createReports({ ...subjects, pipelines, departure });
   const refresh = (): Promise<Outcome<Checked>> => {
     // Whoever asks wants it tried: a script that failed may be healed by now.

@@ -1,4 +1,4 @@
-import { judge, type Generation, type LayerContent } from '#config-service';
+import { judge, stricterOf, type Generation, type LayerContent } from '#config-service';
 import type { Fault, FaultCode, Problem } from '#kit/errors.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply/apply-work.ts';
@@ -16,10 +16,11 @@ import {
 import type { Plan } from '../plan/plan.ts';
 import type { SchemaCheck } from '../plan/schema-check.ts';
 import type { ApplyOrder } from './applier.ts';
+import type { GuardRules } from './guard-rules.ts';
 
 export interface ApplicationParts {
   readonly host: ApplyHost;
-  readonly guard: ContentGuard['mode'];
+  readonly guard: GuardRules;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
   readonly schemas: () => Promise<SchemaCheck>;
   readonly hooks: Hooks;
@@ -57,7 +58,10 @@ export function createApplication(parts: ApplicationParts): Application {
       if (unfit) return fail(unfit);
       const recovered = await recoverTargets(host, signal);
       if (recovered.kind !== 'ok') return recovered;
-      const judged = await judgeTargets(work, guardOf(parts.guard, work));
+      const judged = await parts.guard.addresses.settle(
+        () => judgeTargets(work, guardOf(parts.guard, work)),
+        signal,
+      );
       if (judged.kind !== 'ok') return judged;
       const changes: Change[] = [];
       const failed = (await prepare(work, changes)) ?? (await finish(work, judged.value, order, changes));
@@ -124,8 +128,8 @@ export function createApplication(parts: ApplicationParts): Application {
     if (checked.kind !== 'ok') return checked;
     const owed = await oweServices(host.store, work.plan, namesOf([...changes, ...staged.value.changes]));
     if (owed.kind !== 'ok') return owed;
-    const { findings } = staged.value;
-    const committed = await staged.value.commit(() => order.flip(findings), order.flipBack);
+    const { sighted } = staged.value;
+    const committed = await staged.value.commit(() => order.flip(sighted), order.flipBack);
     if (committed.kind !== 'ok') return committed;
     changes.push(...committed.value.changes);
     const services = parts.services(() => namesOf(changes));
@@ -213,9 +217,18 @@ function isMasked({ effective }: Generation, key: string): boolean {
 }
 
 /** Law 4 for what a plan brings, with what it allows. */
-export function guardOf(mode: ContentGuard['mode'], { plan, next }: ApplyWork): ContentGuard {
+export function guardOf(
+  { mode, strictness, addresses }: GuardRules,
+  { plan, next }: ApplyWork,
+): ContentGuard {
   const { region } = next.facts;
-  return { mode, judge: (values) => judge({ region, values, allow: plan.allow }).findings };
+  const { allow } = plan;
+  const policy = stricterOf(strictness, plan.strictness);
+  return {
+    mode,
+    judge: (values) =>
+      addresses.note(judge({ region, values, allow, policy, regionOf: addresses.regionOf() })),
+  };
 }
 
 async function schemaFault(parts: ApplicationParts, work: ApplyWork): Promise<Fault | undefined> {

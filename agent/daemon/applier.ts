@@ -1,4 +1,4 @@
-import type { Generation, GuardFinding, LayerContent, VouchedObjects } from '#config-service';
+import type { Generation, LayerContent, Sighted, VouchedObjects } from '#config-service';
 import type { Outcome } from '#kit/outcome.ts';
 import type { Change } from '../apply/apply-work.ts';
 
@@ -12,9 +12,9 @@ export interface ApplyOrder {
   readonly objects?: VouchedObjects;
   /**
    * Readers of the API see `next` from here on: called once, when the files are in place and before anything is reloaded.
-   * @param rendered what the guard found in the files and only warned of.
+   * @param rendered what the guard found in the files and let pass.
    */
-  readonly flip: (rendered: readonly GuardFinding[]) => void;
+  readonly flip: (rendered: Sighted) => void;
   /** Readers see what they saw before `flip`: called when the files were put back. */
   readonly flipBack: () => void;
 }

@@ -2,6 +2,7 @@ import type { EventLog, GenerationPolicy } from '#config-service';
 import { factsOf } from '../identity/tags.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { AddressBook } from './address-book.ts';
 import type { Applier } from './applier.ts';
 import { Configurator, type ConfiguratorOptions } from './configurator.ts';
 import type { GenerationRing } from './generation-ring.ts';
@@ -27,12 +28,13 @@ interface ConfiguratorParts {
   readonly secrets: Secrets;
   readonly applier: Applier;
   readonly judgeFurther: NonNullable<ConfiguratorOptions['judgeFurther']>;
+  readonly addresses: AddressBook;
 }
 
 /** With what the state folder kept; what the first fetch needs is asked for ahead. */
 export async function createConfigurator(parts: ConfiguratorParts): Promise<Configurator> {
   const { settings, host, grounds, events, ring, overrides, order, refused, health } = parts;
-  const { readPolicy, secrets, applier, judgeFurther } = parts;
+  const { readPolicy, secrets, applier, judgeFurther, addresses } = parts;
   const { identity, memory } = grounds;
   const { clock, logger } = host;
   const kept = await memory.load();
@@ -44,6 +46,7 @@ export async function createConfigurator(parts: ConfiguratorParts): Promise<Conf
     sequences: await openSequences(settings, memory, logger, true),
     avoid: () => refused.digests,
     readPolicy,
+    addresses,
   });
   // What every fetch starts with does not hang on the tags, unless the address holds one: ask while they are being read.
   openSource(factsOf(identity, new Map(), settings), new AbortController().signal);
@@ -59,6 +62,7 @@ export async function createConfigurator(parts: ConfiguratorParts): Promise<Conf
     secrets,
     applier,
     judgeFurther,
+    addresses,
     readFacts: (signal) => facts.read(signal),
     openSource: (known) => openSource(known),
     onVerdict: (verdict) => {

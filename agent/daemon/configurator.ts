@@ -19,12 +19,13 @@ import { isSameBasis, type Basis } from './basis.ts';
 import { CheckJournal } from './check-journal.ts';
 import type { CheckState } from './check-state.ts';
 import type { GenerationRing } from './generation-ring.ts';
+import type { GuardTally } from './guard-tally.ts';
 import type { Kept, Memory } from './memory.ts';
 import type { ActiveOverride, OverrideSet } from './override-set.ts';
 import type { ReleaseVerdict } from './release-verdict.ts';
 import { covers, isSameScope, type OpenedSource, type Scope } from './scope.ts';
 
-export interface ConfiguratorOptions {
+export interface ConfiguratorOptions extends Pick<ActivatorOptions, 'addresses' | 'judgeFurther'> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventLog;
@@ -35,7 +36,6 @@ export interface ConfiguratorOptions {
   readonly order: readonly string[];
   readonly policy: GenerationPolicy;
   readonly secrets?: Pick<Secrets, 'settle'>;
-  readonly judgeFurther?: NonNullable<ActivatorOptions['judgeFurther']>;
   readonly applier?: Applier;
   readonly memory: Pick<Memory, 'save'>;
   /** Told what became of a release. A candidate that was refused must not be chosen again. */
@@ -118,8 +118,8 @@ export class Configurator {
   }
 
   /** See `Activator`. */
-  get findings(): number {
-    return this.#activator.findings;
+  get sighted(): GuardTally {
+    return this.#activator.sighted;
   }
 
   /** False while the first generation is on its way into this host. */

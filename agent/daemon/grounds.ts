@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { acquireStateLock, deriveSealKey, openStateFolder, stampOf } from '#config-service';
+import { acquireStateLock, deriveSealKey, openStateFolder, regionsNamedBy, stampOf } from '#config-service';
 import { errnoOrText } from '#kit/errno.ts';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { backoffDelay } from '#kit/retry.ts';
 import type { Closable } from '#kit/lifecycle.ts';
+import { detoursOf } from '../aws/detours.ts';
 import type { RegionalClients } from '../aws/regional-clients.ts';
 import { readIdentity, type Identity } from '../identity/identity.ts';
 import { Imds, imdsEndpoint } from '../identity/imds.ts';
@@ -107,6 +108,8 @@ export async function layGrounds(
   const here = stampOf(identity);
   const fenced = await raiseFence(here, folder, settings, host);
   if (fenced.kind !== 'ok') return fenced;
+  logDetours(host);
+  if (settings.guard !== 'enforce') host.logger.warn('the guard refuses nothing', { mode: settings.guard });
   const clients = await openRegion(identity, imds, settings, host);
   if (clients.kind !== 'ok') return clients;
   // The first read of S3 will want them; the tags take as long.
@@ -115,4 +118,13 @@ export async function layGrounds(
   const key = deriveSealKey(identity.signature, here);
   const memory = createMemory({ folder, here, key, uid, clock, logger });
   return ok({ identity, imds, clients: clients.value, memory, fenced: fenced.value });
+}
+
+/** What goes elsewhere than to AWS's own addresses is said before the first request goes there. */
+function logDetours({ env, logger }: Host): void {
+  for (const { variable, address, kind, plain } of detoursOf(env, regionsNamedBy)) {
+    const fields = { variable, address };
+    if (plain) logger.warn(`a variable leads requests to another host, and in the clear`, fields);
+    else logger.info(`a variable names another ${kind}`, fields);
+  }
 }

@@ -21,12 +21,14 @@ import type { Plan } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createApplication, guardOf, secretIn, type Application } from './application.ts';
 import type { Grounds } from './grounds.ts';
+import type { GuardRules } from './guard-rules.ts';
 import type { Host } from './host.ts';
 
 export interface HostApplierParts {
   readonly settings: Settings;
   readonly host: Host;
   readonly grounds: Grounds;
+  readonly guard: GuardRules;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
   /** Lines of commands, without secrets. */
   readonly onOutput: OnOutput;
@@ -44,7 +46,7 @@ export interface HostApplication extends Application {
 
 /** Everything that applying takes, put together once a plan asks for something. */
 export function createHostApplication(parts: HostApplierParts): HostApplication {
-  const { settings, host, grounds, readPlan, onOutput } = parts;
+  const { settings, host, grounds, guard, readPlan, onOutput } = parts;
   const { clock, random, logger, uid } = host;
   const { memory, identity, clients } = grounds;
   let redact = createRedaction([]);
@@ -86,7 +88,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
   });
   const application = createApplication({
     host: applyHost,
-    guard: settings.guard,
+    guard,
     readPlan,
     schemas: () => (schemaCheck ??= loadSchemaCheck()),
     hooks,
@@ -101,7 +103,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
         environment,
         fetch: (url, options) => fetchObject(parts, url, options),
         vouchedOnly: settings.trustedKeys.length > 0,
-        guard: (work) => guardOf(settings.guard, work),
+        guard: (work) => guardOf(guard, work),
       }),
       createScriptsStep(applyHost, launch),
     ],

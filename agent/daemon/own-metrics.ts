@@ -1,6 +1,8 @@
 import type { Generation } from '#config-service';
 import { counter, countersBy, gauge, type Family } from '#kit/metric-family.ts';
+import type { AddressBookStatus } from './address-book.ts';
 import type { CheckState } from './check-state.ts';
+import { guardFamilies, type GuardTally } from './guard-tally.ts';
 
 export interface OwnMetricsInput {
   readonly version: string;
@@ -10,7 +12,9 @@ export interface OwnMetricsInput {
   readonly check: CheckState;
   /** Refused generations by code. */
   readonly refusals: ReadonlyMap<string, number>;
-  readonly guardFindings: number;
+  readonly guardMode: 'enforce' | 'warn' | 'off';
+  readonly sighted: GuardTally;
+  readonly addresses: AddressBookStatus | undefined;
   readonly relocations: number;
   readonly overrides: number;
   readonly residentBytes: number;
@@ -59,8 +63,9 @@ export function ownFamilies(input: OwnMetricsInput): readonly Family[] {
     gauge(
       'landfall_guard_findings',
       'Values and rendered lines of the active generation that name another region.',
-      input.guardFindings,
+      input.sighted.foreign.count,
     ),
+    ...guardFamilies(input),
     counter('landfall_relocations', 'Times state of another region was found at boot.', input.relocations),
     gauge('landfall_overrides', 'Runtime overrides in effect.', input.overrides),
     gauge('landfall_resident_memory_bytes', 'Resident memory of the agent.', input.residentBytes),

@@ -6,6 +6,7 @@ import {
   type ReleaseSequences,
 } from '#config-service';
 import type { Settings } from '../settings/settings.ts';
+import type { AddressBook } from './address-book.ts';
 import { FactsReader } from './facts-reader.ts';
 import type { Grounds } from './grounds.ts';
 import type { Host } from './host.ts';
@@ -21,6 +22,7 @@ export interface ReadingParts {
   /** Digests of the candidates that are not to be chosen. */
   readonly avoid: () => ReadonlySet<string>;
   readonly readPolicy: GenerationPolicy['readPlan'];
+  readonly addresses: Pick<AddressBook, 'regionOf'>;
 }
 
 /** What it takes to read a configuration: for whom, from where, and by which rules it is judged. */
@@ -34,7 +36,7 @@ export interface Reading {
 const PARSED_FILES = 4096;
 
 export function createReading(parts: ReadingParts): Reading {
-  const { settings, host, grounds, seenRelease, sequences, avoid, readPolicy } = parts;
+  const { settings, host, grounds, seenRelease, sequences, avoid, readPolicy, addresses } = parts;
   const { identity, imds, clients } = grounds;
   const { clock, logger } = host;
   const { instanceId, region } = identity;
@@ -57,6 +59,8 @@ export function createReading(parts: ReadingParts): Reading {
     }),
     policy: {
       guard: settings.guard,
+      strictness: settings.strictness,
+      addresses: () => addresses.regionOf(),
       readPlan: readPolicy,
       maxShrink: settings.maxShrink,
       parse: createParseMemory((path, file) => parseFile(path, file.bytes), PARSED_FILES),

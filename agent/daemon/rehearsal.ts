@@ -10,6 +10,7 @@ import {
   stampOf,
   type Fetched,
   type Generation,
+  type LookUpExternal,
 } from '#config-service';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Change } from '../apply/apply-work.ts';
@@ -19,12 +20,15 @@ import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openSequences } from './followed-sequences.ts';
+import { createAddressBook } from './address-book.ts';
+import { createFetchTable } from './address-table.ts';
 import { openImds, type Grounds } from './grounds.ts';
 import type { Host } from './host.ts';
 import { createHostApplication } from './host-applier.ts';
 import { createMemory } from './memory.ts';
 import { createReading } from './reading.ts';
 import { openRegion } from './region-access.ts';
+import type { OpenedSource } from './scope.ts';
 
 /** What the next application would come to. */
 export interface Rehearsal {
@@ -91,10 +95,17 @@ async function rehearseOn(
   const plansOf = createPlanMemory();
   const refused = await memory.loadRefusedCandidates();
   const sequences = await openSequences(settings, memory, host.logger, false);
+  const source: { opened?: OpenedSource } = {};
+  const addresses = createAddressBook({
+    ...host,
+    fetch: createFetchTable(settings.ipRanges, settings.trustedKeys.length === 0, () => source.opened),
+    onChange: () => {},
+  });
   const { facts, openSource, policy } = createReading({
     settings,
     host,
     grounds,
+    addresses,
     seenRelease: (await memory.load())?.fetched.layout === 'release',
     sequences,
     avoid: () => new Set(refused.map(({ digest }) => digest)),
@@ -104,6 +115,7 @@ async function rehearseOn(
   if (known.kind !== 'ok') return known;
   const opened = openSource(known.value);
   if (opened.kind !== 'ok') return opened;
+  source.opened = opened.value;
   const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;
   const { selected, skipped } = selectLayers(order, known.value);
   const fetched = await opened.value.source.fetch({ layers: selected, previous: undefined, signal });
@@ -121,10 +133,13 @@ async function rehearseOn(
     onChange: () => {},
   });
   try {
-    const built = await secrets.settle((external) => {
+    const build = (external: LookUpExternal) => {
       const candidate = { number: 1, fetched: fetched.value, facts: known.value, skipped, overrides };
-      return buildGeneration({ ...candidate, external, activatedAt: clock.now() }, policy, undefined);
-    }, signal);
+      return addresses.note(
+        buildGeneration({ ...candidate, external, activatedAt: clock.now() }, policy, undefined),
+      );
+    };
+    const built = await addresses.settle(() => secrets.settle(build, signal), signal);
     if (built.kind !== 'ok') return built;
     if (built.value.kind === 'refused') return fail(built.value.fault);
     const next = built.value.generation;
@@ -143,6 +158,7 @@ async function rehearseOn(
       settings,
       host,
       grounds: whole,
+      guard: { mode: settings.guard, strictness: settings.strictness, addresses },
       readPlan: (all) => plansOf(all).plan,
       onOutput: () => {},
       hasLetGo: () => false,

@@ -1,11 +1,14 @@
-import type { Document, ExpositionFormat } from '#config-service';
+import { regionsNamedBy, type Document, type ExpositionFormat } from '#config-service';
 import type { Family } from '#kit/metric-family.ts';
+import { detoursOf } from '../aws/detours.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { AddressBook } from './address-book.ts';
 import type { Configurator } from './configurator.ts';
 import type { Departure } from './departure.ts';
 import { printFamilies } from './exposition.ts';
 import { fenceDocument, foreignCount } from './fence-report.ts';
 import type { GenerationRing } from './generation-ring.ts';
+import { guardDocument } from './guard-tally.ts';
 import type { Grounds } from './grounds.ts';
 import type { Host } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
@@ -20,6 +23,7 @@ export interface ReportSubjects {
   readonly host: Host;
   readonly grounds: Grounds;
   readonly configurator: Configurator;
+  readonly addresses: Pick<AddressBook, 'status'>;
   readonly ring: GenerationRing;
   readonly overrides: OverrideSet;
   readonly refused: RefusedCandidates;
@@ -42,7 +46,18 @@ export function createReports(subjects: ReportSubjects): Reports {
 }
 
 function status(
-  { settings, host, grounds, configurator, ring, overrides, refused, pipelines, departure }: ReportSubjects,
+  {
+    settings,
+    host,
+    grounds,
+    configurator,
+    addresses,
+    ring,
+    overrides,
+    refused,
+    pipelines,
+    departure,
+  }: ReportSubjects,
   startedAt: number,
 ): Document {
   const { scope, layout } = configurator;
@@ -64,7 +79,8 @@ function status(
       sequence: configurator.chosen?.pointer.sequence ?? null,
       vouchedObjects: configurator.chosen?.release.objects?.size ?? 0,
     },
-    guard: { mode: settings.guard, findings: configurator.findings },
+    detours: detoursOf(host.env, regionsNamedBy),
+    guard: guardDocument(settings, configurator.sighted, addresses.status()),
     fence: fenceDocument(grounds),
     overrides: overrides.active,
     termination: departure.notices(),
@@ -78,9 +94,11 @@ function metrics(subjects: ReportSubjects, format: ExpositionFormat): string {
 
 /** What Landfall says about itself, as it is now. */
 export function ownMetrics({
+  settings,
   host,
   grounds,
   configurator,
+  addresses,
   ring,
   overrides,
 }: Omit<ReportSubjects, 'pipelines' | 'departure'>): readonly Family[] {
@@ -91,7 +109,9 @@ export function ownMetrics({
     generation: ring.active,
     check: configurator.state,
     refusals: configurator.refusals,
-    guardFindings: configurator.findings,
+    guardMode: settings.guard,
+    sighted: configurator.sighted,
+    addresses: addresses.status(),
     relocations: foreignCount(grounds.fenced) > 0 ? 1 : 0,
     overrides: overrides.active.length,
     residentBytes: host.residentBytes(),

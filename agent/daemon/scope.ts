@@ -1,10 +1,15 @@
-import type { Facts, Fetched, LayerSource, Selection } from '#config-service';
+import type { Facts, Fetched, GetOptions, GetResult, LayerSource, Selection } from '#config-service';
+import type { Outcome } from '#kit/outcome.ts';
 import type { WriteBelow } from './release-verdict.ts';
+
+export type ReadBelow = (name: string, options: GetOptions) => Promise<Outcome<GetResult>>;
 
 export interface OpenedSource {
   readonly address: string;
   readonly source: LayerSource;
   readonly write?: WriteBelow;
+  /** An object or a file right below the address. */
+  readonly read?: ReadBelow;
 }
 
 /** For whom a configuration is selected: another scope is another configuration, not a shrunken one. */

@@ -1,3 +1,5 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   createAutoSource,
   createDirectorySource,
@@ -10,11 +12,12 @@ import {
   type Facts,
   type ReleaseSequences,
 } from '#config-service';
+import { errnoOf, errnoOrText } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { RegionalClients } from '../aws/regional-clients.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readTrustedKeys } from '../settings/trusted-keys.ts';
-import type { OpenedSource } from './scope.ts';
+import type { OpenedSource, ReadBelow } from './scope.ts';
 
 export interface SourceOpenerOptions {
   readonly settings: Pick<Settings, 'source' | 'layout' | 'bucketOwner' | 'trustedKeys' | 'notOlderThan'>;
@@ -48,7 +51,8 @@ export function createSourceOpener(options: SourceOpenerOptions): SourceOpener {
     if (address.value.kind === 'directory') {
       const { path } = address.value;
       if (trustedKeys.length > 0) return unsignable(`file://${path}`);
-      return ok({ address: `file://${path}`, source: createDirectorySource(path) });
+      const read: ReadBelow = (name, { maxBytes }) => readFileBelow(path, name, maxBytes);
+      return ok({ address: `file://${path}`, source: createDirectorySource(path), read });
     }
     const { bucket, prefix } = address.value;
     const owner = settings.bucketOwner || undefined;
@@ -73,10 +77,12 @@ export function createSourceOpener(options: SourceOpenerOptions): SourceOpener {
       tree: () => createTreeSource(place),
     }[settings.layout]();
     const writer = clients.objectWriter(bucket, owner);
+    const below = (name: string): string => (prefix === '' ? name : `${prefix}/${name}`);
     last = {
       address: home,
       source,
-      write: (name, bytes, signal) => writer.put(prefix === '' ? name : `${prefix}/${name}`, bytes, signal),
+      write: (name, bytes, signal) => writer.put(below(name), bytes, signal),
+      read: (name, request) => bucketStore.get(below(name), request),
     };
     return ok(last);
   };
@@ -89,3 +95,22 @@ const UNSIGNED_TIME = {
   cause: 'without trusted keys nobody vouches for the age of a release',
   hint: 'Set LANDFALL_TRUSTED_KEYS too, or take LANDFALL_NOT_OLDER_THAN away.',
 } as const;
+async function readFileBelow(folder: string, name: string, maxBytes: number): ReturnType<ReadBelow> {
+  const path = join(folder, name);
+  const refuse = (cause: string) =>
+    fail({
+      code: 'LF_SOURCE_UNREACHABLE',
+      operation: 'read',
+      subject: path,
+      cause,
+      hint: 'Make it a file that this user may read.',
+    });
+  try {
+    const { size, mtimeMs } = await stat(path);
+    if (size > maxBytes) return refuse(`${size} bytes are more than ${maxBytes}`);
+    return ok({ kind: 'found', bytes: await readFile(path), etag: `${mtimeMs}` });
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return ok({ kind: 'absent' });
+    return refuse(`the system says ${errnoOrText(error)}`);
+  }
+}

@@ -1,6 +1,7 @@
 import { formatDuration } from '#kit/duration.ts';
 import { describeFault, describeProblem, type Fault } from '#kit/errors.ts';
 import type { Document, Facts, Generation } from '#config-service';
+import type { Detour } from '../aws/detours.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { CheckState } from './check-state.ts';
 import type { ActiveOverride } from './override-set.ts';
@@ -20,6 +21,7 @@ export interface StatusInput {
   readonly intervalMs: number;
   /** What has to be vouched for here, and by whom it is. */
   readonly trust: Document;
+  readonly detours: readonly Detour[];
   readonly guard: Document;
   readonly fence: Document;
   readonly overrides: readonly ActiveOverride[];
@@ -69,6 +71,7 @@ export function statusDocument(input: StatusInput): Document {
     },
     ...(input.rollout === undefined ? {} : { rollout: input.rollout }),
     trust: input.trust,
+    detours: input.detours.map(({ variable, address, kind, plain }) => ({ variable, address, kind, plain })),
     guard: input.guard,
     fence: input.fence,
     overrides: input.overrides.map(({ key, reason, setAt, expiresAt }) => ({

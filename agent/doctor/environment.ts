@@ -1,22 +1,24 @@
 import { regionsNamedBy } from '#config-service';
+import { detoursOf, type Detour } from '../aws/detours.ts';
 import { good, note, warning, type DoctorFinding } from './finding.ts';
 import { namesOfKind } from './variable-names.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables Landfall follows; shown because they change where requests go. Values may hold passwords: names only. */
-const FOLLOWED =
-  /^(AWS_ENDPOINT_URL(_\w+)?|AWS_EC2_METADATA_SERVICE_ENDPOINT(_MODE)?|AWS_CA_BUNDLE|HTTPS_PROXY|NO_PROXY)$/i;
+/** Variables Landfall follows that hold no address; `detoursOf` has the others. */
+const FOLLOWED = /^(AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE|AWS_CA_BUNDLE|NO_PROXY)$/i;
 
 /**
  * The environment of this process.
  * @param leaves an image is made of this host next: then a variable that names a region is a failure, for whatever set it
  * may be on the image.
+ * @param home the region of this host, where it is known.
  */
 export function checkEnvironment(
   env: Environment,
   credentials: 'instance' | 'environment',
   leaves = false,
+  home?: string,
 ): readonly DoctorFinding[] {
   const set = (name: string): boolean => (env[name] ?? '') !== '';
   const findings = [
@@ -28,15 +30,36 @@ export function checkEnvironment(
   const keys = namesOfKind('keys').filter(set);
   if (keys.length > 0 && credentials === 'instance') findings.push(ignoredKeys(keys));
   const followed = Object.keys(env).filter((name) => FOLLOWED.test(name) && set(name));
-  findings.push(...followed.toSorted().map((name) => note('environment', `${name} is set and followed`)));
+  const detours = detoursOf(env, regionsNamedBy);
+  findings.push(
+    ...detours.map((detour) => detourFinding(detour, home)),
+    ...followed.toSorted().map((name) => note('environment', `${name} is set and followed`)),
+  );
   if (findings.length === 0) return [good('environment', 'no variable points anywhere')];
   if (!leaves) return findings;
   const bound = [
     ...namesOfKind('region').filter(set),
-    ...followed.filter((name) => regionsNamedBy(env[name] ?? '').length > 0),
+    ...detours.filter(({ regions }) => regions.length > 0).map(({ variable }) => variable),
   ];
   const others = findings.filter(({ says }) => !bound.some((name) => says.startsWith(`${name} `)));
   return [...bound.map(left), ...others];
+}
+
+function detourFinding(
+  { variable, address, plain, regions }: Detour,
+  home: string | undefined,
+): DoctorFinding {
+  const isFollowed = !/^http_proxy$/i.test(variable);
+  const says = `${variable} is set and ${isFollowed ? 'followed' : 'not followed, but by what Landfall starts'}: ${address}`;
+  const others = regions.filter((region) => region !== home);
+  if (others.length > 0)
+    return warning(
+      'environment',
+      `${says} names ${others.join(', ')}`,
+      `Unset ${variable}, or name one of this region.`,
+    );
+  if (plain) return warning('environment', `${says}, in the clear`, 'Use https, or an address of this host.');
+  return note('environment', says);
 }
 
 function ignored(name: string): DoctorFinding {

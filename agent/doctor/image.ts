@@ -1,4 +1,4 @@
-import { emptyState } from '#config-service';
+import { emptyState, type RegionOfAddress } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Host } from '../daemon/host.ts';
@@ -23,10 +23,15 @@ export interface PreparedImage {
 }
 
 /** A disk nobody runs from. Without `home` nothing on it may name any region. */
-export function examineImage(root: HostRoot, stateDir: string, home?: string): readonly DoctorFinding[] {
+export function examineImage(
+  root: HostRoot,
+  stateDir: string,
+  home?: string,
+  regionOf?: RegionOfAddress,
+): readonly DoctorFinding[] {
   const place =
     home === undefined ? ({ kind: 'none' } as const) : ({ kind: 'region', region: home } as const);
-  return [...examineLeaks(root, stateDir, { home: place, isImage: true })];
+  return [...examineLeaks(root, stateDir, { home: place, isImage: true, ...(regionOf && { regionOf }) })];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { RegionOfAddress } from '#config-service';
 import { createTextScanner, type Sighting } from '../scan/text-scanner.ts';
 import { assignmentsIn } from './assignment.ts';
 import type { Judge, Sign } from './sign.ts';
@@ -8,20 +9,20 @@ const COMMENT = /^\s*(#|;|\/\/|(Description|Documentation)\s*=)/;
 const COMPARISON = /\[\[?\s.*\s(==?|!=)\s.*\s\]\]?/;
 
 /** Every region that what is in force in the file addresses. Comments, prose and hints do not. */
-export const namesRegion: Judge = ({ bytes }) => signsIn(bytes());
+export const namesRegion: Judge = ({ bytes, regionOf }) => signsIn(bytes(), regionOf);
 
 /** The same of the first bytes of a file that may be large and binary. */
-export const headNamesRegion: Judge = ({ bytes }) => signsIn(bytes(4096));
+export const headNamesRegion: Judge = ({ bytes, regionOf }) => signsIn(bytes(4096), regionOf);
 
 /** The same, and what it sets of the variables that lead AWS programs somewhere. */
-export const setsVariables: Judge = ({ bytes }) => {
+export const setsVariables: Judge = ({ bytes, regionOf }) => {
   const content = bytes();
   if (content === undefined) return [];
   const sets = linesOf(content).flatMap((text, index) =>
     COMMENT.test(text) ? [] : assignmentsIn(text).map((sign) => ({ ...sign, line: index + 1 })),
   );
   const lines = new Set(sets.map(({ line }) => line));
-  return [...sets, ...signsIn(content).filter(({ line }) => !lines.has(line ?? 0))];
+  return [...sets, ...signsIn(content, regionOf).filter(({ line }) => !lines.has(line ?? 0))];
 };
 
 /** The same as `namesRegion` of the name of the file. */
@@ -40,15 +41,16 @@ export function isPresent(says: string): Judge {
   return () => [{ says }];
 }
 
-function signsIn(content: Buffer | undefined): readonly Sign[] {
+function signsIn(content: Buffer | undefined, regionOf?: RegionOfAddress): readonly Sign[] {
   if (content === undefined || content.length === 0) return [];
-  const sightings = sightingsIn(content);
+  const sightings = sightingsIn(content, regionOf);
   if (sightings.length === 0) return [];
   const lines = linesOf(content);
   return sightings.flatMap(({ line, region, name, text, severity, allowed }) => {
     const written = lines[line - 1] ?? '';
     if (severity === 'info' || allowed || COMMENT.test(written)) return [];
     if (severity === 'warning' && COMPARISON.test(written)) return [];
+    if (severity === 'unknown') return [{ line, says: `leads to a region that nothing names (${text})` }];
     const where = region ?? name.toLowerCase();
     const by = text.toLowerCase() === where ? '' : ` (${text})`;
     return [{ line, says: `names ${where}${by}`, region: where }];
@@ -56,9 +58,9 @@ function signsIn(content: Buffer | undefined): readonly Sign[] {
 }
 
 /** With the scan's engine, so that doctor and scan never disagree about what is a region. */
-function sightingsIn(content: Buffer): readonly Sighting[] {
+function sightingsIn(content: Buffer, regionOf: RegionOfAddress | undefined): readonly Sighting[] {
   const found: Sighting[] = [];
-  const scanner = createTextScanner((sighting) => void found.push(sighting), SMALL);
+  const scanner = createTextScanner((sighting) => void found.push(sighting), { ...SMALL, regionOf });
   for (let at = 0; at < content.length;) {
     const length = content.subarray(at).copy(scanner.room());
     scanner.filled(length);

@@ -51,7 +51,8 @@ function pathsOf(place: Place, root: HostRoot, homes: readonly string[], view: V
 }
 
 function findingsAt(path: string, place: Place, check: string, root: HostRoot, view: View): DoctorFinding[] {
-  const signs = place.judge({ path, bytes: (headBytes) => root.read(path, headBytes) });
+  const table = view.regionOf === undefined ? {} : { regionOf: view.regionOf };
+  const signs = place.judge({ path, bytes: (headBytes) => root.read(path, headBytes), ...table });
   const weighed = signs.flatMap((sign) => {
     const level = levelOf(place.weight, sign, view);
     return level === undefined ? [] : [{ sign, level }];

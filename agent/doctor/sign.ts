@@ -1,3 +1,5 @@
+import type { RegionOfAddress } from '#config-service';
+
 /** Something in a file that ties it to a region, an account or an instance, before anyone asked whether it matters. */
 export interface Sign {
   /** From 1; none when it is the file itself. */
@@ -17,6 +19,8 @@ export interface Subject {
   readonly path: string;
   /** Undefined for a folder, and for what cannot be read. */
   readonly bytes: (headBytes?: number) => Buffer | undefined;
+  /** By a table of address ranges, where there is one. */
+  readonly regionOf?: RegionOfAddress;
 }
 
 export type Judge = (subject: Subject) => readonly Sign[];

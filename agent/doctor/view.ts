@@ -1,3 +1,4 @@
+import type { RegionOfAddress } from '#config-service';
 import type { DoctorFinding } from './finding.ts';
 
 /** From where a host is looked at. */
@@ -11,6 +12,8 @@ export interface View {
   readonly isImage: boolean;
   /** Of the instance that runs here. */
   readonly instanceId?: string;
+  /** By a table of address ranges, where there is one. */
+  readonly regionOf?: RegionOfAddress;
   /** $HOME of this process, when this host is looked at. */
   readonly ownHome?: string;
 }

@@ -19,6 +19,7 @@ import { entries, field, fields, list, record, valuesOf, type Shape } from './pl
 // What may stand in plan.yaml, section by section. docs/plan.md describes each field.
 
 export const ALLOW = { key: TEXT, region: TEXT, reason: TEXT };
+export const STRICTNESS = { unknown: oneOf('warn', 'refuse'), hints: oneOf('show', 'refuse') };
 
 export const SCRIPT = {
   run: ASSET,
@@ -104,7 +105,11 @@ const HOOKS = entries(fields(HOOK), HOOK_NAME);
 const SECTIONS = {
   require: REQUIRE,
   schema: field(ASSET),
-  guard: record({ allow: list(ALLOW_ENTRY) }),
+  guard: record({
+    allow: list(ALLOW_ENTRY),
+    unknown: field(STRICTNESS.unknown),
+    hints: field(STRICTNESS.hints),
+  }),
   scripts: entries(fields(SCRIPT)),
   templates: entries(fields(TEMPLATE)),
   files: entries(fields(FILE)),

@@ -8,6 +8,7 @@ export interface Plan {
   /** JSON Schemas over the effective properties, one per layer that names one; all must hold. */
   readonly schemas: readonly PlanAsset[];
   readonly allow: PlanPolicy['allow'];
+  readonly strictness: PlanPolicy['strictness'];
   /** In the order they run. */
   readonly scripts: readonly ScriptEntry[];
   /** Sorted by name, like all that follow. */

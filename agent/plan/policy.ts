@@ -14,6 +14,6 @@ export function policyOf(
   layers: readonly LayerContent[],
   read?: ReadSheet,
 ): PlanPolicy {
-  const { require, allow } = plan;
-  return { require, allow, problems, values, properties: propertiesLayers(layers, read) };
+  const { require, allow, strictness } = plan;
+  return { require, allow, strictness, problems, values, properties: propertiesLayers(layers, read) };
 }

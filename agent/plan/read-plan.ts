@@ -1,4 +1,4 @@
-import type { LayerContent, PlanPolicy } from '#config-service';
+import { LENIENT, stricterOf, type GuardPolicy, type LayerContent, type PlanPolicy } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 import { claimsOf, signalsOf } from './claim-entries.ts';
 import { assetProblems } from './named-assets.ts';
@@ -7,7 +7,7 @@ import type { MergedPlan } from './plan-entry.ts';
 import { ASSET } from './plan-field.ts';
 import { mergePlans } from './plan-merge.ts';
 import { isNull, memberOf, type PlanNode } from './plan-node.ts';
-import { ALLOW } from './plan-sections.ts';
+import { ALLOW, STRICTNESS } from './plan-sections.ts';
 import { valuesOf } from './plan-shape.ts';
 import { readSheet, sheetOf, type PlanSheet, type ReadSheet } from './plan-sheet.ts';
 import { planValues } from './plan-values.ts';
@@ -29,7 +29,7 @@ export interface PlanReading {
 
 /**
  * The plans of all layers, weakest first, as one (CONTRACT section 7). Maps merge by name and field by field, the stronger
- * layer wins, `null` removes. `require`, `schema` and `guard.allow` add up: a stronger layer can ask for more, and never
+ * layer wins, `null` removes. `require`, `schema` and `guard` add up: a stronger layer can ask for more, and never
  * silently for less.
  * @param read remembers plans from one call to the next (`createSheetMemory`).
  */
@@ -68,7 +68,9 @@ function mergeSheets(
   return merged;
 }
 
-function addedUp(sheets: readonly PlanSheet[]): Pick<Plan, 'require' | 'schemas' | 'allow'> {
+type AddedUp = 'require' | 'schemas' | 'allow' | 'strictness';
+
+function addedUp(sheets: readonly PlanSheet[]): Pick<Plan, AddedUp> {
   return {
     require: sheets.flatMap(({ root }) =>
       itemsOf(memberOf(root, 'require')).flatMap((item) =>
@@ -87,10 +89,16 @@ function addedUp(sheets: readonly PlanSheet[]): Pick<Plan, 'require' | 'schemas'
         return [{ key, region, reason, file: node.file, line: node.line }];
       }),
     ),
+    strictness: sheets.map(strictnessOf).reduce(stricterOf, LENIENT),
   };
 }
 
-function entriesOf(merged: MergedPlan): Omit<Plan, 'require' | 'schemas' | 'allow'> {
+function strictnessOf({ root }: PlanSheet): GuardPolicy {
+  const { unknown, hints } = valuesOf(STRICTNESS, memberOf(root, 'guard'));
+  return { unknown: unknown ?? LENIENT.unknown, hints: hints ?? LENIENT.hints };
+}
+
+function entriesOf(merged: MergedPlan): Omit<Plan, AddedUp> {
   return {
     scripts: scriptsOf(merged),
     templates: templatesOf(merged),

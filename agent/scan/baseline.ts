@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '#kit/atomic-file.ts';
 import { LandfallError } from '#kit/errors.ts';
-import { printJson, type ScanReport } from './report.ts';
+import { isForeign, printJson, type ScanReport } from './report.ts';
 
 /**
  * The fingerprints of an earlier report, as `--format json` or `--write-baseline` gave it. @throws LandfallError
@@ -28,6 +28,6 @@ export function readBaseline(file: string): ReadonlySet<string> {
 /** What was found and what the old baseline knew, so that writing it anew loses nothing. */
 export async function writeBaseline(file: string, report: ScanReport): Promise<void> {
   const findings = [...report.findings, ...report.known];
-  const foreign = findings.filter(({ severity }) => severity !== 'info').length;
+  const foreign = findings.filter(isForeign).length;
   await writeFileAtomic(file, printJson({ ...report, findings, foreign, known: [] }), 0o644);
 }

@@ -1,3 +1,4 @@
+import type { RegionOfAddress } from '#config-service';
 import { fingerprintsIn } from './fingerprint.ts';
 import { createInventory } from './inventory.ts';
 import { LIMITS } from './limits.ts';
@@ -13,6 +14,10 @@ export interface Subject {
 export interface Policy {
   /** Findings of this region are left out. */
   readonly home: string | null;
+  /** Whether what leads to an unknown region fails the scan. */
+  readonly unknown?: 'warn' | 'refuse';
+  /** By a table of address ranges; left out, the region of a public address is unknown. */
+  readonly regionOf?: RegionOfAddress;
   /** Fingerprints that are known already. */
   readonly baseline: ReadonlySet<string>;
   /** Is told of every finding that counts, baseline or not. */
@@ -62,11 +67,14 @@ export class Collector {
   }
 
   readonly add = (sighting: Sighting): void => {
-    const { region, kind, severity, text, line, column, allowed } = sighting;
+    const { region, kind, text, line, column, allowed } = sighting;
+    const isUnknown = sighting.severity === 'unknown';
+    const severity = sighting.severity === 'unknown' ? 'warning' : sighting.severity;
     const fingerprint = this.#fingerprint(sighting);
-    if ((region ?? sighting.name.toLowerCase()) === this.#policy.home) return;
+    if (!isUnknown && (region ?? sighting.name.toLowerCase()) === this.#policy.home) return;
     const isKnown = this.#policy.baseline.has(fingerprint);
-    if (severity !== 'info' && !allowed && !isKnown) this.#foreign += 1;
+    const fails = isUnknown ? this.#policy.unknown === 'refuse' : severity !== 'info';
+    if (fails && !allowed && !isKnown) this.#foreign += 1;
     if (this.#isFull()) return;
     if (allowed) {
       this.#allowed.push(fingerprint);
@@ -74,8 +82,7 @@ export class Collector {
     }
     this.#policy.witness?.(this.#subject, sighting);
     const { path } = this.#subject;
-    const told = severity === 'unknown' ? 'warning' : severity;
-    const finding = { path, line, column, region, kind, severity: told, text, fingerprint };
+    const finding = { path, line, column, region, kind, severity, text, fingerprint };
     (isKnown ? this.#known : this.#findings).push(finding);
   };
 

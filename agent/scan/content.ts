@@ -1,4 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
+import type { RegionOfAddress } from '#config-service';
 import type { Collector, Subject } from './collector.ts';
 import { Damaged, causeOf } from './damage.ts';
 import { HEAD_BYTES, formatOf, type FileFormat } from './file-format.ts';
@@ -26,9 +27,9 @@ export class ContentScanner {
   /** Called between two chunks; gives way to timers and signals when it has been long. */
   readonly #breathe: () => Promise<void> | undefined;
 
-  constructor(collector: Collector, breathe: () => Promise<void> | undefined) {
+  constructor(collector: Collector, breathe: () => Promise<void> | undefined, regionOf?: RegionOfAddress) {
     this.#collector = collector;
-    this.#scanner = createTextScanner(collector.add);
+    this.#scanner = createTextScanner(collector.add, { regionOf });
     this.#breathe = breathe;
   }
 

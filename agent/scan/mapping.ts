@@ -53,6 +53,8 @@ export function mapped(sighting: Sighting, move: Move): Mapping {
 
 const WHY: Readonly<Record<string, string>> = {
   'opaque-id': 'an id that exists in one region only',
+  'public-address': 'an address that exists in one region only',
+  'region-unknown:public-address': 'an address that exists in one region only, and nothing says in which',
   'legacy-host': 'an endpoint without a region; write the regional one',
   'sigv4-scope': 'a signature is made for one region',
   's3-express': 'a bucket that exists in one zone only',

@@ -7,10 +7,10 @@ export interface ScanFinding {
   /** Both from 1; columns count characters. */
   readonly line: number;
   readonly column: number;
-  /** Null for an opaque id, and for a region this build does not know. */
+  /** Null for an opaque id, for what leads to an unknown region, and for a region this build does not know. */
   readonly region: string | null;
   readonly kind: string;
-  /** What is bound to a region that nothing names is a warning; its kind begins with `region-unknown:`. */
+  /** What leads to an unknown region is a warning, and its kind begins with `region-unknown:`. */
   readonly severity: Exclude<Severity, 'unknown'>;
   /** The host, ARN or word that names the region; it stands at `line` and `column`. */
   readonly text: string;
@@ -31,7 +31,7 @@ export interface ScanReport {
   readonly bytes: number;
   /** By path, line and column. Neither what a comment allows nor what the baseline knows. */
   readonly findings: readonly ScanFinding[];
-  /** How many of them are errors or warnings, those that a limit kept off the list included. */
+  /** How many of them fail the scan, those that a limit kept off the list included. */
   readonly foreign: number;
   /** Fingerprints of findings that a `landfall:allow` comment excuses. */
   readonly allowed: readonly string[];
@@ -46,7 +46,20 @@ export interface ScanReport {
   readonly inventory: string;
 }
 
-/** Hints and opaque ids do not fail a scan: they tie nothing to a region by themselves. */
+/** Whether it leads to a region that nothing names. */
+export function isOfUnknownRegion({ kind }: Pick<ScanFinding, 'kind'>): boolean {
+  return kind.startsWith('region-unknown:');
+}
+
+/** Whether it names another region, or a part of one. */
+export function isForeign(finding: Pick<ScanFinding, 'kind' | 'severity'>): boolean {
+  return finding.severity !== 'info' && !isOfUnknownRegion(finding);
+}
+
+/**
+ * Hints and opaque ids do not fail a scan: they tie nothing to a region by themselves. What leads to an unknown region does
+ * where that was asked for.
+ */
 export function isClean(report: ScanReport): boolean {
   return report.foreign === 0;
 }
@@ -58,7 +71,7 @@ export function isClean(report: ScanReport): boolean {
  */
 export function scanDigest(report: ScanReport): string | undefined {
   const { home, files, bytes, ignored, inventory } = report;
-  const excused = report.known.some(({ severity }) => severity !== 'info');
+  const excused = report.known.some(isForeign);
   if (!isClean(report) || excused || report.unreadable.length > 0) return undefined;
   const allowed = report.allowed.toSorted();
   const hints = [...report.findings, ...report.known].map(({ fingerprint }) => fingerprint).toSorted();

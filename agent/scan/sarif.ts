@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { isClean, type ScanFinding, type ScanReport } from './report.ts';
+import { isClean, isOfUnknownRegion, type ScanFinding, type ScanReport } from './report.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
@@ -43,9 +43,10 @@ export function printSarif(report: ScanReport, version: string): string {
 
 function ruleOf(kind: string, report: ScanReport): object {
   const severity = report.findings.find((finding) => finding.kind === kind)?.severity ?? 'info';
+  const short = isOfUnknownRegion({ kind }) ? 'Bound to a region that nothing names' : SHORT[severity];
   return {
     id: kind,
-    shortDescription: { text: `${SHORT[severity]} (${kind})` },
+    shortDescription: { text: `${short} (${kind})` },
     defaultConfiguration: { level: LEVELS[severity] },
   };
 }
@@ -74,7 +75,8 @@ function resultOf(finding: ScanFinding, kinds: readonly string[], report: ScanRe
   };
 }
 
-function sentenceOf({ region, text }: ScanFinding, home: string | null): string {
+function sentenceOf({ kind, region, text }: ScanFinding, home: string | null): string {
+  if (isOfUnknownRegion({ kind })) return `Nothing says to which region ${text} leads.`;
   if (region === null) return `${text} exists in one region only.`;
   return home === null ? `${text} belongs to ${region}.` : `${text} belongs to ${region}, not to ${home}.`;
 }

@@ -53,7 +53,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     await setImmediate();
     last = options.clock.monotonic();
   };
-  const content = new ContentScanner(collector, breathe);
+  const content = new ContentScanner(collector, breathe, options.regionOf);
   for (const root of roots) {
     for (const found of foundAt(root, mounts, collector)) {
       current = found.subject.path;

@@ -1,4 +1,14 @@
-import { endsLine, findEndpoints, regionFacts, stretchesOf, type Finding } from '#config-service';
+import {
+  addressFindings,
+  endsLine,
+  findEndpoints,
+  regionFacts,
+  stretchesOf,
+  UNKNOWN_REGION,
+  type Finding,
+  type RegionOfAddress,
+} from '#config-service';
+import { mayHoldAddress } from './address-sieve.ts';
 import { isAllowed } from './allow-comment.ts';
 import { excerptOf } from './excerpt.ts';
 import { LIMITS } from './limits.ts';
@@ -36,10 +46,16 @@ const CHUNK = 1 << 18;
 const MARGIN = 1 << 17;
 const NEWLINE = 0x0a;
 
-/** `chunk` is the test's: how many bytes are searched at a time, at least. */
+export interface TextScannerOptions {
+  /** The test's: how many bytes are searched at a time, at least. */
+  readonly chunk?: number;
+  readonly margin?: number;
+  readonly regionOf?: RegionOfAddress | undefined;
+}
+
 export function createTextScanner(
   found: (sighting: Sighting) => void,
-  { chunk = CHUNK, margin = MARGIN }: { chunk?: number; margin?: number } = {},
+  { chunk = CHUNK, margin = MARGIN, regionOf }: TextScannerOptions = {},
 ): TextScanner {
   const bytes = Buffer.allocUnsafeSlow(Math.ceil((chunk + 2 * margin) / 4) * 4);
   const words = new Uint32Array(bytes.buffer);
@@ -59,6 +75,7 @@ export function createTextScanner(
     },
     end: () => {
       search(used, used);
+      searchAddresses();
       used = owned = context = 0;
       gone = { bytes: 0, lines: 0, characters: 0 };
     },
@@ -107,6 +124,17 @@ export function createTextScanner(
     }
   }
 
+  /** In what is read at once and is text: settings are, and in logs and programs four numbers are seldom a host. */
+  function searchAddresses(): void {
+    if (gone.bytes > 0 || bytes.subarray(0, used).includes(0) || !mayHoldAddress(bytes, words, used)) return;
+    const text = bytes.toString('latin1', 0, used);
+    let place: Place = { at: 0, lines: 0, characters: 0 };
+    for (const finding of addressFindings(text, { regionOf })) {
+      place = placeAt(bytes, place, finding.start);
+      found(sightingOf(finding, text, used, place));
+    }
+  }
+
   /** Copies the strings: a part of `text` would keep all of it in memory. */
   function sightingOf(
     finding: Finding,
@@ -129,7 +157,7 @@ export function createTextScanner(
       line: lines + 1,
       column: characters - countCharacters(bytes, start, at) + 1,
       offset: gone.bytes + at,
-      allowed: isAllowed(bytes, to, at, region ?? name),
+      allowed: isAllowed(bytes, to, at, severity === 'unknown' ? UNKNOWN_REGION : (region ?? name)),
     };
   }
 }

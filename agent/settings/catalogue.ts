@@ -104,6 +104,28 @@ export const SETTINGS = {
     env: 'LANDFALL_GUARD',
     shape: 'enforce|warn|off',
   },
+  guardUnknown: {
+    doc: 'What becomes of values bound to a region that nothing names: S3 without one, public addresses; refuse counts in enforce only.',
+    format: ['warn', 'refuse'],
+    default: 'warn',
+    env: 'LANDFALL_GUARD_UNKNOWN',
+    shape: 'warn|refuse',
+  },
+  guardHints: {
+    doc: "What becomes of buckets, private hosts and paths that carry another region's name; refuse counts in enforce only.",
+    format: ['show', 'refuse'],
+    default: 'show',
+    env: 'LANDFALL_GUARD_HINTS',
+    shape: 'show|refuse',
+  },
+  ipRanges: {
+    doc: "AWS's ip-ranges.json, plain or gzip, by which the guard knows the region of an address.",
+    format: 'String',
+    default: '',
+    env: 'LANDFALL_IP_RANGES',
+    shape: 'FILE',
+    defaultText: '`ip-ranges.json` at the source, if there is one',
+  },
   onRelocation: {
     doc: 'What happens to state of another region found at boot.',
     format: ['purge', 'quarantine'],

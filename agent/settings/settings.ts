@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import convict from 'convict';
 import { parse as parseYaml } from 'yaml';
+import type { GuardPolicy } from '#config-service';
 import { parseDuration } from '#kit/duration.ts';
 import { errnoOrText } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
@@ -25,6 +26,9 @@ export interface Settings {
   /** Empty: the default order. */
   readonly layers: readonly string[];
   readonly guard: 'enforce' | 'warn' | 'off';
+  readonly strictness: GuardPolicy;
+  /** Empty: what lies at the source. */
+  readonly ipRanges: string;
   readonly onRelocation: 'purge' | 'quarantine';
   /** 0..1. */
   readonly maxShrink: number;
@@ -118,6 +122,11 @@ function parsed(raw: Record<string, string>): Settings {
     environmentTag: text('environmentTag'),
     layers: parseWords(text('layers')),
     guard: text('guard') as Settings['guard'],
+    strictness: {
+      unknown: text('guardUnknown') as GuardPolicy['unknown'],
+      hints: text('guardHints') as GuardPolicy['hints'],
+    },
+    ipRanges: text('ipRanges'),
     onRelocation: text('onRelocation') as Settings['onRelocation'],
     maxShrink: parsePercent(text('maxShrink')) ?? 0,
     trustedKeys: parseWords(text('trustedKeys')),

@@ -10,6 +10,7 @@ export const FAULTS = {
   LF_USERDATA_TOO_LARGE: { exit: 2, title: 'The user data is larger than EC2 takes' },
   LF_USERDATA_SECRET: { exit: 2, title: 'A secret would be written into user data' },
   LF_LISTEN: { exit: 2, title: 'The local API cannot listen' },
+  LF_IP_RANGES: { exit: 2, title: 'The table of address ranges cannot be used' },
 
   LF_IMDS_UNREACHABLE: { exit: 3, title: 'The instance metadata service does not answer' },
   LF_IMDS_V1_ONLY: { exit: 3, title: 'The metadata service offers only IMDSv1' },
@@ -76,6 +77,11 @@ export const FAULTS = {
   },
 
   LF_REGION_FOREIGN: { exit: 6, title: 'Configuration names another region' },
+  LF_REGION_UNKNOWN: { exit: 6, title: 'Configuration is bound to a region that nothing names' },
+  LF_REGION_HINT: {
+    exit: 6,
+    title: "Configuration carries another region's name in a bucket, a host or a path",
+  },
   LF_REGION_BUCKET: { exit: 6, title: 'The bucket lives in another region' },
   LF_REGION_MANIFEST: { exit: 6, title: 'The release was published for another region' },
   LF_REGION_CALL: { exit: 6, title: 'A call to another region was stopped' },

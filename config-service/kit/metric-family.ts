@@ -28,6 +28,16 @@ export function countersBy(
   help: string,
   counts: Iterable<readonly [string, number]>,
 ): Family {
-  const samples = [...counts].map(([key, value]) => ({ labels: { [label]: key }, value }));
-  return { name, type: 'counter', help, samples };
+  return { ...gaugesBy(label, name, help, counts), type: 'counter' };
+}
+
+/** The same of what goes up and down. */
+export function gaugesBy(
+  label: string,
+  name: string,
+  help: string,
+  values: Iterable<readonly [string, number]>,
+): Family {
+  const samples = [...values].map(([key, value]) => ({ labels: { [label]: key }, value }));
+  return { name, type: 'gauge', help, samples };
 }

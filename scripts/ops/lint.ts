@@ -4,18 +4,26 @@ import { describeProblem, LandfallError, type Problem } from '#kit/errors.ts';
 import { readConfigFolder } from './folder/config-folder.ts';
 import type { OpsContext } from './context.ts';
 import { checkFolder, type FolderCheck } from './folder/folder-check.ts';
-import { layersOption, readOrder, readRegions, valueOf } from './options.ts';
+import {
+  guardOptions,
+  layersOption,
+  readGuardRules,
+  readOrder,
+  readRegions,
+  valueOf,
+  type GuardFlags,
+} from './options.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
 import { namesBound, STAND_IN_ACCOUNT } from './folder/scenario.ts';
 
-interface LintFlags {
+interface LintFlags extends GuardFlags {
   readonly regions?: string;
   readonly layers?: string;
   readonly json?: boolean;
 }
 
 export function addLintCommand(program: Command, context: OpsContext): void {
-  program
+  const command = program
     .command('lint')
     .argument('<dir>', 'the folder with base/, role/, ...')
     .description('check a folder of configuration as the agents of all its instances would')
@@ -30,6 +38,7 @@ export function addLintCommand(program: Command, context: OpsContext): void {
       );
       if (isNotEmpty(check.problems)) throw new LandfallError(faultOfProblems(check.problems, 'check', dir));
     });
+  for (const option of guardOptions()) command.addOption(option);
 }
 
 /** Well-formed and not there: what stands for "wherever" when nobody names a region. */
@@ -44,23 +53,35 @@ async function lint(dir: string, flags: LintFlags, signal: AbortSignal): Promise
   );
   const regions = flags.regions === undefined ? found : readRegions(flags.regions);
   const standIn = { account: STAND_IN_ACCOUNT };
-  if (regions.length > 0) return valueOf(await checkFolder(folder, regions, order, standIn));
+  const rules = await readGuardRules(flags);
+  if (regions.length > 0) return valueOf(await checkFolder(folder, regions, order, standIn, rules));
 
-  const check = valueOf(await checkFolder(folder, [NOWHERE], order, standIn));
+  const check = valueOf(await checkFolder(folder, [NOWHERE], order, standIn, rules));
   return {
     ...check,
     regions: [],
     problems: check.problems.filter((problem) => !hangsOnRegion(problem)),
-    warnings: [...check.warnings, ...check.problems.filter(hangsOnRegion)].map((warning) => ({
-      ...warning,
-      message: warning.message.replaceAll(NOWHERE, 'its region'),
-    })),
+    // Where nobody is at home, every hint would be one.
+    warnings: [...check.warnings, ...check.problems.filter(hangsOnRegion)]
+      .filter(isNoHint)
+      .map((warning) => ({
+        ...warning,
+        message: warning.message.replaceAll(NOWHERE, 'its region'),
+      })),
   };
 }
 
 /** What the guard finds, and an init document that fetches from the S3 of some region: that may be the right one. */
 function hangsOnRegion({ code, message }: Problem): boolean {
-  return code === 'LF_REGION_FOREIGN' || (code === 'LF_INIT_UNSUPPORTED' && message.includes(NOWHERE));
+  return (
+    code === 'LF_REGION_FOREIGN' ||
+    code === 'LF_REGION_HINT' ||
+    (code === 'LF_INIT_UNSUPPORTED' && message.includes(NOWHERE))
+  );
+}
+
+function isNoHint({ code }: Problem): boolean {
+  return code !== 'LF_REGION_HINT';
 }
 
 function screen(dir: string, check: FolderCheck, context: OpsContext): string {

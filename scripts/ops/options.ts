@@ -1,7 +1,9 @@
 import { Option } from 'commander';
-import { DEFAULT_LAYER_ORDER, regionFacts, validateOrder } from '#config-service';
+import { DEFAULT_LAYER_ORDER, regionFacts, validateOrder, type GuardPolicy } from '#config-service';
+import { readRangesFile } from '#agent/settings/ip-ranges-file.ts';
 import { LandfallError } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
+import type { GuardRules } from './folder/guard-memory.ts';
 
 /** Options that several commands have, and what is made of them. All throw `LandfallError` with `LF_USAGE`. */
 
@@ -10,6 +12,28 @@ export const layersOption = (): Option =>
     '--layers <order>',
     'the order of layers, when agents have their own: weakest first, comma separated',
   );
+
+/** What a guard of settings stricter than the default would refuse, and by which table it knows addresses. */
+export const guardOptions = (): readonly Option[] => [
+  new Option('--unknown <policy>', 'what becomes of values bound to a region that nothing names')
+    .choices(['warn', 'refuse'])
+    .default('warn'),
+  new Option('--hints <policy>', "what becomes of buckets, hosts and paths with another region's name")
+    .choices(['show', 'refuse'])
+    .default('show'),
+  new Option('--ip-ranges <file>', "AWS's ip-ranges.json, plain or gzip: tells the region of addresses"),
+];
+
+export interface GuardFlags extends GuardPolicy {
+  readonly ipRanges?: string;
+}
+
+/** `LF_IP_RANGES` for a table that cannot be used. */
+export async function readGuardRules({ unknown, hints, ipRanges }: GuardFlags): Promise<GuardRules> {
+  const policy = { unknown, hints };
+  if (ipRanges === undefined) return { policy };
+  return { policy, regionOf: valueOf(await readRangesFile(ipRanges)).regionOf };
+}
 
 export function readOrder(text: string | undefined): readonly string[] {
   if (text === undefined) return DEFAULT_LAYER_ORDER;

@@ -7,11 +7,19 @@ import type { OpsContext } from './context.ts';
 import { examine } from './folder/examination.ts';
 import { createRehearsal } from './folder/rehearsal.ts';
 import { loadReaders } from './folder/readers.ts';
-import { layersOption, readOrder, usage, valueOf } from './options.ts';
+import {
+  guardOptions,
+  layersOption,
+  readGuardRules,
+  readOrder,
+  usage,
+  valueOf,
+  type GuardFlags,
+} from './options.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
 import { factsOf, STAND_IN_ACCOUNT } from './folder/scenario.ts';
 
-interface PreviewFlags {
+interface PreviewFlags extends GuardFlags {
   readonly region: string;
   readonly role?: string;
   readonly environment?: string;
@@ -25,7 +33,7 @@ interface PreviewFlags {
 }
 
 export function addPreviewCommand(program: Command, context: OpsContext): void {
-  program
+  const command = program
     .command('preview')
     .argument('<dir>', 'the folder with base/, role/, ...')
     .description('print what an instance would get')
@@ -61,7 +69,7 @@ export function addPreviewCommand(program: Command, context: OpsContext): void {
       const facts = valueOf(factsOf(scenario, { account, tags, ...(zone === undefined ? {} : { zone }) }));
       const folder = valueOf(await readConfigFolder(dir, order, context.stop));
       const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
-      const readers = await loadReaders([...layers.values()]);
+      const readers = await loadReaders([...layers.values()], await readGuardRules(flags));
       const examination = examine(layers, order, facts, readers);
       const { effective } = examination;
       const rehearsal = await createRehearsal(layers, readers.judge)(examination, facts);
@@ -75,6 +83,7 @@ export function addPreviewCommand(program: Command, context: OpsContext): void {
       if (effective) context.out(print(effective, flags, context));
       if (isNotEmpty(problems)) throw new LandfallError(faultOfProblems(problems, 'preview', dir));
     });
+  for (const option of guardOptions()) command.addOption(option);
 }
 
 function print(effective: Effective, flags: PreviewFlags, context: OpsContext): string {

@@ -56,9 +56,9 @@ describe('rendered text', () => {
     const allow = [{ key: 'templates/n', region: 'us-east-1', reason: 'billing' }];
     expect(verdictOf((await applyTargets(bench, split(), guardOf('enforce', allow))).outcome)).toBe('ok');
     const staged = valueOf(await stageTargets(workOf(split()), bench.host, guardOf('warn')));
-    expect(staged.findings).toHaveLength(1);
+    expect(staged.sighted.findings).toHaveLength(1);
     const off = valueOf(await stageTargets(workOf(split()), bench.host, guardOf('off')));
-    expect(off.findings).toEqual([]);
+    expect(off.sighted).toEqual({ findings: [], shown: [] });
   });
 
   it('is judged in copied files as well, also in those that are no UTF-8 text', async () => {

@@ -150,7 +150,7 @@ export function guardOf(
   mode: ContentGuard['mode'] = 'enforce',
   allow: readonly AllowEntry[] = [],
 ): ContentGuard {
-  return { mode, judge: (values) => judge({ region: 'eu-west-1', values, allow }).findings };
+  return { mode, judge: (values) => judge({ region: 'eu-west-1', values, allow }) };
 }
 
 export interface Applied {

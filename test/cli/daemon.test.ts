@@ -124,7 +124,8 @@ describe('run', () => {
       /^generation {6}2, 2 keys, [0-9a-f]{12}, active for /m,
       /^source {10}s3:\/\/config-eu-west-1\/p \(tree\), every 30s$/m,
       /^checked {9}\d+m?s ago$/m,
-      /^guard {11}enforce, 0 findings$/m,
+      /^detours {9}\w+ to http:\/\/127\.0\.0\.1:\d+/m,
+      /^guard {11}enforce, 0 findings, 0 of unknown region, 0 hints$/m,
       /^override {8}a until [^ ]+: "ticket\\n4711"$/m,
     ]) {
       expect(status.out()).toMatch(row);

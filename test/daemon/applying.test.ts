@@ -5,6 +5,8 @@ import type { Change } from '#agent/apply/apply-work.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
 import { configuratorBench, type ConfiguratorBench } from '../support/configuring.ts';
 
+const NOTHING = { findings: [], shown: [] };
+
 const FAULT = {
   code: 'LF_UNEXPECTED',
   operation: 'apply',
@@ -37,7 +39,7 @@ function applying(
 }
 
 const flipped = (order: ApplyOrder): Outcome<readonly Change[]> => {
-  order.flip([]);
+  order.flip(NOTHING);
   return ok([CHANGE]);
 };
 
@@ -55,7 +57,7 @@ describe('a generation whose plan has something to apply', () => {
 
   it('is refused whole when it cannot be applied: readers see the one before again, and it is not tried each tick', async () => {
     const { bench, rounds } = applying((order, round) => {
-      order.flip([]);
+      order.flip(NOTHING);
       if (round === 1) return ok([]);
       order.flipBack();
       return fail(FAULT);
@@ -86,7 +88,7 @@ describe('a generation whose plan has something to apply', () => {
 
   it('leaves nothing half when the applier has a defect', async () => {
     const { bench } = applying((order) => {
-      order.flip([]);
+      order.flip(NOTHING);
       throw new Error('a defect');
     });
     bench.store.put('p/base/app.properties', 'a=1\n');
@@ -97,7 +99,7 @@ describe('a generation whose plan has something to apply', () => {
   it('is not settled while the first one is under way, and settled ever after', async () => {
     const seen: boolean[] = [];
     const { bench } = applying((order) => {
-      order.flip([]);
+      order.flip(NOTHING);
       seen.push(bench.configurator.settled);
       return ok([]);
     });
@@ -133,18 +135,18 @@ describe('what the guard only warns of', () => {
   it('is counted and logged in rendered files as in values, also of a generation that is known', async () => {
     const { bench } = applying(
       (order, round) => {
-        order.flip(Array.from({ length: round }, () => LINE));
+        order.flip({ findings: Array.from({ length: round }, () => LINE), shown: [] });
         return ok([]);
       },
       { guard: 'warn' },
     );
     bench.store.put('p/base/app.properties', FOREIGN).put('p/base/templates/n', 'one');
     await bench.check();
-    expect(bench.configurator.findings).toBe(2);
+    expect(bench.configurator.sighted.foreign.count).toBe(2);
     expect(bench.log).toContain('a value names another region {"key":"templates/n","region":"us-east-1"}');
     bench.store.put('p/base/templates/n', 'two');
     await bench.check();
-    expect(bench.configurator.findings).toBe(3);
+    expect(bench.configurator.sighted.foreign.count).toBe(3);
     expect(bench.log.filter((line) => line.includes('"templates/n"'))).toHaveLength(3);
     expect(bench.log.filter((line) => line.includes('"key":"q"'))).toHaveLength(1);
   });
@@ -152,7 +154,7 @@ describe('what the guard only warns of', () => {
   it('is counted as before when files and API flip back', async () => {
     const { bench } = applying(
       (order, round) => {
-        order.flip([]);
+        order.flip(NOTHING);
         if (round === 1) return ok([]);
         order.flipBack();
         return fail(FAULT);
@@ -163,7 +165,7 @@ describe('what the guard only warns of', () => {
     await bench.check();
     bench.store.put('p/base/app.properties', `a=2\n${FOREIGN}`);
     expect(await bench.check()).toEqual(fail(FAULT));
-    expect(bench.configurator.findings).toBe(0);
+    expect(bench.configurator.sighted.foreign.count).toBe(0);
   });
 });
 
@@ -176,7 +178,7 @@ describe('an override beside a check', () => {
       apply: async ({ next, flip }) => {
         order.push(`begin ${next.number}`);
         if (next.number === 2) await held;
-        flip([]);
+        flip(NOTHING);
         order.push(`end ${next.number}`);
         return ok([]);
       },

@@ -158,7 +158,7 @@ describe('the guard', () => {
     const bench = configuratorBench({ policy: { guard: 'warn' } });
     bench.store.put('p/base/app.properties', FOREIGN);
     expect(verdictOf(await bench.check())).toBe('ok');
-    expect(bench.configurator.findings).toBe(1);
+    expect(bench.configurator.sighted.foreign.count).toBe(1);
     expect(bench.log).toContain('a value names another region {"key":"q","region":"us-east-1"}');
   });
 
@@ -166,6 +166,6 @@ describe('the guard', () => {
     const bench = configuratorBench({ policy: { guard: 'off' } });
     bench.store.put('p/base/app.properties', FOREIGN);
     expect(verdictOf(await bench.check())).toBe('ok');
-    expect(bench.configurator.findings).toBe(0);
+    expect(bench.configurator.sighted.foreign.count).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printFamilies } from '#agent/daemon/exposition.ts';
 import { UNCHECKED } from '#agent/daemon/check-state.ts';
+import { NOTHING_SIGHTED } from '#agent/daemon/guard-tally.ts';
 import { ownFamilies } from '#agent/daemon/own-metrics.ts';
 import type { Family } from '#kit/metric-family.ts';
 import { generationOf } from '../support/generations.ts';
@@ -76,7 +77,9 @@ describe('what the agent says of itself', () => {
     generation: undefined,
     check: UNCHECKED,
     refusals: new Map<string, number>(),
-    guardFindings: 0,
+    guardMode: 'enforce' as const,
+    sighted: NOTHING_SIGHTED,
+    addresses: undefined,
     relocations: 0,
     overrides: 0,
     residentBytes: 1024,

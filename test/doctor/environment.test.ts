@@ -44,14 +44,34 @@ it.each([
   'AWS_ENDPOINT_URL',
   'AWS_ENDPOINT_URL_S3',
   'AWS_EC2_METADATA_SERVICE_ENDPOINT',
-  'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
-  'AWS_CA_BUNDLE',
   'HTTPS_PROXY',
   'https_proxy',
-  'NO_PROXY',
-])('%s is followed, and a note', (name) => {
-  expect(said({ [name]: 'x' })).toEqual([`note: ${name} is set and followed`]);
+])('%s is followed, and a note with the host', (name) => {
+  const value = 'https://user:hunter2@x.example:8443/hunter2';
+  expect(said({ [name]: value })).toEqual([`note: ${name} is set and followed: https://x.example:8443`]);
 });
+
+it('HTTP_PROXY is named, though Landfall does not follow it', () => {
+  expect(said({ HTTP_PROXY: 'http://10.0.0.5:3128' })).toEqual([
+    'note: HTTP_PROXY is set and not followed, but by what Landfall starts: http://10.0.0.5:3128',
+  ]);
+});
+
+it('plain http to another host is a warning, and so is a host of another region than this', () => {
+  expect(said({ AWS_ENDPOINT_URL: 'http://10.0.0.5:9000' })).toEqual([
+    'warning: AWS_ENDPOINT_URL is set and followed: http://10.0.0.5:9000, in the clear',
+  ]);
+  const env = { HTTPS_PROXY: 'http://internal-squid-1.us-east-1.elb.amazonaws.com:3128' };
+  const at = (home: string) => checkEnvironment(env, 'instance', false, home).map(({ level }) => level);
+  expect([at('eu-west-1'), at('us-east-1')]).toEqual([['warning'], ['note']]);
+});
+
+it.each(['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE', 'AWS_CA_BUNDLE', 'NO_PROXY'])(
+  '%s is followed, and a note',
+  (name) => {
+    expect(said({ [name]: 'x' })).toEqual([`note: ${name} is set and followed`]);
+  },
+);
 
 it('no value is repeated: it may hold a password', () => {
   const env = {

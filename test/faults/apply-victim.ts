@@ -51,7 +51,10 @@ const there = look(folder).versions['a'] ?? 0;
 for (let step = 1; step <= last; step += 1) await apply(there + step);
 
 async function apply(version: number): Promise<void> {
-  const staged = await stageTargets(workOf(version), host, { mode: 'off', judge: () => [] });
+  const staged = await stageTargets(workOf(version), host, {
+    mode: 'off',
+    judge: () => ({ findings: [], shown: [] }),
+  });
   if (staged.kind !== 'ok') throw new Error(staged.fault.cause);
   const checked = await staged.value.check();
   if (checked.kind !== 'ok') throw new Error(checked.fault.cause);

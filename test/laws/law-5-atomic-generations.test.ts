@@ -44,7 +44,7 @@ it('law 5: what cannot be applied flips back whole and is not tried each tick', 
       concerns: () => true,
       apply: async ({ next, flip, flipBack }) => {
         applied += 1;
-        flip([]);
+        flip({ findings: [], shown: [] });
         if (next.effective.get('a')?.value === '1') return ok([]);
         flipBack();
         return fail(fault);

@@ -111,3 +111,45 @@ describe('landfall-ops lint', () => {
     expect((await bench.run('lint', '/nowhere', '--json')).err).toMatch(/^\{"error":\{"code":"LF_USAGE"/);
   });
 });
+
+describe('what the guard only shows', () => {
+  const FILES = {
+    'base/a.properties': 'db.host = 52.94.133.131\nbucket = acme-us-east-1\n',
+    'region/eu-west-1/a.properties': 'a = 1\n',
+    'region/us-east-1/a.properties': 'a = 1\n',
+  };
+  const EAST = {
+    'base/a.properties': FILES['base/a.properties'],
+    'region/us-east-1/a.properties': 'a = 1\n',
+  };
+  const TABLE = new URL('../region/fixtures/ip-ranges.json', import.meta.url).pathname;
+
+  it('is a warning at its place, a hint for whom it is one', async () => {
+    const ran = await lint(FILES);
+    expect([ran.code, ran.err]).toEqual([0, '']);
+    expect(ran.out).toMatch(/base\/a\.properties:1: db\.host leads to an unknown region.*LF_REGION_UNKNOWN/);
+    expect(ran.out).toMatch(/:2: bucket carries the name of us-east-1.*\(in eu-west-1\).*LF_REGION_HINT/);
+    const home = await lint(EAST);
+    expect(home.out).not.toContain('LF_REGION_HINT');
+  });
+
+  it('refuses with 6 where the command line or a plan asks for it', async () => {
+    expect(await lint(FILES, '--unknown', 'refuse')).toMatchObject({ code: 6 });
+    expect(await lint(FILES, '--hints', 'refuse')).toMatchObject({ code: 6 });
+    const plan = { 'base/plan.yaml': 'guard: { unknown: refuse }\n' };
+    const ran = await lint({ ...FILES, ...plan });
+    expect([ran.code, ran.err]).toEqual([6, expect.stringContaining('[LF_REGION_UNKNOWN]')]);
+    const allow = 'guard: { unknown: refuse, allow: [{ key: db.host, region: unknown, reason: ours }] }\n';
+    expect(await lint({ ...FILES, 'base/plan.yaml': allow })).toMatchObject({ code: 0 });
+  });
+
+  it('is refused elsewhere and fine at home by a table of address ranges', async () => {
+    const ran = await lint(FILES, '--ip-ranges', TABLE);
+    expect([ran.code, ran.err]).toEqual([
+      6,
+      expect.stringMatching(/db\.host names us-east-1.*\(in eu-west-1\)/),
+    ]);
+    expect(await lint(EAST, '--ip-ranges', TABLE)).toMatchObject({ code: 0 });
+    expect(await lint(EAST, '--ip-ranges', '/nowhere.json')).toMatchObject({ code: 2 });
+  });
+});

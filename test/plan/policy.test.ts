@@ -50,6 +50,26 @@ guard:
   });
 });
 
+const strictnessOf = (...plans: readonly string[]) =>
+  readPlanPolicy(plans.map((plan, index) => layerOf(`layer-${index}`, { 'plan.yaml': plan }))).strictness;
+
+describe('how strict the guard is', () => {
+  it('is lenient where no plan says anything', () => {
+    expect(strictnessOf('require: []\n', 'guard: { allow: [] }\n')).toEqual({
+      unknown: 'warn',
+      hints: 'show',
+    });
+  });
+
+  it('is what the strictest layer says: none takes back what another asks for', () => {
+    const strict = { unknown: 'refuse', hints: 'refuse' };
+    expect(strictnessOf('guard: { unknown: refuse }\n', 'guard: { hints: refuse, unknown: warn }\n')).toEqual(
+      strict,
+    );
+    expect(strictnessOf('guard: { unknown: refuse, hints: refuse }\n', 'guard: null\n')).toEqual(strict);
+  });
+});
+
 describe('what is wrong with a plan', () => {
   it.each([
     ['it is no YAML', 'require: [a\n', /./],
@@ -57,8 +77,8 @@ describe('what is wrong with a plan', () => {
     ['it is a list', '- require\n', /^a plan is a map of sections$/],
     ['required is one key', 'require: db.host\n', /^require: must be a list of keys$/],
     ['a required key is a map', 'require: [{ a: 1 }]\n', /^require: must be a list of keys$/],
-    ['the guard is a list', 'guard: [allow]\n', /^guard: must be a map with allow$/],
-    ['the guard is a mode', 'guard: off\n', /^guard: must be a map with allow$/],
+    ['the guard is a list', 'guard: [allow]\n', /^guard: must be a map with allow, unknown, hints$/],
+    ['the guard is a mode', 'guard: off\n', /^guard: must be a map with allow, unknown, hints$/],
     ['allow is a map', 'guard: { allow: { key: a } }\n', /^guard\.allow: must be a list$/],
     ['an entry is a text', 'guard: { allow: [a] }\n', /^guard\.allow\[0\]: needs key, region and reason/],
     ['an entry is null', 'guard: { allow: [null] }\n', /^guard\.allow\[0\]: needs/],

@@ -66,7 +66,9 @@ describe('law 4 over the plan: a generation is refused whole', () => {
     const plan = `logs:\n  app: { path: /x, endpoint: "https://${EAST}" }\n`;
     expect(await check({ 'base/plan.yaml': plan })).toMatchObject({
       code: 'LF_REGION_FOREIGN',
-      problems: [`base/plan.yaml:2 plan.logs.app.endpoint names us-east-1: ${EAST} belongs in region/REGION`],
+      problems: [
+        `base/plan.yaml:2 plan.logs.app.endpoint names us-east-1: ${EAST} belongs in region/us-east-1: define plan.logs.app.endpoint for each region in its own, or allow it in plan.yaml with a reason`,
+      ],
     });
   });
 
@@ -78,7 +80,7 @@ describe('law 4 over the plan: a generation is refused whole', () => {
     expect(await check({ 'base/plan.yaml': foreign })).toMatchObject({
       code: 'LF_REGION_FOREIGN',
       problems: [
-        'base/plan.yaml:5 plan.logs.app.kmsKey names us-east-1: arn:aws:kms:us-east-1:111122223333:key belongs in region/REGION',
+        'base/plan.yaml:5 plan.logs.app.kmsKey names us-east-1: arn:aws:kms:us-east-1:111122223333:key belongs in region/us-east-1: define plan.logs.app.kmsKey for each region in its own, or allow it in plan.yaml with a reason',
       ],
     });
   });

@@ -31,9 +31,10 @@ describe('the guard', () => {
           kind: 'host',
           severity: 'error',
           text: 'orders.c9ak.us-east-1.rds.amazonaws.com',
-          suggestion: 'orders.c9ak.${@region}.rds.amazonaws.com',
+          suggestion: undefined,
         },
       ],
+      shown: [],
       allowed: [],
       unusedAllow: [],
     });
@@ -70,10 +71,67 @@ describe('the guard', () => {
     ['arn:aws:sqs:us-east-1:123456789012:q', 'arn:aws:sqs:${@region}:123456789012:q'],
     ['arn:aws-cn:sqs:cn-north-1:1:q', 'arn:${@partition}:sqs:${@region}:1:q'],
     ['sqs.cn-north-1.amazonaws.com.cn', 'sqs.${@region}.${@dnsSuffix}'],
+    ['https://sqs.us-east-1.amazonaws.com/123456789012/q', 'sqs.${@region}.amazonaws.com'],
     ['ec2.internal', undefined],
+    ['db.c9akciq32abc.us-east-1.rds.amazonaws.com', undefined],
+    ['arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-123456789012', undefined],
+    ['acme-us-east-1.s3.us-east-1.amazonaws.com', undefined],
     ['use1-az1', undefined],
   ])('suggests for %s the fact that stands for it', (value, suggestion) => {
     expect(judged(value).findings.map((finding) => finding.suggestion)).toEqual([suggestion]);
+  });
+
+  test('shows what hints at another region, and proposes no name that somebody would have to have', () => {
+    expect(judged('acme-artifacts-us-east-1').shown).toMatchObject([
+      {
+        key: 'app.url',
+        region: 'us-east-1',
+        kind: 'hint:bucket-name',
+        severity: 'info',
+        suggestion: undefined,
+      },
+    ]);
+    expect(judged('acme-artifacts-eu-west-1').shown).toEqual([]);
+    expect(judged('ami-0abcdef1234567890').shown).toEqual([]);
+  });
+
+  test('shows an address of unknown region, and refuses it where the policy says so', () => {
+    const values = [{ key: 'db.host', value: '52.94.133.131' }];
+    const input = { region: HOME, values, allow: [] };
+    const unknown = { key: 'db.host', region: 'unknown', kind: 'region-unknown:public-address' };
+    expect(judge(input)).toMatchObject({ findings: [], shown: [unknown] });
+    const strict = judge({ ...input, policy: { unknown: 'refuse', hints: 'show' } });
+    expect(strict).toMatchObject({ findings: [unknown], shown: [] });
+  });
+
+  test('refuses hints where the policy says so, and only those', () => {
+    const values = [
+      { key: 'bucket', value: 'acme-us-east-1' },
+      { key: 'host', value: '52.94.133.131' },
+    ];
+    const { findings, shown } = judge({
+      region: HOME,
+      values,
+      allow: [],
+      policy: { unknown: 'warn', hints: 'refuse' },
+    });
+    expect([findings.map(({ key }) => key), shown.map(({ key }) => key)]).toEqual([['bucket'], ['host']]);
+  });
+
+  test('knows an address by a table: foreign like any other host, at home, or nobody’s', () => {
+    const regionOf = (address: string) => ({ '52.1.1.1': 'us-east-1', '52.2.2.2': HOME })[address] ?? null;
+    const values = ['52.1.1.1', '52.2.2.2', '52.3.3.3'].map((value) => ({ key: 'h', value }));
+    expect(judge({ region: HOME, values, allow: [], regionOf })).toMatchObject({
+      findings: [{ region: 'us-east-1', kind: 'public-address', text: '52.1.1.1' }],
+      shown: [],
+    });
+  });
+
+  test('repeats nothing of a secret address or hint', () => {
+    const values = [{ key: 'k', value: '52.94.133.131 acme-us-east-1', secret: true }];
+    const judgement = judge({ region: HOME, values, allow: [] });
+    expect(judgement.shown.map(({ text }) => text)).toEqual(['[redacted]', '[redacted]']);
+    expect(JSON.stringify(judgement)).not.toMatch(/52\.94|acme/);
   });
 
   test('repeats nothing of a secret', () => {
@@ -99,6 +157,28 @@ describe('the guard', () => {
 });
 
 describe('allow entries', () => {
+  test('excuse what is of unknown region, and hints', () => {
+    const unknown = { key: 'db.*', region: 'unknown', reason: 'the only one there is' };
+    const hint = { key: 'bucket', region: 'us-east-1', reason: 'all regions read it' };
+    const values = [
+      { key: 'db.host', value: '52.94.133.131' },
+      { key: 'bucket', value: 'acme-us-east-1' },
+    ];
+    const policy = { unknown: 'refuse', hints: 'refuse' } as const;
+    const judgement = judge({ region: HOME, values, allow: [unknown, hint], policy });
+    expect(judgement).toMatchObject({ findings: [], shown: [], unusedAllow: [] });
+    expect(judgement.allowed.map(({ by }) => by)).toEqual([unknown, hint]);
+    const other = judge({ region: HOME, values, allow: [{ ...hint, key: 'db.host' }], policy });
+    expect(other.findings).toHaveLength(2);
+  });
+
+  test('of an address are not stale because a table knows it today', () => {
+    const unknown = { key: 'db.host', region: 'unknown', reason: 'no table everywhere' };
+    const input = { region: HOME, values: [{ key: 'db.host', value: '52.2.2.2' }], allow: [unknown] };
+    expect(judge({ ...input, regionOf: () => HOME }).unusedAllow).toEqual([]);
+    expect(judge({ ...input, values: [] }).unusedAllow).toEqual([unknown]);
+  });
+
   const billing: AllowEntry = {
     key: 'billing.export.*',
     region: 'us-east-1',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildGeneration, type Built } from '#config-service';
+import { buildGeneration, LENIENT, type Built } from '#config-service';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { layerOf, payrollFacts } from '../support/layer-generator.ts';
 import { PIN } from '../support/pinned.ts';
@@ -30,7 +30,15 @@ async function build(text: string): Promise<Built> {
         {
           guard: 'enforce',
           readPlan: (properties) => {
-            return { require: [], allow: [], problems: [], warnings: [], values: [], properties };
+            return {
+              require: [],
+              allow: [],
+              strictness: LENIENT,
+              problems: [],
+              warnings: [],
+              values: [],
+              properties,
+            };
           },
           maxShrink: 1,
         },

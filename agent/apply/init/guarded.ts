@@ -1,4 +1,13 @@
-import { roleOfFile, textOfBytes, type GuardedValue, type TextRole } from '#config-service';
+import {
+  countOf,
+  guardCodeOf,
+  guardCodeOfAll,
+  roleOfFile,
+  sentenceOf,
+  textOfBytes,
+  type GuardedValue,
+  type TextRole,
+} from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import type { ContentGuard } from '../content-guard.ts';
 import type { InitConfig } from './config.ts';
@@ -12,20 +21,18 @@ export function foreignFault(
   region: string,
 ): Fault | undefined {
   if (guard.mode === 'off') return undefined;
-  const findings = guard.judge(documents.flatMap(guardedValues));
-  const [first] = findings;
-  if (first === undefined) return undefined;
-  const regions = [...new Set(findings.map((finding) => finding.region))].join(', ');
+  const { findings } = guard.judge(documents.flatMap(guardedValues));
+  if (findings.length === 0) return undefined;
   return {
-    code: 'LF_REGION_FOREIGN',
+    code: guardCodeOfAll(findings),
     operation: 'accept',
     subject: [...new Set(findings.map(({ key }) => key))].join(', '),
-    cause: `it names ${regions}, and this instance is in ${region}; nothing of it was run`,
+    cause: `${countOf(findings, 'value')}, and this instance is in ${region}; nothing of it was run`,
     hint: 'Correct the document, give each region its own in region/REGION, or allow it in plan.yaml with a reason.',
-    problems: findings.map(({ key, region: foreign, text, file }) => ({
-      code: 'LF_REGION_FOREIGN',
-      message: `${key} names ${foreign}: ${text}`,
-      ...(file !== undefined && { file }),
+    problems: findings.map((finding) => ({
+      code: guardCodeOf(finding),
+      message: `${finding.key} ${sentenceOf(finding)}: ${finding.text}`,
+      ...(finding.file !== undefined && { file: finding.file }),
     })),
   };
 }

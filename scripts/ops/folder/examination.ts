@@ -1,9 +1,12 @@
 import {
+  guardCodeOf,
   missingKeys,
   overLimit,
   placeholderSecrets,
+  remedyOf,
   resolve,
   selectLayers,
+  sentenceOf,
   type AllowEntry,
   type Effective,
   type Facts,
@@ -72,14 +75,25 @@ export function examine(
   }
   const { effective } = resolution;
   const warnings = [...resolution.warnings, ...variableCollisions(plan, effective)];
-  const judged = judge({ region: facts.region, values: guarded(effective, values), allow: plan.allow });
+  const judged = judge({
+    region: facts.region,
+    values: guarded(effective, values),
+    allow: plan.allow,
+    policy: plan.strictness,
+  });
   const asset = (named: PlanAsset) => assetOf(layers, named);
   problems.push(
     ...missingKeys(effective, plan.require),
     ...withoutSecrets(checkSchemas?.(plan.schemas, asset, effective) ?? [], effective),
     ...judged.findings.map((finding) => foreign(finding, effective)),
   );
-  return { ...known, effective, warnings, foreign: judged.findings, unusedAllow: judged.unusedAllow };
+  return {
+    ...known,
+    effective,
+    warnings: [...warnings, ...judged.shown.map((finding) => foreign(finding, effective))],
+    foreign: judged.findings,
+    unusedAllow: judged.unusedAllow,
+  };
 }
 
 function assetOf(layers: LayersByName, { layer, path }: PlanAsset): LayerFile | undefined {
@@ -101,14 +115,12 @@ function* guarded(effective: Effective, planned: PlanReading['values']) {
 }
 
 /** References work in properties only: to a plan there is nothing to suggest. */
-function foreign({ key, region, file, line, suggestion }: GuardFinding, effective: Effective): Problem {
-  const remedy =
-    suggestion === undefined || !effective.has(key)
-      ? `move it to region/${region}, or allow it in plan.yaml with a reason`
-      : `write ${suggestion}`;
+function foreign(finding: GuardFinding, effective: Effective): Problem {
+  const { key, file, line, suggestion } = finding;
+  const remedy = suggestion === undefined || !effective.has(key) ? remedyOf(finding) : `write ${suggestion}`;
   return {
-    code: 'LF_REGION_FOREIGN',
-    message: `${key} names ${region}: ${remedy}`,
+    code: guardCodeOf(finding),
+    message: `${key} ${sentenceOf(finding)}: ${remedy}`,
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
   };

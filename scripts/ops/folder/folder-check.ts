@@ -6,6 +6,7 @@ import { ok, type Outcome } from '#kit/outcome.ts';
 import type { ConfigFolder, FolderLayer } from './config-folder.ts';
 import { examine, type Examination } from './examination.ts';
 import { judgeContent } from './foreign-content.ts';
+import type { GuardRules } from './guard-memory.ts';
 import { inPlaceOrder, tallyProblems } from './problem-tally.ts';
 import { loadReaders, type Readers } from './readers.ts';
 import { createRehearsal, type Rehearsal } from './rehearsal.ts';
@@ -37,8 +38,12 @@ export async function checkFolder(
   regions: readonly string[],
   order: readonly string[],
   standIn: StandIn,
+  rules: GuardRules = {},
 ): Promise<Outcome<FolderCheck>> {
-  const readers = await loadReaders(folder.layers.map(({ content }) => content));
+  const readers = await loadReaders(
+    folder.layers.map(({ content }) => content),
+    rules,
+  );
   const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
   const places = folder.layers.map(({ place }) => place);
   const rehearse = createRehearsal(layers, readers.judge);

@@ -1,11 +1,4 @@
-import {
-  judge,
-  regionFacts,
-  roleOfFile,
-  textOfBytes,
-  type AllowEntry,
-  type LayerFile,
-} from '#config-service';
+import { regionFacts, roleOfFile, textOfBytes, type AllowEntry, type LayerFile } from '#config-service';
 import { readPlan } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { ConfigFolder, FolderLayer } from './config-folder.ts';
@@ -31,7 +24,7 @@ export function judgeContent(
     /** Files that were judged as they are rendered. */
     readonly judged: ReadonlySet<string>;
   },
-  { readSheet }: Readers,
+  { readSheet, judge }: Readers,
 ): ContentJudgement {
   const contents = folder.layers.map(({ content }) => content);
   const { allow } = readPlan(contents, readSheet).plan;
@@ -40,7 +33,7 @@ export function judgeContent(
   const warnings = folder.layers.flatMap((layer) =>
     layer.content.files
       .filter(({ path }) => path.includes('/') && !reported.judged.has(`${layer.content.name}/${path}`))
-      .flatMap((file) => judgeFile(layer, file, regions, allow, used)),
+      .flatMap((file) => judgeFile(layer, file, regions, allow, { used, judge })),
   );
   return { warnings: warnings.filter((warning) => !known.has(placeOf(warning))), used };
 }
@@ -52,7 +45,7 @@ function judgeFile(
   file: LayerFile,
   regions: readonly string[],
   allow: readonly AllowEntry[],
-  used: Set<AllowEntry>,
+  { used, judge }: { readonly used: Set<AllowEntry> } & Pick<Readers, 'judge'>,
 ): readonly Problem[] {
   const homes = regions
     .flatMap((region) => regionFacts(region) ?? [])
@@ -61,7 +54,8 @@ function judgeFile(
   const judgements = homes.map(({ region }) => judge({ region, values, allow }));
   for (const { by } of judgements.flatMap(({ allowed }) => allowed)) used.add(by);
   const findings = judgements.flatMap(({ findings: found }) => found);
-  const places = new Map(findings.map((finding) => [`${finding.line} ${finding.region}`, finding]));
+  const foreign = findings.filter(({ severity }) => severity === 'error' || severity === 'warning');
+  const places = new Map(foreign.map((finding) => [`${finding.line} ${finding.region}`, finding]));
   return [...places.values()].map(({ region, line }) => ({
     code: CODE,
     message: `names ${region}, and no plan renders it; an instance elsewhere would refuse it`,

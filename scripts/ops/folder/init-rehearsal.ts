@@ -1,4 +1,4 @@
-import type { AllowEntry, GuardFinding } from '#config-service';
+import { guardCodeOf, sentenceOf, type AllowEntry, type GuardFinding } from '#config-service';
 import type { ApplyWork } from '#agent/apply/apply-work.ts';
 import { guardedValues } from '#agent/apply/init/guarded.ts';
 import { prepare } from '#agent/apply/init/prepare.ts';
@@ -36,7 +36,8 @@ export function createInitRehearsal(
       const reading = await read(work, entry);
       problems.push(...reading.problems);
       complete &&= reading.problems.length === 0;
-      const judgement = judge({ region, values: reading.values, allow: work.plan.allow });
+      const { allow, strictness: policy } = work.plan;
+      const judgement = judge({ region, values: reading.values, allow, policy });
       for (const { by } of judgement.allowed) usedAllow.add(by);
       problems.push(...judgement.findings.filter((finding) => !isTold(finding, refused)).map(problemOf));
     }
@@ -67,10 +68,11 @@ function isTold({ region, file }: GuardFinding, refused: readonly GuardFinding[]
   return refused.some((other) => other.region === region && other.file === file);
 }
 
-function problemOf({ key, region, file }: GuardFinding): Problem {
+function problemOf(finding: GuardFinding): Problem {
+  const { key, file } = finding;
   return {
-    code: 'LF_REGION_FOREIGN',
-    message: `${key} names ${region}: give each region its own document in region/REGION, or allow it in plan.yaml with a reason`,
+    code: guardCodeOf(finding),
+    message: `${key} ${sentenceOf(finding)}: give each region its own document in region/REGION, or allow it in plan.yaml with a reason`,
     ...(file === undefined ? {} : { file }),
   };
 }

@@ -1,3 +1,4 @@
+import { guardHint, isGuardCode } from '#config-service';
 import type { Fault, Problem } from '#kit/errors.ts';
 
 /** Many problems as the one failure of a command. What only the guard refuses is a matter of regions; else the first counts. */
@@ -6,7 +7,7 @@ export function faultOfProblems(
   operation: string,
   subject: string,
 ): Fault {
-  const leading = problems.find(({ code }) => code !== 'LF_REGION_FOREIGN') ?? problems[0];
+  const leading = problems.find(({ code }) => !isGuardCode(code)) ?? problems[0];
   const files = new Set(problems.flatMap(({ file }) => file ?? []));
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const where = files.size === 0 ? '' : files.size === 1 ? ' in 1 file' : ` in ${files.size} files`;
@@ -15,10 +16,7 @@ export function faultOfProblems(
     operation,
     subject,
     cause: `${count}${where}`,
-    hint:
-      leading.code === 'LF_REGION_FOREIGN'
-        ? 'Write ${@region} where the region stands, move the value to region/REGION, or allow it in plan.yaml with a reason.'
-        : 'Correct the files and run it again.',
+    hint: isGuardCode(leading.code) ? guardHint(leading.code) : 'Correct the files and run it again.',
     problems,
   };
 }

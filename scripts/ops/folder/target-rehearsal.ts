@@ -1,4 +1,4 @@
-import type { AllowEntry, GuardFinding } from '#config-service';
+import { guardCodeOf, sentenceOf, type AllowEntry, type GuardFinding } from '#config-service';
 import type { ApplyWork } from '#agent/apply/apply-work.ts';
 import { foreignInTargets } from '#agent/apply/content-guard.ts';
 import { renderTargets, type RenderedTarget } from '#agent/apply/rendering.ts';
@@ -23,15 +23,16 @@ export function createTargetRehearsal(
     for (const { entry, problems: found } of unrenderable)
       (entry.independent ? warnings : problems).push(...found);
     for (const target of rendered) {
-      const findings = foreignInTargets([target], {
+      const { findings, shown } = foreignInTargets([target], {
         mode: 'enforce',
         judge: (values) => {
-          const judgement = judge({ region, values, allow: plan.allow });
+          const judgement = judge({ region, values, allow: plan.allow, policy: plan.strictness });
           for (const { by } of judgement.allowed) usedAllow.add(by);
-          return judgement.findings;
+          return judgement;
         },
       });
       problems.push(...findings.flatMap((finding) => foreign(finding, target, layers, refused) ?? []));
+      warnings.push(...shown.flatMap((finding) => foreign(finding, target, layers, refused) ?? []));
     }
     return {
       problems,
@@ -53,18 +54,21 @@ function foreign(
   layers: LayersByName,
   refused: readonly GuardFinding[],
 ): Problem | undefined {
-  const { key, region, suggestion, line } = finding;
+  const { key, region, severity, suggestion, line } = finding;
   const source = sourceOf(entry);
   const place = source && placeIn(source, finding, layers);
-  if (place === undefined && refused.some((other) => other.region === region)) return undefined;
+  const isTold = refused.some((other) => other.region === region && other.severity === severity);
+  if (place === undefined && isTold) return undefined;
   const where = place === undefined ? ` in line ${line} of ${entry.target}` : '';
   const remedy =
     place !== undefined && suggestion !== undefined && 'format' in entry
       ? `write ${suggestion.replaceAll(/\$\{@(\w+)\}/g, '{{ landfall.$1 }}')}`
-      : `move it to region/${region}, or allow ${key} in plan.yaml with a reason`;
+      : severity === 'unknown'
+        ? `name an endpoint of the region, or allow ${key} in plan.yaml: region unknown`
+        : `move it to region/${region}, or allow ${key} in plan.yaml with a reason`;
   return {
-    code: 'LF_REGION_FOREIGN',
-    message: `${key} names ${region}${where}: ${remedy}`,
+    code: guardCodeOf(finding),
+    message: `${key} ${sentenceOf(finding)}${where}: ${remedy}`,
     ...(place ?? entry.place),
   };
 }

@@ -39,7 +39,7 @@ export function stepIn(
     vouchedOnly,
     guard: (work) => ({
       mode: 'enforce',
-      judge: (values) => judge({ region: REGION, values, allow: work.plan.allow }).findings,
+      judge: (values) => judge({ region: REGION, values, allow: work.plan.allow }),
     }),
   });
 }
