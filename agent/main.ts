@@ -1,13 +1,22 @@
-import { setFlagsFromString } from 'node:v8';
+import { writeFileSync } from 'node:fs';
+import { isSea } from 'node:sea';
+import { setFlagsFromString, stopCoverage } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { runCli } from './cli/program.ts';
+import { environmentsOf } from './node-environment.ts';
 import { VERSION } from './version.ts';
 
 /** The composition root: the only file that touches `process`. */
-// A reader that leaves early (`landfall config | head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+const { argv, argv0, execPath, stdout, stderr } = process;
+const { given: env, quiet } = environmentsOf(process.env);
+if (quiet && isSea()) {
+  // Else NODE_V8_COVERAGE has Node write a file before it goes.
+  stopCoverage();
+  process.execve?.(execPath, [argv0, ...argv.slice(2)], quiet);
+}
 
-const { argv, env, stdout, stderr } = process;
+// A reader that leaves early (`landfall config | head`) is no failure.
+stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 // No top-level await: the executable's script is CommonJS.
 void main();
@@ -28,6 +37,7 @@ async function main(): Promise<void> {
     uid: process.geteuid?.() ?? 0,
     residentBytes: () => process.memoryUsage.rss(),
     kill: (pid, signal) => process.kill(pid, signal),
+    keepOutOfDumps,
     settleDown,
     tidyUp,
     onSignal,
@@ -52,6 +62,8 @@ function onSignal(handler: (signal: 'stop' | 'refresh') => void): void {
     });
   }
   process.on('SIGHUP', () => handler('refresh'));
+  // Nothing is asked for with these, and what is not handled would end a daemon.
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
 }
 
 /** What the terminal driver sends to all of the foreground group; passed on as well, it would come twice. */
@@ -75,6 +87,23 @@ function replaceProcess(
   for (const signal of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(signal, () => {});
   process.execve?.(file, args, environment);
   throw new Error('execve(2) returned');
+}
+
+/**
+ * PR_SET_DUMPABLE without prctl(2), which Node does not have: the kernel takes the mark from a process that changes its
+ * effective group, and does not give it back with the group (commit_creds() in kernel/cred.c; fs.suid_dumpable must not be 1).
+ * Then no core is written, and ptrace(2) and /proc/PID/mem are closed to whoever lacks CAP_SYS_PTRACE (test/e2e/no-dumps.test.ts). Only root may change
+ * its group. For the others, and where cores go to a program all the same, the filter leaves nothing in them (core(5)).
+ */
+function keepOutOfDumps(): void {
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0');
+    const group = process.getegid?.() ?? 0;
+    process.setegid?.(group + 1);
+    process.setegid?.(group);
+  } catch {
+    // A kernel without cores, a /proc that is not mounted, not root: what the unit says holds (docs/unit.md).
+  }
 }
 
 /**

@@ -16,6 +16,8 @@ export interface CliContext {
   residentBytes(): number;
   /** As kill(2): a negative pid is a process group, signal 0 only asks. @throws the errno. */
   kill(pid: number, signal: NodeJS.Signals | 0): void;
+  /** From now on the memory of this process ends up in no core dump. What holds secrets calls it, before it has any. */
+  keepOutOfDumps(): void;
   /** From now on memory counts more than speed: a daemon calls it, once. */
   settleDown(): void;
   /** The boot is over: gives back what it needed. A daemon calls it, once. */

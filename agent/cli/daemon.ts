@@ -49,6 +49,7 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   const { env, pid } = context;
   const notifier = createNotifier({ env, pid, clock: host.clock, logger: host.logger });
   notifier.watch();
+  context.keepOutOfDumps();
   context.settleDown();
   const onCheck = statusTeller(notifier);
   const starting = startDaemon({ settings, host, mode: 'run', stop: stop.signal, onCheck });
@@ -94,6 +95,7 @@ function statusTeller(notifier: Notifier): (outcome: Outcome<unknown>) => void {
 
 async function bootstrap(context: CliContext, flags: Flags): Promise<void> {
   const settings = daemonSettings(context, flags);
+  context.keepOutOfDumps();
   const host = hostOf(context, settings);
   const stop = new AbortController();
   const interrupted = Promise.withResolvers<typeof INTERRUPTED>();

@@ -4,10 +4,17 @@ import { diffEffective, type Generation, type GenerationDiff, type GenerationSum
 /** How many generations are remembered for `diff`; older ones are forgotten. */
 const CAPACITY = 16;
 
-/** What is left of a generation once it is another's turn: the whole of it would cost memory for nothing. */
+/** Of all remembered diffs; that of a file of 100 KB which is replaced whole takes twice as much. */
+const MAX_DIFF_BYTES = 1024 * 1024;
+
+/**
+ * What is left of a generation once it is another's turn: the whole of it would cost memory for nothing. Its diff is text,
+ * because an object would hold on to strings that are slices of the files they came from.
+ */
 interface Activated {
   readonly summary: Omit<GenerationSummary, 'state'>;
-  readonly diff: GenerationDiff;
+  /** Undefined once those after it need its room. */
+  readonly diff: string | undefined;
 }
 
 /** The ring as it was, for `revert`. */
@@ -22,7 +29,7 @@ export class GenerationRing {
   #active: Generation | undefined;
   #activated: readonly Activated[] = [];
   #refused: GenerationSummary[] = [];
-  #since = new Map<string, number>();
+  #since: ReadonlyMap<string, number> = new Map();
   /** Every key that ever held a secret here: diffs show values of generations that are gone. */
   readonly #secrets = new Set<string>();
   #lastNumber = 0;
@@ -46,22 +53,22 @@ export class GenerationRing {
     this.#active = generation;
     this.#noteSecrets(generation);
     this.#lastNumber = generation.number;
-    for (const { key } of [...diff.added, ...diff.changed]) this.#since.set(key, generation.activatedAt);
-    for (const { key } of diff.removed) this.#since.delete(key);
-    this.#activated = [...this.#activated, { summary: summaryOf(generation), diff }].slice(-CAPACITY);
+    this.#since = sinceOf(generation, diff, this.#since);
+    const activated = { summary: summaryOf(generation), diff: JSON.stringify(diff) };
+    this.#activated = withinBytes([...this.#activated, activated].slice(-CAPACITY));
     for (const wake of this.#waiters) wake();
     return diff;
   }
 
   mark(): RingMark {
-    return { active: this.#active, activated: this.#activated, since: new Map(this.#since) };
+    return { active: this.#active, activated: this.#activated, since: this.#since };
   }
 
   /** Readers see again what they saw at `mark`: what came after did not come into effect. Numbers stay used. */
   revert({ active, activated, since }: RingMark): void {
     this.#active = active;
     this.#activated = activated;
-    this.#since = new Map(since);
+    this.#since = since;
     for (const wake of this.#waiters) wake();
   }
 
@@ -94,7 +101,13 @@ export class GenerationRing {
   }
 
   diff(number: number): GenerationDiff | undefined {
-    return this.#activated.find(({ summary }) => summary.number === number)?.diff;
+    const text = this.#activated.find(({ summary }) => summary.number === number)?.diff;
+    return text === undefined ? undefined : (JSON.parse(text) as GenerationDiff);
+  }
+
+  /** Of the remembered diffs. */
+  get diffBytes(): number {
+    return this.#activated.reduce((sum, { diff }) => sum + (diff?.length ?? 0), 0);
   }
 
   /** True for keys whose value is, or was, made of a secret. */
@@ -129,6 +142,33 @@ export class GenerationRing {
       signal.addEventListener('abort', giveUp);
     });
   }
+}
+
+/** With the keys of this generation: those of an earlier one would hold on to the files they were read from. */
+function sinceOf(
+  { effective, activatedAt }: Generation,
+  { added, changed }: Pick<GenerationDiff, 'added' | 'changed'>,
+  before: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const fresh = new Set([...added, ...changed].map(({ key }) => key));
+  return new Map(
+    [...effective.keys()].map((key) => [
+      key,
+      fresh.has(key) ? activatedAt : (before.get(key) ?? activatedAt),
+    ]),
+  );
+}
+
+/** The oldest diffs make room; that of the newest stays, whatever its size. */
+function withinBytes(activated: readonly Activated[]): readonly Activated[] {
+  let bytes = 0;
+  return activated
+    .toReversed()
+    .map((one, index) => {
+      bytes += one.diff?.length ?? 0;
+      return index === 0 || bytes <= MAX_DIFF_BYTES ? one : { ...one, diff: undefined };
+    })
+    .toReversed();
 }
 
 function summaryOf({ number, release, digest, activatedAt, effective }: Generation): Activated['summary'] {

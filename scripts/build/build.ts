@@ -28,6 +28,12 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
  */
 const V8_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 
+/**
+ * SIGUSR1 would open Node's debugger on loopback, to every user of the host. Behind `--` Node looks for no option of its own:
+ * it would read the file of an `--env-file` that is meant for a program of `landfall exec`.
+ */
+const NODE_FLAGS = ['--disable-sigusr1', '--'];
+
 async function main(): Promise<void> {
   const host: Arch = process.arch === 'arm64' ? 'arm64' : 'x64';
   const other: Arch = host === 'x64' ? 'arm64' : 'x64';
@@ -69,7 +75,7 @@ async function makeExecutable(
     // A cache is good for one architecture, one Node and these flags. Compiled whole it would save another tenth of the
     // start and cost 3 MiB of the daemon, which has none to spare.
     useCodeCache: arch === host,
-    execArgv: V8_FLAGS,
+    execArgv: [...V8_FLAGS, ...NODE_FLAGS],
     execArgvExtension: 'none',
   };
   writeFileSync(config, JSON.stringify(settings));

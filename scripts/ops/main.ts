@@ -1,11 +1,21 @@
 import { createInterface } from 'node:readline/promises';
+import { isSea } from 'node:sea';
+import { stopCoverage } from 'node:v8';
+import { environmentsOf } from '#agent/node-environment.ts';
 import { systemClock } from '#kit/clock.ts';
 import type { OpsContext } from './context.ts';
 import { loadFromDefaultChain } from './site/default-chain.ts';
 import { runOps } from './program.ts';
 
 /** `landfall-ops`: what operators run, from laptops and pipelines. The only file here that touches `process`. */
-const { argv, env, stdin, stdout, stderr } = process;
+const { argv, argv0, execPath, stdin, stdout, stderr } = process;
+const { given: env, quiet } = environmentsOf(process.env);
+if (quiet && isSea()) {
+  // Else NODE_V8_COVERAGE has Node write a file before it goes.
+  stopCoverage();
+  process.execve?.(execPath, [argv0, ...argv.slice(2)], quiet);
+}
+
 // A reader that leaves early (`landfall-ops releases | head`) is no failure.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 

@@ -92,6 +92,23 @@ describe('a diff', () => {
   });
 });
 
+describe('remembered diffs', () => {
+  it('have a mebibyte together: the oldest go first, their summaries stay', () => {
+    const ring = new GenerationRing();
+    const large = (n: number) => generationOf(n, { a: String(n).repeat(200_000) });
+    for (const n of [1, 2, 3, 4, 5]) ring.activate(large(n));
+    expect([1, 2, 3, 4, 5].map((n) => ring.diff(n) !== undefined)).toEqual([false, false, false, true, true]);
+    expect(ring.diffBytes).toBeLessThan(1024 * 1024);
+    expect(ring.summaries()).toHaveLength(5);
+  });
+
+  it('keep the newest, however large it is', () => {
+    const ring = new GenerationRing();
+    ring.activate(generationOf(1, { a: 'x'.repeat(2_000_000) }));
+    expect(ring.diff(1)?.added).toHaveLength(1);
+  });
+});
+
 describe('since', () => {
   it('is the activation that gave the key its present value', () => {
     const ring = new GenerationRing();

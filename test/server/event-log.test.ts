@@ -18,6 +18,24 @@ test('numbers events from 1, dates them, and keeps the last ones', async () => {
   expect(log.since(3)).toEqual([]);
 });
 
+test('remembers half a mebibyte at most, and always the newest', () => {
+  const log = new EventLog(new FakeClock());
+  const keys = Array.from({ length: 1000 }, (_, n) => `service.setting.${n}`);
+  for (let n = 0; n < 100; n += 1) log.record('generation', { n, keys });
+  expect(log.bytes).toBeLessThanOrEqual(512 * 1024);
+  expect(log.since(0).at(-1)).toMatchObject({ id: 100, data: { n: 99, keys } });
+  log.record('generation', { text: 'x'.repeat(600 * 1024) });
+  expect(log.since(0).map(({ id }) => id)).toEqual([101]);
+});
+
+test('holds on to nothing that the event was made of', () => {
+  const log = new EventLog(new FakeClock());
+  const data = { keys: ['a'] };
+  log.record('generation', data);
+  data.keys.push('b');
+  expect(log.since(0)[0]?.data).toEqual({ keys: ['a'] });
+});
+
 test('tells each listener each event until it leaves', () => {
   const log = new EventLog(new FakeClock());
   const heard: AgentEvent['id'][] = [];

@@ -44,6 +44,7 @@ export function commandLine(
     uid: process.geteuid?.() ?? 0,
     residentBytes: () => 0,
     kill: (pid, signal) => void process.kill(pid, signal),
+    keepOutOfDumps: () => {},
     settleDown: () => {},
     tidyUp: () => {},
     relaySignals: () => {},
