@@ -106,6 +106,8 @@ export interface GenerationPolicy {
   /** See `shrinkFault`. */
   readonly maxShrink: number;
   readonly parse?: ParseLayerFile;
+  /** Another candidate is about to be judged: see `ContentCache`. */
+  readonly beginRound?: () => void;
 }
 
 /** What the guard found in the values is told also when it only warns. */

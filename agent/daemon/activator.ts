@@ -78,6 +78,7 @@ export class Activator {
   async activate(activation: Activation): Promise<Outcome<void>> {
     const { ring, logger } = this.#options;
     const number = ring.nextNumber;
+    this.#options.policy.beginRound?.();
     const settled = await this.build(activation, number);
     if (settled.kind !== 'ok') return settled;
     const built = settled.value;

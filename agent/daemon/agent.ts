@@ -8,6 +8,7 @@ import type { Settings } from '../settings/settings.ts';
 import { createAddressBook } from './address-book.ts';
 import { createFetchTable } from './address-table.ts';
 import { createAgentDesk } from './agent-desk.ts';
+import { createCaches } from './caches.ts';
 import { watchClaims } from './claim-watch.ts';
 import type { Checked, Configurator } from './configurator.ts';
 import { createConfigurator } from './configurator-wiring.ts';
@@ -76,7 +77,8 @@ export async function createAgent(
   const health = new HealthReporter(clock, logger);
   recordRelocation(grounds, events, host);
   const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;
-  const plansOf = createPlanMemory();
+  const caches = createCaches();
+  const plansOf = createPlanMemory(caches.plans);
   const readPlan = (layers: readonly LayerContent[]): Plan => plansOf(layers).plan;
   const secrets = createSecrets({
     aws: grounds.clients.aws,
@@ -104,6 +106,7 @@ export async function createAgent(
         grounds,
         guard: { mode: settings.guard, strictness: settings.strictness, addresses },
         readPlan,
+        schemas: caches.schemas,
         onOutput: (label, stream, line) => {
           rawHost.logger.info('output', { command: label, stream, line });
           pipelines.output(label, stream, line);
@@ -136,10 +139,22 @@ export async function createAgent(
     facts: () => configurator.scope?.facts,
     ships,
     ownFamilies: () =>
-      ownMetrics({ settings, host, grounds, configurator, addresses, ring, overrides, refused }),
+      ownMetrics({
+        settings,
+        host,
+        grounds,
+        configurator,
+        addresses,
+        ring,
+        overrides,
+        refused,
+        events,
+        caches,
+      }),
   });
   const configurator: Configurator = await createConfigurator({
     ...parts,
+    caches,
     readPolicy: (layers) => plansOf(layers).policy,
     secrets,
     applier,
@@ -181,7 +196,18 @@ export async function createAgent(
     for (const key of keys) events.record('override', { action: 'expired', key });
     void grounds.memory.saveOverrides(overrides.active);
   });
-  const subjects = { settings, host, grounds, configurator, addresses, ring, overrides, refused };
+  const subjects = {
+    settings,
+    host,
+    grounds,
+    configurator,
+    addresses,
+    ring,
+    overrides,
+    refused,
+    events,
+    caches,
+  };
   const reports = createReports({ ...subjects, pipelines, departure });
   const refresh = (): Promise<Outcome<Checked>> => {
     // Whoever asks wants it tried: a script that failed may be healed by now.

@@ -4,6 +4,7 @@ import type { Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Applier } from './applier.ts';
+import type { Caches } from './caches.ts';
 import { Configurator, type ConfiguratorOptions } from './configurator.ts';
 import type { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';
@@ -25,6 +26,7 @@ interface ConfiguratorParts {
   readonly refused: RefusedCandidates;
   readonly health: HealthReporter;
   readonly readPolicy: GenerationPolicy['readPlan'];
+  readonly caches: Caches;
   readonly secrets: Secrets;
   readonly applier: Applier;
   readonly judgeFurther: NonNullable<ConfiguratorOptions['judgeFurther']>;
@@ -34,7 +36,7 @@ interface ConfiguratorParts {
 /** With what the state folder kept; what the first fetch needs is asked for ahead. */
 export async function createConfigurator(parts: ConfiguratorParts): Promise<Configurator> {
   const { settings, host, grounds, events, ring, overrides, order, refused, health } = parts;
-  const { readPolicy, secrets, applier, judgeFurther, addresses } = parts;
+  const { readPolicy, caches, secrets, applier, judgeFurther, addresses } = parts;
   const { identity, memory } = grounds;
   const { clock, logger } = host;
   const kept = await memory.load();
@@ -47,6 +49,7 @@ export async function createConfigurator(parts: ConfiguratorParts): Promise<Conf
     avoid: () => refused.digests,
     readPolicy,
     addresses,
+    caches,
   });
   // What every fetch starts with does not hang on the tags, unless the address holds one: ask while they are being read.
   openSource(factsOf(identity, new Map(), settings), new AbortController().signal);

@@ -20,6 +20,7 @@ import { loadSchemaCheck, type SchemaCheck } from '../plan/schema-check.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createApplication, guardOf, secretIn, type Application } from './application.ts';
+import type { Caches } from './caches.ts';
 import type { Grounds } from './grounds.ts';
 import type { GuardRules } from './guard-rules.ts';
 import type { Host } from './host.ts';
@@ -30,6 +31,7 @@ export interface HostApplierParts {
   readonly grounds: Grounds;
   readonly guard: GuardRules;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
+  readonly schemas: Caches['schemas'];
   /** Lines of commands, without secrets. */
   readonly onOutput: OnOutput;
   /** See `Departure`. */
@@ -90,7 +92,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     host: applyHost,
     guard,
     readPlan,
-    schemas: () => (schemaCheck ??= loadSchemaCheck()),
+    schemas: () => (schemaCheck ??= loadSchemaCheck(parts.schemas)),
     hooks,
     claims: {
       ...claims.step,

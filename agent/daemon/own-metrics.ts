@@ -18,6 +18,8 @@ export interface OwnMetricsInput {
   readonly relocations: number;
   readonly overrides: number;
   readonly residentBytes: number;
+  /** What is kept beside the active generation, by what it is: bytes of the contents, or of the text. */
+  readonly heldBytes: Readonly<Record<string, number>>;
 }
 
 /** What Landfall says about itself on `GET /metrics`. */
@@ -69,5 +71,11 @@ export function ownFamilies(input: OwnMetricsInput): readonly Family[] {
     counter('landfall_relocations', 'Times state of another region was found at boot.', input.relocations),
     gauge('landfall_overrides', 'Runtime overrides in effect.', input.overrides),
     gauge('landfall_resident_memory_bytes', 'Resident memory of the agent.', input.residentBytes),
+    {
+      name: 'landfall_held_bytes',
+      type: 'gauge',
+      help: 'Contents that are remembered beside the active generation, by what is made of them.',
+      samples: Object.entries(input.heldBytes).map(([what, value]) => ({ labels: { what }, value })),
+    },
   ];
 }

@@ -7,6 +7,7 @@ import {
 } from '#config-service';
 import type { Settings } from '../settings/settings.ts';
 import type { AddressBook } from './address-book.ts';
+import type { Caches } from './caches.ts';
 import { FactsReader } from './facts-reader.ts';
 import type { Grounds } from './grounds.ts';
 import type { Host } from './host.ts';
@@ -23,6 +24,7 @@ export interface ReadingParts {
   readonly avoid: () => ReadonlySet<string>;
   readonly readPolicy: GenerationPolicy['readPlan'];
   readonly addresses: Pick<AddressBook, 'regionOf'>;
+  readonly caches: Pick<Caches, 'parsed' | 'beginRound'>;
 }
 
 /** What it takes to read a configuration: for whom, from where, and by which rules it is judged. */
@@ -31,9 +33,6 @@ export interface Reading {
   readonly openSource: SourceOpener;
   readonly policy: GenerationPolicy;
 }
-
-/** An unchanged file is parsed once, whatever the number of generations; far more files than an instance has. */
-const PARSED_FILES = 4096;
 
 export function createReading(parts: ReadingParts): Reading {
   const { settings, host, grounds, seenRelease, sequences, avoid, readPolicy, addresses } = parts;
@@ -63,7 +62,8 @@ export function createReading(parts: ReadingParts): Reading {
       addresses: () => addresses.regionOf(),
       readPlan: readPolicy,
       maxShrink: settings.maxShrink,
-      parse: createParseMemory((path, file) => parseFile(path, file.bytes), PARSED_FILES),
+      parse: createParseMemory((path, file) => parseFile(path, file.bytes), parts.caches.parsed),
+      beginRound: () => parts.caches.beginRound(),
     },
   };
 }

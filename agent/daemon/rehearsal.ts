@@ -26,6 +26,7 @@ import { openImds, type Grounds } from './grounds.ts';
 import type { Host } from './host.ts';
 import { createHostApplication } from './host-applier.ts';
 import { createMemory } from './memory.ts';
+import { createCaches } from './caches.ts';
 import { createReading } from './reading.ts';
 import { openRegion } from './region-access.ts';
 import type { OpenedSource } from './scope.ts';
@@ -92,7 +93,8 @@ async function rehearseOn(
   signal: AbortSignal,
 ): Promise<Outcome<Rehearsal>> {
   const { identity, clients, memory } = grounds;
-  const plansOf = createPlanMemory();
+  const caches = createCaches();
+  const plansOf = createPlanMemory(caches.plans);
   const refused = await memory.loadRefusedCandidates();
   const sequences = await openSequences(settings, memory, host.logger, false);
   const source: { opened?: OpenedSource } = {};
@@ -110,6 +112,7 @@ async function rehearseOn(
     sequences,
     avoid: () => new Set(refused.map(({ digest }) => digest)),
     readPolicy: (layers) => plansOf(layers).policy,
+    caches,
   });
   const known = await facts.read(signal);
   if (known.kind !== 'ok') return known;
@@ -160,6 +163,7 @@ async function rehearseOn(
       grounds: whole,
       guard: { mode: settings.guard, strictness: settings.strictness, addresses },
       readPlan: (all) => plansOf(all).plan,
+      schemas: caches.schemas,
       onOutput: () => {},
       hasLetGo: () => false,
       home: () => (opened.kind === 'ok' ? opened.value.address : ''),

@@ -1,8 +1,9 @@
-import { regionsNamedBy, type Document, type ExpositionFormat } from '#config-service';
+import { regionsNamedBy, type Document, type EventLog, type ExpositionFormat } from '#config-service';
 import type { Family } from '#kit/metric-family.ts';
 import { detoursOf } from '../aws/detours.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { AddressBook } from './address-book.ts';
+import type { Caches } from './caches.ts';
 import type { Configurator } from './configurator.ts';
 import type { Departure } from './departure.ts';
 import { printFamilies } from './exposition.ts';
@@ -27,6 +28,8 @@ export interface ReportSubjects {
   readonly ring: GenerationRing;
   readonly overrides: OverrideSet;
   readonly refused: RefusedCandidates;
+  readonly events: EventLog;
+  readonly caches: Caches;
   readonly pipelines: Pick<Pipelines, 'status' | 'families'>;
   readonly departure: Pick<Departure, 'notices'>;
 }
@@ -101,6 +104,8 @@ export function ownMetrics({
   addresses,
   ring,
   overrides,
+  events,
+  caches,
 }: Omit<ReportSubjects, 'pipelines' | 'departure'>): readonly Family[] {
   return ownFamilies({
     version: host.version,
@@ -115,5 +120,6 @@ export function ownMetrics({
     relocations: foreignCount(grounds.fenced) > 0 ? 1 : 0,
     overrides: overrides.active.length,
     residentBytes: host.residentBytes(),
+    heldBytes: { ...caches.bytes(), diffs: ring.diffBytes, events: events.bytes },
   });
 }

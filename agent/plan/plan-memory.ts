@@ -1,5 +1,6 @@
 import type { LayerContent, PlanPolicy } from '#config-service';
-import { createSheetMemory } from './plan-sheet.ts';
+import type { ContentCache } from '#kit/content-cache.ts';
+import { createSheetMemory, type PlanSheet } from './plan-sheet.ts';
 import type { Plan } from './plan.ts';
 import { policyOf } from './policy.ts';
 import { readPlan } from './read-plan.ts';
@@ -10,12 +11,11 @@ export interface PlanOfLayers {
   readonly policy: PlanPolicy;
 }
 
-/** Plans of an instance, one a layer, of this generation and those before. */
-const SHEETS = 64;
-
 /** Reads the plans of the same layers once, whoever asks, and as long as these layers are there. */
-export function createPlanMemory(): (layers: readonly LayerContent[]) => PlanOfLayers {
-  const readSheet = createSheetMemory(SHEETS);
+export function createPlanMemory(
+  sheets: ContentCache<PlanSheet>,
+): (layers: readonly LayerContent[]) => PlanOfLayers {
+  const readSheet = createSheetMemory(sheets);
   const known = new WeakMap<readonly LayerContent[], PlanOfLayers>();
   return (layers) => {
     const before = known.get(layers);

@@ -1,4 +1,5 @@
 import type { LayerContent, LayerFile } from '#config-service';
+import type { ContentCache } from '#kit/content-cache.ts';
 import type { Problem } from '#kit/errors.ts';
 import { parsePlanDocument } from './plan-document.ts';
 import { isNull, type PlanList, type PlanMap, type PlanNode } from './plan-node.ts';
@@ -51,21 +52,10 @@ export function readSheet(layer: string, file: LayerFile): PlanSheet {
   return { layer, root, problems, assets };
 }
 
-/**
- * Reads a plan once as long as its content stays: it is asked for with each candidate.
- * @param capacity how many plans are remembered; the ones not asked for longest are forgotten first.
- */
-export function createSheetMemory(capacity: number): ReadSheet {
-  const known = new Map<string, PlanSheet>();
-  return (layer, file) => {
-    const id = `${file.sha256} ${layer}/${file.path}`;
-    const sheet = known.get(id) ?? readSheet(layer, file);
-    known.delete(id);
-    known.set(id, sheet);
-    const [oldest] = known.keys();
-    if (known.size > capacity && oldest !== undefined) known.delete(oldest);
-    return sheet;
-  };
+/** Reads a plan once as long as `cache` remembers it: it is asked for with each candidate. */
+export function createSheetMemory(cache: ContentCache<PlanSheet>): ReadSheet {
+  return (layer, file) =>
+    cache.get(`${file.sha256} ${layer}/${file.path}`, file.bytes.length, () => readSheet(layer, file));
 }
 
 type Report = (message: string, node: PlanNode) => void;

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { Effective, LayerFile } from '#config-service';
+import type { ContentCache } from '#kit/content-cache.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { PlanAsset } from './plan.ts';
 import { loadSchemaCompiler, type CompiledSchema, type CompileSchema } from './schema-compiler.ts';
@@ -17,12 +18,10 @@ export type SchemaCheck = (
 ) => readonly Problem[];
 
 const MAX_PROBLEMS = 50;
-/** Schemas compiled at a time; an instance has one a layer. */
-const CAPACITY = 64;
 
-/** Loads what it takes to judge. A schema is compiled once as long as its content stays. */
-export async function loadSchemaCheck(): Promise<SchemaCheck> {
-  const compile = compileOnce(await loadSchemaCompiler());
+/** Loads what it takes to judge. A schema is compiled once as long as `cache` remembers it. */
+export async function loadSchemaCheck(cache: ContentCache<CompiledSchema>): Promise<SchemaCheck> {
+  const compile = compileOnce(await loadSchemaCompiler(), cache);
   return (schemas, assetOf, effective) =>
     schemas.flatMap((asset) => {
       const file = assetOf(asset);
@@ -30,16 +29,12 @@ export async function loadSchemaCheck(): Promise<SchemaCheck> {
     });
 }
 
-function compileOnce(compile: CompileSchema): (file: LayerFile) => CompiledSchema {
-  const known = new Map<string, CompiledSchema>();
-  return ({ sha256, bytes }) => {
-    const compiled = known.get(sha256) ?? compile(new TextDecoder().decode(bytes));
-    known.delete(sha256);
-    known.set(sha256, compiled);
-    const [oldest] = known.keys();
-    if (known.size > CAPACITY && oldest !== undefined) known.delete(oldest);
-    return compiled;
-  };
+function compileOnce(
+  compile: CompileSchema,
+  cache: ContentCache<CompiledSchema>,
+): (file: LayerFile) => CompiledSchema {
+  return ({ sha256, bytes }) =>
+    cache.get(sha256, bytes.length, () => compile(new TextDecoder().decode(bytes)));
 }
 
 function problemsBy(schema: string, compiled: CompiledSchema, effective: Effective): readonly Problem[] {

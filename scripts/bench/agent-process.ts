@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { get } from 'node:http';
+import { get, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -25,6 +25,8 @@ export interface AgentProcess extends AsyncDisposable {
   /** Processor time of the process so far. */
   cpuSeconds(): number;
   properties(): Promise<Readonly<Record<string, string>>>;
+  /** A check of the source, to its end. @throws when it did not succeed. */
+  refresh(): Promise<void>;
 }
 
 /** In MiB. */
@@ -77,6 +79,7 @@ export async function bootAgent({ binary, course, interval, core }: AgentOptions
       resident: () => residentOf(child.pid),
       cpuSeconds: () => cpuSecondsOf(child.pid),
       properties: () => propertiesAt(port),
+      refresh: () => refreshAt(join(home, 'run', 'landfall.sock')),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
@@ -115,6 +118,18 @@ async function untilReady(child: ChildProcess, port: number, deadline: number): 
 async function propertiesAt(port: number): Promise<Readonly<Record<string, string>>> {
   const { body } = await ask(port, '/v1/config');
   return (JSON.parse(body) as { properties: Record<string, string> }).properties;
+}
+
+function refreshAt(socketPath: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path: '/v1/refresh', method: 'POST', agent: false }, (response) => {
+      response.resume().once('end', () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`refresh was answered with ${response.statusCode}`));
+      });
+    });
+    asked.once('error', reject).end();
+  });
 }
 
 function ask(port: number, path: string): Promise<{ readonly status: number; readonly body: string }> {

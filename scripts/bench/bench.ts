@@ -8,6 +8,7 @@ import { fleet } from './fleet.ts';
 import { httpValue } from './http-value.ts';
 import { logShipping } from './logs.ts';
 import { printMachine, thisMachine } from './machine.ts';
+import { payrollMemory } from './payroll-memory.ts';
 import { printJsonLine, printTable, type ReportLine } from './report.ts';
 import { residentMemory } from './resident-memory.ts';
 import { resolveKeys } from './resolve-keys.ts';
@@ -19,6 +20,7 @@ const ROWS: readonly BenchRow[] = [
   bootRelease,
   bootTree,
   residentMemory,
+  payrollMemory,
   httpValue,
   resolveKeys,
   scanSpeed,

@@ -83,6 +83,7 @@ describe('what the agent says of itself', () => {
     relocations: 0,
     overrides: 0,
     residentBytes: 1024,
+    heldBytes: { parsed: 300 },
   };
 
   it('before the first generation has no generation, and no age', () => {
@@ -105,6 +106,7 @@ describe('what the agent says of itself', () => {
     const text = printFamilies(ownFamilies({ ...quiet, check, generation, refusals }), 'text');
     for (const line of [
       'landfall_ready 1',
+      'landfall_held_bytes{what="parsed"} 300',
       'landfall_generation 3',
       'landfall_properties 2',
       'landfall_config_activated_timestamp_seconds 3',

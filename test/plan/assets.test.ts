@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { propertiesLayers } from '#agent/plan/named-assets.ts';
+import { ContentCache } from '#kit/content-cache.ts';
 import { createSheetMemory, readSheet } from '#agent/plan/plan-sheet.ts';
 import { readPlan } from '#agent/plan/read-plan.ts';
 import type { LayerContent } from '#config-service';
@@ -83,20 +84,11 @@ describe('the memory of plans', () => {
   if (!first || !second) throw new Error('a layer without a file');
 
   it('reads the same bytes once, under each name', () => {
-    const read = createSheetMemory(8);
+    const read = createSheetMemory(new ContentCache(1000));
     const sheet = read('base', first);
     expect(sheet).toEqual(readSheet('base', first));
     expect(read('base', { ...first, bytes: new Uint8Array() })).toBe(sheet);
     expect(read('role/web', first)).not.toBe(sheet);
     expect(read('base', second)).not.toBe(sheet);
-  });
-
-  it('forgets what was not asked for longest', () => {
-    const read = createSheetMemory(2);
-    const [a, b] = [read('a', first), read('b', first)];
-    expect(read('a', first)).toBe(a);
-    read('c', first);
-    expect(read('a', first)).toBe(a);
-    expect(read('b', first)).not.toBe(b);
   });
 });

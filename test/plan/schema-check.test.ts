@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { loadSchemaCheck } from '#agent/plan/schema-check.ts';
+import { ContentCache } from '#kit/content-cache.ts';
 import { resolve } from '../../config-service/layers/resolve.ts';
 import { layerOf, payrollFacts } from '../support/layer-generator.ts';
 
-const check = await loadSchemaCheck();
+const check = await loadSchemaCheck(new ContentCache(1000));
 
 /** Problems as `code file:line message`. */
 function judge(schema: unknown, properties: string, file = 'app.properties'): readonly string[] {

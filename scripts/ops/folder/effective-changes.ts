@@ -36,7 +36,7 @@ export function changesBetween(
   order: readonly string[],
   standIn: StandIn,
 ): EffectiveChanges {
-  const readers = createReaders([...before, ...after]);
+  const readers = createReaders();
   const [old, fresh] = [byName(before), byName(after)];
   const places = [...old.keys(), ...fresh.keys()].flatMap((name) => placeLayer(name, order) ?? []);
   const scenarios = scenariosOf(places, [region]);

@@ -28,7 +28,7 @@ export async function fetchedObjects(
   layers: readonly LayerContent[],
   facts: Facts,
 ): Promise<readonly FetchedObject[]> {
-  const { readSheet } = createReaders(layers);
+  const { readSheet } = createReaders();
   const found = new Map<string, FetchedObject>();
   for (const layer of layers) {
     const { plan } = readPlan([layer], readSheet);

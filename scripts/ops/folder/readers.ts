@@ -1,4 +1,5 @@
 import { createParseMemory, parseFile, type LayerContent, type ParseLayerFile } from '#config-service';
+import { ContentCache } from '#kit/content-cache.ts';
 import { createSheetMemory, sheetOf, type ReadSheet } from '#agent/plan/plan-sheet.ts';
 import { loadSchemaCheck, type SchemaCheck } from '#agent/plan/schema-check.ts';
 import { createGuardMemory, type GuardRules, type Judge } from './guard-memory.ts';
@@ -13,11 +14,10 @@ export interface Readers {
 }
 
 /** For whoever wants the effective properties only. */
-export function createReaders(layers: readonly LayerContent[], rules: GuardRules = {}): Readers {
-  const capacity = layers.reduce((sum, { files }) => sum + files.length, 1);
+export function createReaders(rules: GuardRules = {}): Readers {
   return {
-    parse: createParseMemory((path, file) => parseFile(path, file.bytes), capacity),
-    readSheet: createSheetMemory(capacity),
+    parse: createParseMemory((path, file) => parseFile(path, file.bytes), new ContentCache(Infinity)),
+    readSheet: createSheetMemory(new ContentCache(Infinity)),
     judge: createGuardMemory(rules),
     checkSchemas: undefined,
   };
@@ -25,7 +25,9 @@ export function createReaders(layers: readonly LayerContent[], rules: GuardRules
 
 /** With all that it takes to check the layers. */
 export async function loadReaders(layers: readonly LayerContent[], rules: GuardRules = {}): Promise<Readers> {
-  const readers = createReaders(layers, rules);
+  const readers = createReaders(rules);
   const hasSchema = layers.some((layer) => sheetOf(layer, readers.readSheet)?.root?.members.has('schema'));
-  return hasSchema ? { ...readers, checkSchemas: await loadSchemaCheck() } : readers;
+  return hasSchema
+    ? { ...readers, checkSchemas: await loadSchemaCheck(new ContentCache(Infinity)) }
+    : readers;
 }
