@@ -10,6 +10,8 @@ export interface ApiCounts {
   waiting: number;
   /** Blocking queries, event streams and connections turned away because too many were open. */
   turnedAway: number;
+  /** Connections that were ended for newcomers because the door was full. */
+  madeRoom: number;
   subscribers: number;
   /** Event streams cut because the client did not keep up. */
   dropped: number;
@@ -23,6 +25,7 @@ export function newApiCounts(): ApiCounts {
     failed: 0,
     waiting: 0,
     turnedAway: 0,
+    madeRoom: 0,
     subscribers: 0,
     dropped: 0,
   };

@@ -29,7 +29,7 @@ export async function answerConditionally(exchange: Exchange, resource: Conditio
     return etag !== undefined && matchesEtag(ifNoneMatch, etag);
   };
   if (waitMs > 0 && unchanged()) {
-    const held = await exchange.api.waiters.hold(exchange.response, waitMs, unchanged);
+    const held = await exchange.api.waiters.hold(exchange.response, waitMs, unchanged, exchange.authorized);
     if (held === 'gone') return;
     if (held === 'full') {
       sendBusy(exchange);

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../kit/clock.ts';
 import type { ApiCounts } from './api-counts.ts';
 import type { AgentEvent, EventLog } from './event-log.ts';
+import { KEPT_FOR_TRUSTED } from './waiters.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** Bytes that may wait for a client that does not read. */
@@ -22,9 +24,14 @@ export class EventStreams {
     this.#capacity = capacity;
   }
 
-  /** Counts the stream that it turns away. */
-  hasRoom(): boolean {
-    if (this.#open.size < this.#capacity) return true;
+  /** On which somebody listens. */
+  get sockets(): readonly Socket[] {
+    return [...this.#open.keys()].flatMap(({ socket }) => socket ?? []);
+  }
+
+  /** Counts the stream that it turns away. @param trusted see `Waiters.hold`. */
+  hasRoom(trusted: boolean): boolean {
+    if (this.#open.size < this.#capacity * (trusted ? 1 + KEPT_FOR_TRUSTED : 1)) return true;
     this.#counts.turnedAway += 1;
     return false;
   }

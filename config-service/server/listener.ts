@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import { Connections } from './connections.ts';
 import type { Api } from './exchange.ts';
 import type { Door } from './request-checks.ts';
 import { problemOf } from './problem.ts';
@@ -7,7 +8,8 @@ import { serve } from './serve.ts';
 
 /** Bounds of one listener. Times in milliseconds. */
 const LIMITS = {
-  connections: 1024,
+  /** Below the least limit of descriptors that Linux gives a process, so that over TCP nobody uses up those of the socket. */
+  connections: 512,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   /** How often Node looks for requests that are over these two; every 30 s unless told. */
@@ -39,23 +41,19 @@ export function createListener(api: Api, door: Door): Listener {
     },
     (request, response) => serve(api, door, request, response),
   );
-  server.maxConnections = LIMITS.connections;
-  server.on('drop', () => (api.counts.turnedAway += 1));
   server.on('clientError', answerUnreadable);
   // Such as EMFILE on accept: without a listener this event would end the process.
   server.on('error', (error) => api.logger.warn('listener failed', { error: String(error) }));
-  const connections = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
+  const heldByUs = (): ReadonlySet<Socket> => new Set([...api.waiters.sockets, ...api.streams.sockets]);
+  const connections = new Connections(LIMITS.connections, heldByUs, api.counts);
+  server.on('connection', (socket: Socket) => connections.admit(socket));
 
   return {
     listen: (options) => bind(server, options),
     close: () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // `close` ends idle connections, but does not count one as idle that has not sent anything yet.
-      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+      connections.endSilent();
       return closed;
     },
     cut: () => server.closeAllConnections(),

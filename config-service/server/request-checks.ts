@@ -17,7 +17,7 @@ export type Door = 'tcp' | 'socket';
 /**
  * Why this is not a request that a program on this host makes for itself, if it is not. A browser on this host
  * reaches loopback too, on behalf of any site: the Host field unmasks DNS rebinding, Origin and Sec-Fetch-Site scripts.
- * A proxy announces itself with Forwarded, X-Forwarded-* or Via, and would lend our loopback address to others.
+ * A proxy announces itself with fields of its own (`request-headers.ts`), and would lend our loopback address to others.
  */
 export function refusalOf(
   target: string,
@@ -30,6 +30,14 @@ export function refusalOf(
       `the request went through a proxy (${headers.proxiedBy})`,
       'Ask the local API directly, without a proxy.',
     );
+  }
+  if (headers.transferEncoding === 'other') {
+    return {
+      status: 400,
+      code: 'LF_REQUEST_INVALID',
+      cause: 'its Transfer-Encoding is not `chunked`',
+      hint: 'Send a Content-Length, or `Transfer-Encoding: chunked` once.',
+    };
   }
   if (!target.startsWith('/') && target !== '*') {
     return refused('the request target is not a path', 'Ask the local API directly, without a proxy.');

@@ -8,7 +8,8 @@ export interface RequestHeaders {
   ifNoneMatch: string | undefined;
   lastEventId: string | undefined;
   contentLength: number;
-  chunked: boolean;
+  /** How the body is framed; `other` is what RFC 9112 does not know, and a server must not guess. */
+  transferEncoding: 'none' | 'chunked' | 'other';
   /** The first field that only a proxy adds. */
   proxiedBy: string | undefined;
 }
@@ -24,7 +25,7 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
     ifNoneMatch: undefined,
     lastEventId: undefined,
     contentLength: 0,
-    chunked: false,
+    transferEncoding: 'none',
     proxiedBy: undefined,
   };
   for (let at = 0; at + 1 < raw.length; at += 2)
@@ -59,13 +60,27 @@ function take(headers: RequestHeaders, name: string, value: string): void {
       headers.contentLength = Number(value);
       return;
     case 'transfer-encoding':
-      headers.chunked = true;
+      headers.transferEncoding =
+        headers.transferEncoding === 'none' && value.trim().toLowerCase() === 'chunked' ? 'chunked' : 'other';
       return;
     default:
-      if (name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded'))
-        headers.proxiedBy ??= name;
+      if (ADDED_BY_PROXIES.test(name)) headers.proxiedBy ??= name;
   }
 }
+
+/**
+ * What proxies, load balancers and CDNs add by which they can be told from a program: RFC 7239 and 9110, the address of the
+ * client in its many names, and the families of Amazon (ELB, CloudFront), Cloudflare, Envoy, Google, Azure, Fastly, Akamai,
+ * nginx, Traefik and Varnish. A field that programs send themselves, such as X-Request-Id or traceparent, is none.
+ */
+const ADDED_BY_PROXIES = new RegExp(
+  [
+    '^(?:forwarded|via|proxy-.*|cdn-loop|client-ip|true-client-ip|wl-proxy-.*)$',
+    '^x-(?:forwarded|original-|envoy-|real-|proxy|proxied|remote-|rewrite-|varnish|nginx|azure-|appengine-|arr-|akamai-)',
+    '^x-(?:client-?ip|cluster-client-ip|host|scheme|via|traefik-.*|cloud-trace-context|amz-cf-.*|amzn-.*)$',
+    '^(?:cf|cloudfront|fastly|akamai|incap|sucuri)-',
+  ].join('|'),
+);
 
 function join(before: string | undefined, value: string): string {
   return before === undefined ? value : `${before}, ${value}`;

@@ -35,7 +35,7 @@ export function serve(api: Api, door: Door, request: IncomingMessage, response: 
     }
     const handler = admit(exchange, found?.[0]);
     if (handler === undefined) return;
-    const hasBody = headers.contentLength > 0 || headers.chunked;
+    const hasBody = headers.contentLength > 0 || headers.transferEncoding === 'chunked';
     settle(exchange, hasBody ? handleWithBody(exchange, handler) : handler(exchange, NO_BODY));
   } catch (error) {
     failed(exchange, error);

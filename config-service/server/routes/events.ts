@@ -14,7 +14,7 @@ export function getEvents(exchange: Exchange): void {
     );
     return;
   }
-  if (!api.streams.hasRoom()) {
+  if (!api.streams.hasRoom(exchange.authorized)) {
     sendBusy(exchange);
     return;
   }
