@@ -33,6 +33,8 @@ test.each([
   /^WatchdogSec=\d+$/m,
   /^UnsetEnvironment=NODE_OPTIONS /m,
   /^Restart=on-failure$/m,
+  /^LimitCORE=0$/m,
+  /^MemorySwapMax=0$/m,
 ])('the unit says %s', (line) => {
   expect(SERVICE).toMatch(line);
 });
