@@ -121,7 +121,6 @@ function settleDown(): void {
     '--invocation-count-for-turbofan=500',
   ];
   for (const flag of flags) setFlagsFromString(flag);
-  optimizeWhileBusy();
 }
 
 /**
@@ -133,7 +132,7 @@ function optimizeWhileBusy(): void {
   const sampleMs = 500;
   // A tenth of a core: an idle daemon that polls every second needs less than half of it.
   const idleMs = 0.1 * sampleMs;
-  // Beyond that: more than a boot takes, half a second of a core at work, used up in four seconds of doing nothing.
+  // Beyond that: half a second of a core at work, used up in four seconds of doing nothing.
   const busyMs = 400;
   let before = process.cpuUsage();
   let surplusMs = 0;
@@ -149,12 +148,14 @@ function optimizeWhileBusy(): void {
 }
 
 /**
- * One whole collection when the boot is over and the first polls have run: what it needed is garbage, and V8 would let
- * 1.5 MiB of it lie for as long as nothing presses. Costs some 10 ms, once.
+ * A whole collection when the boot is over, and one when the first polls have run: what they needed is garbage, and V8 would
+ * let 1.5 MiB of it lie for as long as nothing presses. Costs some 10 ms each.
  */
 function tidyUp(): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options: object) => void;
   const all = { type: 'major', execution: 'sync', flavor: 'last-resort' };
-  setTimeout(() => collect(all), 2000).unref();
+  for (const afterMs of [300, 2000]) setTimeout(() => collect(all), afterMs).unref();
+  // From here on, and not before: a boot with a plan is busy for a second, and is over.
+  optimizeWhileBusy();
 }
