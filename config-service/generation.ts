@@ -6,6 +6,7 @@ import {
   type RequiredKey,
 } from './generation-checks.ts';
 import { describeProblem, type Fault, type Problem } from './kit/errors.ts';
+import type { EffectiveDiff } from './layers/diff.ts';
 import type { Effective } from './layers/effective.ts';
 import type { LookUpExternal } from './layers/external.ts';
 import type { Facts } from './layers/facts.ts';
@@ -61,12 +62,9 @@ export interface GenerationSummary {
   readonly refusal?: { readonly code: string; readonly message: string };
 }
 
-/** Values are given only where `isSecret` is false. */
-export interface GenerationDiff {
+/** Of what is `secret` the values go to authorized readers only. */
+export interface GenerationDiff extends EffectiveDiff {
   readonly number: number;
-  readonly added: readonly { readonly key: string; readonly value: string }[];
-  readonly removed: readonly { readonly key: string; readonly value: string }[];
-  readonly changed: readonly { readonly key: string; readonly before: string; readonly after: string }[];
 }
 
 /** What may become a generation. */

@@ -14,8 +14,10 @@ export interface ApplyWork {
   readonly before: Generation | undefined;
   /** The file that a plan names; undefined when its layer has none. */
   readonly asset: (asset: PlanAsset) => LayerFile | undefined;
-  /** True for keys whose value must not be shown. */
+  /** True for keys whose value in `next` holds a secret. */
   readonly isSecret: (key: string) => boolean;
+  /** The texts of all secrets in use, whole: a command may print one that no value of a key is alone. */
+  readonly secretTexts: readonly string[];
   /** What the release vouches for of all that lies outside of it; absent: of nothing. */
   readonly objects?: VouchedObjects;
   readonly signal: AbortSignal;

@@ -18,6 +18,7 @@ export interface DeployWish {
 }
 
 const PREFIX = 'landfall.deploy.';
+const NAMES = ['version', 'artefact', 'sha256', 'directory', 'keep'] as const;
 const DEFAULT_DIRECTORY = '/srv/landfall';
 const DEFAULT_KEEP = '3';
 
@@ -29,6 +30,10 @@ export function readDeployWish(effective: Effective): Outcome<DeployWish | undef
   const text = (name: string): string => effective.get(PREFIX + name)?.value.trim() ?? '';
   const version = text('version');
   if (version === '') return ok(undefined);
+  const secret = NAMES.find((name) => effective.get(PREFIX + name)?.masked !== undefined);
+  if (secret !== undefined) {
+    return wrong(secret, 'holds a secret, and would be shown wherever a deployment is', 'Write it as it is.');
+  }
   const artefact = text('artefact');
   const sha256 = text('sha256').toLowerCase();
   const directory = (text('directory') || DEFAULT_DIRECTORY).replace(/(?<=.)\/+$/, '');

@@ -13,6 +13,7 @@ import {
   yamlLiteral,
 } from './escapes.ts';
 import { createQuoteScanner } from './quotes.ts';
+import { MissingPartial, problemOf } from './template-problem.ts';
 import { plainValue, textOf, type DropClass } from './template-scope.ts';
 
 /** The largest file that is rendered or copied, in bytes. */
@@ -99,25 +100,22 @@ export async function loadTemplateEngine(): Promise<TemplateEngine> {
         toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
         return { kind: 'rendered', text: emitter.buffer };
       } catch (error) {
-        return { kind: 'unrenderable', problem: problemOf(error, source, files) };
+        return { kind: 'unrenderable', problem: placedProblem(error, source, files) };
       }
     },
   };
 
-  function problemOf(error: unknown, source: TemplateSource, files: ReadonlyMap<string, string>): Problem {
-    if (!LiquidError.is(error)) return { code: 'LF_TEMPLATE', message: String(error), file: source.file };
+  function placedProblem(
+    error: unknown,
+    source: TemplateSource,
+    files: ReadonlyMap<string, string>,
+  ): Problem {
+    if (!LiquidError.is(error))
+      return problemOf(error instanceof Error ? error : new Error(), { file: source.file });
     const [line, column] = error.token.getPosition() as [number, number];
     const file = files.get(error.token.input) ?? error.token.file ?? source.file;
-    return { code: 'LF_TEMPLATE', message: messageOf(error), file, line, column };
+    return problemOf(error, { file, line, column });
   }
-}
-
-function messageOf(error: { readonly message: string; readonly originalError?: Error }): string {
-  const { originalError } = error;
-  if (originalError === undefined) return error.message.split(', file:')[0] ?? error.message;
-  return 'variableName' in originalError
-    ? `there is no key '${String(originalError.variableName)}'; give it a value, or a default with \`| default: "..."\``
-    : originalError.message;
 }
 
 /** What is put out and not escaped yet: where it will stand is known when it is written. */
@@ -156,20 +154,23 @@ function partialsOf(partial: FindPartial, files: Map<string, string>) {
   };
   const readFileSync = (path: string): string => {
     const found = find(path);
-    if (found === undefined)
-      throw new Inexpressible(`there is no template '${path}' in the folder of this layer`);
+    if (found === undefined) throw new MissingPartial(path);
     files.set(found.text, found.file);
     return found.text;
   };
-  const existsSync = (path: string): boolean => find(path) !== undefined;
   return {
     sep: '/',
     resolve: (_folder: string, file: string) => posix.normalize(file),
-    existsSync,
-    exists: (path: string) => Promise.resolve(existsSync(path)),
+    // What is not there is told when it is read: LiquidJS would quote its name.
+    existsSync: yes,
+    exists: () => Promise.resolve(true),
     readFileSync,
     readFile: (path: string) => Promise.resolve(readFileSync(path)),
   };
+}
+
+function yes(): boolean {
+  return true;
 }
 
 /** The blocks of a layout are put together as text, past the escapes. */

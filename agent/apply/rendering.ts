@@ -16,12 +16,12 @@ export interface RenderedTarget {
   /** Such as `templates.nginx`. */
   readonly name: string;
   readonly entry: TargetEntry;
-  /** Permission bits of a file that is new. */
+  /** Permission bits of a file that is new and holds no secret. */
   readonly newMode: number;
   readonly bytes: Buffer;
   /** Lower-case hex SHA-256. */
   readonly sha256: string;
-  /** True when a value in it must not be shown. */
+  /** True when it was made with a secret. */
   readonly secret: boolean;
 }
 

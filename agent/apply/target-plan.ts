@@ -104,16 +104,22 @@ async function planTarget(
   return ok({ target, path: path.value, wanted, change: changeOf(target, there.value, wanted) });
 }
 
-/** Mode and owner: as the plan says, else as they are. */
+/**
+ * Mode and owner: as the plan says, else as they are. A secret is for the owner alone unless the plan gives a mode, also in
+ * a file that was open before it held one.
+ */
 function wantedImage(
-  { bytes, sha256, newMode }: RenderedTarget,
+  { bytes, sha256, newMode, secret }: RenderedTarget,
   entry: TargetEntry,
   there: FileImage | undefined,
   { uid, gid }: { readonly uid: number | undefined; readonly gid: number | undefined },
 ): FileImage {
-  const mode = entry.mode ?? there?.mode ?? newMode;
+  const usual = there?.mode ?? newMode;
+  const mode = entry.mode ?? (secret ? usual & OWNER_ONLY : usual);
   return { bytes, sha256, mode, uid: uid ?? there?.uid ?? -1, gid: gid ?? there?.gid ?? -1 };
 }
+
+const OWNER_ONLY = 0o700;
 
 function changeOf(
   { name: entry, entry: { target: subject } }: RenderedTarget,

@@ -19,8 +19,12 @@ interface Explanation {
     readonly line: number;
     readonly raw: string;
   }[];
-  /** Null where the name stands for nothing and the reference's default was taken. */
-  readonly references: readonly { readonly key: string; readonly value: string | null }[];
+  /** Null where the name stands for nothing and the reference's default was taken. `version`: it is a secret. */
+  readonly references: readonly {
+    readonly key: string;
+    readonly value: string | null;
+    readonly version?: string;
+  }[];
   readonly generation: number;
   readonly since: string;
 }
@@ -42,15 +46,19 @@ export function addExplainCommand(program: Command, context: CliContext): void {
 
 function story(explanation: Explanation, context: CliContext): string {
   const dim = (text: string): string => paint(context.terminal, 'dim', text);
+  const reference = (value: string | null, key: string): string => {
+    if (value !== null) return oneLine(value);
+    return dim(/^@(?:ssm|secret):/.test(key) ? 'nothing: there is none, its default was taken' : 'nothing');
+  };
   const { winner } = explanation;
   const rows = [
     [dim('set by'), winner.layer, placeOf(winner), oneLine(explanation.raw), dim(winner.object)],
     ...explanation.shadowed.map((loser) => [dim('shadows'), loser.layer, placeOf(loser), oneLine(loser.raw)]),
-    ...explanation.references.map(({ key, value }) => [
+    ...explanation.references.map(({ key, value, version }) => [
       dim('reads'),
       key,
       '',
-      value === null ? dim('nothing') : oneLine(value),
+      version === undefined ? reference(value, key) : `secret, version ${oneLine(version)}`,
     ]),
   ];
   const value = paint(context.terminal, 'cyan', oneLine(explanation.value));

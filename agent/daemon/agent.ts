@@ -107,6 +107,7 @@ export async function createAgent(
         guard: { mode: settings.guard, strictness: settings.strictness, addresses },
         readPlan,
         schemas: caches.schemas,
+        secretTexts: () => secrets.texts(),
         onOutput: (label, stream, line) => {
           rawHost.logger.info('output', { command: label, stream, line });
           pipelines.output(label, stream, line);

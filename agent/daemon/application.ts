@@ -1,4 +1,4 @@
-import { judge, stricterOf, type Generation, type LayerContent } from '#config-service';
+import { judge, stricterOf, type LayerContent } from '#config-service';
 import type { Fault, FaultCode, Problem } from '#kit/errors.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply/apply-work.ts';
@@ -23,6 +23,8 @@ export interface ApplicationParts {
   readonly guard: GuardRules;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
   readonly schemas: () => Promise<SchemaCheck>;
+  /** See `ApplyWork`. */
+  readonly secretTexts: () => readonly string[];
   readonly hooks: Hooks;
   /** Addresses and volumes; first, for what follows may lie on them. */
   readonly claims: ApplyStep;
@@ -189,7 +191,7 @@ async function eachInTurn(
 }
 
 function workOf(
-  { readPlan }: ApplicationParts,
+  { readPlan, secretTexts }: ApplicationParts,
   { next, before, layers, objects }: ApplyOrder,
   signal: AbortSignal,
 ): ApplyWork {
@@ -201,19 +203,11 @@ function workOf(
     next,
     before,
     asset: ({ layer, path }) => files.get(`${layer}/${path}`),
-    isSecret: secretIn({ next, before }),
+    isSecret: (key) => next.effective.get(key)?.masked !== undefined,
+    secretTexts: secretTexts(),
     ...(objects ? { objects } : {}),
     signal,
   };
-}
-
-/** Keys whose value must not be shown: what was a secret may still be one on this host. */
-export function secretIn({ next, before }: Pick<ApplyWork, 'next' | 'before'>): ApplyWork['isSecret'] {
-  return (key) => isMasked(next, key) || (before !== undefined && isMasked(before, key));
-}
-
-function isMasked({ effective }: Generation, key: string): boolean {
-  return effective.get(key)?.masked !== undefined;
 }
 
 /** Law 4 for what a plan brings, with what it allows. */

@@ -30,8 +30,6 @@ export class GenerationRing {
   #activated: readonly Activated[] = [];
   #refused: GenerationSummary[] = [];
   #since: ReadonlyMap<string, number> = new Map();
-  /** Every key that ever held a secret here: diffs show values of generations that are gone. */
-  readonly #secrets = new Set<string>();
   #lastNumber = 0;
   readonly #waiters = new Set<() => void>();
 
@@ -51,7 +49,6 @@ export class GenerationRing {
       ...diffEffective(this.active?.effective ?? new Map(), generation.effective),
     };
     this.#active = generation;
-    this.#noteSecrets(generation);
     this.#lastNumber = generation.number;
     this.#since = sinceOf(generation, diff, this.#since);
     const activated = { summary: summaryOf(generation), diff: JSON.stringify(diff) };
@@ -80,7 +77,6 @@ export class GenerationRing {
     const active = this.#active;
     if (active?.digest !== generation.digest || active.release !== generation.release) return false;
     this.#active = { ...generation, number: active.number, activatedAt: active.activatedAt };
-    this.#noteSecrets(generation);
     return true;
   }
 
@@ -110,13 +106,9 @@ export class GenerationRing {
     return this.#activated.reduce((sum, { diff }) => sum + (diff?.length ?? 0), 0);
   }
 
-  /** True for keys whose value is, or was, made of a secret. */
+  /** True for keys whose value in the active generation is made of a secret; diffs know it of the values they show. */
   isSecret(key: string): boolean {
-    return this.#secrets.has(key);
-  }
-
-  #noteSecrets({ effective }: Generation): void {
-    for (const { key, masked } of effective.values()) if (masked !== undefined) this.#secrets.add(key);
+    return this.#active?.effective.get(key)?.masked !== undefined;
   }
 
   /** Epoch ms of the activation that gave the key its present value. */

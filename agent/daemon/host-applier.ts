@@ -19,7 +19,7 @@ import { createServicesStep } from '../apply/services.ts';
 import { loadSchemaCheck, type SchemaCheck } from '../plan/schema-check.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
-import { createApplication, guardOf, secretIn, type Application } from './application.ts';
+import { createApplication, guardOf, type Application } from './application.ts';
 import type { Caches } from './caches.ts';
 import type { Grounds } from './grounds.ts';
 import type { GuardRules } from './guard-rules.ts';
@@ -32,6 +32,8 @@ export interface HostApplierParts {
   readonly guard: GuardRules;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
   readonly schemas: Caches['schemas'];
+  /** See `ApplyWork`. */
+  readonly secretTexts: () => readonly string[];
   /** Lines of commands, without secrets. */
   readonly onOutput: OnOutput;
   /** See `Departure`. */
@@ -93,6 +95,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     guard,
     readPlan,
     schemas: () => (schemaCheck ??= loadSchemaCheck(parts.schemas)),
+    secretTexts: parts.secretTexts,
     hooks,
     claims: {
       ...claims.step,
@@ -118,7 +121,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
   return {
     ...application,
     apply: (order, signal) => {
-      redact = redactionOf({ ...order, isSecret: secretIn(order) });
+      redact = redactionOf({ ...order, secretTexts: parts.secretTexts() });
       return application.apply(order, signal);
     },
     applyHost,

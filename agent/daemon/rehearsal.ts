@@ -164,6 +164,7 @@ async function rehearseOn(
       guard: { mode: settings.guard, strictness: settings.strictness, addresses },
       readPlan: (all) => plansOf(all).plan,
       schemas: caches.schemas,
+      secretTexts: () => secrets.texts(),
       onOutput: () => {},
       hasLetGo: () => false,
       home: () => (opened.kind === 'ok' ? opened.value.address : ''),

@@ -36,6 +36,8 @@ export interface Secrets {
   settle<T>(attempt: (external: LookUpExternal) => T, signal: AbortSignal): Promise<Outcome<T>>;
   /** Of those in use. */
   report(): readonly SecretReport[];
+  /** The last good text of each in use, to be taken out of what others write. */
+  texts(): readonly string[];
   /** Stops refreshing; waits for what is being written to the disk. */
   close(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
       return fail(tooDeep());
     },
     report: () => shelf.report(),
+    texts: () => shelf.kept.map(({ text }) => text),
     close: async () => {
       closing.abort();
       await refreshing;

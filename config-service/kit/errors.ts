@@ -61,6 +61,7 @@ export const FAULTS = {
   LF_REFERENCE_CYCLE: { exit: 5, title: 'References form a cycle' },
   LF_VALUE_TOO_LARGE: { exit: 5, title: 'A value grows beyond the limit' },
   LF_VALUE_TYPE: { exit: 5, title: 'A value is not of the type it is read as' },
+  LF_SECRET_EXPOSED: { exit: 5, title: 'A file that holds a secret may be read by others than its owner' },
   LF_SECRET_INVALID: { exit: 5, title: 'A reference to a secret, or what it holds, cannot be used' },
   LF_PLAN_INVALID: { exit: 5, title: 'A plan.yaml is not valid' },
   LF_SCHEMA: { exit: 5, title: 'The configuration does not fit a JSON Schema that a plan names' },

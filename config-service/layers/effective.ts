@@ -13,6 +13,12 @@ export interface Origin {
   readonly object: string;
 }
 
+/** A secret that was read: its name as it stands in the reference, and which version it was. */
+export interface SecretVersion {
+  readonly name: string;
+  readonly version: string;
+}
+
 export interface Shadowed extends Origin {
   readonly raw: string;
 }
@@ -38,6 +44,8 @@ export interface Property {
    * secret, and `[key]` in place of each key that holds one. Nothing else may be told of the value.
    */
   readonly masked?: string;
+  /** The secrets that the value names itself and that were found; of a typed list those of its items. Never their texts. */
+  readonly secrets?: readonly SecretVersion[];
   /** The typed list, when the key is one. Scalars in it are text, as everywhere: `1.10` stays `1.10`. */
   readonly list?: readonly JsonValue[];
 }

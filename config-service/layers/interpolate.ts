@@ -1,6 +1,6 @@
 import type { Problem } from '../kit/errors.ts';
 import type { Assignment, Chains } from './assignment.ts';
-import { type JsonValue, MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH } from './effective.ts';
+import { type JsonValue, MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH, type SecretVersion } from './effective.ts';
 import { type ExternalValue, isExternalName, type LookUpExternal, maskOf } from './external.ts';
 import { type Facts, factValue } from './facts.ts';
 import { fillList, keysBelow, leavesOf, type ListShape, shapeList } from './list-shape.ts';
@@ -19,6 +19,7 @@ export interface Interpolated {
   /** As in `Property`, like the next ones. */
   readonly references: readonly string[];
   readonly masked?: string;
+  readonly secrets?: readonly SecretVersion[];
   readonly list?: readonly JsonValue[];
 }
 
@@ -130,6 +131,7 @@ export function interpolate(
     } else if (found?.mask !== undefined && task.buffers.length > 1) {
       report.secretInName([...path(0), name], origin);
     } else if (found) {
+      if (isNews && found.version !== undefined) (task.secrets ??= []).push({ name, version: found.version });
       return found;
     } else if (fallback && !isFailed) {
       if (isNews) report.defaultTaken(name, origin);
@@ -163,7 +165,8 @@ export function interpolate(
     const answer = external?.(name);
     if (answer === undefined || answer.kind === 'absent') return undefined;
     if (answer.kind === 'unusable') return answer;
-    return { kind: 'found', text: answer.text, mask: maskOf(name, answer.version) };
+    const { text, version } = answer;
+    return { kind: 'found', text, mask: maskOf(name, version), version };
   }
 
   /** The length is known before the text exists: V8 keeps a concatenation as a tree until somebody reads it. */
@@ -219,15 +222,17 @@ export function interpolate(
     const shown = fillList(shape, (leaf) =>
       computed.get(leaf)?.masked === undefined ? valueOf(leaf) : `[${leaf}]`,
     );
-    return { ...result, masked: JSON.stringify(shown) };
+    const secrets = leaves.flatMap((leaf) => computed.get(leaf)?.secrets ?? []);
+    return { ...result, masked: JSON.stringify(shown), ...(secrets.length > 0 && { secrets }) };
   }
 }
 
-/** What a name stands for; `mask` when that is a secret. */
+/** What a name stands for; `mask` when that holds a secret, `version` when it is one. */
 interface Found {
   readonly kind: 'found';
   readonly text: string;
   readonly mask?: string;
+  readonly version?: string;
 }
 
 /** How far a key is whose value is not simply what is written. */
@@ -260,6 +265,8 @@ interface Task {
   masked?: string;
   /** Every name asked for. */
   readonly references: Set<string>;
+  /** Those of them that are secrets and were found. */
+  secrets?: SecretVersion[];
   broken: boolean;
   readonly shape?: ListShape;
 }
@@ -288,6 +295,7 @@ function createTask(key: string, assignment: Assignment, depth: number, keys: re
 }
 
 function textOf(task: Task): Interpolated {
+  const { masked, secrets } = task;
   const result = { value: task.buffers[0] ?? '', references: [...task.references] };
-  return task.masked === undefined ? result : { ...result, masked: task.masked };
+  return { ...result, ...(masked !== undefined && { masked }), ...(secrets && { secrets }) };
 }

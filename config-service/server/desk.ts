@@ -40,8 +40,8 @@ export interface Desk {
   /** What changed from generation `n - 1` to `n`; undefined when `n` is not remembered. */
   diff(number: number): GenerationDiff | undefined;
   /**
-   * True for keys whose values must read `[redacted]` unless the request is authorized: secrets, and every key
-   * whose value was interpolated from one. Constant within a generation.
+   * True for keys whose values in the active generation must read `[redacted]` unless the request is authorized: secrets,
+   * and every key whose value was interpolated from one. Constant within a generation.
    */
   isSecret(key: string): boolean;
   /** Epoch ms at which the key last changed its value; undefined when that is older than what is remembered. */

@@ -142,6 +142,7 @@ export function workOf(parts: WorkParts): ApplyWork {
       return { path, object: `s3://b/base/${path}`, sha256: sha256Hex(bytes), bytes };
     },
     isSecret: (key) => parts.secrets?.includes(key) ?? false,
+    secretTexts: (parts.secrets ?? []).flatMap((key) => parts.values?.[key] ?? []),
     signal: parts.signal ?? new AbortController().signal,
   };
 }

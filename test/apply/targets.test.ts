@@ -98,6 +98,33 @@ describe('targets', () => {
     if (bench.host.uid === 0) expect([uid, gid]).toEqual([65534, 65533]);
   });
 
+  it('that hold a secret are for the owner alone, unless the plan gives a mode', async () => {
+    const file = 'templates/n';
+    const parts: WorkParts = {
+      templates: [
+        template({ name: 'new', target: bench.path('new'), file }),
+        template({ name: 'open', target: bench.path('open'), file }),
+        template({ name: 'moded', target: bench.path('moded'), file, mode: 0o640 }),
+      ],
+      environmentFiles: [environmentFile({ name: 'app', target: bench.path('app.env'), prefix: 'p' })],
+      assets: { [file]: 'pw={{ pw }}' },
+      values: { pw: 'x' },
+    };
+    bench.write('open', 'old');
+    chmodSync(bench.path('open'), 0o755);
+    await applyTargets(bench, { ...parts, secrets: [] });
+    const names = ['new', 'open', 'moded', 'app.env'];
+    expect(names.map(modeOf)).toEqual([0o644, 0o755, 0o640, 0o640]);
+    // The value is the same: that it is a secret now is what changed.
+    const { outcome } = await applyTargets(bench, { ...parts, secrets: ['pw'] });
+    expect(valueOf(outcome).changes.map(({ reason }) => reason)).toEqual([
+      'mode differs',
+      'mode differs',
+      'mode differs',
+    ]);
+    expect(names.map(modeOf)).toEqual([0o600, 0o700, 0o640, 0o600]);
+  });
+
   it('are seen by a preview and by staging, which touch nothing', async () => {
     const work = workOf(nginx({ check: 'false' }));
     const changes = valueOf(await previewTargets(work, bench.host, guardOf()));

@@ -87,12 +87,27 @@ describe('a template refuses', () => {
     ['{% layout "x" %}', 'tag "layout" not found'],
     ['{{ "now" | date: "%Y" }}', 'the time of rendering'],
     ['{{ "1,2" | split: "," | sample }}', 'undefined filter: sample'],
-    ['{% include "../secret" %}', 'ENOENT'],
-    ['{% include "/etc/passwd" %}', 'ENOENT'],
+    ['{% include "../secret" %}', "there is no template '../secret'"],
+    ['{% include "/etc/passwd" %}', "there is no template '/etc/passwd'"],
     ['{% for i in (1..100000000) %}x{% endfor %}', 'memory alloc limit'],
     ['{% for i in (1..99) %}{{ long }}{% endfor %}', 'grows beyond 4194304 bytes'],
   ])('%s', (text, message) => {
     expect(render(text, VALUES)).toContain(message);
+  });
+});
+
+describe('an error of a template', () => {
+  it.each([
+    ['{% include pw %}', 'there is no such template'],
+    ['{% render "part" %}', "there is no template 'part'"],
+    ['{{ props[pw] }}', "there is no key 'props[pw]'"],
+    ['{{ db[pw].x }}', "there is no key 'db[pw].x'"],
+    ['{{ props["no.key"] }}', "there is no key 'props.no.key'"],
+    ['{{ "2020-01-01" | date: "%Y", pw }}', '(RangeError)'],
+  ])('says what is written and what kind it is, never a value: %s', (text, message) => {
+    const said = render(text, { pw: 'hunter2Zebra99', 'db.host': 'h' });
+    expect(said).toContain(message);
+    expect(said).not.toContain('hunter2');
   });
 });
 

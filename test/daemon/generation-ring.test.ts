@@ -108,6 +108,32 @@ describe('remembered diffs', () => {
   });
 });
 
+describe('a key that held a secret', () => {
+  const secret = generationOf(1, { u: 'hush' });
+  const held = secret.effective.get('u');
+  const first = {
+    ...secret,
+    effective: new Map(held ? [['u', { ...held, masked: '[@ssm:/u#1]' }]] : []),
+  };
+
+  it('is one as long as the active generation says so, and its old value stays one in the diff', () => {
+    const ring = new GenerationRing();
+    ring.activate(first);
+    expect([ring.isSecret('u'), ring.diff(1)?.added]).toEqual([
+      true,
+      [{ key: 'u', value: 'hush', secret: true }],
+    ]);
+    const mark = ring.mark();
+    ring.activate(generationOf(2, { u: 'plain' }));
+    expect(ring.isSecret('u')).toBe(false);
+    expect(ring.diff(2)?.changed).toEqual([{ key: 'u', before: 'hush', after: 'plain', secret: true }]);
+    ring.activate(generationOf(3, { u: 'plainer' }));
+    expect(ring.diff(3)?.changed).toEqual([{ key: 'u', before: 'plain', after: 'plainer' }]);
+    ring.revert(mark);
+    expect(ring.isSecret('u')).toBe(true);
+  });
+});
+
 describe('since', () => {
   it('is the activation that gave the key its present value', () => {
     const ring = new GenerationRing();

@@ -93,6 +93,7 @@ function workOf(version: number): ApplyWork {
     before: undefined,
     asset: () => undefined,
     isSecret: () => false,
+    secretTexts: [],
     signal,
   };
 }

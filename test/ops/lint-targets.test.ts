@@ -16,6 +16,23 @@ ${allow.map((key) => `    - { key: "${key}", region: us-east-1, reason: r }`).jo
 const FOREIGN = 'sqs.us-east-1.amazonaws.com';
 const eu = ['--regions', 'eu-west-1'];
 
+describe('a file that holds a secret', () => {
+  it.each([
+    ['mode: "0644"', ['LF_SECRET_EXPOSED base/plan.yaml:2']],
+    ['mode: "0640"', ['LF_SECRET_EXPOSED base/plan.yaml:2']],
+    ['mode: "0640", group: app', []],
+    ['mode: "0600"', []],
+    ['owner: root', []],
+  ])('is named where its mode opens it: %s', async (more, warnings) => {
+    const found = await lint({
+      'base/plan.yaml': `templates:\n  app: { source: templates/a, target: /etc/a, ${more} }\n`,
+      'base/templates/a': 'pw={{ pw }} {{ db.host }}\n',
+      'base/pw.properties': 'pw=${@ssm:/pw}\n',
+    });
+    expect(found).toMatchObject({ code: 0, warnings });
+  });
+});
+
 describe('templates of a folder', () => {
   it('are rendered for each kind of instance, each with its properties', async () => {
     const { code, problems, messages } = await lint({

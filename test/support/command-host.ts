@@ -106,6 +106,7 @@ export function workOf(parts: WorkParts): ApplyWork {
       return { path, object: `s3://b/${layer}/${path}`, sha256, bytes };
     },
     isSecret: (key) => secrets.includes(key),
+    secretTexts: secrets.flatMap((key) => parts.properties?.[key] ?? []),
     signal: parts.signal ?? new AbortController().signal,
   };
 }

@@ -45,10 +45,13 @@ function explanation({ api, authorized }: Exchange, generation: Generation, prop
       line,
       raw: open ? raw : REDACTED,
     })),
-    references: property.references.map((name) => ({
-      key: name,
-      value: mayRead(api.desk, name, authorized) ? referenced(generation, name) : REDACTED,
-    })),
+    references: property.references.map((name) => {
+      const secret = property.secrets?.find((one) => one.name === name);
+      // Read by its name and not by a key: its text is nowhere but in the value.
+      if (secret) return { key: name, value: REDACTED, version: secret.version };
+      const value = mayRead(api.desk, name, authorized) ? referenced(generation, name) : REDACTED;
+      return { key: name, value };
+    }),
     generation: generation.number,
     since: new Date(api.desk.since(key) ?? generation.activatedAt).toISOString(),
   };

@@ -1,7 +1,8 @@
 import type { GenerationDiff } from '../../generation.ts';
 import type { Document } from '../desk.ts';
 import type { Exchange } from '../exchange.ts';
-import { mayRead, REDACTED } from '../redaction.ts';
+import type { ChangedValue } from '../../layers/diff.ts';
+import { REDACTED } from '../redaction.ts';
 import { sendJson, sendProblem } from '../reply.ts';
 import { sendNoSuchRoute } from './no-such-route.ts';
 
@@ -47,17 +48,20 @@ export function getGenerationDiff(exchange: Exchange): void {
   sendJson(exchange, 200, diffDocument(exchange, diff));
 }
 
-function diffDocument({ api, authorized }: Exchange, diff: GenerationDiff): Document {
-  const shown = (key: string, value: string): string =>
-    mayRead(api.desk, key, authorized) ? value : REDACTED;
+function diffDocument({ authorized }: Exchange, diff: GenerationDiff): Document {
+  const shown = (value: string, secret: boolean): string => (authorized || !secret ? value : REDACTED);
+  const only = ({ key, value, secret = false }: ChangedValue): Document => ({
+    key,
+    value: shown(value, secret),
+  });
   return {
     generation: diff.number,
-    added: diff.added.map(({ key, value }) => ({ key, value: shown(key, value) })),
-    removed: diff.removed.map(({ key, value }) => ({ key, value: shown(key, value) })),
-    changed: diff.changed.map(({ key, before, after }) => ({
+    added: diff.added.map(only),
+    removed: diff.removed.map(only),
+    changed: diff.changed.map(({ key, before, after, secret = false }) => ({
       key,
-      before: shown(key, before),
-      after: shown(key, after),
+      before: shown(before, secret),
+      after: shown(after, secret),
     })),
   };
 }

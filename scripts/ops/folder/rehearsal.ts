@@ -90,6 +90,7 @@ export function workOf({ plan, effective }: Rehearsed, facts: Facts, asset: Appl
     before: undefined,
     asset,
     isSecret: (key) => properties.get(key)?.masked !== undefined,
+    secretTexts: [],
     signal: UNINTERRUPTED,
   };
 }

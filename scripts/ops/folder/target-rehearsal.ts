@@ -23,6 +23,7 @@ export function createTargetRehearsal(
     for (const { entry, problems: found } of unrenderable)
       (entry.independent ? warnings : problems).push(...found);
     for (const target of rendered) {
+      warnings.push(...exposed(target));
       const { findings, shown } = foreignInTargets([target], {
         mode: 'enforce',
         judge: (values) => {
@@ -42,6 +43,17 @@ export function createTargetRehearsal(
       judged: rendered.flatMap(({ entry }) => fileOf(sourceOf(entry)) ?? []),
     };
   };
+}
+
+/** A mode of the plan by which others than the owner can read a secret; a group that the plan names is meant to. */
+function exposed({ name, entry, secret }: RenderedTarget): readonly Problem[] {
+  const { mode = 0, group, target, place } = entry;
+  const others = (mode & 0o007) !== 0;
+  if (!secret || (!others && ((mode & 0o070) === 0 || group !== undefined))) return [];
+  const written = `0${mode.toString(8)}`;
+  const who = others ? 'every user of the host' : 'a group that the plan does not name';
+  const message = `${name}: ${target} holds a secret, and mode ${written} opens it to ${who}; write "0600", or "0640" with a group`;
+  return [{ code: 'LF_SECRET_EXPOSED', message, ...place }];
 }
 
 /**

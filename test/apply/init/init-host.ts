@@ -99,6 +99,7 @@ export function workOf(documents: Readonly<Record<string, string>>, options: Wor
       return { path, object: `s3://config/role/web/${path}`, sha256: sha256Hex(bytes), bytes };
     },
     isSecret: () => false,
+    secretTexts: [],
     ...(objects ? { objects } : {}),
     signal,
   };

@@ -45,14 +45,13 @@ test('lists the generations, refused ones with the reason', async () => {
 });
 
 test('shows what a generation changed, secrets redacted', async () => {
-  api.desk.secrets.add('pass');
   api.desk.diffs.set(2, {
     number: 2,
     added: [{ key: 'a', value: '1' }],
-    removed: [{ key: 'pass', value: 'old-secret' }],
+    removed: [{ key: 'pass', value: 'old-secret', secret: true }],
     changed: [
       { key: 'b', before: '1', after: '2' },
-      { key: 'pass', before: 'x-secret', after: 'y-secret' },
+      { key: 'pass', before: 'x-secret', after: 'y-secret', secret: true },
     ],
   });
   expect((await ask(api.tcp, { path: '/v1/generations/2/diff' })).text).toBe(
