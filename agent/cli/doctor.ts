@@ -5,7 +5,8 @@ import { exitCodeOf, LandfallError } from '#kit/errors.ts';
 import { failure, type DoctorFinding } from '../doctor/finding.ts';
 import type { EmptiedFile } from '../doctor/image.ts';
 import { SETTINGS } from '../settings/catalogue.ts';
-import { settingsOf, type CliContext, type Flags } from './context.ts';
+import type { SecretInUse as InUse } from '../doctor/secrets-in-use.ts';
+import { clientOf, settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
 import type { Finish } from './command-line.ts';
@@ -62,7 +63,18 @@ async function visited(context: CliContext, flags: Flags): Promise<Visit> {
   const { examine } = await import('../doctor/examination.ts');
   for await (const finding of examine(settings, host, AbortSignal.timeout(PATIENCE_MS)))
     findings.push(finding);
-  return { findings };
+  return { findings: [...findings, ...(await secretFindings(context, flags))] };
+}
+
+/** Of the agent that runs here: a look from outside would need its secrets once more. */
+async function secretFindings(context: CliContext, flags: Flags): Promise<readonly DoctorFinding[]> {
+  const answer = await clientOf(context, flags)
+    .ask({ path: '/v1/status' })
+    .catch(() => undefined);
+  if (!answer) return [];
+  const { secrets } = JSON.parse(answer.body) as { readonly secrets?: { readonly inUse: readonly InUse[] } };
+  const { examineSecrets } = await import('../doctor/secrets-in-use.ts');
+  return examineSecrets(secrets?.inUse ?? []);
 }
 
 async function imageFindings(

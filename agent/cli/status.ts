@@ -72,6 +72,15 @@ interface StatusDocument {
     readonly reason: string;
     readonly expiresAt: string;
   }[];
+  readonly secrets: { readonly nextReadAt: string | null; readonly inUse: readonly SecretState[] };
+}
+
+interface SecretState {
+  readonly service: string;
+  readonly name: string;
+  readonly state: string;
+  readonly age: string | null;
+  readonly failure: { readonly code: string; readonly message: string; readonly hint: string } | null;
 }
 
 export function addStatusCommand(program: Command, context: CliContext): void {
@@ -109,6 +118,7 @@ function screen(status: StatusDocument, context: CliContext): string {
     ...detourRow(status.detours, style),
     ...guardRows(status.guard, style),
     [style('dim', 'fence'), status.fence.state],
+    ...secretRows(status.secrets, style),
     ...identity.warnings.map((warning) => [style('yellow', 'warning'), warning]),
     ...status.overrides.map(({ key, reason, expiresAt }) => [
       style('yellow', 'override'),
@@ -159,6 +169,23 @@ function rangesLine(
 ) {
   const what = from === null ? 'no table: the region of public addresses is unknown' : `${from}, ${age} old`;
   return failure === null ? what : `${what}; ${style('yellow', oneLine(failure.message))} [${failure.code}]`;
+}
+
+function secretRows(
+  { inUse, nextReadAt }: StatusDocument['secrets'],
+  style: Painter,
+): readonly (readonly string[])[] {
+  if (inUse.length === 0) return [];
+  const troubled = inUse.filter(({ failure }) => failure !== null);
+  const next = nextReadAt === null ? '' : `, read again at ${nextReadAt}`;
+  return [
+    [style('dim', 'secrets'), `${inUse.length} in use, ${troubled.length} not as they should be${next}`],
+    ...troubled.map(({ service, name, state, age, failure }) => {
+      const since = age === null ? '' : `, read ${age} ago`;
+      const why = failure ? `: ${failure.message}. ${failure.hint} [${failure.code}]` : '';
+      return ['', oneLine(`${service} ${name} ${state}${since}${why}`)];
+    }),
+  ];
 }
 
 function generationLine(generation: NonNullable<StatusDocument['generation']>): string {

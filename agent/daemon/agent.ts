@@ -1,9 +1,9 @@
 import { DEFAULT_LAYER_ORDER, EventLog, type Desk, type LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
-import type { Outcome } from '#kit/outcome.ts';
+import { ok, type Outcome } from '#kit/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
-import { createSecrets } from '../secrets/secrets.ts';
+import { createSecrets, type ReadAgain } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAddressBook } from './address-book.ts';
 import { createFetchTable } from './address-table.ts';
@@ -28,6 +28,11 @@ import { createRelayLogger } from './relay-logger.ts';
 import { createReports, ownMetrics, type Reports } from './reports.ts';
 import { phaseOf } from './schedule.ts';
 
+/** A check that was asked for; `secrets`: what came of reading them again, where there are any. */
+export interface Refreshed extends Checked {
+  readonly secrets?: ReadAgain;
+}
+
 /** The running parts, wired and not yet started. */
 export interface Agent {
   readonly ring: GenerationRing;
@@ -37,7 +42,7 @@ export interface Agent {
   readonly desk: Desk;
   readonly reports: Reports;
   /** A check at once, for who asks. */
-  readonly refresh: () => Promise<Outcome<Checked>>;
+  readonly refresh: () => Promise<Outcome<Refreshed>>;
   /** The first generation is on its way into this host. */
   readonly isApplying: () => boolean;
   readonly departure: Departure;
@@ -88,10 +93,7 @@ export async function createAgent(
     random: host.random,
     logger,
     refreshMs: SECRETS_REFRESH_MS,
-    onChange: () => {
-      configurator.reconsider('all');
-      void poller.poke();
-    },
+    onChange: () => void takeUpSecrets(),
   });
   const applier = await createLazyApplier({
     readPlan,
@@ -139,19 +141,7 @@ export async function createAgent(
     readPlan,
     facts: () => configurator.scope?.facts,
     ships,
-    ownFamilies: () =>
-      ownMetrics({
-        settings,
-        host,
-        grounds,
-        configurator,
-        addresses,
-        ring,
-        overrides,
-        refused,
-        events,
-        caches,
-      }),
+    ownFamilies: () => ownMetrics(subjects),
   });
   const configurator: Configurator = await createConfigurator({
     ...parts,
@@ -208,12 +198,24 @@ export async function createAgent(
     refused,
     events,
     caches,
+    secrets,
   };
   const reports = createReports({ ...subjects, pipelines, departure });
-  const refresh = (): Promise<Outcome<Checked>> => {
+  /** With the files of the last fetch where the source does not answer: a rotated secret must not wait for it. */
+  const takeUpSecrets = async (): Promise<Outcome<Checked>> => {
+    configurator.reconsider('all');
+    const outcome = await poller.poke();
+    if (outcome.kind === 'retry' && ring.active && !stop.signal.aborted)
+      await configurator.rebuild(stop.signal).catch(() => {});
+    return outcome;
+  };
+  const refresh = async (): Promise<Outcome<Refreshed>> => {
+    // Not those of an agent that stops, whose poller says so.
+    const read = await secrets.readAgain().catch(() => undefined);
+    if (read?.changed) return withSecrets(await takeUpSecrets(), read);
     // Whoever asks wants it tried: a script that failed may be healed by now.
     configurator.reconsider('failed');
-    return poller.poke();
+    return withSecrets(await poller.poke(), read);
   };
   const desk = createAgentDesk({
     clock,
@@ -248,6 +250,10 @@ export async function createAgent(
   ];
   const isApplying = (): boolean => !configurator.settled;
   return { ring, poller, expiry, health, desk, reports, refresh, isApplying, departure, others };
+}
+
+function withSecrets(outcome: Outcome<Checked>, secrets: ReadAgain | undefined): Outcome<Refreshed> {
+  return outcome.kind === 'ok' && secrets && secrets.inUse > 0 ? ok({ ...outcome.value, secrets }) : outcome;
 }
 
 function createPoller(

@@ -1,6 +1,7 @@
 import { regionsNamedBy, type Document, type EventLog, type ExpositionFormat } from '#config-service';
 import type { Family } from '#kit/metric-family.ts';
 import { detoursOf } from '../aws/detours.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Caches } from './caches.ts';
@@ -17,6 +18,7 @@ import type { OverrideSet } from './override-set.ts';
 import { ownFamilies } from './own-metrics.ts';
 import type { RefusedCandidates } from './refused-candidates.ts';
 import { rolloutDocument } from './rollout-report.ts';
+import { secretFamilies, secretsDocument } from './secrets-report.ts';
 import { statusDocument } from './status.ts';
 
 export interface ReportSubjects {
@@ -30,6 +32,7 @@ export interface ReportSubjects {
   readonly refused: RefusedCandidates;
   readonly events: EventLog;
   readonly caches: Caches;
+  readonly secrets: Pick<Secrets, 'report' | 'nextReadAt'>;
   readonly pipelines: Pick<Pipelines, 'status' | 'families'>;
   readonly departure: Pick<Departure, 'notices'>;
 }
@@ -48,21 +51,9 @@ export function createReports(subjects: ReportSubjects): Reports {
   };
 }
 
-function status(
-  {
-    settings,
-    host,
-    grounds,
-    configurator,
-    addresses,
-    ring,
-    overrides,
-    refused,
-    pipelines,
-    departure,
-  }: ReportSubjects,
-  startedAt: number,
-): Document {
+function status(subjects: ReportSubjects, startedAt: number): Document {
+  const { settings, host, grounds, configurator, addresses, ring, overrides, refused } = subjects;
+  const { secrets, pipelines, departure } = subjects;
   const { scope, layout } = configurator;
   return statusDocument({
     version: host.version,
@@ -86,6 +77,7 @@ function status(
     guard: guardDocument(settings, configurator.sighted, addresses.status()),
     fence: fenceDocument(grounds),
     overrides: overrides.active,
+    secrets: secretsDocument(secrets, host.clock.now()),
     termination: departure.notices(),
     pipelines: pipelines.status(),
   });
@@ -106,8 +98,9 @@ export function ownMetrics({
   overrides,
   events,
   caches,
+  secrets,
 }: Omit<ReportSubjects, 'pipelines' | 'departure'>): readonly Family[] {
-  return ownFamilies({
+  const own = ownFamilies({
     version: host.version,
     region: grounds.identity.region,
     now: host.clock.now(),
@@ -122,4 +115,5 @@ export function ownMetrics({
     residentBytes: host.residentBytes(),
     heldBytes: { ...caches.bytes(), diffs: ring.diffBytes, events: events.bytes },
   });
+  return [...own, ...secretFamilies(secrets, host.clock.now())];
 }

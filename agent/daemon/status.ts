@@ -25,6 +25,8 @@ export interface StatusInput {
   readonly guard: Document;
   readonly fence: Document;
   readonly overrides: readonly ActiveOverride[];
+  /** See `secretsDocument`. */
+  readonly secrets: Document;
   /** What the metadata service announces now; empty when it is nothing. */
   readonly termination: readonly unknown[];
   readonly pipelines: Document;
@@ -80,6 +82,7 @@ export function statusDocument(input: StatusInput): Document {
       setAt: isoTime(setAt),
       expiresAt: isoTime(expiresAt),
     })),
+    secrets: input.secrets,
     termination: input.termination,
     pipelines: input.pipelines,
   };

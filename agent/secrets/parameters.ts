@@ -18,14 +18,14 @@ interface Parameter {
   readonly LastModifiedDate?: number | string;
 }
 
-/** Reads up to ten parameters, decrypted. One reading for each item, in their order. */
+/** Reads up to ten parameters, decrypted, no two of one name. One reading for each item, in their order. */
 export async function readParameters(
   aws: AwsCalls,
   pin: Pin,
   items: readonly SecretItem[],
   signal: AbortSignal,
 ): Promise<readonly Reading[]> {
-  const body = { Names: items.map(({ id }) => id), WithDecryption: true };
+  const body = { Names: items.map(nameOf), WithDecryption: true };
   const result = await aws.json('ssm', 'AmazonSSM.GetParameters', body, { signal, repeatable: true });
   if (result.kind === 'ok') return items.map((item) => readingOf(item, result.json as Answer));
   const readings = items.map((item) => readingOfTrouble(result, item, pin));
@@ -39,9 +39,13 @@ export async function readParameters(
 function readingOf(item: SecretItem, { Parameters: found, InvalidParameters: missing }: Answer): Reading {
   const parameter = found?.find(({ Name, ARN }) => Name === item.id || ARN === item.id);
   if (typeof parameter?.Value === 'string') {
-    return { kind: 'text', text: parameter.Value, version: versionOf(parameter) };
+    return { kind: 'text', text: parameter.Value, version: versionOf(parameter), arn: parameter.ARN };
   }
-  return missing?.includes(item.id) ? { kind: 'absent' } : unclear(item);
+  return missing?.includes(nameOf(item)) ? { kind: 'absent' } : unclear(item);
+}
+
+function nameOf({ id, selector }: SecretItem): string {
+  return id + selector;
 }
 
 /** Versions count from 1 again when a parameter is deleted and made anew: the date tells the two apart. */

@@ -2,16 +2,25 @@ import type { CallResult } from '../aws/aws-calls.ts';
 import type { Pin } from '../aws/pin.ts';
 import type { Fault, FaultCode } from '#kit/errors.ts';
 
-/** One parameter or secret, whole: fields are cut out of it later. `id` is a name or an ARN. */
+/** One parameter or secret, whole: fields are cut out of it later. */
 export interface SecretItem {
   readonly service: 'ssm' | 'secretsmanager';
+  /** Name or ARN. */
   readonly id: string;
+  /** See `SecretName`. */
+  readonly selector: string;
 }
 
 /** What its service said of an item. */
 export type Reading =
   /** `version` as the service counts; undefined when it gave none. */
-  | { readonly kind: 'text'; readonly text: string; readonly version: string | undefined }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly version: string | undefined;
+      /** Whatever it was asked for by; undefined when the service gave none. */
+      readonly arn: string | undefined;
+    }
   | { readonly kind: 'absent' }
   /** There may be one, and we do not get it until somebody mends something. */
   | { readonly kind: 'refused'; readonly fault: Fault }
@@ -95,6 +104,6 @@ function faultOf(item: SecretItem, code: FaultCode, cause: string, hint: string)
   return { code, operation: 'read', subject: subjectOf(item), cause, hint };
 }
 
-function subjectOf({ service, id }: SecretItem): string {
-  return `${service} ${id}`;
+function subjectOf({ service, id, selector }: SecretItem): string {
+  return `${service} ${id}${selector}`;
 }

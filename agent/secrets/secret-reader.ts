@@ -22,9 +22,14 @@ interface Job {
 export function createSecretReader(aws: AwsCalls, pin: Pin): ReadSecrets {
   return async (items, signal) => {
     const parameters = items.filter(({ service }) => service === 'ssm');
+    const current = parameters.filter(({ selector }) => selector === '');
     const jobs: Job[] = [];
-    for (let at = 0; at < parameters.length; at += PARAMETERS_PER_CALL) {
-      const batch = parameters.slice(at, at + PARAMETERS_PER_CALL);
+    const batches = Array.from({ length: Math.ceil(current.length / PARAMETERS_PER_CALL) }, (_, at) =>
+      current.slice(at * PARAMETERS_PER_CALL, (at + 1) * PARAMETERS_PER_CALL),
+    );
+    // A version is asked for alone: its answer has the name of the parameter, as those of its other versions have.
+    const selected = parameters.filter((item) => !current.includes(item)).map((item) => [item]);
+    for (const batch of [...batches, ...selected]) {
       jobs.push({ service: 'ssm', items: batch, read: () => readParameters(aws, pin, batch, signal) });
     }
     for (const item of items.filter(({ service }) => service === 'secretsmanager')) {

@@ -26,6 +26,8 @@ export interface SecretsOptions {
   readonly onChange: () => void;
 }
 
+export type { SecretReport } from './secret-shelf.ts';
+
 /** The secrets of this region that a configuration refers to. Costs nothing until one is asked for. */
 export interface Secrets {
   /**
@@ -34,12 +36,25 @@ export interface Secrets {
    * configuration, least of all that it is bad. Rejects only when `signal` aborts, or after `close`.
    */
   settle<T>(attempt: (external: LookUpExternal) => T, signal: AbortSignal): Promise<Outcome<T>>;
+  /** Reads all in use now, for who asks: whoever rotated one does not want to wait. Rejects only after `close`. */
+  readAgain(): Promise<ReadAgain>;
   /** Of those in use. */
   report(): readonly SecretReport[];
+  /** Epoch ms of the next reading; undefined while none is in use. */
+  readonly nextReadAt: number | undefined;
   /** The last good text of each in use, to be taken out of what others write. */
   texts(): readonly string[];
   /** Stops refreshing; waits for what is being written to the disk. */
   close(): Promise<void>;
+}
+
+export interface ReadAgain {
+  /** How many secrets are in use. */
+  readonly inUse: number;
+  /** Whether one is another now. */
+  readonly changed: boolean;
+  /** How many of them could not be read, and stay as they were. */
+  readonly stale: number;
 }
 
 /** In one configuration. A call reads ten parameters, or one secret. */
@@ -64,6 +79,10 @@ export function createSecrets(options: SecretsOptions): Secrets {
   let used: ReadonlySet<string> = new Set();
   let usedBefore: ReadonlySet<string> = new Set();
   let refreshing: Promise<void> | undefined;
+  let nextReadAt: number | undefined;
+  /** Ends when nobody reads: of two readings side by side the older answer could be taken in last. */
+  let turn: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<ReadAgain> | undefined;
 
   return {
     settle: async (attempt, signal) => {
@@ -76,12 +95,16 @@ export function createSecrets(options: SecretsOptions): Secrets {
           if (shelf.items.length > 0) refreshing ??= refresh().finally(() => (refreshing = undefined));
           return ok(result);
         }
-        const wanting = await fetch(unread, AbortSignal.any([signal, closing.signal]));
+        const wanting = await inTurn(() => fetch(unread, AbortSignal.any([signal, closing.signal])));
         if (wanting) return retry(wanting);
       }
       return fail(tooDeep());
     },
+    readAgain: () => (waiting ??= inTurn(readAllAgain)),
     report: () => shelf.report(),
+    get nextReadAt() {
+      return shelf.items.length > 0 ? nextReadAt : undefined;
+    },
     texts: () => shelf.kept.map(({ text }) => text),
     close: async () => {
       closing.abort();
@@ -93,27 +116,62 @@ export function createSecrets(options: SecretsOptions): Secrets {
   function lookUp(name: string, asked: Map<string, SecretItem>): ExternalValue {
     const wanted = readSecretName(name, pin.region);
     if (wanted.kind === 'unusable') return wanted;
-    const { service, id } = wanted;
+    const { service, id, selector } = wanted;
     const key = keyOf(wanted);
     if (asked.size === MAX_SECRETS && !asked.has(key)) return TOO_MANY;
-    asked.set(key, { service, id });
+    asked.set(key, { service, id, selector });
     return shelf.lookUp(wanted) ?? UNREAD;
   }
 
   /** The first fault of an item that nothing can be said of. */
   async function fetch(items: readonly SecretItem[], signal: AbortSignal): Promise<Fault | undefined> {
     const remembered = await kept.recall();
-    const readings = await read(items, signal);
-    signal.throwIfAborted();
+    const covered = new Set<string>();
     let wanting: Fault | undefined;
-    for (const item of items) {
-      const reading = readings.get(item);
-      if (!reading) continue;
-      const isKnown = shelf.take(item, reading, clock.now(), remembered.get(keyOf(item)));
-      if (!isKnown && reading.kind === 'unavailable') wanting ??= reading.fault;
+    // Two names of one secret are asked for by the first; by the second only where that brought nothing for it.
+    const first = onePerSecret(items);
+    for (const batch of [first, items.filter((item) => !first.includes(item))]) {
+      const unread = batch.filter((item) => !covered.has(keyOf(item)));
+      if (unread.length === 0) continue;
+      const readings = await read(unread, signal);
+      signal.throwIfAborted();
+      for (const item of unread) {
+        const reading = readings.get(item);
+        if (!reading) continue;
+        const taken = shelf.take(item, reading, clock.now(), remembered.get(keyOf(item)));
+        for (const key of taken.items) covered.add(key);
+        if (!taken.isKnown && reading.kind === 'unavailable') wanting ??= reading.fault;
+      }
     }
     tell(shelf.report());
     return wanting;
+  }
+
+  function onePerSecret(items: readonly SecretItem[]): readonly SecretItem[] {
+    const seen = new Set<string>();
+    return items.filter((item) => {
+      const identity = shelf.identityOf(item) ?? keyOf(item);
+      return !seen.has(identity) && seen.add(identity);
+    });
+  }
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = turn.then(work);
+    turn = next.catch(() => undefined);
+    return next;
+  }
+
+  async function readAllAgain(): Promise<ReadAgain> {
+    // Whoever asks from here on wants a reading that starts later.
+    waiting = undefined;
+    const before = shelf.fingerprint();
+    await fetch(shelf.items, closing.signal);
+    // What went out of use meanwhile was read once more.
+    shelf.retain(new Set([...used, ...usedBefore]));
+    kept.save(shelf.kept);
+    const reports = shelf.report();
+    const stale = reports.filter(({ fault }) => fault !== undefined).length;
+    return { inUse: reports.length, changed: shelf.fingerprint() !== before, stale };
   }
 
   /** What the configuration before this one used stays, too: it is in force until this one is accepted. */
@@ -131,13 +189,11 @@ export function createSecrets(options: SecretsOptions): Secrets {
       const isWanting = shelf.report().some(({ fault }) => fault !== undefined);
       vain = isWanting ? vain + 1 : 0;
       try {
-        await clock.sleep(isWanting ? soon(vain) : refreshMs * (1 - JITTER * random()), closing.signal);
-        const before = shelf.fingerprint();
-        await fetch(shelf.items, closing.signal);
-        // What went out of use meanwhile was read once more.
-        shelf.retain(new Set([...used, ...usedBefore]));
-        kept.save(shelf.kept);
-        if (shelf.fingerprint() !== before) onChange();
+        const waitMs = isWanting ? soon(vain) : refreshMs * (1 - JITTER * random());
+        nextReadAt = clock.now() + waitMs;
+        await clock.sleep(waitMs, closing.signal);
+        const { changed } = await inTurn(readAllAgain);
+        if (changed) onChange();
       } catch (error) {
         if (closing.signal.aborted) return;
         throw error;

@@ -8,8 +8,11 @@ export type ExternalValue =
       /** Another text, another version; tells nothing of the text. Equal wherever the same version was read. */
       readonly version: string;
     }
-  /** There is none of that name, and the service said so: only then a default stands in. */
-  | { readonly kind: 'absent' }
+  /**
+   * There is none of that name, and the service said so: only then a default stands in. `reason`: a clause for people that
+   * says what of it is missing, when that is not the whole.
+   */
+  | { readonly kind: 'absent'; readonly reason?: string }
   /** Neither. `reason`: a clause for people, with the way out. */
   | { readonly kind: 'unusable'; readonly code: FaultCode; readonly reason: string };
 
@@ -28,7 +31,7 @@ export function isExternalName(name: string): boolean {
 
 /**
  * How many colons of a reference belong to its name, given the text after `${`: none, but for the one of the prefix, and
- * those of an ARN. Neither service allows a colon in a name, so the next one begins the default.
+ * those of an ARN. Neither service allows a colon in a name: the next one begins a selector or the default.
  */
 export function colonsOfName(text: string): number {
   const external = EXTERNAL.find(({ prefix }) => text.startsWith(prefix));

@@ -1,26 +1,18 @@
 import type { Problem } from '../kit/errors.ts';
 import type { Assignment, Chains } from './assignment.ts';
-import { type JsonValue, MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH, type SecretVersion } from './effective.ts';
+import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH } from './effective.ts';
 import { type ExternalValue, isExternalName, type LookUpExternal, maskOf } from './external.ts';
 import { type Facts, factValue } from './facts.ts';
-import { fillList, keysBelow, leavesOf, type ListShape, shapeList } from './list-shape.ts';
+import { createTask, type Interpolated, type Task, textOf } from './interpolation-task.ts';
+import { fillList, leavesOf, type ListShape } from './list-shape.ts';
 import { createReferenceReport } from './reference-report.ts';
-import { isTemplate, parseTemplate, type Step } from './template.ts';
+import { isTemplate, type Lookup } from './template.ts';
 
 /** What a reference may name besides the keys themselves. */
 export interface Surroundings {
   readonly facts: Facts;
   /** Asked for every `@ssm:...` and `@secret:...` that is needed, and for no other. Left out: there are no secrets here. */
   readonly external?: LookUpExternal | undefined;
-}
-
-export interface Interpolated {
-  readonly value: string;
-  /** As in `Property`, like the next ones. */
-  readonly references: readonly string[];
-  readonly masked?: string;
-  readonly secrets?: readonly SecretVersion[];
-  readonly list?: readonly JsonValue[];
 }
 
 export interface Interpolation {
@@ -105,7 +97,7 @@ export function interpolate(
         const state = states.get(name);
         if (state?.kind === 'waiting') return name;
         if (step.name === undefined) task.buffers.pop();
-        const found = lookUp(task, name, state, step.fallback);
+        const found = lookUp(task, name, state, step);
         // A name that misses a part would be asked for, of AWS even, and reported for nothing.
         if (task.broken && task.buffers.length > 1) return undefined;
         task.next = found ? step.next : task.next + 1;
@@ -120,24 +112,26 @@ export function interpolate(
   }
 
   /** What the name stands for; undefined when its default is to be taken. A failure is reported and stands for nothing. */
-  function lookUp(task: Task, name: string, state: State | undefined, fallback: boolean): Found | undefined {
+  function lookUp(task: Task, name: string, state: State | undefined, step: Lookup): Found | undefined {
+    const { fallback, fieldLike } = step;
     const isNews = !task.references.has(name);
     task.references.add(name);
     const { origin } = task.assignment;
     const isFailed = state?.kind === 'underWay' || state?.kind === 'broken';
     const found = isFailed ? undefined : find(name, state);
+    if (fieldLike !== undefined && isNews) report.fieldLikeDefault(name, fieldLike, origin);
     if (found?.kind === 'unusable') {
       if (isNews) report.unusable([...path(0), name], found, origin);
-    } else if (found?.mask !== undefined && task.buffers.length > 1) {
+    } else if (found?.kind === 'found' && found.mask !== undefined && task.buffers.length > 1) {
       report.secretInName([...path(0), name], origin);
-    } else if (found) {
+    } else if (found?.kind === 'found') {
       if (isNews && found.version !== undefined) (task.secrets ??= []).push({ name, version: found.version });
       return found;
     } else if (fallback && !isFailed) {
       if (isNews) report.defaultTaken(name, origin);
       return undefined;
     } else if (isNews && !isFailed) {
-      report.unknown([...path(0), name], origin);
+      report.unknown([...path(0), name], origin, found?.reason);
     } else if (isNews && state?.kind === 'underWay') {
       report.cycle([...path(state.depth), name], origin);
     }
@@ -149,7 +143,7 @@ export function interpolate(
     return stack.slice(from).map((task) => task.key);
   }
 
-  function find(name: string, state: State | undefined): Found | Unusable | undefined {
+  function find(name: string, state: State | undefined): Found | NotFound | undefined {
     if (state?.kind === 'settled') {
       const { value, masked } = state.result;
       return masked === undefined
@@ -161,10 +155,9 @@ export function interpolate(
     return text === undefined ? undefined : { kind: 'found', text };
   }
 
-  function findExternal(name: string): Found | Unusable | undefined {
+  function findExternal(name: string): Found | NotFound | undefined {
     const answer = external?.(name);
-    if (answer === undefined || answer.kind === 'absent') return undefined;
-    if (answer.kind === 'unusable') return answer;
+    if (answer?.kind !== 'value') return answer;
     const { text, version } = answer;
     return { kind: 'found', text, mask: maskOf(name, version), version };
   }
@@ -235,6 +228,8 @@ interface Found {
   readonly version?: string;
 }
 
+type NotFound = Exclude<ExternalValue, { kind: 'value' }>;
+
 /** How far a key is whose value is not simply what is written. */
 type State =
   | { readonly kind: 'waiting' }
@@ -245,57 +240,4 @@ type State =
 const WAITING: State = { kind: 'waiting' };
 const BROKEN: State = { kind: 'broken' };
 
-type Unusable = Extract<ExternalValue, { kind: 'unusable' }>;
-
 const NOTHING: Found = { kind: 'found', text: '' };
-
-/** A value on its way. */
-interface Task {
-  readonly kind: 'underWay';
-  /** Its place on the stack. */
-  readonly depth: number;
-  readonly key: string;
-  readonly assignment: Assignment;
-  readonly steps: readonly Step[];
-  /** Index of the step to take next. */
-  next: number;
-  /** The text so far; above it, the computed names that are being written. */
-  readonly buffers: string[];
-  /** The same text with masks in place of secrets, from the first one on. */
-  masked?: string;
-  /** Every name asked for. */
-  readonly references: Set<string>;
-  /** Those of them that are secrets and were found. */
-  secrets?: SecretVersion[];
-  broken: boolean;
-  readonly shape?: ListShape;
-}
-
-function createTask(key: string, assignment: Assignment, depth: number, keys: readonly string[]): Task {
-  const start = {
-    kind: 'underWay' as const,
-    depth,
-    key,
-    assignment,
-    next: 0,
-    buffers: [''],
-    references: new Set<string>(),
-    broken: false,
-  };
-  if (assignment.items === undefined) return { ...start, steps: parseTemplate(assignment.raw) };
-  // A list asks for its items as if it referred to each of them: order, cycles and size come out by the same rules.
-  const shape = shapeList(key, assignment.items, keysBelow(keys, key));
-  const steps = leavesOf(shape).map((name, index): Step => ({
-    kind: 'lookup',
-    name,
-    fallback: false,
-    next: index + 1,
-  }));
-  return { ...start, steps, shape };
-}
-
-function textOf(task: Task): Interpolated {
-  const { masked, secrets } = task;
-  const result = { value: task.buffers[0] ?? '', references: [...task.references] };
-  return { ...result, ...(masked !== undefined && { masked }), ...(secrets && { secrets }) };
-}

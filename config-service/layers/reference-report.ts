@@ -9,7 +9,7 @@ export interface ReferenceReport {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
   /** @param path from the key that was asked for, over the one at `origin` that refers, to the name that nothing has. */
-  unknown(path: readonly string[], origin: Origin): void;
+  unknown(path: readonly string[], origin: Origin, reason?: string): void;
   /** @param path the key at `origin` comes last but one; the last closes the circle. */
   cycle(path: readonly string[], origin: Origin): void;
   /** @param path as of `unknown`; the last name stands for something that cannot be had. */
@@ -17,6 +17,8 @@ export interface ReferenceReport {
   /** A name that is written with a secret would show it wherever names are shown. */
   secretInName(path: readonly string[], origin: Origin): void;
   defaultTaken(name: string, origin: Origin): void;
+  /** `${@secret:db:password}`: whoever knows ECS or CloudFormation means a field. */
+  fieldLikeDefault(name: string, word: string, origin: Origin): void;
   valueTooLarge(key: string, origin: Origin): void;
   allTooLarge(key: string, origin: Origin): void;
 }
@@ -44,9 +46,9 @@ export function createReferenceReport(hasSecrets: boolean): ReferenceReport {
   return {
     problems,
     warnings,
-    unknown: (path, origin) => {
+    unknown: (path, origin, told) => {
       const name = path.at(-1) ?? '';
-      const reason = reasonOf(name, hasSecrets);
+      const reason = told ?? reasonOf(name, hasSecrets);
       problems.push({
         code: hasSecrets && isExternalName(name) ? 'LF_SECRET_MISSING' : 'LF_REFERENCE_UNKNOWN',
         message: `${show(path)}: ${reason}`,
@@ -70,6 +72,11 @@ export function createReferenceReport(hasSecrets: boolean): ReferenceReport {
       const message = `${reasonOf(name, hasSecrets)}; the default is used`;
       warnings.push({ code: 'LF_REFERENCE_UNKNOWN', message, ...placeOf(origin) });
     },
+    fieldLikeDefault: (name, word, origin) => {
+      const shown = shorten(name);
+      const message = `'${word}' is the default of ${shown}; for a field of the secret write \${${shown}#${word}}, and \${${shown}::${word}} for a default without this warning`;
+      warnings.push({ code: 'LF_SECRET_INVALID', message, ...placeOf(origin) });
+    },
     valueTooLarge: (key, origin) => {
       const message = `'${shorten(key)}' grows beyond ${MAX_VALUE_LENGTH} characters`;
       problems.push({ code: 'LF_VALUE_TOO_LARGE', message, ...placeOf(origin) });
@@ -86,7 +93,7 @@ function reasonOf(name: string, hasSecrets: boolean): string {
   const shown = shorten(name);
   if (isExternalName(name)) {
     return hasSecrets
-      ? `there is none of that name in this region; create it, or give a default: \${${shown}:...}`
+      ? `there is none of that name in this region; create it, or give a default: \${${shown}::...}`
       : `'${shown}' cannot be read here: this program reads no secrets`;
   }
   if (name === '@unset')

@@ -1,4 +1,5 @@
 import type { ExternalValue } from './external.ts';
+import { readSecretSelector } from './secret-selector.ts';
 
 /** A parameter or a secret of this region, as its service is asked for it. */
 export interface SecretName {
@@ -6,6 +7,8 @@ export interface SecretName {
   readonly service: 'ssm' | 'secretsmanager';
   /** Name or ARN. */
   readonly id: string;
+  /** Which version: of a parameter `:3` or `:label`, of a secret `:stage:id` with either or both; empty for the current one. */
+  readonly selector: string;
   /** Of the JSON object that the secret holds; undefined for all of it. */
   readonly field: string | undefined;
 }
@@ -16,30 +19,67 @@ type Unusable = Extract<ExternalValue, { kind: 'unusable' }>;
 const PARAMETER = /^[\w./-]{1,1011}$/;
 const SECRET = /^[\w/+=.@!-]{1,512}$/;
 const ARN = /^arn:[\w-]+:([\w-]+):([\w-]*):\d*:(parameter|secret)[:/](.+)$/;
+const PARAMETER_SELECTOR = /^:(?:\d+|[A-Za-z_.-][\w.-]{0,99})$/;
+
+/** Name or ARN, `#field`, and what begins at the colon that belongs to neither. */
+const PARAMETER_PARTS = /^((?:arn:(?:[^:]*:){4})?[^:]*)()(:[^]*)?$/;
+const SECRET_PARTS = /^((?:arn:(?:[^:]*:){5})?[^:#]*)(#[^:]*)?(:[^]*)?$/;
 
 /**
- * Reads `@ssm:/name`, `@secret:name` and `@secret:name#field`; in place of a name an ARN. Laws 1 and 2: an ARN of another
- * region is refused here, before anybody is asked.
+ * Reads `@ssm:/name`, `@secret:name` and `@secret:name#field`, each with a selector (`secret-selector.ts`); in place of a
+ * name an ARN. An ARN of another region is refused here, before anybody is asked.
  */
 export function readSecretName(name: string, region: string): SecretName | Unusable {
   const isParameter = name.startsWith('@ssm:');
-  const [id = '', field] = isParameter ? [name.slice(5)] : splitField(name.slice('@secret:'.length));
-  const service = isParameter ? 'ssm' : 'secretsmanager';
-  if (field === '') return invalid('after # comes the name of a field');
-  if (!id.startsWith('arn:')) {
-    if ((isParameter ? PARAMETER : SECRET).test(id)) return { kind: 'name', service, id, field };
-    return invalid(isParameter ? 'this is no name of a parameter' : 'this is no name of a secret');
-  }
-  const [, of, where, type, rest = ''] = ARN.exec(id) ?? [];
-  const fits = of === service && type === (isParameter ? 'parameter' : 'secret');
-  if (!fits || !(isParameter ? PARAMETER : SECRET).test(rest)) {
-    return invalid(`this is no ARN of a ${isParameter ? 'parameter' : 'secret'}`);
-  }
+  const text = name.slice(name.indexOf(':') + 1);
+  const [, id = '', mark, rest = ''] = (isParameter ? PARAMETER_PARTS : SECRET_PARTS).exec(text) ?? [];
+  const wrong = isParameter ? wrongParameter(id) : wrongSecret(id);
+  if (wrong !== undefined) return invalid(wrong);
+  const [, , where = region] = ARN.exec(id) ?? [];
   if (where !== region) {
     const reason = `it is in ${where}, this instance is in ${region}; write the name alone, or \${@region} in the ARN`;
     return { kind: 'unusable', code: 'LF_REGION_FOREIGN', reason };
   }
-  return { kind: 'name', service, id, field };
+  if (isParameter) {
+    if (rest !== '' && !PARAMETER_SELECTOR.test(rest))
+      return invalid('after the name of a parameter comes a version or a label');
+    return { kind: 'name', service: 'ssm', id, selector: rest, field: undefined };
+  }
+  return withSelector(id, mark?.slice(1), rest);
+}
+
+function withSelector(id: string, field: string | undefined, rest: string): SecretName | Unusable {
+  if (field === '') return invalid('after # comes the name of a field');
+  const selector = readSecretSelector(rest);
+  const shown = id.startsWith('arn:') ? 'ARN' : id;
+  if (selector === undefined) {
+    return invalid(
+      `'${rest}' is no selector; write ${shown}#field, ${shown}#field::AWSPREVIOUS: for a stage, ${shown}:::ID for a version, or ${shown}::text for a default`,
+    );
+  }
+  const { key, stage, versionId } = selector;
+  if (field !== undefined && key !== '') return invalid(`it names two fields, ${field} and ${key}`);
+  return {
+    kind: 'name',
+    service: 'secretsmanager',
+    id,
+    selector: stage === '' && versionId === '' ? '' : `:${stage}:${versionId}`,
+    field: field ?? (key === '' ? undefined : key),
+  };
+}
+
+function wrongParameter(id: string): string | undefined {
+  if (!id.startsWith('arn:')) return PARAMETER.test(id) ? undefined : 'this is no name of a parameter';
+  const [, service, , type, rest = ''] = ARN.exec(id) ?? [];
+  const fits = service === 'ssm' && type === 'parameter' && PARAMETER.test(rest);
+  return fits ? undefined : 'this is no ARN of a parameter';
+}
+
+function wrongSecret(id: string): string | undefined {
+  if (!id.startsWith('arn:')) return SECRET.test(id) ? undefined : 'this is no name of a secret';
+  const [, service, , type, rest = ''] = ARN.exec(id) ?? [];
+  const fits = service === 'secretsmanager' && type === 'secret' && SECRET.test(rest);
+  return fits ? undefined : 'this is no ARN of a secret';
 }
 
 /**
@@ -51,11 +91,6 @@ export function placeholderSecrets(region: string): (name: string) => ExternalVa
     const read = readSecretName(name, region);
     return read.kind === 'unusable' ? read : { kind: 'value', text: '[secret]', version: '' };
   };
-}
-
-function splitField(text: string): readonly string[] {
-  const mark = text.indexOf('#');
-  return mark < 0 ? [text] : [text.slice(0, mark), text.slice(mark + 1)];
 }
 
 function invalid(reason: string): Unusable {

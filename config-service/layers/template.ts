@@ -1,4 +1,5 @@
-import { colonsOfName } from './external.ts';
+import { colonsOfName, isExternalName } from './external.ts';
+import { fieldLikeDefault, selectorLength } from './secret-selector.ts';
 
 /**
  * A value with references, as steps for a machine that writes into a buffer:
@@ -7,15 +8,16 @@ import { colonsOfName } from './external.ts';
  * - `lookup` asks for a name (its own, or the computed one) and writes what it finds. Then it goes to step `next`; the steps
  *   between are the default, taken when the name is absent.
  */
-export type Step =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'name' }
-  | {
-      readonly kind: 'lookup';
-      readonly name: string | undefined;
-      readonly fallback: boolean;
-      readonly next: number;
-    };
+export type Step = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'name' } | Lookup;
+
+export interface Lookup {
+  readonly kind: 'lookup';
+  readonly name: string | undefined;
+  readonly fallback: boolean;
+  readonly next: number;
+  /** The default, where it looks like the field of a secret and may be a slip. */
+  readonly fieldLike?: string;
+}
 
 /** Whether a value could hold references; all others are plain text, and most are. */
 export function isTemplate(raw: string): boolean {
@@ -26,7 +28,8 @@ export function isTemplate(raw: string): boolean {
  * The steps of a value. The grammar is that of Archaius 2 (commons-lang StrSubstitutor
  * with `${`, `}`, `:` and escape `$`; vectors in facts/config-systems.md, Appendix C):
  * - the first colon of a reference splits name and default; spaces count; both may hold references; the names of secrets
- *   have colons of their own (`colonsOfName`);
+ *   have colons of their own (`colonsOfName`), and may be followed by a selector (`secret-selector.ts`); where the default
+ *   of a secret could be taken for one, two colons begin it;
  * - `$${x}` is the text `${x}`; `${}` and everything from an unclosed `${` on are text.
  *
  * Two places are stricter than Archaius, because text that comes out of a value is no syntax here: a colon in a referenced
@@ -56,7 +59,15 @@ export function parseTemplate(raw: string): readonly Step[] {
       flush();
       if (inner) inner.computed = true;
       const colons = raw[at + 2] === '@' ? colonsOfName(raw.slice(at + 2, at + 14)) : 0;
-      open.push({ start: at, begins: steps.length, splits: true, colons, computed: false, literals: 0 });
+      open.push({
+        start: at,
+        begins: steps.length,
+        splits: true,
+        colons,
+        selected: false,
+        computed: false,
+        literals: 0,
+      });
       steps.push({ kind: 'name' });
       skip(2);
     } else if (raw[at] === '}' && inner && inner.literals === 0) {
@@ -65,10 +76,18 @@ export function parseTemplate(raw: string): readonly Step[] {
       open.pop();
       skip(1);
     } else if (raw[at] === ':' && inner?.splits && inner.colons === 0 && inner.literals === 0) {
+      const before = raw.slice(inner.start + 2, at);
+      const rest = isExternalName(before) && !inner.selected ? raw.slice(at, at + LONGEST_SELECTOR) : '';
+      const selector = selectorLength(before, rest);
+      if (selector > 0) {
+        inner.selected = true;
+        at += selector;
+        continue;
+      }
       flush();
-      inner.lookup = nameEnds(steps, inner, true);
+      inner.lookup = nameEnds(steps, inner, true, fieldLikeDefault(before, rest));
       inner.splits = false;
-      skip(1);
+      skip(rest.startsWith('::') ? 2 : 1);
     } else {
       if (raw[at] === '}' && inner) inner.literals -= 1;
       if (raw[at] === ':' && inner && inner.colons > 0) inner.colons -= 1;
@@ -85,6 +104,9 @@ export function parseTemplate(raw: string): readonly Step[] {
   return steps;
 }
 
+/** Three parts of a selector, each as long as AWS allows. */
+const LONGEST_SELECTOR = 1024;
+
 interface Reference {
   /** Where its `${` stands. */
   readonly start: number;
@@ -92,6 +114,8 @@ interface Reference {
   readonly begins: number;
   /** Whether a colon still splits name and default. */
   splits: boolean;
+  /** Whether the selector of a secret has come. */
+  selected: boolean;
   /** How many colons come first that belong to the name. */
   colons: number;
   /** Whether the name holds references of its own; of no interest once the name has ended. */
@@ -115,13 +139,19 @@ function close(steps: Step[], reference: Reference): void {
 }
 
 /** Ends a name with its lookup, whose index it gives. A name of plain text needs no buffer. */
-function nameEnds(steps: Step[], { begins, computed }: Reference, fallback: boolean): number {
+function nameEnds(
+  steps: Step[],
+  { begins, computed }: Reference,
+  fallback: boolean,
+  fieldLike?: string,
+): number {
   let name: string | undefined;
   if (!computed) {
     name = '';
     for (const part of steps.splice(begins)) if (part.kind === 'text') name += part.text;
   }
-  return steps.push({ kind: 'lookup', name, fallback, next: steps.length + 1 }) - 1;
+  const lookup = { kind: 'lookup', name, fallback, next: steps.length + 1 } as const;
+  return steps.push(fieldLike === undefined ? lookup : { ...lookup, fieldLike }) - 1;
 }
 
 /** The next character that could mean something. */

@@ -5,6 +5,10 @@ import { createSealedDocument, rowsEncoding, type SealedDocument } from './seale
 export interface KeptSecret {
   readonly service: 'ssm' | 'secretsmanager';
   readonly id: string;
+  /** See `SecretName`. */
+  readonly selector: string;
+  /** As its service gave it. */
+  readonly arn?: string | undefined;
   readonly text: string;
   /** See `ExternalValue`. */
   readonly version: string;
@@ -22,8 +26,13 @@ export function createSecretsCache(folder: string, key: SealKey): SecretsCache {
   return createSealedDocument(folder, 'secrets', key, ENCODING);
 }
 
-const ENCODING = rowsEncoding({
+type Row = Omit<KeptSecret, 'selector'> & { readonly selector?: string };
+
+const ENCODING = rowsEncoding<KeptSecret, Row>({
   format: 1,
-  rowOf: ({ service, id, text, version, readAt }: KeptSecret) => ({ service, id, text, version, readAt }),
-  entryOf: (row) => row,
+  rowOf: ({ service, id, selector, arn, text, version, readAt }) => {
+    return { service, id, selector, arn, text, version, readAt };
+  },
+  // Rows of agents that knew no selectors have none.
+  entryOf: (row) => ({ ...row, selector: row.selector ?? '' }),
 });

@@ -21,5 +21,9 @@ export const MOTO_DIFFERENCES: ReadonlyMap<string, string> = new Map([
   ['tags of a group that does not exist are missing', 'tags whatever ARN it is given'],
   ['the ARN of the streams of a group is none to be tagged', 'tags whatever ARN it is given'],
   ['a key is associated with a group that is there, and replaces another', 'has no AssociateKmsKey'],
+  [
+    'a parameter is read by version and by label, which the answer repeats as its selector',
+    'gives the version without a selector',
+  ],
   ['the class of a group is shown, and standard when none was asked for', 'knows no classes'],
 ]);

@@ -50,6 +50,54 @@ export const SECRET_CASES: readonly ContractCase[] = [
     },
   },
   {
+    name: 'a parameter is read by version and by label, which the answer repeats as its selector',
+    async run({ url }) {
+      const aws = callsAt(new URL(url));
+      const parameter = { Name: '/contract/versions', Type: 'SecureString' };
+      await ssm(aws, 'PutParameter', { ...parameter, Value: 'one' });
+      await ssm(aws, 'PutParameter', { ...parameter, Value: 'two', Overwrite: true });
+      const label = { Name: parameter.Name, ParameterVersion: 1, Labels: ['stable'] };
+      await ssm(aws, 'LabelParameterVersion', label);
+      const Names = ['', ':1', ':stable', ':3', ':none'].map((selector) => parameter.Name + selector);
+      const read = await ssm(aws, 'GetParameters', { Names, WithDecryption: true });
+      const { Parameters, InvalidParameters } = (read.kind === 'ok' ? read.json : {}) as {
+        readonly Parameters: readonly Readonly<Record<string, string>>[];
+        readonly InvalidParameters: readonly string[];
+      };
+      const rows = Parameters.map(({ Name, Value, Selector = '' }) => `${Name}${Selector} ${Value}`);
+      expect(rows.toSorted()).toEqual([
+        '/contract/versions two',
+        '/contract/versions:1 one',
+        '/contract/versions:stable one',
+      ]);
+      expect(InvalidParameters.toSorted()).toEqual([`${parameter.Name}:3`, `${parameter.Name}:none`]);
+    },
+  },
+  {
+    name: 'a secret is read by stage and by version',
+    async run({ url }) {
+      const aws = callsAt(new URL(url));
+      const SecretId = 'contract/stages';
+      const made = await secrets(aws, 'CreateSecret', { Name: SecretId, SecretString: 'one' });
+      const { VersionId } = (made.kind === 'ok' ? made.json : {}) as Record<string, string>;
+      await secrets(aws, 'PutSecretValue', { SecretId, SecretString: 'two' });
+      const reads = [{ VersionStage: 'AWSPREVIOUS' }, { VersionId }, { VersionStage: 'AWSCURRENT' }];
+      const texts = await Promise.all(
+        reads.map(async (which) => await secrets(aws, 'GetSecretValue', { SecretId, ...which })),
+      );
+      expect(texts).toMatchObject(['one', 'one', 'two'].map((SecretString) => ({ json: { SecretString } })));
+      const missing = { SecretId, VersionStage: 'NONE' };
+      expect(await secrets(aws, 'GetSecretValue', missing)).toMatchObject({
+        kind: 'refused',
+        class: 'missing',
+      });
+      const moved = { SecretId, VersionStage: 'BLUE', MoveToVersionId: VersionId };
+      expect(await secrets(aws, 'UpdateSecretVersionStage', moved)).toMatchObject({ kind: 'ok' });
+      const blue = await secrets(aws, 'GetSecretValue', { SecretId, VersionStage: 'BLUE' });
+      expect(blue).toMatchObject({ json: { SecretString: 'one' } });
+    },
+  },
+  {
     name: 'more than ten names are no valid batch',
     async run({ url }) {
       const Names = Array.from({ length: 11 }, (_, at) => `/contract/${at}`);

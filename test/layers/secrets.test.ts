@@ -32,13 +32,29 @@ describe('references to secrets', () => {
   });
 
   it.each([
-    ['${@ssm:/db:none}', '@ssm:/db', 'none'],
+    ['${@ssm:/db::none}', '@ssm:/db', 'none'],
+    ['${@ssm:/db:3:none}', '@ssm:/db:3', 'none'],
+    ['${@ssm:/db:stable::none}', '@ssm:/db:stable', ':none'],
+    ['${@ssm:/db:a b}', '@ssm:/db', 'a b'],
+    ['${@ssm:/db:${k2:3}}', '@ssm:/db', '3'],
+    ['${@secret:db:none}', '@secret:db', 'none'],
+    ['${@secret:db::none}', '@secret:db', 'none'],
+    ['${@secret:db::http://h:80/}', '@secret:db', 'http://h:80/'],
+    ['${@secret:db:http://h:80/}', '@secret:db', 'http://h:80/'],
+    ['${@secret:db:user:::none}', '@secret:db:user::', 'none'],
+    ['${@secret:db::AWSPREVIOUS::none}', '@secret:db::AWSPREVIOUS:', 'none'],
+    ['${@secret:db:SecretString:user:AWSPREVIOUS}', '@secret:db:SecretString:user:AWSPREVIOUS', undefined],
     ['${@secret:db#user:a:b}', '@secret:db#user', 'a:b'],
     ['${@ssm:/db:}', '@ssm:/db', ''],
     [
-      '${@ssm:arn:aws:ssm:eu-west-1:1:parameter/db:none}',
-      '@ssm:arn:aws:ssm:eu-west-1:1:parameter/db',
+      '${@ssm:arn:aws:ssm:${@region}:1:parameter/db:7:none}',
+      '@ssm:arn:aws:ssm:eu-west-1:1:parameter/db:7',
       'none',
+    ],
+    [
+      '${@secret:arn:aws:secretsmanager:${@region}:1:secret:db-AbCdEf:user::}',
+      '@secret:arn:aws:secretsmanager:eu-west-1:1:secret:db-AbCdEf:user::',
+      undefined,
     ],
     [
       '${@secret:arn:aws:secretsmanager:${@region}:1:secret:db-AbCdEf#user:none}',
@@ -49,8 +65,11 @@ describe('references to secrets', () => {
     const asked: string[] = [];
     const resolution = resolveLayers({ base: `k=${reference}` }, { external: secrets({}, asked) });
     expect(asked).toEqual([name]);
-    expect(propertiesOf(resolution).get('k')).toMatchObject({ value });
-    expect(propertiesOf(resolution).get('k')).not.toHaveProperty('masked');
+    if (value === undefined) expect(problemsOf(resolution)).toMatchObject([{ code: 'LF_SECRET_MISSING' }]);
+    else {
+      expect(propertiesOf(resolution).get('k')).toMatchObject({ value });
+      expect(propertiesOf(resolution).get('k')).not.toHaveProperty('masked');
+    }
     expect(
       valuesOf(resolveLayers({ base: `k=${reference}` }, { external: secrets({ [name]: 'x' }) })),
     ).toEqual({
@@ -60,7 +79,7 @@ describe('references to secrets', () => {
 
   it('that exist nowhere and have no default are missing', () => {
     expect(problemsOf(resolveLayers({ base: 'k=${@ssm:/a}' }, { external: secrets({}) }))).toMatchObject([
-      { code: 'LF_SECRET_MISSING', message: expect.stringContaining('give a default: ${@ssm:/a:...}') },
+      { code: 'LF_SECRET_MISSING', message: expect.stringContaining('give a default: ${@ssm:/a::...}') },
     ]);
     expect(problemsOf(resolveLayers({ base: 'k=${@ssm:/a}' }))).toMatchObject([
       { code: 'LF_REFERENCE_UNKNOWN', message: expect.stringContaining('this program reads no secrets') },
@@ -68,7 +87,7 @@ describe('references to secrets', () => {
   });
 
   it('that cannot be had are a problem of the key, default or not', () => {
-    const base = 'a=${b}\nb=${@ssm:/x:default} ${@ssm:/x}';
+    const base = 'a=${b}\nb=${@ssm:/x::default} ${@ssm:/x}';
     expect(problemsOf(resolveLayers({ base }, { external: denied }))).toEqual([
       {
         code: 'LF_SECRET_DENIED',
@@ -77,6 +96,35 @@ describe('references to secrets', () => {
         line: 2,
       },
     ]);
+  });
+});
+
+describe('a default that looks like a field', () => {
+  it.each([
+    ['${@secret:db:password}', 1],
+    ['${@secret:db::password}', 0],
+    ['${@secret:db#user:none}', 0],
+    ['${@secret:db:}', 0],
+    ['${@ssm:/db:stable}', 0],
+  ])('is warned of where it stands: %s', (reference, warnings) => {
+    const external = secrets({ '@secret:db': 'x', '@secret:db#user': 'x', '@ssm:/db:stable': 'x' });
+    const resolution = resolveLayers({ base: `k=${reference}` }, { external });
+    const told = resolution.kind === 'resolved' ? resolution.warnings : [];
+    expect(told).toHaveLength(warnings);
+    if (warnings > 0)
+      expect(told).toMatchObject([
+        { code: 'LF_SECRET_INVALID', message: expect.stringContaining('write ${@secret:db#password}') },
+      ]);
+  });
+});
+
+describe('a secret that was read', () => {
+  it('is known by name and version to the key that names it, and to lists of such keys', () => {
+    const yaml = 'k: "${@ssm:/db} ${@ssm:/db}"\nd: ${@ssm:/none::x}\nl: ["${@ssm:/db}"]\nc: ${k}\n';
+    const found = propertiesOf(resolveLayers({ base: { 'a.yaml': yaml } }, { external: secrets(PASSWORD) }));
+    const one = [{ name: '@ssm:/db', version: '7' }];
+    const told = [...found.values()].map(({ key, secrets: read }) => [key, read]);
+    expect(Object.fromEntries(told)).toEqual({ k: one, l: one, 'l.0': one, c: undefined, d: undefined });
   });
 });
 

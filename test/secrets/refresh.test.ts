@@ -61,15 +61,57 @@ describe('secrets in use', () => {
     await reading.secrets.close();
   });
 
-  it('are gone when their service says so', async () => {
+  it('stay in use when they are deleted, and say so', async () => {
     sandbox.parameters.put(HERE, '/gone', 'x');
     const reading = secretsAt(sandbox);
     await read(reading.secrets, '@ssm:/gone');
     sandbox.parameters.delete(HERE, '/gone');
     await refreshed(reading);
-    expect(reading.changes).toBe(1);
-    expect(await read(reading.secrets, '@ssm:/gone')).toMatchObject({ value: ['none'] });
+    expect(reading.changes).toBe(0);
+    expect(await read(reading.secrets, '@ssm:/gone')).toMatchObject({ value: ['x'] });
+    expect(reading.secrets.report()).toMatchObject([
+      { id: '/gone', state: 'stale', fault: { code: 'LF_SECRET_MISSING' } },
+    ]);
+    sandbox.parameters.put(HERE, '/gone', 'again');
+    await refreshed(reading, 30_000);
+    expect(await read(reading.secrets, '@ssm:/gone')).toMatchObject({ value: ['again'] });
+    expect(reading.secrets.report()).toMatchObject([{ state: 'fresh' }]);
     await reading.secrets.close();
+  });
+
+  it('are read at once for who asks, however many ask', async () => {
+    sandbox.parameters.put(HERE, '/now', 'one');
+    const { secrets } = secretsAt(sandbox);
+    expect(await secrets.readAgain()).toEqual({ inUse: 0, changed: false, stale: 0 });
+    await read(secrets, '@ssm:/now');
+    expect(await secrets.readAgain()).toEqual({ inUse: 1, changed: false, stale: 0 });
+    sandbox.parameters.put(HERE, '/now', 'two');
+    sandbox.requests.clear();
+    const asked = [secrets.readAgain(), secrets.readAgain(), secrets.readAgain()];
+    expect(await Promise.all(asked)).toContainEqual({ inUse: 1, changed: true, stale: 0 });
+    expect(sandbox.requests.entries).toHaveLength(1);
+    expect(await read(secrets, '@ssm:/now')).toMatchObject({ value: ['two'] });
+    sandbox.parameters.denied.add('/now');
+    expect(await secrets.readAgain()).toEqual({ inUse: 1, changed: false, stale: 1 });
+    await secrets.close();
+  });
+
+  it('of one secret have one version, by whatever names it is asked for', async () => {
+    const { arn } = sandbox.secrets.put(HERE, 'pair', '{"user":"u1","password":"p1"}');
+    const { secrets } = secretsAt(sandbox);
+    const names = ['@secret:pair#user', '@secret:pair#password'];
+    expect(await read(secrets, ...names)).toMatchObject({ value: ['u1', 'p1'] });
+    sandbox.secrets.put(HERE, 'pair', '{"user":"u2","password":"p2"}');
+    // A name that is new is read now, and the other one must not stay behind.
+    const both = ['@secret:pair#user', `@secret:${arn}#password`, '@secret:pair::AWSPREVIOUS:'];
+    expect(await read(secrets, ...both)).toMatchObject({
+      value: ['u2', 'p2', '{"user":"u1","password":"p1"}'],
+    });
+    sandbox.requests.clear();
+    await secrets.readAgain();
+    // By one of both names, and the version before.
+    expect(sandbox.requests.entries).toHaveLength(2);
+    await secrets.close();
   });
 
   it('are asked for sooner while one is wanting', async () => {
@@ -119,7 +161,9 @@ describe('secrets that were kept', () => {
 
   it('are not preferred to what their service says now', async () => {
     const cache = cacheInMemory();
-    cache.rows = JSON.stringify([{ service: 'ssm', id: '/old', text: 'old', version: '1', readAt: 1 }]);
+    cache.rows = JSON.stringify([
+      { service: 'ssm', id: '/old', selector: '', text: 'old', version: '1', readAt: 1 },
+    ]);
     const { secrets } = secretsAt(sandbox, { cache });
     expect(await read(secrets, '@ssm:/old')).toMatchObject({ value: ['none'] });
     await secrets.close();

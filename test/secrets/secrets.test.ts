@@ -114,6 +114,46 @@ describe('settle', () => {
   });
 });
 
+describe('a version', () => {
+  it('of a parameter is chosen by number or label, of a secret by stage or id', async () => {
+    for (const value of ['old', 'new']) sandbox.parameters.put(HERE, '/v', value);
+    sandbox.parameters.label(HERE, '/v', 1, 'stable');
+    sandbox.secrets.put(HERE, 'v', '{"a":{"b":["x","y"]},"a.b":"dotted","n":1}');
+    sandbox.secrets.put(HERE, 'v', '{"a":{"c":"second"}}');
+    const { secrets } = secretsAt(sandbox);
+    const names = [
+      '@ssm:/v',
+      '@ssm:/v:1',
+      '@ssm:/v:stable',
+      '@secret:v#a.c',
+      '@secret:v#a.b::AWSPREVIOUS:',
+      '@secret:v:a.b.1:AWSPREVIOUS:',
+      '@secret:v:SecretString:n:AWSPREVIOUS',
+    ];
+    expect(await read(secrets, ...names)).toMatchObject({
+      value: ['new', 'old', 'old', 'second', 'dotted', 'y', '1'],
+    });
+    await secrets.close();
+  });
+
+  it('that there is none of says so, and how a default is written', async () => {
+    sandbox.parameters.put(HERE, '/one', 'x');
+    sandbox.secrets.put(HERE, 'fields', '{"user":"u"}');
+    const { secrets } = secretsAt(sandbox);
+    const { signal } = new AbortController();
+    const names = ['@ssm:/one:7', '@ssm:/one:none', '@secret:fields::BLUE:', '@secret:fields#passwort'];
+    expect(await secrets.settle((external) => names.map((name) => external(name)), signal)).toMatchObject({
+      value: [
+        { kind: 'absent', reason: expect.stringContaining('number or label 7') },
+        { kind: 'absent', reason: expect.stringContaining('write ${@ssm:/one::none}') },
+        { kind: 'absent', reason: expect.stringContaining('none of its versions') },
+        { kind: 'absent', reason: expect.stringContaining('fields is there and has no field passwort') },
+      ],
+    });
+    await secrets.close();
+  });
+});
+
 describe('a secret that cannot be had', () => {
   it('is absent only when its service says so; a missing field is absent, too', async () => {
     sandbox.secrets.put(HERE, 'fields', '{"user":"u"}');

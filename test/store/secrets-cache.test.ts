@@ -8,8 +8,8 @@ import { verdictOf } from '../support/fetching.ts';
 import { ELSEWHERE, keyOf } from '../support/sealing.ts';
 
 const SECRETS = [
-  { service: 'ssm', id: '/db', text: 'hunter2', version: '1', readAt: 1 },
-  { service: 'secretsmanager', id: 'db', text: '{}', version: 'v', readAt: 2 },
+  { service: 'ssm', id: '/db', selector: '', text: 'hunter2', version: '1', readAt: 1 },
+  { service: 'secretsmanager', id: 'db', selector: '', text: '{}', version: 'v', readAt: 2 },
 ] as const;
 
 let folder: string;

@@ -5,6 +5,7 @@ import { done, jsonService, refuse } from './json-service.ts';
 const MOST_NAMES = 10;
 const NAME = /^[\w./-]{1,1011}$/;
 
+/** One version of a parameter. */
 interface Parameter {
   readonly name: string;
   readonly arn: string;
@@ -12,11 +13,13 @@ interface Parameter {
   readonly value: string;
   readonly version: number;
   readonly modifiedAt: number;
+  readonly labels: readonly string[];
 }
 
 /** Parameters of all regions; the same name in two regions is two parameters. */
 export class ParameterStore {
-  readonly #parameters = new Map<string, Parameter>();
+  /** The versions of each, oldest first. */
+  readonly #parameters = new Map<string, readonly Parameter[]>();
   readonly #account: string;
   readonly #now: () => number;
   /** Names whose reading is denied; as with AWS, one of them in a batch denies all of it. */
@@ -31,7 +34,9 @@ export class ParameterStore {
   put(region: string, name: string, value: string, type = 'SecureString'): number {
     const version = (this.get(region, name)?.version ?? 0) + 1;
     const arn = `arn:aws:ssm:${region}:${this.#account}:parameter/${name.replace(/^\//, '')}`;
-    this.#parameters.set(keyOf(region, name), { name, arn, type, value, version, modifiedAt: this.#now() });
+    const parameter = { name, arn, type, value, version, modifiedAt: this.#now(), labels: [] };
+    const before = this.#parameters.get(keyOf(region, name)) ?? [];
+    this.#parameters.set(keyOf(region, name), [...before, parameter]);
     return version;
   }
 
@@ -39,26 +44,45 @@ export class ParameterStore {
     this.#parameters.delete(keyOf(region, name));
   }
 
-  /** By name or ARN. */
-  get(region: string, id: string): Parameter | undefined {
+  /** Moves the label to that version; false when there is no such version. */
+  label(region: string, name: string, version: number, label: string): boolean {
+    const versions = this.#parameters.get(keyOf(region, name)) ?? [];
+    if (!versions.some((one) => one.version === version)) return false;
+    const moved = versions.map((one) => ({
+      ...one,
+      labels: [...one.labels.filter((known) => known !== label), ...(one.version === version ? [label] : [])],
+    }));
+    this.#parameters.set(keyOf(region, name), moved);
+    return true;
+  }
+
+  /** By name or ARN: the newest version, or the one with that number or label. */
+  get(region: string, id: string, selector = ''): Parameter | undefined {
     const named = this.#parameters.get(keyOf(region, id));
-    return named ?? [...this.#parameters.values()].find(({ arn }) => arn === id);
+    const versions = named ?? [...this.#parameters.values()].find(([one]) => one?.arn === id);
+    if (selector === '') return versions?.at(-1);
+    return versions?.find(({ version, labels }) => String(version) === selector || labels.includes(selector));
   }
 }
 
-/** Parameter Store, awsJson 1.1: GetParameters and PutParameter. */
+/** Parameter Store, awsJson 1.1: GetParameters, PutParameter and LabelParameterVersion. */
 export function ssmService(store: ParameterStore): Service {
   return jsonService('ssm', {
     GetParameters: ({ Names: names, WithDecryption: decrypt }, region) => {
       if (!isTexts(names) || names.length < 1 || names.length > MOST_NAMES) {
         return refuse('ValidationException', `Names must have 1 to ${MOST_NAMES} members.`);
       }
-      if (names.some((name) => store.denied.has(name))) {
+      if (names.some((name) => store.denied.has(partsOf(name).id))) {
         return refuse('AccessDeniedException', 'User is not authorized to perform: ssm:GetParameters');
       }
-      const found = names.map((name) => store.get(region, name));
+      const found = names.map((name) => {
+        const { id, selector } = partsOf(name);
+        return store.get(region, id, selector);
+      });
       return done({
-        Parameters: found.flatMap((parameter) => (parameter ? [shown(parameter, decrypt === true)] : [])),
+        Parameters: found.flatMap((parameter, at) =>
+          parameter ? [shown(parameter, decrypt === true, partsOf(names[at] ?? '').selector)] : [],
+        ),
         InvalidParameters: names.filter((_, at) => found[at] === undefined),
       });
     },
@@ -72,10 +96,33 @@ export function ssmService(store: ParameterStore): Service {
       }
       return done({ Version: store.put(region, name, value, String(type)), Tier: 'Standard' });
     },
+
+    LabelParameterVersion: ({ Name: name, ParameterVersion: wanted, Labels: labels }, region) => {
+      if (typeof name !== 'string' || !isTexts(labels)) {
+        return refuse('ValidationException', 'Name or Labels is not valid.');
+      }
+      const newest = store.get(region, name);
+      if (!newest) return refuse('ParameterNotFound', 'There is no such parameter.');
+      const version = typeof wanted === 'number' ? wanted : newest.version;
+      const areKnown = labels.map((label) => store.label(region, name, version, label));
+      if (areKnown.includes(false))
+        return refuse('ParameterVersionNotFound', 'The parameter has no such version.');
+      return done({ InvalidLabels: [], ParameterVersion: version });
+    },
   });
 }
 
-function shown({ name, arn, type, value, version, modifiedAt }: Parameter, decrypt: boolean): object {
+/** `name:3`, `name:label`; of an ARN the part behind its last segment. */
+function partsOf(name: string): { readonly id: string; readonly selector: string } {
+  const [, id = name, selector = ''] = /^((?:arn:(?:[^:]*:){4})?[^:]*):([^:]+)$/.exec(name) ?? [];
+  return { id, selector };
+}
+
+function shown(
+  { name, arn, type, value, version, modifiedAt }: Parameter,
+  decrypt: boolean,
+  selector: string,
+): object {
   const Value = type === 'SecureString' && !decrypt ? `encrypted:${version}` : value;
   return {
     Name: name,
@@ -83,6 +130,7 @@ function shown({ name, arn, type, value, version, modifiedAt }: Parameter, decry
     Type: type,
     Value,
     Version: version,
+    ...(selector !== '' && { Selector: `:${selector}` }),
     LastModifiedDate: modifiedAt / 1000,
     DataType: 'text',
   };

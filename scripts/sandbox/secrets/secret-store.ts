@@ -3,17 +3,20 @@ import { done, jsonService, refuse, type JsonReply } from './json-service.ts';
 
 const NAME = /^[\w/+=.@!-]{1,512}$/;
 
+/** One version of a secret. */
 interface Secret {
   readonly name: string;
   readonly arn: string;
   readonly value: string | Uint8Array;
   readonly version: number;
   readonly createdAt: number;
+  readonly stages: readonly string[];
 }
 
 /** Secrets of all regions; the same name in two regions is two secrets. */
 export class SecretStore {
-  readonly #secrets = new Map<string, Secret>();
+  /** The versions of each, oldest first. */
+  readonly #secrets = new Map<string, readonly Secret[]>();
   readonly #account: string;
   readonly #now: () => number;
   /** Names whose reading is denied. */
@@ -29,8 +32,13 @@ export class SecretStore {
     const before = this.get(region, id);
     const name = before?.name ?? id;
     const arn = before?.arn ?? `arn:aws:secretsmanager:${region}:${this.#account}:secret:${name}-a1B2c3`;
-    const secret = { name, arn, value, version: (before?.version ?? 0) + 1, createdAt: this.#now() };
-    this.#secrets.set(keyOf(region, name), secret);
+    const version = (before?.version ?? 0) + 1;
+    const secret = { name, arn, value, version, createdAt: this.#now(), stages: ['AWSCURRENT'] };
+    const kept = (this.#secrets.get(keyOf(region, name)) ?? []).map((one) => {
+      const others = one.stages.filter((stage) => stage !== 'AWSCURRENT' && stage !== 'AWSPREVIOUS');
+      return { ...one, stages: one === before ? [...others, 'AWSPREVIOUS'] : others };
+    });
+    this.#secrets.set(keyOf(region, name), [...kept, secret]);
     return secret;
   }
 
@@ -38,17 +46,35 @@ export class SecretStore {
     this.#secrets.delete(keyOf(region, name));
   }
 
-  /** By name or ARN, the latter with or without its random end. */
-  get(region: string, id: string): Secret | undefined {
-    const named = this.#secrets.get(keyOf(region, id));
-    return named ?? [...this.#secrets.values()].find(({ arn }) => arn === id || arn.slice(0, -7) === id);
+  /** Moves a stage of one's own to the version that has the id. */
+  stage(region: string, id: string, versionId: string, stage: string): void {
+    const name = this.get(region, id)?.name ?? id;
+    const versions = (this.#secrets.get(keyOf(region, name)) ?? []).map((one) => {
+      const others = one.stages.filter((known) => known !== stage);
+      return { ...one, stages: versionIdOf(one) === versionId ? [...others, stage] : others };
+    });
+    this.#secrets.set(keyOf(region, name), versions);
+  }
+
+  /** By name or ARN, the latter with or without its random end; the version of that stage, and of that id. */
+  get(region: string, id: string, stage?: string, versionId?: string): Secret | undefined {
+    const isMeant = ({ arn }: Secret): boolean => arn === id || arn.slice(0, -7) === id;
+    const versions =
+      this.#secrets.get(keyOf(region, id)) ??
+      [...this.#secrets.values()].find(([one]) => one !== undefined && isMeant(one));
+    const wanted = stage ?? (versionId === undefined ? 'AWSCURRENT' : undefined);
+    return versions?.find(
+      (one) =>
+        (wanted === undefined || one.stages.includes(wanted)) &&
+        (versionId === undefined || versionIdOf(one) === versionId),
+    );
   }
 }
 
-/** Secrets Manager, awsJson 1.1: GetSecretValue, CreateSecret and PutSecretValue. */
+/** Secrets Manager, awsJson 1.1: GetSecretValue, CreateSecret, PutSecretValue and UpdateSecretVersionStage. */
 export function secretsManagerService(store: SecretStore): Service {
   return jsonService('secretsmanager', {
-    GetSecretValue: ({ SecretId: id }, region) => {
+    GetSecretValue: ({ SecretId: id, VersionStage: stage, VersionId: versionId }, region) => {
       if (typeof id !== 'string') return refuse('ValidationException', 'SecretId is required.');
       if (store.denied.has(id)) {
         return refuse(
@@ -56,9 +82,9 @@ export function secretsManagerService(store: SecretStore): Service {
           'User is not authorized to perform: secretsmanager:GetSecretValue',
         );
       }
-      const secret = store.get(region, id);
+      const secret = store.get(region, id, textOf(stage), textOf(versionId));
       if (!secret) return notFound();
-      const { value, createdAt } = secret;
+      const { value, createdAt, stages } = secret;
       const content =
         typeof value === 'string'
           ? { SecretString: value }
@@ -66,7 +92,7 @@ export function secretsManagerService(store: SecretStore): Service {
       return done({
         ...naming(secret),
         ...content,
-        VersionStages: ['AWSCURRENT'],
+        VersionStages: stages,
         CreatedDate: createdAt / 1000,
       });
     },
@@ -91,13 +117,31 @@ export function secretsManagerService(store: SecretStore): Service {
       if (!store.get(region, id)) return notFound();
       return done({ ...naming(store.put(region, id, value)), VersionStages: ['AWSCURRENT'] });
     },
+
+    UpdateSecretVersionStage: ({ SecretId: id, VersionStage: stage, MoveToVersionId: versionId }, region) => {
+      if (typeof id !== 'string' || typeof stage !== 'string' || typeof versionId !== 'string') {
+        return refuse('ValidationException', 'SecretId, VersionStage or MoveToVersionId is not valid.');
+      }
+      const secret = store.get(region, id, undefined, versionId);
+      if (!secret) return notFound();
+      store.stage(region, id, versionId, stage);
+      return done({ ARN: secret.arn, Name: secret.name });
+    },
   });
 }
 
-/** The version's id is a UUID, as AWS makes it. */
-function naming({ arn, name, version }: Secret): object {
-  const VersionId = `00000000-0000-4000-8000-${version.toString(16).padStart(12, '0')}`;
-  return { ARN: arn, Name: name, VersionId };
+function naming(secret: Secret): object {
+  const { arn, name } = secret;
+  return { ARN: arn, Name: name, VersionId: versionIdOf(secret) };
+}
+
+/** A UUID, as AWS makes it. */
+function versionIdOf({ version }: Secret): string {
+  return `00000000-0000-4000-8000-${version.toString(16).padStart(12, '0')}`;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function notFound(): JsonReply {
