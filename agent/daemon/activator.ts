@@ -29,9 +29,9 @@ export interface ActivatorOptions {
   readonly overrides: OverrideSet;
   readonly policy: GenerationPolicy;
   /** Left out: there are none, and a reference to one refuses. */
-  readonly secrets?: Pick<Secrets, 'settle'>;
   /** Whose regions public addresses are; left out: unknown. */
   readonly addresses?: Pick<AddressBook, 'note' | 'settle'>;
+  readonly secrets?: Pick<Secrets, 'settle' | 'accepted'>;
   /** What else is wrong with the plans, after all that can be said at once. */
   readonly judgeFurther?: (layers: Fetched['layers']) => Promise<Fault | undefined>;
   /** Brings the plan of a generation into this host; left out: nothing is applied. */
@@ -90,6 +90,7 @@ export class Activator {
       this.#flip(built, rendered, activation),
     );
     if (applied.kind === 'fail') return this.#refuse(number, activation, built.digest, applied.fault);
+    if (applied.kind === 'ok') this.#options.secrets?.accepted();
     return applied;
   }
 

@@ -35,7 +35,7 @@ export interface ConfiguratorOptions extends Pick<ActivatorOptions, 'addresses' 
   readonly openSource: (facts: Facts) => Outcome<OpenedSource>;
   readonly order: readonly string[];
   readonly policy: GenerationPolicy;
-  readonly secrets?: Pick<Secrets, 'settle'>;
+  readonly secrets?: Pick<Secrets, 'settle' | 'accepted'>;
   readonly applier?: Applier;
   readonly memory: Pick<Memory, 'save'>;
   /** Told what became of a release. A candidate that was refused must not be chosen again. */

@@ -36,6 +36,8 @@ export interface Secrets {
    * configuration, least of all that it is bad. Rejects only when `signal` aborts, or after `close`.
    */
   settle<T>(attempt: (external: LookUpExternal) => T, signal: AbortSignal): Promise<Outcome<T>>;
+  /** What was settled last is in force now: what only the one before it used is no longer in use. */
+  accepted(): void;
   /** Reads all in use now, for who asks: whoever rotated one does not want to wait. Rejects only after `close`. */
   readAgain(): Promise<ReadAgain>;
   /** Of those in use. */
@@ -76,8 +78,9 @@ export function createSecrets(options: SecretsOptions): Secrets {
   const kept = createKeptSecrets(cache, logger);
   const tell = createTroubleLog(logger);
   const closing = new AbortController();
+  /** By the configuration in force, and by the one that was settled last, which may still be refused. */
+  let inForce: ReadonlySet<string> = new Set();
   let used: ReadonlySet<string> = new Set();
-  let usedBefore: ReadonlySet<string> = new Set();
   let refreshing: Promise<void> | undefined;
   let nextReadAt: number | undefined;
   /** Ends when nobody reads: of two readings side by side the older answer could be taken in last. */
@@ -99,6 +102,10 @@ export function createSecrets(options: SecretsOptions): Secrets {
         if (wanting) return retry(wanting);
       }
       return fail(tooDeep());
+    },
+    accepted: () => {
+      inForce = used;
+      forgetOthers();
     },
     readAgain: () => (waiting ??= inTurn(readAllAgain)),
     report: () => shelf.report(),
@@ -167,19 +174,21 @@ export function createSecrets(options: SecretsOptions): Secrets {
     const before = shelf.fingerprint();
     await fetch(shelf.items, closing.signal);
     // What went out of use meanwhile was read once more.
-    shelf.retain(new Set([...used, ...usedBefore]));
-    kept.save(shelf.kept);
+    forgetOthers();
     const reports = shelf.report();
     const stale = reports.filter(({ fault }) => fault !== undefined).length;
     return { inUse: reports.length, changed: shelf.fingerprint() !== before, stale };
   }
 
-  /** What the configuration before this one used stays, too: it is in force until this one is accepted. */
+  /** What the configuration in force uses stays, too, however many after it are refused. */
   function retain(now: ReadonlySet<string>): void {
     if (now.size === used.size && [...now].every((key) => used.has(key))) return;
-    usedBefore = used;
     used = now;
-    shelf.retain(new Set([...used, ...usedBefore]));
+    forgetOthers();
+  }
+
+  function forgetOthers(): void {
+    shelf.retain(new Set([...inForce, ...used]));
     kept.save(shelf.kept);
   }
 

@@ -6,6 +6,7 @@ import { type Facts, factValue } from './facts.ts';
 import { createTask, type Interpolated, type Task, textOf } from './interpolation-task.ts';
 import { fillList, leavesOf, type ListShape } from './list-shape.ts';
 import { createReferenceReport } from './reference-report.ts';
+import { fieldMeant } from './secret-selector.ts';
 import { isTemplate, type Lookup } from './template.ts';
 
 /** What a reference may name besides the keys themselves. */
@@ -118,7 +119,8 @@ export function interpolate(
     task.references.add(name);
     const { origin } = task.assignment;
     const isFailed = state?.kind === 'underWay' || state?.kind === 'broken';
-    const found = isFailed ? undefined : find(name, state);
+    const known = isFailed ? undefined : find(name, state);
+    const found = (known?.kind === 'found' && slipOf(name, fieldLike)) || known;
     if (fieldLike !== undefined && isNews) report.fieldLikeDefault(name, fieldLike, origin);
     if (found?.kind === 'unusable') {
       if (isNews) report.unusable([...path(0), name], found, origin);
@@ -153,6 +155,13 @@ export function interpolate(
     if (isExternalName(name)) return findExternal(name);
     const text = name.startsWith('@') ? factValue(facts, name) : chains.get(name)?.[0].raw;
     return text === undefined ? undefined : { kind: 'found', text };
+  }
+
+  /** A default that is the very name of a field is no default: the whole secret would be handed out in its place. */
+  function slipOf(name: string, fieldLike: string | undefined): NotFound | undefined {
+    const field = fieldLike === undefined ? undefined : external?.(`${name}#${fieldLike}`);
+    // A stand-in has no version, and every field.
+    return field?.kind === 'value' && field.version !== '' ? fieldMeant(name, fieldLike ?? '') : undefined;
   }
 
   function findExternal(name: string): Found | NotFound | undefined {

@@ -46,6 +46,12 @@ export function fieldLikeDefault(name: string, rest: string): string | undefined
   return name.startsWith('@secret:') && !name.includes('#') ? WORD.exec(rest)?.[1] : undefined;
 }
 
+/** Why a default is refused that is the name of a field. */
+export function fieldMeant(name: string, field: string) {
+  const reason = `'${field}' is a field of this secret; write \${${name}#${field}} for it, or \${${name}::${field}} for a default`;
+  return { kind: 'unusable', code: 'LF_SECRET_INVALID', reason } as const;
+}
+
 /** The parts of a selector of Secrets Manager; undefined when it is none. @param text all of it, or nothing. */
 export function readSecretSelector(text: string): SecretSelector | undefined {
   if (text === '') return { key: '', stage: '', versionId: '' };

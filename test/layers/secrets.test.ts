@@ -118,6 +118,14 @@ describe('a default that looks like a field', () => {
   });
 });
 
+it('a default that is a field of the secret is refused, by whoever can see that', () => {
+  const known = { '@secret:db': '{"password":"x"}', '@secret:db#password': 'x' };
+  const resolution = resolveLayers({ base: 'k=${@secret:db:password}' }, { external: secrets(known) });
+  expect(problemsOf(resolution)).toMatchObject([
+    { code: 'LF_SECRET_INVALID', message: expect.stringContaining('write ${@secret:db#password} for it') },
+  ]);
+});
+
 describe('a secret that was read', () => {
   it('is known by name and version to the key that names it, and to lists of such keys', () => {
     const yaml = 'k: "${@ssm:/db} ${@ssm:/db}"\nd: ${@ssm:/none::x}\nl: ["${@ssm:/db}"]\nc: ${k}\n';

@@ -126,15 +126,20 @@ describe('secrets in use', () => {
     await reading.secrets.close();
   });
 
-  it('of the configuration before this one are kept, and of older ones forgotten', async () => {
+  it('of the configuration in force are kept while others are refused, and of older ones forgotten', async () => {
     for (const name of ['/a', '/b', '/c']) sandbox.parameters.put(HERE, name, name);
     const { secrets } = secretsAt(sandbox);
-    for (const name of ['/a', '/b', '/b', '/c']) await read(secrets, `@ssm:${name}`);
-    expect(secrets.report().map(({ id }) => id)).toEqual(['/b', '/c']);
-    await read(secrets);
+    const ids = () => secrets.report().map(({ id }) => id);
     await read(secrets, '@ssm:/a');
+    secrets.accepted();
+    for (const name of ['/b', '/b', '/c']) await read(secrets, `@ssm:${name}`);
+    expect(ids()).toEqual(['/a', '/c']);
+    secrets.accepted();
+    expect(ids()).toEqual(['/c']);
     await read(secrets);
-    expect(secrets.report().map(({ id }) => id)).toEqual(['/a']);
+    expect(ids()).toEqual(['/c']);
+    secrets.accepted();
+    expect(ids()).toEqual([]);
     await secrets.close();
   });
 });
