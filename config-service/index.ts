@@ -104,21 +104,27 @@ export { parseSourceAddress } from './sources/source-address.ts';
 export { createTreeSource } from './sources/tree-source.ts';
 export { unsignable } from './sources/unsignable.ts';
 export { emptyState, type EmptyStateOptions } from './store/empty-state.ts';
-export { fenceState, type Fenced, type FenceMode } from './store/fence.ts';
+export { fenceMounted, fenceState, type Fenced, type FenceMode, type FenceOptions } from './store/fence.ts';
 export type { FencedFile } from './store/fenced-file.ts';
 export { findLanding, keepLanding, type Landing } from './store/landing.ts';
 export { createLastGood } from './store/last-good.ts';
 export { createOverridesFile } from './store/overrides.ts';
 export { createRefusedCandidatesFile, type RefusedCandidate } from './store/refused-candidates.ts';
+export { MOUNT_TABLE } from './store/mounts.ts';
 export type { RenderedFile } from './store/register-format.ts';
 export { openReleaseSequences, type ReleaseSequences } from './store/release-sequences.ts';
-export { createRenderedRegister, type RenderedRegister } from './store/rendered-register.ts';
+export {
+  createRenderedRegister,
+  type RegisterCopies,
+  type RenderedRegister,
+} from './store/rendered-register.ts';
 export { fenceRunFolder } from './store/run-folder.ts';
 export { deriveSealKey, type SealKey } from './store/seal-key.ts';
 export type { SealedDocument } from './store/sealed-document.ts';
 export { sealedRecords, type SealedRecords } from './store/sealed-records.ts';
 export { createSecretsCache, type KeptSecret, type SecretsCache } from './store/secrets-cache.ts';
 export { stampOf, type Stamp } from './store/stamp.ts';
+export { startOf, type RegisterSharing } from './store/shared-registers.ts';
 export { createStampedFile, type StampedFile } from './store/stamped-file.ts';
 export { findStateFolder, openStateFolder } from './store/state-folder.ts';
 export { acquireStateLock } from './store/state-lock.ts';

@@ -21,12 +21,18 @@ export interface ApplyStore {
   remove(record: ApplyRecord): Promise<Outcome<void>>;
 }
 
-/** A file on this host that holds what Landfall rendered. */
+/** What Landfall put on this host: a file that it rendered, a link, a folder with all below it. */
 export interface RenderedFile {
   /** Absolute. */
   readonly path: string;
-  /** Lower-case hex SHA-256 of what was rendered. */
+  /** Lower-case hex SHA-256 of what was rendered; of a link, of where it leads. Empty where that is not known. */
   readonly sha256: string;
+  /**
+   * Undefined: a regular file. `folder`: made on the way to something else. `tree`: a folder that Landfall made, with all below
+   * it. `owned`: whatever lies there, as the plan says of a command.
+   */
+  readonly kind?: 'link' | 'folder' | 'tree' | 'owned';
+  readonly mount?: string;
 }
 
 /**
@@ -35,6 +41,6 @@ export interface RenderedFile {
  */
 export interface RenderedRegister {
   load(): Promise<readonly RenderedFile[]>;
-  /** Durable when it resolves with ok. Before a file is put in place its path is in the register. */
+  /** Durable when it resolves with ok. Before anything is put in place its path is in the register. */
   save(files: readonly RenderedFile[]): Promise<Outcome<void>>;
 }

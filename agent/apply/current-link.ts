@@ -14,7 +14,7 @@ export function versionFolder(directory: string, version: string): string {
 
 /** The version that `current` leads to. Undefined: none, or one that is not there. */
 export async function currentVersion(directory: string): Promise<string | undefined> {
-  const [folder, version, ...rest] = (await readlink(linkIn(directory)).catch(() => '')).split('/');
+  const [folder, version, ...rest] = (await readlink(currentLink(directory)).catch(() => '')).split('/');
   if (folder !== VERSIONS || version === undefined || rest.length > 0) return undefined;
   return (await isThere(versionFolder(directory, version))) ? version : undefined;
 }
@@ -28,7 +28,7 @@ export async function isThere(folder: string): Promise<boolean> {
 
 /** True: something that is no link is called `current`. It is nobody's to remove but its owner's. */
 export async function isCurrentTaken(directory: string): Promise<boolean> {
-  return await lstat(linkIn(directory)).then(
+  return await lstat(currentLink(directory)).then(
     (found) => !found.isSymbolicLink(),
     () => false,
   );
@@ -42,17 +42,22 @@ export async function isCurrentTaken(directory: string): Promise<boolean> {
 export async function pointCurrent(directory: string, version: string): Promise<void> {
   const next = `${directory}/.current.next`;
   await rm(next, { force: true });
-  await symlink(`${VERSIONS}/${version}`, next);
-  await rename(next, linkIn(directory));
+  await symlink(currentTarget(version), next);
+  await rename(next, currentLink(directory));
   await syncFolder(directory);
 }
 
 /** @throws the errno of the step that failed; no link is fine. */
 export async function removeCurrent(directory: string): Promise<void> {
-  await rm(linkIn(directory), { force: true });
+  await rm(currentLink(directory), { force: true });
   if (await isThere(directory)) await syncFolder(directory);
 }
 
-function linkIn(directory: string): string {
+export function currentLink(directory: string): string {
   return `${directory}/current`;
+}
+
+/** Where `current` leads. */
+export function currentTarget(version: string): string {
+  return `${VERSIONS}/${version}`;
 }

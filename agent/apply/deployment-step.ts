@@ -1,8 +1,12 @@
 import { rm } from 'node:fs/promises';
+import { sha256Hex } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
+import type { RenderedFile } from './apply-store.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from './apply-work.ts';
 import {
+  currentLink,
+  currentTarget,
   currentVersion,
   isCurrentTaken,
   isThere,
@@ -14,7 +18,8 @@ import { decideDeployment, type DeployDecision } from './deploy-decision.ts';
 import { readDeployWish, type DeployWish } from './deploy-wish.ts';
 import { loadDeployed, saveDeployed, type Deployed } from './deployed-record.ts';
 import type { Hooks } from './hooks.ts';
-import { bringVersion, type VersionBringer } from './version-bringer.ts';
+import { missingFolders, registerFirst, treeAt, unregister } from './registration.ts';
+import { bringVersion, stagedIn, type VersionBringer } from './version-bringer.ts';
 
 /**
  * Deploys what `landfall.deploy.*` names: the version beside the others, then `current`, then the deploy hooks. Before
@@ -76,6 +81,8 @@ async function deploy(deployment: Deployment, wish: DeployWish): Promise<Outcome
     kept: [],
     unsettled: false,
   };
+  const registered = await registerFirst(host, await entriesOf(directory, version));
+  if (registered.kind !== 'ok') return registered;
   const isKept = before.kept.some((kept) => kept.version === version);
   if (!isKept || !(await isThere(versionFolder(directory, version)))) {
     const brought = await bringVersion(wish, { ...bringer, logger: host.logger }, work.signal);
@@ -116,6 +123,19 @@ async function goBack(
   return saved.kind === 'ok' ? fail(failed(version, cause)) : saved;
 }
 
+/** All that deploying a version puts on the host. */
+async function entriesOf(directory: string, version: string): Promise<readonly RenderedFile[]> {
+  const folder = versionFolder(directory, version);
+  const { archive, scratch } = stagedIn(directory);
+  return [
+    ...(await missingFolders([folder])),
+    { path: archive, sha256: '' },
+    treeAt(scratch),
+    treeAt(folder),
+    { path: currentLink(directory), sha256: sha256Hex(currentTarget(version)), kind: 'link' },
+  ];
+}
+
 async function undeploy(deployment: Deployment, deployed: Deployed): Promise<Outcome<void>> {
   const { host, hooks, work } = deployment;
   const { directory } = deployed;
@@ -136,21 +156,22 @@ async function leave(deployment: Deployment, deployed: Deployed): Promise<Outcom
     const undeployed = await undeploy(deployment, deployed);
     if (undeployed.kind !== 'ok') return undeployed;
   }
-  await removeVersions(deployed.directory, deployed.kept);
+  await removeVersions(deployment.host, deployed.directory, deployed.kept);
   return await store.remove('deployed');
 }
 
 async function settle(host: ApplyHost, deployed: Deployed, keep: number): Promise<Outcome<void>> {
   const kept = deployed.kept.slice(0, keep);
   const saved = await saveDeployed(host.store, { ...deployed, kept });
-  if (saved.kind === 'ok') await removeVersions(deployed.directory, deployed.kept.slice(keep));
+  if (saved.kind === 'ok') await removeVersions(host, deployed.directory, deployed.kept.slice(keep));
   return saved;
 }
 
-async function removeVersions(directory: string, versions: Deployed['kept']): Promise<void> {
-  for (const { version } of versions) {
-    await rm(versionFolder(directory, version), { recursive: true, force: true });
-  }
+async function removeVersions(host: ApplyHost, directory: string, versions: Deployed['kept']): Promise<void> {
+  const folders = versions.map(({ version }) => versionFolder(directory, version));
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  const told = await unregister(host, folders);
+  if (told.kind !== 'ok') host.logger.warn('the register names a version that is gone', { directory });
 }
 
 async function runDeployHooks(

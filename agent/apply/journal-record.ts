@@ -2,6 +2,7 @@ import type { Outcome } from '#kit/outcome.ts';
 import { EMPTY_JOURNAL, printJournal, readJournal, type ApplyJournal } from './apply-journal.ts';
 import type { RenderedFile } from './apply-store.ts';
 import type { ApplyHost } from './apply-work.ts';
+import { missingFolders } from './registration.ts';
 
 /** What the last change left, or left undone. */
 export async function loadJournal({ store, logger }: ApplyHost): Promise<ApplyJournal> {
@@ -24,7 +25,14 @@ export async function keepJournal(
 ): Promise<Outcome<void>> {
   const registered = await host.register.load();
   const ours = new Set([...pathsOf(before), ...pathsOf(next)]);
-  const wanted = [...registered.filter(({ path }) => !ours.has(path)), ...filesOf(next)];
+  const arriving = (next.change?.files ?? []).filter(({ after }) => after !== undefined);
+  const known = new Set(registered.map(({ path }) => path));
+  const folders = await missingFolders(arriving.map(({ path }) => path));
+  const wanted = [
+    ...registered.filter(({ path }) => !ours.has(path)),
+    ...folders.filter(({ path }) => !known.has(path)),
+    ...filesOf(next),
+  ];
   if (printed(registered) !== printed(wanted)) {
     const saved = await host.register.save(wanted);
     if (saved.kind !== 'ok') return saved;
@@ -42,5 +50,5 @@ function pathsOf({ managed, change }: ApplyJournal): readonly string[] {
 }
 
 function printed(files: readonly RenderedFile[]): string {
-  return files.map(({ path, sha256 }) => `${sha256} ${path}\n`).join('');
+  return files.map(({ path, sha256, kind = '' }) => `${kind} ${sha256} ${path}\n`).join('');
 }

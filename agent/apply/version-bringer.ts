@@ -14,6 +14,12 @@ export interface VersionBringer {
   readonly runnerFor: RunnerFor;
 }
 
+/** Where a version is until it is whole. No version begins with a dot. */
+export function stagedIn(directory: string): { readonly archive: string; readonly scratch: string } {
+  const versions = versionsFolder(directory);
+  return { archive: `${versions}/.artefact`, scratch: `${versions}/.unpacking` };
+}
+
 /**
  * Fetches, verifies and unpacks a version beside the others, and gives it its name when it is whole and durable. What a
  * run before left half done, or a copied image brought along under that name, is replaced.
@@ -26,9 +32,7 @@ export async function bringVersion(
 ): Promise<Outcome<void>> {
   const { directory, version, artefact } = wish;
   const versions = versionsFolder(directory);
-  // No version begins with a dot.
-  const archive = `${versions}/.artefact`;
-  const scratch = `${versions}/.unpacking`;
+  const { archive, scratch } = stagedIn(directory);
   const tree = `${scratch}/tree`;
   const clear = async (): Promise<void> => {
     await rm(archive, { force: true });

@@ -1,5 +1,6 @@
 import { systemClock } from '#kit/clock.ts';
 import type { Host } from '../daemon/host.ts';
+import { registersFolder } from '../daemon/register-sharing.ts';
 import { createLogger } from '../daemon/pino-logger.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CliContext } from './context.ts';
@@ -10,6 +11,7 @@ export function hostOf(
   { logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>,
 ): Host {
   const { terminal, env, version, pid, uid } = context;
+  const registers = registersFolder(uid, env);
   const format = logFormat === 'auto' ? (terminal.errIsTerminal ? 'pretty' : 'json') : logFormat;
   const sink = { write: (text: string) => terminal.err(text) };
   return {
@@ -17,6 +19,7 @@ export function hostOf(
     version,
     pid,
     uid,
+    ...(registers !== undefined && { registers }),
     clock: systemClock,
     random: Math.random,
     logger: createLogger(logLevel, format, sink, terminal.errIsTerminal && terminal.colour),

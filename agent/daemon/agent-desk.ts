@@ -9,11 +9,12 @@ import {
   type Readiness,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
-import { describeFault } from '#kit/errors.ts';
+import { describeFault, type Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Checked, Configurator } from './configurator.ts';
 import type { GenerationRing } from './generation-ring.ts';
+import type { LateFence } from './late-fence.ts';
 import type { ActiveOverride, OverrideSet } from './override-set.ts';
 import type { Reports } from './reports.ts';
 import { isoTime } from './status.ts';
@@ -30,6 +31,7 @@ export interface AgentDeskParts {
   /** Keeps the overrides across a restart, where state may be kept. */
   readonly keepOverrides: (overrides: readonly ActiveOverride[]) => Promise<void>;
   readonly reports: Reports;
+  readonly fence: Pick<LateFence, 'fault'>;
   /** The agent is stopping. */
   readonly stop: AbortSignal;
 }
@@ -40,7 +42,7 @@ export function createAgentDesk(parts: AgentDeskParts): Desk {
   return {
     events,
     generation: () => ring.active,
-    readiness: () => readinessOf(ring, configurator),
+    readiness: () => readinessOf(ring, configurator, parts.fence.fault),
     freshness: (): Freshness => ({
       checkedAt: configurator.state.checkedAt,
       stale: configurator.state.stale,
@@ -60,7 +62,12 @@ export function createAgentDesk(parts: AgentDeskParts): Desk {
   };
 }
 
-function readinessOf(ring: GenerationRing, configurator: Configurator): Readiness {
+function readinessOf(ring: GenerationRing, configurator: Configurator, held: Fault | undefined): Readiness {
+  if (held)
+    return {
+      ready: false,
+      reasons: [{ code: held.code, message: describeFault({ ...held, problems: [] }) }],
+    };
   if (!configurator.settled) {
     const message = 'the first generation is being applied';
     return { ready: false, reasons: [{ code: 'LF_NOT_READY', message }] };

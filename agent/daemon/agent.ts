@@ -1,5 +1,6 @@
 import { DEFAULT_LAYER_ORDER, EventLog, type Desk, type LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
+import type { Logger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
@@ -8,6 +9,7 @@ import type { Settings } from '../settings/settings.ts';
 import { createAddressBook } from './address-book.ts';
 import { createFetchTable } from './address-table.ts';
 import { createAgentDesk } from './agent-desk.ts';
+import type { BootFence } from './boot-fence.ts';
 import { createCaches } from './caches.ts';
 import { watchClaims } from './claim-watch.ts';
 import type { Checked, Configurator } from './configurator.ts';
@@ -18,6 +20,7 @@ import { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';
 import { HealthReporter } from './health-reporter.ts';
 import type { Host } from './host.ts';
+import { createLateFence } from './late-fence.ts';
 import { createLazyApplier } from './lazy-applier.ts';
 import { OverrideExpiry } from './override-expiry.ts';
 import { OverrideSet } from './override-set.ts';
@@ -80,7 +83,7 @@ export async function createAgent(
     await memory.loadRefusedCandidates(),
   );
   const health = new HealthReporter(clock, logger);
-  recordRelocation(grounds, events, host);
+  recordRelocation(grounds.fenced, grounds.identity.region, events, logger);
   const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;
   const caches = createCaches();
   const plansOf = createPlanMemory(caches.plans);
@@ -94,6 +97,11 @@ export async function createAgent(
     logger,
     refreshMs: SECRETS_REFRESH_MS,
     onChange: () => void takeUpSecrets(),
+  });
+  const fence = createLateFence({
+    options: grounds.fenced.again,
+    fenced: grounds.fenced,
+    onFound: (found) => recordRelocation(found, grounds.identity.region, events, logger),
   });
   const applier = await createLazyApplier({
     readPlan,
@@ -115,6 +123,7 @@ export async function createAgent(
           pipelines.output(label, stream, line);
         },
         hasLetGo: () => departure.hasLetGo(),
+        fenceMounted: () => fence.check(true),
         home: () => configurator.scope?.opened.address ?? settings.source,
       });
     },
@@ -161,6 +170,11 @@ export async function createAgent(
     readPlan,
   });
   const poller: Poller<Checked> = createPoller(settings, host, grounds, ring, async (signal) => {
+    const held = await fence.check();
+    if (held) {
+      onTick(held, ring);
+      return held;
+    }
     const booting = !ring.active;
     // What the last tick brought: told in this one, so that a fleet that follows a change never asks for more than twice
     // what it always asks for (law 7). At boot there is no crowd, and operators wait.
@@ -191,6 +205,7 @@ export async function createAgent(
     settings,
     host,
     grounds,
+    fence,
     configurator,
     addresses,
     ring,
@@ -226,6 +241,7 @@ export async function createAgent(
     events,
     order,
     reports,
+    fence,
     stop: stop.signal,
     poke: refresh,
     keepOverrides: async (next) => {
@@ -276,12 +292,12 @@ function createPoller(
   });
 }
 
-function recordRelocation({ fenced, identity }: Grounds, events: EventLog, { logger }: Host): void {
+function recordRelocation(fenced: BootFence, to: string, events: EventLog, logger: Logger): void {
   const files = foreignCount(fenced);
   if (files === 0) return;
-  events.record('relocated', relocationOf(fenced, identity.region));
+  events.record('relocated', relocationOf(fenced, to));
   logger.warn('this disk came from another region or account: what it brought was removed', {
-    to: identity.region,
+    to,
     files,
     mode: fenced.mode,
   });

@@ -5,6 +5,7 @@ import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply/apply-wor
 import type { ContentGuard } from '../apply/content-guard.ts';
 import type { Hooks } from '../apply/hooks.ts';
 import { oweServices } from '../apply/services.ts';
+import { ownedBy, registerFirst } from '../apply/registration.ts';
 import { recoverTargets } from '../apply/recovery.ts';
 import {
   judgeTargets,
@@ -108,6 +109,8 @@ export function createApplication(parts: ApplicationParts): Application {
   async function prepare(work: ApplyWork, changes: Change[]): Promise<Retry | Fail | undefined> {
     const runs = [
       async () => passing(await claims.run(work)),
+      // Before the first command, and after the volumes that it may lie on.
+      async () => nothing(await registerFirst(host, ownedBy(work.plan))),
       () => hooks.run('setup', work),
       ...steps.map((step) => () => step.run(work)),
     ];
@@ -176,6 +179,10 @@ const PASSING: ReadonlySet<FaultCode> = new Set([
 
 function passing<T>(outcome: Outcome<T>): Outcome<T> {
   return outcome.kind === 'fail' && PASSING.has(outcome.fault.code) ? retry(outcome.fault) : outcome;
+}
+
+function nothing(outcome: Outcome<void>): Outcome<readonly Change[]> {
+  return outcome.kind === 'ok' ? ok([]) : outcome;
 }
 
 async function eachInTurn(

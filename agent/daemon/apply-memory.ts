@@ -1,4 +1,10 @@
-import { createRenderedRegister, sealedRecords, type SealKey, type Stamp } from '#config-service';
+import {
+  createRenderedRegister,
+  type RegisterCopies,
+  sealedRecords,
+  type SealKey,
+  type Stamp,
+} from '#config-service';
 import type { Logger } from '#kit/logger.ts';
 import { ok, type Retry, type Fail } from '#kit/outcome.ts';
 import type { ApplyRecord, ApplyStore, RenderedRegister } from '../apply/apply-store.ts';
@@ -35,8 +41,14 @@ export function passingApplyStore(): ApplyStore {
 }
 
 /** Needs no key: without a signature files are rendered, too, and have to be found on a copy. */
-export function keptRegister(folder: string, here: Stamp, uid: number, logger: Logger): RenderedRegister {
-  const register = createRenderedRegister(folder, here, uid);
+export function keptRegister(
+  folder: string,
+  here: Stamp,
+  uid: number,
+  logger: Logger,
+  copies?: RegisterCopies,
+): RenderedRegister {
+  const register = createRenderedRegister(folder, here, uid, copies);
   return {
     async load() {
       const loaded = await register.load();

@@ -4,8 +4,10 @@ import {
   fenceState,
   findLanding,
   findStateFolder,
+  MOUNT_TABLE,
   keepLanding,
   type Fenced,
+  type FenceOptions,
   type FencedFile,
   type FenceMode,
   type Landing,
@@ -15,6 +17,7 @@ import { ok, type Outcome } from '#kit/outcome.ts';
 import { readBootId } from '../identity/boot-id.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Host } from './host.ts';
+import { sharingOf } from './register-sharing.ts';
 
 /** What the fence did at this boot. */
 export interface BootFence extends Fenced {
@@ -23,6 +26,10 @@ export interface BootFence extends Fenced {
   readonly at: number;
   /** When the disk came from another instance, at this boot or at an earlier one. */
   readonly landing?: Landing;
+  /** To fence again what is mounted later; undefined where there is no state folder. */
+  readonly again?: FenceOptions;
+  /** The mount table as it was before. */
+  readonly mounted: string;
 }
 
 /**
@@ -51,19 +58,34 @@ export async function raiseFence(
     !landed ||
     landed.isKept ||
     (await keepLanding({ folder: place, here, uid }, landed.landing)).kind === 'ok';
+  const optionsFor = async (from: string): Promise<FenceOptions> => {
+    const sharing = await sharingOf(settings, host, from);
+    const shared = sharing && { sharing };
+    return { folder: from, writable, here, uid, mode, onRemoved, ...shared, now: clock.now() };
+  };
   // Before what tells of it is gone; on a disk that is full, when the fence has made room.
   const isKept = await keep();
-  const nothing: Outcome<Fenced> = ok({ removed: [], left: [], namesLost: false });
-  const state =
-    place === undefined ? nothing : await fenceState({ folder: place, writable, here, uid, mode, onRemoved });
+  const nothing: Outcome<Fenced> = ok({ removed: [], left: [], namesLost: false, awaited: [], copies: [] });
+  const mounted = await readFile(MOUNT_TABLE, 'utf8').catch(() => '');
+  const again = place === undefined ? undefined : await optionsFor(place);
+  const state = again ? await fenceState(again) : nothing;
   if (state.kind !== 'ok') return state;
   if (!isKept && !(await keep())) logger.warn('the landing of this disk is known for this run only');
   const run = await fenceRunFolder({ runDir, stateFolder, here, bootId: await readBootId() });
   if (run.kind !== 'ok') return run;
   if (state.value.namesLost) logger.error(NAMES_LOST);
+  for (const path of state.value.copies) logger.warn('a copy of a file of another region is left', { path });
   for (const left of state.value.left) logger.warn('the fence could not remove', { ...left });
   const removed = [...state.value.removed, ...run.value];
-  return ok({ ...state.value, removed, mode, at: clock.now(), ...(landed && { landing: landed.landing }) });
+  return ok({
+    ...state.value,
+    removed,
+    mode,
+    at: clock.now(),
+    ...(landed && { landing: landed.landing }),
+    mounted,
+    ...(again && { again }),
+  });
 }
 
 /** Loud, for nobody else will look for them. */

@@ -1,4 +1,5 @@
 import type { Document, Fenced, FencedFile } from '#config-service';
+import type { Fault } from '#kit/errors.ts';
 import { NAMES_LOST, type BootFence } from './boot-fence.ts';
 import type { Grounds } from './grounds.ts';
 import { isoTime } from './status.ts';
@@ -7,11 +8,21 @@ import { isoTime } from './status.ts';
  * What the fence did at boot, and whether values are kept now. Names and digests only. Where a file came from is told by
  * instance, image and account: no answer of the API names another region.
  */
-export function fenceDocument({ fenced, memory }: Pick<Grounds, 'fenced' | 'memory'>): Document {
-  const { removed, left, namesLost, mode, at, landing } = fenced;
+export function fenceDocument({
+  fenced,
+  memory,
+  fault,
+}: Pick<Grounds, 'fenced' | 'memory'> & { readonly fault: Fault | undefined }): Document {
+  const { removed, left, namesLost, mode, at, landing, awaited, copies } = fenced;
+  const stuck = fault?.problems ?? [];
   const foreign = foreignCount(fenced);
   return {
-    state: [movedLine(fenced), ...(namesLost ? [NAMES_LOST] : []), memory.state].join('; '),
+    state: [
+      movedLine(fenced),
+      ...(namesLost ? [NAMES_LOST] : []),
+      ...heldLines(fault, awaited.length),
+      memory.state,
+    ].join('; '),
     relocated: foreign > 0,
     at: isoTime(at),
     mode,
@@ -19,9 +30,27 @@ export function fenceDocument({ fenced, memory }: Pick<Grounds, 'fenced' | 'memo
     landing: landing ? { from: landing.from, at: isoTime(landing.at) } : null,
     removed: removed.map(fileDocument),
     rendered: removed.filter(({ kind }) => kind === 'rendered').length,
-    left,
+    left: [
+      ...left,
+      ...stuck.map(({ file: path, message }) => ({ path: path ?? null, kind: 'rendered', reason: message })),
+    ],
+    awaited: awaited.slice(0, SHOWN),
+    copies,
+    unshared: memory.unshared(),
     namesLost,
   };
+}
+
+/** Of the paths that are awaited; how many there are the state line says. */
+const SHOWN = 100;
+
+function heldLines(fault: Fault | undefined, awaited: number): readonly string[] {
+  return [
+    ...(fault ? [`not ready: ${fault.subject} of another region cannot be removed`] : []),
+    ...(awaited > 0
+      ? [`${filesOf(awaited)} of another region or account not found, looked for when something is mounted`]
+      : []),
+  ];
 }
 
 /** The event `relocated`. */
@@ -48,8 +77,18 @@ function filesOf(count: number): string {
   return count === 1 ? '1 file' : `${count} files`;
 }
 
-function fileDocument({ path, kind, reason, action, sha256, stamp }: FencedFile): Document {
-  return { path, kind, reason, action, sha256, instanceId: stamp?.instanceId ?? null };
+function fileDocument(file: FencedFile): Document {
+  const { path, kind, reason, action, sha256, stamp, files, otherNames } = file;
+  return {
+    path,
+    kind,
+    reason,
+    action,
+    sha256,
+    instanceId: stamp?.instanceId ?? null,
+    ...(files !== undefined && { files }),
+    ...(otherNames !== undefined && { otherNames }),
+  };
 }
 
 function originOf({ removed }: Fenced): Document | null {

@@ -115,8 +115,9 @@ export async function layGrounds(
   // The first read of S3 will want them; the tags take as long.
   void clients.value.credentials.get();
   const { uid, clock, logger } = host;
+  const { sharing } = fenced.value.again ?? {};
   const key = deriveSealKey(identity.signature, here);
-  const memory = createMemory({ folder, here, key, uid, clock, logger });
+  const memory = createMemory({ folder, here, key, uid, clock, logger, ...(sharing && { sharing }) });
   return ok({ identity, imds, clients: clients.value, memory, fenced: fenced.value });
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { GetResult, LayerContent } from '#config-service';
-import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import { createClaims, type Claims } from '../claims/claims.ts';
 import { createAccounts } from '../apply/account.ts';
 import type { ApplyHost } from '../apply/apply-work.ts';
@@ -38,6 +38,8 @@ export interface HostApplierParts {
   readonly onOutput: OnOutput;
   /** See `Departure`. */
   readonly hasLetGo: () => boolean;
+  /** The fence, for what claims have just mounted: before anything reads it. */
+  readonly fenceMounted: () => Promise<Retry | Fail | undefined>;
   /** `s3://bucket/prefix` of the source, under which relative artefacts lie. */
   readonly home: () => string;
 }
@@ -99,7 +101,13 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     hooks,
     claims: {
       ...claims.step,
-      run: async (work) => (parts.hasLetGo() ? ok([]) : claims.step.run(work)),
+      run: async (work) => {
+        const claimed = parts.hasLetGo() ? ok([]) : await claims.step.run(work);
+        const isMounted = claimed.kind === 'ok' && claimed.value.some(({ action }) => action === 'mount');
+        const held = isMounted ? await parts.fenceMounted() : undefined;
+        // Once somebody has helped it goes on with the same content: that is no verdict on a generation.
+        return held ? retry(held.fault) : claimed;
+      },
     },
     steps: [
       createInitStep({

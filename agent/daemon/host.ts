@@ -8,6 +8,8 @@ export interface Host {
   readonly pid: number;
   /** Effective user id; 0 is root. */
   readonly uid: number;
+  /** A folder for copies of the register, the same whatever the settings are; undefined: none are kept. */
+  readonly registers?: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -6,6 +6,7 @@ import {
   createStampedFile,
   type Fetched,
   type RefusedCandidate,
+  type RegisterSharing,
   type SealedDocument,
   sealedRecords,
   type SealedRecords,
@@ -48,6 +49,8 @@ export interface Memory {
   readonly secrets: SecretsCache | undefined;
   readonly apply: ApplyStore;
   readonly register: RenderedRegister;
+  /** Places where no copy of the register could be written, and why. */
+  readonly unshared: () => readonly string[];
   /** What a pipeline keeps, one file a record; undefined where nothing can be kept. */
   records<Name extends string = string>(family: RecordFamily): SealedRecords<Name> | undefined;
   /** Needs a folder and no key; undefined where nothing can be kept. */
@@ -63,18 +66,31 @@ export interface MemoryParts {
   readonly uid: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where copies of the register are kept; undefined: nowhere. */
+  readonly sharing?: RegisterSharing;
 }
 
 /** Without a usable folder nothing is kept, without a key (no signature) nothing that holds values, and `status` says why. */
-export function createMemory({ folder, here, key, uid, clock, logger }: MemoryParts): Memory {
+export function createMemory({ folder, here, key, uid, clock, logger, sharing }: MemoryParts): Memory {
   if (folder.kind !== 'ok')
     return {
       ...forgetful(`nothing is kept: ${folder.fault.cause}`),
       register: unwritableRegister(folder),
+      unshared: () => [],
       stamped: () => undefined,
     };
+  let unshared: readonly string[] = [];
+  const copies = sharing && {
+    sharing,
+    onUnshared: (failed: readonly string[]) => {
+      if (failed.length > 0 && failed.join() !== unshared.join())
+        logger.warn('the register cannot be copied to each volume', { failed });
+      unshared = failed;
+    },
+  };
   const clear = {
-    register: keptRegister(folder.value, here, uid, logger),
+    register: keptRegister(folder.value, here, uid, logger, copies),
+    unshared: () => unshared,
     stamped: (name: StampedName) => createStampedFile(folder.value, name, here, uid),
   };
   if (!key) return { ...forgetful(UNSEALABLE), ...clear };
@@ -130,7 +146,7 @@ export function createMemory({ folder, here, key, uid, clock, logger }: MemoryPa
 const UNSEALABLE =
   'nothing is kept that holds values: the metadata service gives no signature to seal it with';
 
-function forgetful(state: string): Omit<Memory, 'register' | 'stamped'> {
+function forgetful(state: string): Omit<Memory, 'register' | 'stamped' | 'unshared'> {
   return {
     state,
     load: async () => undefined,

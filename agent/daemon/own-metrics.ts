@@ -9,6 +9,8 @@ export interface OwnMetricsInput {
   readonly region: string;
   readonly now: number;
   readonly generation: Generation | undefined;
+  /** The fence keeps the instance from being ready. */
+  readonly isHeld?: boolean;
   readonly check: CheckState;
   /** Refused generations by code. */
   readonly refusals: ReadonlyMap<string, number>;
@@ -24,7 +26,7 @@ export interface OwnMetricsInput {
 
 /** What Landfall says about itself on `GET /metrics`. */
 export function ownFamilies(input: OwnMetricsInput): readonly Family[] {
-  const { generation, check } = input;
+  const { generation, isHeld, check } = input;
   return [
     {
       name: 'landfall_build',
@@ -32,7 +34,7 @@ export function ownFamilies(input: OwnMetricsInput): readonly Family[] {
       help: 'The running agent.',
       samples: [{ labels: { version: input.version, region: input.region }, value: 1 }],
     },
-    gauge('landfall_ready', '1 once an accepted generation is active.', generation ? 1 : 0),
+    gauge('landfall_ready', '1 once an accepted generation is active.', generation && !isHeld ? 1 : 0),
     gauge('landfall_generation', 'Number of the active generation.', generation?.number),
     gauge(
       'landfall_properties',

@@ -167,6 +167,7 @@ async function rehearseOn(
       secretTexts: () => secrets.texts(),
       onOutput: () => {},
       hasLetGo: () => false,
+      fenceMounted: async () => undefined,
       home: () => (opened.kind === 'ok' ? opened.value.address : ''),
     });
     const changes = await application.preview(
@@ -177,7 +178,16 @@ async function rehearseOn(
   }
 }
 
-const NOT_FENCED: Grounds['fenced'] = { removed: [], left: [], namesLost: false, mode: 'purge', at: 0 };
+const NOT_FENCED: Grounds['fenced'] = {
+  removed: [],
+  left: [],
+  namesLost: false,
+  awaited: [],
+  copies: [],
+  mounted: '',
+  mode: 'purge',
+  at: 0,
+};
 
 const NO_STATE = {
   code: 'LF_STATE_DIR',

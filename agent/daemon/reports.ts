@@ -13,6 +13,7 @@ import type { GenerationRing } from './generation-ring.ts';
 import { guardDocument } from './guard-tally.ts';
 import type { Grounds } from './grounds.ts';
 import type { Host } from './host.ts';
+import type { LateFence } from './late-fence.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { OverrideSet } from './override-set.ts';
 import { ownFamilies } from './own-metrics.ts';
@@ -25,6 +26,7 @@ export interface ReportSubjects {
   readonly settings: Settings;
   readonly host: Host;
   readonly grounds: Grounds;
+  readonly fence: Pick<LateFence, 'fenced' | 'fault'>;
   readonly configurator: Configurator;
   readonly addresses: Pick<AddressBook, 'status'>;
   readonly ring: GenerationRing;
@@ -52,7 +54,7 @@ export function createReports(subjects: ReportSubjects): Reports {
 }
 
 function status(subjects: ReportSubjects, startedAt: number): Document {
-  const { settings, host, grounds, configurator, addresses, ring, overrides, refused } = subjects;
+  const { settings, host, grounds, fence, configurator, addresses, ring, overrides, refused } = subjects;
   const { secrets, pipelines, departure } = subjects;
   const { scope, layout } = configurator;
   return statusDocument({
@@ -63,6 +65,7 @@ function status(subjects: ReportSubjects, startedAt: number): Document {
     identity: grounds.identity,
     facts: scope?.facts,
     generation: ring.active,
+    isHeld: fence.fault !== undefined,
     check: configurator.state,
     source: { address: scope?.opened.address ?? settings.source, layout: layout ?? settings.layout },
     rollout: rolloutDocument(configurator.chosen, refused.list, host.clock.now()),
@@ -75,7 +78,7 @@ function status(subjects: ReportSubjects, startedAt: number): Document {
     },
     detours: detoursOf(host.env, regionsNamedBy),
     guard: guardDocument(settings, configurator.sighted, addresses.status()),
-    fence: fenceDocument(grounds),
+    fence: fenceDocument({ fenced: fence.fenced, memory: grounds.memory, fault: fence.fault }),
     overrides: overrides.active,
     secrets: secretsDocument(secrets, host.clock.now()),
     termination: departure.notices(),
@@ -92,6 +95,7 @@ export function ownMetrics({
   settings,
   host,
   grounds,
+  fence,
   configurator,
   addresses,
   ring,
@@ -105,12 +109,13 @@ export function ownMetrics({
     region: grounds.identity.region,
     now: host.clock.now(),
     generation: ring.active,
+    isHeld: fence.fault !== undefined,
     check: configurator.state,
     refusals: configurator.refusals,
     guardMode: settings.guard,
     sighted: configurator.sighted,
     addresses: addresses.status(),
-    relocations: foreignCount(grounds.fenced) > 0 ? 1 : 0,
+    relocations: foreignCount(fence.fenced) > 0 ? 1 : 0,
     overrides: overrides.active.length,
     residentBytes: host.residentBytes(),
     heldBytes: { ...caches.bytes(), diffs: ring.diffBytes, events: events.bytes },

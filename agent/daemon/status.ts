@@ -15,6 +15,8 @@ export interface StatusInput {
   /** As the tags had them last; undefined before they were read. */
   readonly facts: Pick<Facts, 'role' | 'environment'> | undefined;
   readonly generation: Generation | undefined;
+  /** The fence keeps it from being ready. */
+  readonly isHeld: boolean;
   readonly check: CheckState;
   readonly source: { readonly address: string; readonly layout: string };
   readonly rollout?: Document;
@@ -41,7 +43,7 @@ export function statusDocument(input: StatusInput): Document {
     pid: input.pid,
     startedAt: isoTime(input.startedAt),
     uptime: since(input.startedAt),
-    ready: generation !== undefined,
+    ready: generation !== undefined && !input.isHeld,
     identity: {
       instanceId: identity.instanceId,
       region: identity.region,

@@ -2,6 +2,7 @@ import { emptyState, type RegionOfAddress } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Host } from '../daemon/host.ts';
+import { sharingOf } from '../daemon/register-sharing.ts';
 import type { Settings } from '../settings/settings.ts';
 import { checkEnvironment } from './environment.ts';
 import type { DoctorFinding } from './finding.ts';
@@ -46,7 +47,8 @@ export async function prepareImage(
   const { stateDir, runDir, socket, credentials } = settings;
   if (await daemonAnswers(socket)) return fail(running(socket));
   const uid = await agentUser(stateDir, host.uid);
-  const emptied = await emptyState({ stateDir, runDir, uid, pid: host.pid });
+  const sharing = await sharingOf(settings, host, stateDir);
+  const emptied = await emptyState({ stateDir, runDir, uid, pid: host.pid, ...(sharing && { sharing }) });
   if (emptied.kind !== 'ok') return emptied;
   const ownHome = host.env['HOME'];
   const view = {

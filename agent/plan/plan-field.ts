@@ -73,6 +73,33 @@ export const ABSOLUTE_PATH = textField(
   'an absolute path without `..`, `.` or `//`',
 );
 
+/** Folders of the system and of Landfall: whoever owned one of them whole would have the fence empty the host. */
+const NOBODYS = new Set(
+  [
+    'bin boot dev efi etc home lib lib32 lib64 lost+found media mnt opt proc root run sbin snap srv sys tmp usr var',
+    'etc/landfall etc/systemd etc/ssh etc/ssl etc/pam.d etc/cron.d etc/init.d etc/sysconfig etc/default',
+    'usr/bin usr/sbin usr/lib usr/lib64 usr/libexec usr/share usr/include usr/local usr/local/bin usr/local/sbin',
+    'usr/local/lib usr/local/etc usr/local/share usr/src',
+    'var/cache var/db var/lib var/lib/landfall var/lib/landfall-registers var/lib/systemd var/local var/log var/mail',
+    'var/opt var/run var/spool var/tmp run/landfall run/systemd',
+  ].flatMap((line) => line.split(' ').map((path) => `/${path}`)),
+);
+
+/** Below these nothing lies on a disk that could be copied. */
+const KERNELS = /^\/(?:dev|proc|sys)\//;
+
+/** A file or a folder of a command's own, which goes whole. */
+export const OWNED_PATH = textField(
+  (path) =>
+    path.startsWith('/') &&
+    isPlainPath(path.slice(1)) &&
+    !/\p{Cc}/u.test(path) &&
+    !NOBODYS.has(path) &&
+    !/^\/home\/[^/]+$/.test(path) &&
+    !KERNELS.test(path),
+  'an absolute path without `..`, `.` or `//`, of a file or folder that nothing else needs; not a folder of the system',
+);
+
 export const ASSET: Field<PlanAsset> = {
   isAsset: true,
   read: (node) =>

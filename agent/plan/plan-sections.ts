@@ -9,6 +9,7 @@ import {
   manyOf,
   MODE,
   oneOf,
+  OWNED_PATH,
   TAG,
   TEXT,
   textField,
@@ -28,6 +29,7 @@ export const SCRIPT = {
   continueOnError: FLAG,
   user: ACCOUNT,
   environment: ENVIRONMENT,
+  owns: manyOf(OWNED_PATH),
 };
 
 const TARGET = {
@@ -63,9 +65,21 @@ export const SERVICE = {
 
 /** Those of a list have a name that no plan gives (`plan-sheet.ts`). */
 const HOOK_NAME = /^[A-Za-z0-9._-]+$|#\d+$/;
-export const HOOK = { command: TEXT, run: ASSET, timeout: DURATION, continueOnError: FLAG, user: ACCOUNT };
+export const HOOK = {
+  command: TEXT,
+  run: ASSET,
+  timeout: DURATION,
+  continueOnError: FLAG,
+  user: ACCOUNT,
+  owns: manyOf(OWNED_PATH),
+};
 
-export const INIT = { document: ASSET, configSets: manyOf(TEXT), setuid: manyOf(ABSOLUTE_PATH) };
+export const INIT = {
+  document: ASSET,
+  configSets: manyOf(TEXT),
+  setuid: manyOf(ABSOLUTE_PATH),
+  owns: manyOf(OWNED_PATH),
+};
 
 export const ADDRESS = { tag: TAG, release: FLAG, timeout: DURATION };
 export const VOLUME = {

@@ -57,6 +57,7 @@ export interface ScriptEntry extends Named {
   readonly continueOnError: boolean;
   readonly user: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
+  readonly owns: readonly string[];
 }
 
 /** What templates, files and environment files have in common: something at `target`, kept as the source says. */
@@ -112,6 +113,7 @@ export interface HookEntry extends Named {
   readonly timeoutMs: number;
   readonly continueOnError: boolean;
   readonly user: string | undefined;
+  readonly owns: readonly string[];
 }
 
 export interface InitEntry extends Named {
@@ -120,6 +122,8 @@ export interface InitEntry extends Named {
   readonly configSets: readonly string[];
   /** Absolute paths of files that keep setuid and setgid when an archive of the document brings them. */
   readonly setuid?: readonly string[];
+  /** Files and folders that its commands put on the host: absolute paths. The fence removes them in another region. */
+  readonly owns: readonly string[];
 }
 
 export interface ClaimsSection {

@@ -10,7 +10,7 @@ const HOOK_TIMEOUT_MS = 300_000;
 export function scriptsOf(merged: MergedPlan): readonly ScriptEntry[] {
   return byLayerAndName(entriesAt(merged, 'scripts')).flatMap((entry) => {
     const { name, place, node } = entry;
-    const { run, timeout, when, continueOnError, user, environment } = valuesOf(SCRIPT, node);
+    const { run, timeout, when, continueOnError, user, environment, owns } = valuesOf(SCRIPT, node);
     requireField(merged, entry, 'run');
     if (run === undefined) return [];
     return [
@@ -24,6 +24,7 @@ export function scriptsOf(merged: MergedPlan): readonly ScriptEntry[] {
         continueOnError: continueOnError ?? false,
         user,
         environment: environment ?? {},
+        owns: owns ?? [],
       },
     ];
   });
@@ -40,7 +41,7 @@ export function hooksOf(merged: MergedPlan): Readonly<Record<HookEvent, readonly
 function hookOf(merged: MergedPlan, entry: Entry): readonly HookEntry[] {
   const { name, place, node } = entry;
   if (!requireOneOf(merged, entry, 'command', 'run')) return [];
-  const { command, run, timeout, continueOnError, user } = valuesOf(HOOK, node);
+  const { command, run, timeout, continueOnError, user, owns } = valuesOf(HOOK, node);
   if (command === undefined && run === undefined) return [];
   return [
     {
@@ -52,6 +53,7 @@ function hookOf(merged: MergedPlan, entry: Entry): readonly HookEntry[] {
       timeoutMs: timeout ?? HOOK_TIMEOUT_MS,
       continueOnError: continueOnError ?? false,
       user,
+      owns: owns ?? [],
     },
   ];
 }
@@ -61,9 +63,9 @@ export function initOf(merged: MergedPlan): readonly InitEntry[] {
   return byLayerAndName(entriesAt(merged, 'init')).flatMap((entry) => {
     const { name, place, node } = entry;
     requireField(merged, entry, 'document');
-    const { document, configSets = ['default'], setuid } = valuesOf(INIT, node);
+    const { document, configSets = ['default'], setuid, owns = [] } = valuesOf(INIT, node);
     if (document === undefined) return [];
-    return [{ name, place, document, configSets, ...(setuid && { setuid }) }];
+    return [{ name, place, document, configSets, owns, ...(setuid && { setuid }) }];
   });
 }
 

@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { fail, ok, type Fail, type Outcome } from '../kit/outcome.ts';
 import { diskFault } from './disk-fault.ts';
-import type { FencedFile } from './fenced-file.ts';
+import { AWAITED_NAME } from './awaited-register.ts';
+import { PUT_KINDS, type FencedFile } from './fenced-file.ts';
+import { readMounts } from './mounts.ts';
+import { findSharedRegisters, type RegisterSharing } from './shared-registers.ts';
 import { leftFault } from './fence.ts';
 import { quarantineIn } from './quarantine.ts';
-import { inspectRegister, REGISTER_NAME } from './rendered-register.ts';
+import { inspectRegister, REGISTER_NAME } from './register-file.ts';
 import { BOOT_MARK, emptyRunFolder } from './run-folder.ts';
 import { findStateFolder } from './state-folder.ts';
 import { acquireStateLock } from './state-lock.ts';
@@ -16,6 +19,8 @@ export interface EmptyStateOptions {
   /** Effective user id of this process. */
   readonly uid: number;
   readonly pid: number;
+  /** Where copies of the register lie; undefined: none are looked for. */
+  readonly sharing?: RegisterSharing;
 }
 
 /**
@@ -25,7 +30,7 @@ export interface EmptyStateOptions {
  * A register that cannot be read stays, and is `LF_REGION_LEFT` each time, until somebody has looked for what it named.
  */
 export async function emptyState(options: EmptyStateOptions): Promise<Outcome<readonly FencedFile[]>> {
-  const { stateDir, runDir, uid, pid } = options;
+  const { stateDir, runDir, uid, pid, sharing } = options;
   const found = await findStateFolder(stateDir, uid);
   if (found.kind !== 'ok') return found;
   const folder = found.value;
@@ -33,7 +38,7 @@ export async function emptyState(options: EmptyStateOptions): Promise<Outcome<re
   const lock = await acquireStateLock(folder, pid);
   if (lock.kind !== 'ok') return lock;
   try {
-    const state = await emptyFolder(folder, uid);
+    const state = await emptyFolder(folder, uid, sharing);
     if (state.kind !== 'ok') return state;
     const run = await emptied(runDir);
     return run.kind === 'ok' ? ok([...state.value, ...run.value]) : run;
@@ -43,14 +48,22 @@ export async function emptyState(options: EmptyStateOptions): Promise<Outcome<re
   }
 }
 
-async function emptyFolder(folder: string, uid: number): Promise<Outcome<readonly FencedFile[]>> {
+async function emptyFolder(
+  folder: string,
+  uid: number,
+  sharing: RegisterSharing | undefined,
+): Promise<Outcome<readonly FencedFile[]>> {
   const register = `${folder}/${REGISTER_NAME}`;
+  const mounts = await readMounts();
   const sweep = new Sweep({
     folder,
     uid,
     judge: () => 'emptied',
     keeps: false,
     onRemoved: () => {},
+    mounts,
+    // What is away is on no image.
+    keepAwaited: async () => {},
   });
   try {
     await sweep.state();
@@ -59,10 +72,14 @@ async function emptyFolder(folder: string, uid: number): Promise<Outcome<readonl
     const read = await inspectRegister(register, uid).catch(() => undefined);
     if (read?.kind === 'unreadable') return unknownFault(register, read.reason);
     await sweep.rendered();
+    for (const found of sharing ? await findSharedRegisters(sharing, uid, mounts) : [])
+      await sweep.listed({ ...found, reason: 'emptied' }, []);
+    await sweep.finish();
+    await rm(`${folder}/${AWAITED_NAME}`, { force: true });
   } catch (error) {
     return diskFault(error, OPERATION, folder);
   }
-  const rendered = sweep.obstacles.filter(({ kind }) => kind === 'rendered');
+  const rendered = sweep.obstacles.filter(({ kind }) => PUT_KINDS.has(kind));
   if (rendered.length > 0) return leftFault(rendered);
   const [stuck] = sweep.obstacles;
   return stuck ? diskFault(stuck.error, OPERATION, folder) : ok(sweep.removed);

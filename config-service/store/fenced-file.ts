@@ -16,12 +16,22 @@ export type FenceReason =
 /** For events and `status`: names and digests, never content. */
 export interface FencedFile {
   readonly path: string;
-  /** `rendered`: put in place by the plan, anywhere on this host. `run`: a private folder below the run folder. */
-  readonly kind: 'sealed' | 'stamped' | 'register' | 'rendered' | 'run';
+  /**
+   * `rendered`, `link`, `tree`, `folder`: put in place by the plan, anywhere on this host. `run`: a private folder below the
+   * run folder.
+   */
+  readonly kind: 'sealed' | 'stamped' | 'register' | 'rendered' | 'link' | 'tree' | 'folder' | 'run';
   readonly reason: FenceReason;
   readonly action: 'purged' | 'quarantined';
   /** Lower-case hex SHA-256 of the file as it lay there; empty for what was no regular file. */
   readonly sha256: string;
+  /** Of a tree: how many files went with it; 0 when it was moved as a whole. */
+  readonly files?: number;
+  /** Names of the same file (hard links) that nobody knows, when there were any. */
+  readonly otherNames?: number;
   /** Whose it was, when that could be read. */
   readonly stamp?: Stamp;
 }
+
+/** What the plan has put on the host, unlike state. */
+export const PUT_KINDS: ReadonlySet<FencedFile['kind']> = new Set(['rendered', 'link', 'tree', 'folder']);

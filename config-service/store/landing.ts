@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import type { Outcome } from '../kit/outcome.ts';
-import { inspectRegister, REGISTER_NAME } from './rendered-register.ts';
+import { inspectRegister, REGISTER_NAME } from './register-file.ts';
 import { compareStamps, type Stamp } from './stamp.ts';
 import { createStampedFile, type StampedFile } from './stamped-file.ts';
 import { stateFileOf } from './state-file.ts';

@@ -14,6 +14,12 @@ export function quarantineIn(folder: string): string {
   return `${folder}/quarantine`;
 }
 
+/** 0700: what lies in it keeps its own mode, and nobody else comes to it. */
+export async function makeQuarantine(quarantine: string): Promise<void> {
+  await mkdir(quarantine, { recursive: true, mode: 0o700 });
+  await chmod(quarantine, 0o700);
+}
+
 /**
  * Moves a regular file into the folder, 0600 in 0700, across file systems too: there it is copied, made durable and only
  * then unlinked, so that a kill leaves the original or the copy, and the next run moves it again.
@@ -22,8 +28,7 @@ export function quarantineIn(folder: string): string {
  * @throws the errno of the step that failed.
  */
 export async function moveToQuarantine(path: string, sha256: string, quarantine: string): Promise<void> {
-  await mkdir(quarantine, { recursive: true, mode: 0o700 });
-  await chmod(quarantine, 0o700);
+  await makeQuarantine(quarantine);
   const target = `${quarantine}/${basename(path).slice(0, NAME_CHARACTERS)}.${sha256.slice(0, 16)}`;
   const source = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {

@@ -1,13 +1,14 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir, rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../kit/atomic-file.ts';
+import { syncFolder, writeFileAtomic } from '../kit/atomic-file.ts';
 import { errnoOf } from '../kit/errno.ts';
 import type { FencedFile, FenceReason } from './fenced-file.ts';
+import type { MountPoint } from './mounts.ts';
 import { dropIncoming, moveToQuarantine, quarantineIn } from './quarantine.ts';
-import type { RegisterRead } from './register-format.ts';
+import { printRegister, type RegisterRead, type RenderedFile } from './register-format.ts';
+import { sweepEntries, sweepFolders, type RegisterSweepOptions } from './register-sweep.ts';
 import { digestOfFile } from './regular-file.ts';
-import { locateRendered, temporariesOf } from './rendered-file.ts';
-import { inspectRegister, REGISTER_NAME } from './rendered-register.ts';
+import { inspectRegister, REGISTER_NAME } from './register-file.ts';
 import type { Stamp } from './stamp.ts';
 import { stateFileOf } from './state-file.ts';
 
@@ -20,6 +21,20 @@ export interface SweepOptions {
   /** Put what is or may be foreign into quarantine, instead of destroying it. */
   readonly keeps: boolean;
   readonly onRemoved: (file: FencedFile) => void;
+  readonly mounts: readonly MountPoint[];
+  /** Makes durable what has to be looked for again, before the register that named it goes. */
+  readonly keepAwaited: (files: readonly RenderedFile[]) => Promise<void>;
+}
+
+/** Where a register lies, beside the one in the state folder, and what it may speak of. */
+export interface FoundRegister {
+  readonly path: string;
+  readonly read: ReadRegister;
+  readonly reason: FenceReason;
+  /** The volume it lies on, which nothing that it names leaves; undefined: it speaks of the whole host. */
+  readonly within?: string;
+  /** Epoch ms: see `RemovalOptions`. */
+  readonly since?: number;
 }
 
 /** A file that has to go and did not, or that could not even be judged. */
@@ -40,16 +55,20 @@ export class Sweep {
   readonly obstacles: Obstacle[] = [];
   /** The register could not be read: files it named may still lie on this host. */
   namesLost = false;
+  /** Files that somebody made of what a register names: left, for they are not Landfall's. */
+  readonly copies = new Set<string>();
   readonly #options: SweepOptions;
+  readonly #endings: (() => Promise<void>)[] = [];
 
   constructor(options: SweepOptions) {
     this.#options = options;
   }
 
-  /**
-   * The files in the register, then the register: as long as one of the first is there, so is the list of them, and it
-   * goes only when their going is durable.
-   */
+  get mounts(): readonly MountPoint[] {
+    return this.#options.mounts;
+  }
+
+  /** The register in the state folder. */
   async rendered(): Promise<void> {
     const { folder, uid, judge } = this.#options;
     const path = `${folder}/${REGISTER_NAME}`;
@@ -61,8 +80,8 @@ export class Sweep {
     const reason = judge(stamp);
     if (!reason) return;
     this.namesLost ||= register.kind === 'unreadable';
-    if (register.kind === 'read' && !(await this.#listed(register, reason))) return;
-    await this.#remove({ path, kind: 'register', reason, ...(stamp && { stamp }) });
+    if (register.kind === 'read') await this.listed({ path, read: register, reason }, []);
+    else await this.#remove({ path, kind: 'register', reason });
   }
 
   /** Sealed and stamped files, and what half written ones are left. */
@@ -87,31 +106,89 @@ export class Sweep {
     if (this.removed.length > 0) await this.#look({ path: folder, kind: 'sealed' }, () => syncFolder(folder));
   }
 
-  /** True when all of them are gone for good. */
-  async #listed({ stamp, files }: ReadRegister, reason: FenceReason): Promise<boolean> {
-    const before = this.obstacles.length;
-    const folders = new Set<string>();
-    for (const { path } of files) {
-      const file = { path, kind: 'rendered', reason, stamp } as const;
-      await this.#look(file, async () => {
-        const at = await locateRendered(path, this.#options.uid);
-        if (at === undefined) return;
-        folders.add(dirname(at));
-        for (const half of await temporariesOf(at))
-          await this.#remove({ ...file, path: half, reason: 'leftover' });
-        await this.#remove(file, at);
-      });
+  /**
+   * What a register names. Once the files are gone for good, or are awaited, for what they lie on is away, it has said all it
+   * can, and `finish` ends it: as long as one of them is there, so is the list of them.
+   */
+  async listed(register: FoundRegister, own: readonly RenderedFile[]): Promise<void> {
+    const { path, read, reason } = register;
+    const options = this.#entryOptions(register, own);
+    // What its commands have put on a disk of this region is of this region.
+    const entries = read.files.filter(({ kind }) => kind !== 'owned' || reason !== 'other-instance');
+    const { awaited, isClean } = await sweepEntries(entries, options);
+    if (!isClean) return;
+    const folders = entries.filter(({ kind }) => kind === 'folder');
+    try {
+      if (reason === 'foreign' && awaited.length > 0)
+        await this.#options.keepAwaited(withFolders(awaited, folders));
+    } catch (error) {
+      this.obstacles.push({ path, kind: 'register', reason, error });
+      return;
     }
-    for (const path of folders) await this.#look({ path, kind: 'rendered', reason }, () => syncFolder(path));
-    return this.obstacles.length === before;
+    // From here on a file that is missing is gone, and not away with its folder.
+    if (folders.length > 0)
+      await writeFileAtomic(path, foldersOnly(register, folders), 0o600).catch(() => {});
+    this.#endings.push(async () => {
+      await sweepFolders(folders, options);
+      await this.#remove({ path, kind: 'register', reason, stamp: read.stamp });
+      // Of the last one on a volume nothing stays.
+      if (register.within !== undefined) await rmdir(dirname(path)).catch(() => {});
+    });
   }
 
-  /** @param at where it lies, when links lead there. */
-  async #remove(file: Going, at = file.path): Promise<void> {
+  /** The folders that were made on the way, and the registers themselves: when everything that any of them names is done with. */
+  async finish(): Promise<void> {
+    for (const end of this.#endings.splice(0)) await end();
+  }
+
+  /** What was awaited; gives what still is. */
+  async again(register: FoundRegister, own: readonly RenderedFile[]): Promise<readonly RenderedFile[]> {
+    const entries = register.read.files;
+    const options = this.#entryOptions(register, own);
+    const { awaited, isClean } = await sweepEntries(entries, options);
+    // What is in the way of some keeps all of them in the list: which, the obstacles say.
+    if (!isClean) return entries;
+    const folders = entries.filter(({ kind }) => kind === 'folder');
+    const still = withFolders(awaited, folders);
+    await sweepFolders(
+      folders.filter((folder) => !still.includes(folder)),
+      options,
+    );
+    return still;
+  }
+
+  /** A register that has nothing more to say. */
+  async dropRegister({ path, reason, read }: FoundRegister): Promise<void> {
+    await this.#remove({ path, kind: 'register', reason, stamp: read.stamp });
+  }
+
+  #entryOptions(
+    { read, reason, within, since }: FoundRegister,
+    own: readonly RenderedFile[],
+  ): RegisterSweepOptions {
+    const { folder, keeps, uid, mounts, onRemoved } = this.#options;
+    const quarantine = keeps && MAY_BE_FOREIGN.has(reason) ? quarantineIn(folder) : undefined;
+    return {
+      reason,
+      stamp: read.stamp,
+      uid,
+      mounts,
+      own,
+      ...(within !== undefined && { within }),
+      removal: { quarantine, since },
+      onRemoved: (file) => {
+        this.removed.push(file);
+        onRemoved(file);
+      },
+      onObstacle: (obstacle) => this.obstacles.push(obstacle),
+      onCopy: (copy) => this.copies.add(copy),
+    };
+  }
+
+  async #remove(file: Going): Promise<void> {
     await this.#look(file, async () => {
+      const at = file.path;
       const sha256 = await digestOfFile(at).catch(unread(''));
-      // What was a file when it was rendered and is a link or a folder now is not ours any more.
-      if (sha256 === undefined && file.kind === 'rendered' && file.reason !== 'leftover') return;
       const { folder, keeps, onRemoved } = this.#options;
       const isKept = keeps && sha256 && MAY_BE_FOREIGN.has(file.reason);
       if (isKept) await moveToQuarantine(at, sha256, quarantineIn(folder));
@@ -136,10 +213,31 @@ export class Sweep {
   }
 }
 
-type ReadRegister = Extract<RegisterRead, { kind: 'read' }>;
+export type ReadRegister = Extract<RegisterRead, { kind: 'read' }>;
 type Going = Omit<FencedFile, 'action' | 'sha256'>;
 
 const MAY_BE_FOREIGN: ReadonlySet<FenceReason> = new Set(['foreign', 'unproven']);
+
+/** With those of the folders that lie on the way to them. */
+function withFolders(
+  entries: readonly RenderedFile[],
+  folders: readonly RenderedFile[],
+): readonly RenderedFile[] {
+  const above = new Set<string>();
+  for (const { path } of entries)
+    for (let folder = dirname(path); folder !== '/' && !above.has(folder); folder = dirname(folder))
+      above.add(folder);
+  return [...entries, ...folders.filter(({ path }) => above.has(path))];
+}
+
+function foldersOnly({ read, within = '' }: FoundRegister, folders: readonly RenderedFile[]): string {
+  const listed = folders.map(({ path, mount, ...rest }) => ({
+    ...rest,
+    path: path.slice(within.length),
+    ...(mount !== undefined && within === '' && { mount }),
+  }));
+  return printRegister(read.stamp, listed, read.owner && { owner: read.owner });
+}
 
 /** As `writeFileAtomic` names them. */
 const TEMPORARY = /\.\d+\.\d+\.tmp$/;

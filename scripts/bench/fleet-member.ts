@@ -53,7 +53,16 @@ export async function launchFleet({
   const { uid, clock, logger } = host;
   const here = stampOf(identity);
   const memory = createMemory({ folder: NO_DISK, here, key: undefined, uid, clock, logger });
-  const fenced = { removed: [], left: [], namesLost: false, mode: 'purge', at: 0 } as const;
+  const fenced = {
+    removed: [],
+    left: [],
+    namesLost: false,
+    awaited: [],
+    copies: [],
+    mounted: '',
+    mode: 'purge',
+    at: 0,
+  } as const;
   const agents = await Promise.all(
     Array.from({ length: members }, (_, index) => {
       const instanceId = `i-${index.toString(16).padStart(17, '0')}`;

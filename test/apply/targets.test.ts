@@ -56,10 +56,12 @@ describe('targets', () => {
     expect(modeOf('srv/logo')).toBe(0o600);
     expect(modeOf('etc')).toBe(0o755);
     expect(flips).toEqual(['flip']);
-    expect(bench.registered.map(({ path }) => path)).toEqual([
-      bench.path('etc/app.env'),
-      bench.path('etc/nginx.conf'),
-      bench.path('srv/logo'),
+    expect(bench.registered.map(({ path, kind = 'file' }) => [kind, path])).toEqual([
+      ['folder', bench.path('etc')],
+      ['folder', bench.path('srv')],
+      ['file', bench.path('etc/app.env')],
+      ['file', bench.path('etc/nginx.conf')],
+      ['file', bench.path('srv/logo')],
     ]);
     expect(readdirSync(bench.path('run'))).toEqual([]);
   });
@@ -185,7 +187,8 @@ describe('a target that left the plan', () => {
     expect(valueOf(outcome).changes).toMatchObject([{ entry: 'templates.nginx', action: 'remove' }]);
     expect(existsSync(bench.path('etc/nginx.conf'))).toBe(false);
     expect(bench.read('log')).toBe('gone\n');
-    expect(bench.registered).toEqual([]);
+    // The folder is still there, and was made for it.
+    expect(bench.registered).toMatchObject([{ path: bench.path('etc'), kind: 'folder' }]);
   });
 
   it('stays when it was edited since, with a warning, and stays registered', async () => {
@@ -195,14 +198,19 @@ describe('a target that left the plan', () => {
     expect(valueOf(outcome).changes).toEqual([]);
     expect(bench.read('etc/nginx.conf')).toBe('mine now');
     expect(bench.logged.join()).toContain('edited since');
-    expect(bench.registered).toHaveLength(1);
+    expect(bench.registered.map(({ path }) => path)).toEqual([
+      bench.path('etc'),
+      bench.path('etc/nginx.conf'),
+    ]);
   });
 
   it('leaves what others registered alone', async () => {
     bench.registered.push({ path: '/etc/other', sha256: 'aa' });
     await applyTargets(bench, nginx());
     await applyTargets(bench, {});
-    expect(bench.registered).toEqual([{ path: '/etc/other', sha256: 'aa' }]);
+    expect(bench.registered.filter(({ kind }) => kind !== 'folder')).toEqual([
+      { path: '/etc/other', sha256: 'aa' },
+    ]);
   });
 });
 

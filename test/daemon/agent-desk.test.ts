@@ -18,6 +18,7 @@ function deskOf(bench: ConfiguratorBench) {
     order: ORDER,
     poke: () => bench.check(),
     keepOverrides: async (overrides) => void kept.push(overrides),
+    fence: { fault: undefined },
     reports: { status: () => ({}), metrics: () => '' },
     stop: new AbortController().signal,
   });

@@ -53,6 +53,7 @@ it('nor does anything that is said of an override', async () => {
     order: ORDER,
     poke: () => bench.check(),
     keepOverrides: async () => {},
+    fence: { fault: undefined },
     reports: { status: () => ({}), metrics: () => '' },
     stop: new AbortController().signal,
   });

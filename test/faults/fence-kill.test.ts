@@ -1,15 +1,17 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FenceMode } from '../../config-service/store/fence.ts';
-import { hostIn, type RenderedHost } from '../support/rendered.ts';
+import { createRenderedRegister } from '../../config-service/store/rendered-register.ts';
+import { valueOf } from '../support/fetching.ts';
+import { hostIn, UID, type RenderedHost } from '../support/rendered.ts';
 import { ELSEWHERE } from '../support/sealing.ts';
 
 /** At least so many kills that hit a purge under way, in each mode. */
@@ -19,6 +21,11 @@ const FILES = Object.fromEntries(
     `d${index % 4}/${index}.conf`,
     `db-${index}.us-east-1.amazonaws.com`,
   ]),
+);
+
+/** Unpacked in a folder that was made for it. */
+const TREE = Object.fromEntries(
+  Array.from({ length: 40 }, (_, index) => [`tree/${index % 3}/${index}`, `sqs-${index}.us-east-1`]),
 );
 
 let root: string;
@@ -62,6 +69,18 @@ async function foreignHost(folder: string): Promise<RenderedHost> {
   await mkdir(folder);
   const host = await hostIn(folder);
   await host.render(ELSEWHERE, FILES);
+  for (const [name, text] of Object.entries(TREE)) {
+    await mkdir(dirname(host.path(name)), { recursive: true });
+    await writeFile(host.path(name), text);
+  }
+  await symlink('tree/0', host.path('current'));
+  const folders = ['d0', 'd1', 'd2', 'd3'].map((name) => [name, 'folder'] as const);
+  const more = [['tree', 'tree'] as const, ['current', 'link'] as const, ...folders];
+  const listed = [
+    ...Object.keys(FILES).map((name) => ({ path: host.path(name), sha256: '' })),
+    ...more.map(([name, kind]) => ({ path: host.path(name), sha256: '', kind })),
+  ];
+  valueOf(await createRenderedRegister(host.state, ELSEWHERE, UID).save(listed));
   for (const name of ['last-good', 'overrides', 'apply.applied']) await host.seal(ELSEWHERE, name);
   return host;
 }
@@ -79,14 +98,14 @@ async function expectResumable(host: RenderedHost): Promise<void> {
 }
 
 async function expectClean(host: RenderedHost, mode: FenceMode): Promise<void> {
-  expect(await filesBelow(host.path('.'))).toEqual([]);
+  expect(await readdir(host.path('.'))).toEqual([]);
   expect(await readdir(host.state)).toEqual(mode === 'purge' ? [] : ['quarantine']);
   if (mode === 'purge') return;
-  // Nothing lost, nothing twice: 24 files, 3 sealed ones, the register.
+  // Nothing lost, nothing twice: 24 files, the 40 of a tree, 3 sealed ones, the register.
   const kept = await filesBelow(host.quarantine);
-  expect(kept).toHaveLength(28);
+  expect(kept).toHaveLength(68);
   const texts = await Promise.all(kept.map((path) => readFile(path, 'utf8')));
-  for (const text of Object.values(FILES)) expect(texts).toContain(text);
+  for (const text of Object.values({ ...FILES, ...TREE })) expect(texts).toContain(text);
 }
 
 type Victim = ChildProcessByStdio<Writable, Readable, null>;

@@ -23,6 +23,28 @@ describe('a plan is refused for', () => {
     ['scripts: { "a b": { run: scripts/a.sh } }', 'scripts.a b: a name is made of A-Z a-z 0-9 . _ -'],
     ['scripts: { ../a: { run: scripts/a.sh } }', /a name is made of/],
     ['scripts: { a: { timeout: 1m } }', 'scripts.a: needs run'],
+    ...[
+      '/',
+      '/etc',
+      '/usr/lib',
+      '/var/lib',
+      '/home/app',
+      '/home',
+      '/etc/../x',
+      '/a/',
+      '/a//b',
+      '/proc/x',
+      'a',
+      '""',
+    ].map((path): [string, RegExp] => [
+      `scripts: { a: { run: scripts/a.sh, owns: [/srv/app, ${path}] } }`,
+      /^scripts\.a\.owns: item 1 must be an absolute path .*not a folder of the system/,
+    ]),
+    [
+      'init: { a: { document: schema.json, owns: /var/lib/landfall } }',
+      /^init\.a\.owns: must be an absolute path/,
+    ],
+    [hook('command: x, owns: {}'), /^hooks\.setup#\d\.owns|^hooks\.setup.*owns: must be/],
     ['scripts: { a: { run: /scripts/a.sh } }', /^scripts\.a\.run: must be a path/],
     ['scripts: { a: { run: scripts/../a.sh } }', /^scripts\.a\.run: must be a path/],
     [
@@ -217,4 +239,18 @@ hooks: { setup: [${text}] }`);
     expect(problems).toEqual([]);
     expect(plan.templates[0]?.mode).toBe(0o640);
   });
+});
+
+it('says what scripts, hooks and init documents own', () => {
+  const { plan, problems } = read(
+    [
+      'scripts: { a: { run: scripts/a.sh, owns: [/etc/a.conf, /var/lib/a] } }',
+      'hooks: { setup: [{ command: x, owns: /home/app/cache }] }',
+      'init: { web: { document: schema.json, owns: /opt/web } }',
+    ].join('\n'),
+  );
+  expect(problems).toEqual([]);
+  expect([plan.scripts, plan.hooks.setup, plan.init].flatMap((list) => list.map(({ owns }) => owns))).toEqual(
+    [['/etc/a.conf', '/var/lib/a'], ['/home/app/cache'], ['/opt/web']],
+  );
 });

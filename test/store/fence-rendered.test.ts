@@ -25,7 +25,13 @@ describe('the fence around rendered files', () => {
   it('leaves alone what this instance rendered', async () => {
     const host = await renderedHost();
     await host.render(HERE, FILES);
-    expect(valueOf(await host.fence())).toEqual({ removed: [], left: [], namesLost: false });
+    expect(valueOf(await host.fence())).toEqual({
+      removed: [],
+      left: [],
+      namesLost: false,
+      awaited: [],
+      copies: [],
+    });
     expect(await readFile(host.path('app.conf'), 'utf8')).toBe(FILES['app.conf']);
   });
 

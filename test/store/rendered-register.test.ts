@@ -39,7 +39,7 @@ describe('the text of a register', () => {
   });
 
   it('of another version says so', () => {
-    const newer = printRegister(ELSEWHERE, FILES).replace('LFREG1', 'LFREG2');
+    const newer = printRegister(ELSEWHERE, FILES).replace('LFREG1', 'LFREG7');
     expect(readRegister(newer)).toEqual({
       kind: 'unreadable',
       reason: 'another version of Landfall wrote it',

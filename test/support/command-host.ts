@@ -123,6 +123,7 @@ export function scriptOf(name: string, more: Partial<ScriptEntry> = {}): ScriptE
     continueOnError: false,
     user: undefined,
     environment: {},
+    owns: [],
     ...more,
   };
 }
@@ -137,6 +138,7 @@ export function hookOf(name: string, command: string, more: Partial<HookEntry> =
     timeoutMs: 60_000,
     continueOnError: false,
     user: undefined,
+    owns: [],
     ...more,
   };
 }

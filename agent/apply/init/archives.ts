@@ -1,10 +1,12 @@
-import { chmod, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { archiveFormat, type ArchiveFormat } from '../archive-format.ts';
 import { inspectArchive, isZipWarning } from '../archive-inspection.ts';
 import { tellDroppedBits } from '../dropped-bits.ts';
+import { isThere, missingFolders, registerFirst, STAGING, treeAt, unregister } from '../registration.ts';
 import { settleTree } from '../unpacked-tree.ts';
+import { membersOf } from './archive-members.ts';
 import { moveTree } from './archive-tree.ts';
 import { runChild, succeeded } from './child.ts';
 import type { SourceEntry } from './config.ts';
@@ -20,11 +22,7 @@ export const sources: Section = async function* (run) {
   for (const source of run.config.sources) {
     const place = placeOf(run, 'sources', source.folder);
     // Without the folder there is nothing that could be unchanged.
-    const isThere = await lstat(source.folder).then(
-      () => true,
-      () => false,
-    );
-    const key = isThere ? progressKey(run, 'sources', source.folder) : '';
+    const key = (await isThere(source.folder)) ? progressKey(run, 'sources', source.folder) : '';
     const found = await fetched(run, { place, url: source.url, key, maxBytes: INIT_LIMITS.archiveBytes });
     if (found.kind !== 'ok') yield found;
     else if (found.value !== undefined) yield ok(unpacking(run, source, found.value));
@@ -37,12 +35,18 @@ function unpacking(run: ConfigRun, { folder, url }: SourceEntry, { bytes, versio
     changes: [{ subject: folder, action: 'unpack', reason: `${url} is new here` }],
     triggers: [triggerOf('sources', folder)],
     act: async () => {
+      // In the folder itself, for a rename works within one file system only.
+      const staging = `${folder === '/' ? '' : folder}/${STAGING}`;
+      // A folder that is not there is made, and is ours with all that will be in it; of one that is there only what is put in.
+      const isOurs = !(await isThere(folder));
+      const made = isOurs ? [...(await missingFolders([folder])), treeAt(folder)] : [];
+      const registered = await registerFirst(run.host, [...made, treeAt(staging)]);
+      if (registered.kind !== 'ok') return registered;
       const wrong = await reachFolder(folder, { uid: run.host.uid, make: true });
       if (wrong !== undefined) return initFault(place, wrong, 'Name another folder, or clear the way.');
-      // In the folder itself, for a rename works within one file system only.
-      const staging = `${folder === '/' ? '' : folder}/.landfall-init`;
       const unpacked = await unpack(run, place, { staging, folder, bytes });
       await rm(staging, { recursive: true, force: true });
+      await unregister(run.host, [staging]);
       return unpacked.kind === 'ok'
         ? run.progress.see(progressKey(run, 'sources', folder), version)
         : unpacked;
@@ -89,6 +93,10 @@ async function unpack(run: ConfigRun, place: string, order: Unpacking): Promise<
   if (settled.kind !== 'ok') return settled;
   if (settled.value.kind === 'refused') return refuse(settled.value.cause);
   tellDroppedBits(run.host.logger, place, settled.value.dropped);
+  const members = await onDisk(place, () => membersOf(tree, folder));
+  if (members.kind !== 'ok') return members;
+  const registered = await registerFirst(run.host, members.value);
+  if (registered.kind !== 'ok') return registered;
   const moved = await onDisk(place, () => moveTree(tree, folder, run.host.uid));
   if (moved.kind !== 'ok') return moved;
   return moved.value === undefined ? ok(undefined) : refuse(moved.value);

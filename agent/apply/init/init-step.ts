@@ -1,10 +1,11 @@
 import { errnoOf } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import type { RenderedFile } from '../apply-store.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply-work.ts';
 import type { RunnerFor } from '../archive-inspection.ts';
 import { withCommandFolder } from '../command-folder.ts';
 import type { ContentGuard } from '../content-guard.ts';
+import { rm } from 'node:fs/promises';
+import { isStaging, missingFolders, registerFirst, unregister } from '../registration.ts';
 import { redactionOf } from '../redaction.ts';
 import { runConfig } from './config-run.ts';
 import { foreignFault } from './guarded.ts';
@@ -31,6 +32,8 @@ export interface InitStepOptions {
  */
 export function createInitStep(options: InitStepOptions): ApplyStep {
   const apply = async (work: ApplyWork, preview: boolean): Promise<Outcome<readonly Change[]>> => {
+    const cleared = preview ? ok(undefined) : await clearStaging(options.host);
+    if (cleared.kind !== 'ok') return cleared;
     const progress = await openProgress(options.host.store, !preview);
     const fetch = vouchedFetch(options.fetch, work.objects, options.vouchedOnly);
     const prepared = await prepare(work, fetch);
@@ -40,7 +43,7 @@ export function createInitStep(options: InitStepOptions): ApplyStep {
     if (foreign && guard.mode === 'enforce') return fail(foreign);
     if (foreign)
       options.host.logger.warn('an init document names another region', { problems: foreign.problems });
-    const registered = preview ? ok(undefined) : await register(options.host, renderedFiles(prepared.value));
+    const registered = preview ? ok(undefined) : await register(options.host, prepared.value);
     if (registered.kind !== 'ok') return registered;
     return runDocuments(prepared.value, { ...options, fetch, work, progress, preview });
   };
@@ -99,11 +102,16 @@ async function runConfigs(
   return ok(changes);
 }
 
-/** Paths first: a file that is not in the register would outlive a move to another region. */
-async function register(host: ApplyHost, files: readonly RenderedFile[]): Promise<Outcome<void>> {
-  const byPath = new Map((await host.register.load()).map((file) => [file.path, file]));
-  const news = files.filter(({ path, sha256 }) => byPath.get(path)?.sha256 !== sha256);
-  if (news.length === 0) return ok(undefined);
-  for (const file of news) byPath.set(file.path, file);
-  return host.register.save([...byPath.values()]);
+/** All that is known before the first of it runs. What archives hold is registered when they are unpacked. */
+async function register(host: ApplyHost, documents: readonly PreparedDocument[]): Promise<Outcome<void>> {
+  const files = renderedFiles(documents);
+  const folders = await missingFolders(files.map(({ path }) => path));
+  return registerFirst(host, [...folders, ...files]);
+}
+
+/** What a run that was cut has left half unpacked, also when no document asks for it any more. */
+async function clearStaging(host: ApplyHost): Promise<Outcome<void>> {
+  const staged = (await host.register.load()).map(({ path }) => path).filter(isStaging);
+  for (const path of staged) await rm(path, { recursive: true, force: true }).catch(() => {});
+  return unregister(host, staged);
 }

@@ -39,13 +39,14 @@ export async function prepare(
   return ok(prepared);
 }
 
-/** What the register of rendered files has to hold before any of them is written. */
+/** What the register has to hold before any of them is written. */
 export function renderedFiles(documents: readonly PreparedDocument[]): readonly RenderedFile[] {
   return documents
     .flatMap(({ configs }) => configs.flatMap(({ files }) => files))
-    .flatMap(({ path, content }) =>
-      content.kind === 'bytes' ? [{ path, sha256: sha256Hex(content.bytes) }] : [],
-    );
+    .flatMap(({ path, content }): readonly RenderedFile[] => {
+      if (content.kind === 'link') return [{ path, sha256: sha256Hex(content.target), kind: 'link' }];
+      return content.kind === 'bytes' ? [{ path, sha256: sha256Hex(content.bytes) }] : [];
+    });
 }
 
 function readEntry(work: ApplyWork, entry: InitEntry): Outcome<readonly InitConfig[]> {

@@ -131,7 +131,7 @@ test('the register has the path before the file is there, and keeps what others 
   await installPrograms(bench.at('bin'), { groupadd });
   faultIn(await bench.run(withCommand));
   const seen = JSON.parse(await readFile(bench.at('seen'), 'utf8')) as { path: string }[];
-  expect(seen.map(({ path }) => path)).toEqual(['/etc/other', bench.at('etc/motd')]);
+  expect(seen.map(({ path }) => path)).toEqual(['/etc/other', bench.at('etc'), bench.at('etc/motd')]);
 });
 
 test('content of more than 16 MiB is refused before anything is written', async () => {

@@ -17,6 +17,7 @@ export const REGION = payrollFacts.region;
 export interface WorkOptions {
   readonly configSets?: readonly string[];
   readonly setuid?: readonly string[];
+  readonly owns?: readonly string[];
   readonly allow?: readonly AllowEntry[];
   readonly services?: readonly ServiceEntry[];
   readonly objects?: VouchedObjects;
@@ -70,6 +71,7 @@ export function workOf(documents: Readonly<Record<string, string>>, options: Wor
   const {
     configSets = [],
     setuid = [],
+    owns = [],
     allow = [],
     services = [],
     objects,
@@ -78,7 +80,7 @@ export function workOf(documents: Readonly<Record<string, string>>, options: Wor
   const init = Object.keys(documents).map((name): InitEntry => {
     const place = { file: 'role/web/plan.yaml' };
     const document = { layer: 'role/web', path: `${name}.json` };
-    return { name, place, document, configSets, setuid };
+    return { name, place, document, configSets, setuid, owns };
   });
   return {
     plan: { init, allow, services } as Partial<Plan> as Plan,
