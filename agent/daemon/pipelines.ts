@@ -6,6 +6,7 @@ import type { LogShipper } from '../logs/log-shipper.ts';
 import { createCommandOutput, type CommandOutput } from '../logs/output/command-output.ts';
 import type { MetricsPipeline } from '../metrics/metrics-pipeline.ts';
 import type { RegionalClients } from '../aws/regional-clients.ts';
+import { memberOf } from '../plan/plan-node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { faultFields } from './fault-fields.ts';
 import type { Host } from './host.ts';
@@ -160,7 +161,10 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
 }
 
 function shipsOutput({ logs }: Plan): boolean {
-  return logs.some(({ settings }) => settings['output'] === true);
+  return logs.some(({ settings }) => {
+    const output = memberOf(settings, 'output');
+    return output?.kind === 'scalar' && output.value === true;
+  });
 }
 
 function troublesOf(troubles: Readonly<Record<string, Fault>>): Document {

@@ -6,6 +6,7 @@ import type { FileSourceStatus } from './files/file-status.ts';
 import type { LogEvent } from './log-event.ts';
 import type { LogSource } from './log-source.ts';
 import type { FileSettings } from './settings/log-plan.ts';
+import type { WrittenTimes } from './text/event-time.ts';
 import type { SourceGroup, SourceListener } from './source-group.ts';
 
 export interface FilesRequest {
@@ -15,13 +16,15 @@ export interface FilesRequest {
   readonly destination: Destination;
   readonly book: CheckpointBook;
   readonly files: FileSourceParts;
+  /** Told of the time that each event bears, where the settings have it read. */
+  readonly times: WrittenTimes;
 }
 
 /** In the status; of more than these only the sums are told. */
 const MOST_FILES = 200;
 
 /** All files of an entry are one source, which is opened once its checkpoint is there. */
-export function fileGroup({ name, settings, destination, book, files }: FilesRequest): SourceGroup {
+export function fileGroup({ name, settings, destination, book, files, times }: FilesRequest): SourceGroup {
   let { rules } = settings;
   let to = destination;
   let source: FileSource | undefined;
@@ -35,6 +38,7 @@ export function fileGroup({ name, settings, destination, book, files }: FilesReq
         name,
         destination: to,
         rules,
+        times,
         ...(checkpoint === undefined ? {} : { checkpoint }),
         lost: (cause, bytes) => listener.lost(noted, cause, 0, bytes),
       },

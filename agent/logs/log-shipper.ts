@@ -6,6 +6,7 @@ import type { Family } from '#kit/metric-family.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
 import type { LogEntry } from '../plan/plan.ts';
+import { plainOf } from '../plan/plan-node.ts';
 import { CheckpointBook } from './checkpoint-book.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Destination } from './destination.ts';
@@ -27,6 +28,7 @@ import { LogStreams } from './sink/log-streams.ts';
 import { MemoryShare } from './sink/memory-share.ts';
 import type { SourceGroup } from './source-group.ts';
 import type { PumpParts } from './source-pump.ts';
+import { TimeTally } from './text/time-tally.ts';
 
 export interface LogShipperParts {
   readonly aws: AwsCalls;
@@ -83,11 +85,11 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   let turn: Promise<unknown> = Promise.resolve();
   let draining = false;
 
-  const groupOf = (plan: LogPlan, destination: Destination): SourceGroup => {
+  const groupOf = (plan: LogPlan, destination: Destination, times: TimeTally): SourceGroup => {
     const { name, source } = plan;
     switch (source.kind) {
       case 'files':
-        return fileGroup({ name, settings: source, destination, book, files: parts.files });
+        return fileGroup({ name, settings: source, destination, book, files: parts.files, times });
       case 'journal':
         return journalGroup({
           name,
@@ -99,9 +101,10 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
           random,
           logger,
           journalctl,
+          times,
         });
       case 'output':
-        return output.group(name, destination);
+        return output.group(name, destination, source.format);
       case 'agent':
         return ownLog.group(name, destination);
       default:
@@ -124,13 +127,13 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       return;
     }
     await end(plan.name);
-    const entry = new RunningEntry(
-      pumpParts,
-      plan,
-      groupOf(plan, destination),
-      newSieve,
-      ledgers.of(plan.name),
+    const times = new TimeTally(() =>
+      logger.warn('no event of an entry of logs bears a time that its timestamp format reads', {
+        entry: plan.name,
+      }),
     );
+    const group = groupOf(plan, destination, times);
+    const entry = new RunningEntry(pumpParts, plan, group, newSieve, ledgers.of(plan.name), times);
     running.set(plan.name, { entry, form });
   };
 
@@ -138,7 +141,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
     const read = await readLogPlan(entries);
     if (read.kind !== 'ok') return read;
     if (draining) return ok(undefined);
-    const asked = new Map(entries.map(({ name, settings }) => [name, settings]));
+    const asked = new Map(entries.map(({ name, settings }) => [name, plainOf(settings)]));
     const places = read.value.map((plan) => placeOf(plan, facts, landing));
     waiting = places.flatMap((place) => (place.kind === 'waiting' ? [place] : []));
     const wanted = new Map(

@@ -7,6 +7,7 @@ import type { LogPlan } from './settings/log-plan.ts';
 import type { Sieve } from './sieve.ts';
 import type { SourceGroup } from './source-group.ts';
 import { SourcePump, type PumpParts } from './source-pump.ts';
+import type { TimeTally } from './text/time-tally.ts';
 
 /** What an entry that goes may take until its last events are settled; what is not by then comes again at the next start. */
 const RETIRE_MS = 10_000;
@@ -16,13 +17,22 @@ export class RunningEntry {
   plan: LogPlan;
   /** Of all its sources, those of before included. */
   readonly ledger: Ledger;
+  readonly times: TimeTally;
   readonly #parts: PumpParts;
   readonly #group: SourceGroup;
   #newSieve: () => Sieve;
   readonly #pumps = new Map<LogSource, SourcePump>();
   readonly #leaving = new Set<Promise<void>>();
 
-  constructor(parts: PumpParts, plan: LogPlan, group: SourceGroup, newSieve: () => Sieve, ledger: Ledger) {
+  constructor(
+    parts: PumpParts,
+    plan: LogPlan,
+    group: SourceGroup,
+    newSieve: () => Sieve,
+    ledger: Ledger,
+    times: TimeTally,
+  ) {
+    this.times = times;
     this.#parts = parts;
     this.plan = plan;
     this.ledger = ledger;
@@ -66,6 +76,7 @@ export class RunningEntry {
     if (!this.#group.reconfigure?.(plan.source, destination)) return false;
     this.plan = plan;
     this.#newSieve = newSieve;
+    this.times.begin();
     for (const pump of this.pumps) pump.change(newSieve(), plan.wish);
     return true;
   }

@@ -1,5 +1,6 @@
 import type { Document } from '#config-service';
 import type { Ledger } from './ledger.ts';
+import type { LogPlan } from './settings/log-plan.ts';
 import type { RunningEntry } from './running-entry.ts';
 import type { Misfit } from './sink/group-form.ts';
 import type { LaneState } from './sink/stream-lane.ts';
@@ -62,13 +63,14 @@ function misfitDocument({ group, setting, trouble, action, code, expected, found
   };
 }
 
-function entryDocument({ plan, pumps, ledger, groupStatus }: RunningEntry, now: number): Document {
+function entryDocument({ plan, pumps, ledger, times, groupStatus }: RunningEntry, now: number): Document {
   return {
     entry: plan.name,
     kind: plan.source.kind,
     ledger: ledger.document(),
     sources: pumps.slice(0, MOST_SOURCES).map((pump) => sourceDocument(pump, now)),
     ...groupStatus,
+    ...(readsTimes(plan.source) ? { timestamps: times.counts } : {}),
     sourcesNotShown: Math.max(0, pumps.length - MOST_SOURCES),
   };
 }
@@ -84,4 +86,9 @@ function sourceDocument({ source, ledger, last }: SourcePump, now: number): Docu
     idleMs: readAt === undefined ? null : Math.max(0, now - readAt),
     ledger: ledger.document(),
   };
+}
+
+function readsTimes(source: LogPlan['source']): boolean {
+  if (source.kind === 'files') return source.rules.text.time !== undefined;
+  return source.kind === 'journal' && source.time !== undefined;
 }

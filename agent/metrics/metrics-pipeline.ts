@@ -1,6 +1,7 @@
 import type { Document } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { MetricsSection } from '../plan/plan.ts';
+import { memberOf, plainOf } from '../plan/plan-node.ts';
 import type { Family } from '#kit/metric-family.ts';
 import { added, NO_COUNTS } from './course-counts.ts';
 import type { Matches } from './host/process-reader.ts';
@@ -46,7 +47,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
   const delivery = createDelivery(parts);
   const ownCounters = new OwnCounters(parts.sinceStart);
   let active:
-    | { readonly settings: MetricsSettings; readonly written: string; readonly course: Course }
+    | { readonly settings: MetricsSettings; readonly written: string | undefined; readonly course: Course }
     | undefined;
   /** Of courses that are over. */
   let former = NO_COUNTS;
@@ -78,7 +79,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
   return pipeline;
 
   async function change(section: MetricsSection | undefined): Promise<Outcome<void>> {
-    const written = JSON.stringify(section?.settings);
+    const written = section && JSON.stringify(plainOf(section.settings));
     if (ending !== undefined || written === active?.written) return ok(undefined);
     if (section === undefined) {
       await stopCourse();
@@ -147,7 +148,7 @@ type Compile = (pattern: string) => Matches | undefined;
 
 /** The engine is loaded for plans with patterns only. */
 async function patternCompiler({ settings }: MetricsSection): Promise<Compile> {
-  if (settings['processes'] === undefined) return () => undefined;
+  if (memberOf(settings, 'processes') === undefined) return () => undefined;
   const { RE2JS } = await import('re2js');
   return (pattern) => {
     try {

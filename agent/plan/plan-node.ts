@@ -1,3 +1,5 @@
+import type { Json } from './json.ts';
+
 /** What a plan.yaml says, with the place of everything it says. */
 export type PlanNode = PlanScalar | PlanList | PlanMap;
 
@@ -41,4 +43,11 @@ export function memberOf(node: PlanNode | undefined, name: string): PlanNode | u
 /** The named entries of a section, those that are `null` left out. */
 export function membersOf(node: PlanNode | undefined): readonly (readonly [name: string, node: PlanNode])[] {
   return node?.kind === 'map' ? [...node.members].filter(([, member]) => !isNull(member)) : [];
+}
+
+/** Its value without places; a member that is `null` is left out, as in every entry. */
+export function plainOf(node: PlanNode): Json {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(plainOf);
+  return Object.fromEntries(membersOf(node).map(([name, member]) => [name, plainOf(member)]));
 }

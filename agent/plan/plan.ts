@@ -1,5 +1,5 @@
 import type { PlanPolicy, RequiredKey } from '#config-service';
-import type { JsonObject } from './json.ts';
+import type { PlanMap } from './plan-node.ts';
 
 /** The plans of all layers as one: what the agent does with a generation (CONTRACT section 7). Times are milliseconds. */
 export interface Plan {
@@ -156,14 +156,14 @@ export interface VolumeClaim extends Named {
   readonly timeoutMs: number;
 }
 
-/** As written, with defaults: what logs and metrics make of it is their affair. */
-export interface LogEntry extends Named {
-  readonly settings: JsonObject;
+/** As the layers together say it, each setting with its place: what logs and metrics make of it is their affair. */
+export interface LogEntry {
+  readonly name: string;
+  readonly settings: PlanMap;
 }
 
 export interface MetricsSection {
-  readonly place: PlanPlace;
-  readonly settings: JsonObject;
+  readonly settings: PlanMap;
 }
 
 /** Whom to tell how the launch went. */

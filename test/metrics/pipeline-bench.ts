@@ -6,6 +6,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { FACTS } from './facts.ts';
 import { fakeCloudWatch, memorySpool } from './fake-cloudwatch.ts';
 import { hostRoot } from './host-root.ts';
+import { planMap } from '../support/plan-map.ts';
 
 const SPACE = { bsize: 1024, blocks: 1000, bfree: 400, bavail: 300, files: 100, ffree: 75 };
 
@@ -27,8 +28,7 @@ export async function pipelineBench(parts: Partial<MetricsPipelineParts> = {}) {
     ...parts,
   });
   onTestFinished(() => pipeline.drain(0));
-  const configure = (settings: JsonObject) =>
-    pipeline.reconfigure({ place: { file: 'base/plan.yaml' }, settings });
+  const configure = (settings: JsonObject) => pipeline.reconfigure({ settings: planMap(settings) });
   /** A sample reads real files: turns of the loop until it is there. */
   const sampled = async (): Promise<void> => {
     while (clock.sleeping === 0 || pipeline.status()?.['sampledAt'] === null) {

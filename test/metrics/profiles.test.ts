@@ -11,6 +11,7 @@ import type { JsonObject } from '#agent/plan/json.ts';
 import { COLLECTIONS, type MetricsSettings } from '#agent/metrics/settings/metrics-settings.ts';
 import { printFamilies } from '#agent/daemon/exposition.ts';
 import { FACTS } from './facts.ts';
+import { planMap } from '../support/plan-map.ts';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -207,11 +208,6 @@ it('figures are gauges of Prometheus, in base units', () => {
 });
 
 it('of Landfall itself what alarms are made of is sent, and everything only when asked', () => {
-  const place = { file: 'plan.yaml', line: 1 };
-  const own = (settings: JsonObject): readonly string[] => {
-    const read = readMetricsSettings({ place, settings }, () => true);
-    return read.kind === 'ok' ? read.value.own : [];
-  };
   const names = ['generation', 'config_age_seconds', 'refusals', 'guard_findings', 'relocations'];
   const logs = ['log_lag_seconds', 'log_read_events', 'log_acknowledged_events', 'log_lost_events'];
   const rest = ['resident_memory_bytes', 'log_read_bytes'];
@@ -225,3 +221,8 @@ it('of Landfall itself what alarms are made of is sent, and everything only when
   expect(sent({ own: false })).toEqual([]);
   expect(sent({ profile: 'classic' })).toEqual([]);
 });
+
+function own(settings: JsonObject): readonly string[] {
+  const read = readMetricsSettings({ settings: planMap(settings) }, () => true);
+  return read.kind === 'ok' ? read.value.own : [];
+}

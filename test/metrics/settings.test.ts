@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '#agent/plan/json.ts';
 import { fillNamespace } from '#agent/metrics/settings/namespace.ts';
 import { readMetricsSettings } from '#agent/metrics/settings/read-metrics-settings.ts';
+import { planMap } from '../support/plan-map.ts';
 import { FACTS } from './facts.ts';
 
 const read = (settings: JsonObject) =>
-  readMetricsSettings({ place: { file: 'base/plan.yaml', line: 3 }, settings }, (pattern) => pattern !== '(');
+  readMetricsSettings({ settings: planMap(settings, { line: 3 }) }, (pattern) => pattern !== '(');
 
 function problemsOf(settings: JsonObject): readonly string[] {
   const outcome = read(settings);
@@ -62,7 +63,7 @@ describe('settings of metrics', () => {
     [{ aggregated: 'yes' }, 'metrics.aggregated: must be true, false or only'],
     [
       { statsd: '0.0.0.0:8125' },
-      'metrics.statsd.address: must be a loopback address with a port, such as 127.0.0.1:8125',
+      'metrics.statsd: must be a loopback address with a port, such as 127.0.0.1:8125',
     ],
     [
       { statsd: { address: '127.0.0.1:1', maxSerie: 3 } },

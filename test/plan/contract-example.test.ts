@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { plainOf } from '#agent/plan/plan-node.ts';
 import { readPlan } from '#agent/plan/read-plan.ts';
 import { layerOf } from '../support/layer-generator.ts';
 
@@ -69,8 +70,14 @@ it('the example of the contract is a plan, as it stands', () => {
       address: { tag: { name: 'service', value: 'payroll' }, release: false },
       volumes: [{ name: 'data', tag: { name: 'service', value: 'payroll' }, mount: '/srv/data' }],
     },
-    logs: [{ name: 'app', settings: { path: '/var/log/payroll/*.log', retention: '30d' } }],
-    metrics: { settings: { interval: '60s', collect: ['cpu', 'memory', 'swap', 'disk', 'network', 'load'] } },
+    logs: [{ name: 'app' }],
     signals: { launchHook: undefined, terminationHook: undefined, cloudFormation: undefined },
+  });
+  expect(plan.logs.map(({ settings }) => plainOf(settings))).toMatchObject([
+    { path: '/var/log/payroll/*.log', retention: '30d' },
+  ]);
+  expect(plan.metrics && plainOf(plan.metrics.settings)).toMatchObject({
+    interval: '60s',
+    collect: ['cpu', 'memory', 'swap', 'disk', 'network', 'load'],
   });
 });

@@ -39,7 +39,11 @@ describe('plans of several layers', () => {
     ['a field', 'templates: { web: { reload: null } }', { templates: [{ reload: undefined }] }],
     ['an entry', 'templates: { web: }', { templates: [] }],
     ['a section', 'templates:\nlogs: null', { templates: [], logs: [] }],
-    ['a setting', 'logs: { app: { group: null } }', { logs: [{ settings: { path: '/x' } }] }],
+    [
+      'a setting',
+      'logs: { app: { group: null } }',
+      { logs: [{ settings: { members: new Map([['path', expect.objectContaining({ value: '/x' })]]) } }] },
+    ],
   ])('null removes %s', (_, text, expected) => {
     const base = `
 templates: { web: { source: templates/t, target: /etc/web, reload: a } }

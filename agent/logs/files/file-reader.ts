@@ -2,7 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { LogEvent } from '../log-event.ts';
 import { openText } from '../text/encoding.ts';
 import { windowFor } from '../text/event-limit.ts';
-import { createEventTime } from '../text/event-time.ts';
+import { createEventTime, type WrittenTimes } from '../text/event-time.ts';
 import { RecordCutter, type CutMode, type LeftOut } from '../text/record-cutter.ts';
 import type { TextRules } from '../text/text-rules.ts';
 import type { OpenFile } from './file-system.ts';
@@ -34,11 +34,14 @@ export class FileReader {
   readonly #rules: ReadRules;
   readonly #windows: WindowPool;
   readonly #clock: Clock;
+  readonly #times: WrittenTimes | undefined;
 
-  constructor(rules: ReadRules, windows: WindowPool, clock: Clock) {
+  /** @param times told of the time that each event bears. */
+  constructor(rules: ReadRules, windows: WindowPool, clock: Clock, times: WrittenTimes | undefined) {
     this.#rules = rules;
     this.#windows = windows;
     this.#clock = clock;
+    this.#times = times;
   }
 
   /** When what is pending at the end of a file is due; undefined when nothing is. */
@@ -127,9 +130,10 @@ export class FileReader {
     const count = await open.read(head, 0);
     if (!isFinal && (count === 0 || (count < 3 && (head[0] ?? 0) >= 0xef))) return undefined;
     const { text } = this.#rules;
-    const noted = typeof inherited === 'number' ? undefined : inherited;
+    const border = typeof inherited === 'number' ? undefined : inherited;
+    const told = [border, this.#times].filter((one) => one !== undefined);
     const opened = openText(text.encoding, head.subarray(0, count));
-    return new RecordCutter(text, opened, createEventTime(text.time, this.#clock, noted));
+    return new RecordCutter(text, opened, createEventTime(text.time, this.#clock, told));
   }
 }
 

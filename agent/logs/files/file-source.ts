@@ -5,6 +5,7 @@ import type { Destination } from '../destination.ts';
 import { inheritedMarker } from '../inherited-marker.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { LogSource } from '../log-source.ts';
+import type { WrittenTimes } from '../text/event-time.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import type { DescriptorPool } from './descriptor-pool.ts';
 import { checkpointOf, readCheckpoint } from './file-checkpoint.ts';
@@ -37,6 +38,8 @@ export interface FileSourceOptions {
   readonly checkpoint?: Checkpoint;
   /** Called for bytes that will be in no event. */
   readonly lost?: CountLoss;
+  /** Told of the time that each event bears, where the rules have it read. */
+  readonly times?: WrittenTimes;
 }
 
 /** All files of one entry of the plan as one stream of events: of each file in order, between files taking turns. */
@@ -61,6 +64,7 @@ class TailingSource implements FileSource {
   readonly name: string;
   destination: Destination;
   readonly #parts: FileSourceParts;
+  readonly #times: WrittenTimes | undefined;
   readonly #tails: TailSet;
   readonly #hints: FolderHints;
   readonly #acknowledgements = new Acknowledgements();
@@ -77,12 +81,16 @@ class TailingSource implements FileSource {
   #turn = 0;
   #isClosed = false;
 
-  constructor({ name, destination, rules, checkpoint, lost }: FileSourceOptions, parts: FileSourceParts) {
+  constructor(
+    { name, destination, rules, checkpoint, lost, times }: FileSourceOptions,
+    parts: FileSourceParts,
+  ) {
     this.name = name;
     this.destination = destination;
     this.#rules = rules;
     this.#parts = parts;
-    this.#reader = new FileReader(rules, parts.windows, parts.clock);
+    this.#times = times;
+    this.#reader = new FileReader(rules, parts.windows, parts.clock, times);
     this.#hints = new FolderHints(parts.system);
     this.#countLoss = (cause, bytes, path) => {
       this.#lost.set(cause, (this.#lost.get(cause) ?? 0) + bytes);
@@ -132,7 +140,7 @@ class TailingSource implements FileSource {
   reconfigure(rules: FileRules, destination: Destination): void {
     this.#rules = rules;
     this.destination = destination;
-    this.#reader = new FileReader(rules, this.#parts.windows, this.#parts.clock);
+    this.#reader = new FileReader(rules, this.#parts.windows, this.#parts.clock, this.#times);
     this.#tails.reconfigure(rules);
     this.#pollAt = -Infinity;
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import picomatch from 'picomatch';
 import { inodeKey, type FileStat, type FileSystem } from './file-system.ts';
+import { compilePath } from './path-dialect.ts';
 
 export interface Globs {
   /** Absolute paths, with the wildcards of picomatch. */
@@ -33,7 +33,7 @@ export function isPacked(path: string): boolean {
 export type ExpandGlobs = () => Promise<Expansion>;
 
 export function compileGlobs(globs: Globs, system: FileSystem): ExpandGlobs {
-  const excluded = globs.exclude.map((pattern) => picomatch(pattern, { dot: true }));
+  const excluded = globs.exclude.map((pattern) => compilePath(pattern, { dot: true }).matches);
   const patterns = globs.include.map((pattern) => patternOf(pattern));
   return async () => {
     const files = new Map<string, FoundFile>();
@@ -65,12 +65,10 @@ interface Pattern {
 const MOST_LEVELS = 32;
 
 function patternOf(pattern: string): Pattern {
-  const { base, glob, isGlob } = picomatch.scan(pattern);
-  if (!isGlob) return { base: pattern, matches: undefined, depth: 0, isDeep: false };
-  const isDeep = glob.includes('**') || /[{(][^})]*\//.test(glob);
-  const matches = picomatch(pattern);
-  const depth = isDeep ? MOST_LEVELS : glob.split('/').length;
-  return { base: base === '' ? '/' : base, matches: (path) => matches(path), depth, isDeep };
+  const { base, isGlob, below, matches } = compilePath(pattern);
+  if (!isGlob) return { base, matches: undefined, depth: 0, isDeep: false };
+  const isDeep = below.includes('**') || /[{(][^})]*\//.test(below);
+  return { base, matches, depth: isDeep ? MOST_LEVELS : below.split('/').length, isDeep };
 }
 
 interface Walk {

@@ -1,5 +1,6 @@
 import type { JournalSettings } from '../settings/log-plan.ts';
-import { RECORD_FIELDS } from './journal-record.ts';
+import { recordFields } from './journal-record.ts';
+import { isUnitPattern } from './unit-selection.ts';
 
 /** From where journalctl prints. */
 export type JournalStart =
@@ -12,7 +13,7 @@ export type JournalStart =
 export function followArguments(settings: JournalSettings, start: JournalStart): readonly string[] {
   return [
     '--output=json',
-    `--output-fields=${RECORD_FIELDS.join(',')}`,
+    `--output-fields=${recordFields(settings).join(',')}`,
     // Without it long fields and those with control characters are null.
     '--all',
     '--quiet',
@@ -41,7 +42,8 @@ function selection(settings: JournalSettings): readonly string[] {
   const { units, priority, matches } = settings;
   return [
     ...namespace(settings),
-    ...units.map((unit) => `--unit=${unit}`),
+    // With a pattern among them the source itself selects: journalctl would look it up once.
+    ...(units.some(isUnitPattern) ? [] : units.map((unit) => `--unit=${unit}`)),
     ...(priority === undefined ? [] : [`--priority=${priority}`]),
     ...matches,
   ];

@@ -4,15 +4,16 @@ import { JournalSource, type JournalParts } from './journal-source.ts';
 
 export interface JournalRequest extends Pick<
   JournalParts,
-  'name' | 'settings' | 'destination' | 'landing' | 'journalctl' | 'clock' | 'random' | 'logger'
+  'name' | 'settings' | 'destination' | 'landing' | 'journalctl' | 'clock' | 'random' | 'logger' | 'times'
 > {
   readonly book: CheckpointBook;
 }
 
 /** The journal is one source. */
 export function journalGroup(request: JournalRequest): SourceGroup {
-  const { name, book, journalctl, settings, destination, landing, clock, random, logger } = request;
+  const { name, book, journalctl, settings, destination, landing, clock, random, logger, times } = request;
   const key = `journal/${name}`;
+  let opened: JournalSource | undefined;
   return {
     start: (listener) => {
       const source: JournalSource = new JournalSource({
@@ -24,11 +25,17 @@ export function journalGroup(request: JournalRequest): SourceGroup {
         random,
         logger,
         journalctl,
+        times,
         loadCheckpoint: () => book.load(key),
         saveCheckpoint: (checkpoint) => book.note(key, () => checkpoint),
         lost: (cause, events) => listener.lost(source, cause, events, 0),
       });
+      opened = source;
       listener.opened(source);
+    },
+    status: () => {
+      const complaint = opened?.complaint;
+      return complaint === undefined ? {} : { journal: { problem: complaint } };
     },
     close: () => Promise.resolve(),
   };

@@ -1,15 +1,32 @@
+import type { RecordHead } from '../record-format.ts';
+import type { JournalSettings } from '../settings/log-plan.ts';
+import { isUnitPattern, UNIT_FIELDS } from './unit-selection.ts';
+
+export type RecordFields = Readonly<Record<string, unknown>>;
+
 /** One record of the journal, as far as it is shipped. */
 export interface JournalRecord {
   readonly cursor: string;
   /** Microseconds since the epoch, as text: more than a double holds exactly one day. */
   readonly realtime: string;
   readonly at: number;
-  /** `name[pid]: text`, as syslog has it. */
-  readonly message: string;
+  readonly text: string;
+  readonly fields: RecordFields;
 }
 
 /** Asked for by name, so that journalctl prints no more than is used. Cursor, times and boot come by themselves. */
-export const RECORD_FIELDS = ['MESSAGE', 'SYSLOG_IDENTIFIER', '_COMM', '_PID', 'SYSLOG_PID'] as const;
+const FIELDS = ['MESSAGE', 'SYSLOG_IDENTIFIER', '_COMM', '_PID', 'SYSLOG_PID'];
+
+export function recordFields({ units, format, multiline }: JournalSettings): readonly string[] {
+  return [
+    ...new Set([
+      ...FIELDS,
+      ...(units.some(isUnitPattern) ? UNIT_FIELDS : []),
+      ...(format === 'json' ? ['PRIORITY', '_SYSTEMD_UNIT', 'UNIT'] : []),
+      ...(multiline === undefined ? [] : ['_SYSTEMD_UNIT']),
+    ]),
+  ];
+}
 
 /** journalctl's JSON for what it does not print in full (systemd, JOURNAL EXPORT FORMATS, "Journal JSON Format"). */
 export const LEFT_OUT = '[a message too large for journalctl]';
@@ -22,11 +39,37 @@ export function readRecord(line: string): JournalRecord | undefined {
   if (!fields || typeof cursor !== 'string' || typeof realtime !== 'string' || !/^\d{1,18}$/.test(realtime)) {
     return undefined;
   }
-  const name = textOf(fields['SYSLOG_IDENTIFIER']) ?? textOf(fields['_COMM']);
-  const pid = textOf(fields['_PID']) ?? textOf(fields['SYSLOG_PID']);
   const text = fields['MESSAGE'] === null ? LEFT_OUT : (textOf(fields['MESSAGE']) ?? '');
-  const head = name === undefined ? '' : `${name}${pid === undefined ? '' : `[${pid}]`}: `;
-  return { cursor, realtime, at: Math.floor(Number(realtime) / 1000), message: head + text };
+  return { cursor, realtime, at: Math.floor(Number(realtime) / 1000), text, fields };
+}
+
+/** Whose a record is: records of one process are one log. */
+export function writerOf({ fields }: JournalRecord): string {
+  return JSON.stringify([textOf(fields['_SYSTEMD_UNIT']), pidOf(fields), nameOf(fields)]);
+}
+
+/** `name[pid]: `, as syslog has it, and the same as fields. */
+export function headOf({ fields }: JournalRecord): RecordHead {
+  const [name, pid] = [nameOf(fields), pidOf(fields)];
+  const priority = textOf(fields['PRIORITY']);
+  // The manager speaks of a unit that is not its own.
+  const unit = (pid === '1' ? textOf(fields['UNIT']) : undefined) ?? textOf(fields['_SYSTEMD_UNIT']);
+  return {
+    label: name === undefined ? '' : `${name}${pid === undefined ? '' : `[${pid}]`}: `,
+    fields: { unit, identifier: name, pid: numberOf(pid), priority: numberOf(priority) },
+  };
+}
+
+function nameOf(fields: RecordFields): string | undefined {
+  return textOf(fields['SYSLOG_IDENTIFIER']) ?? textOf(fields['_COMM']);
+}
+
+function pidOf(fields: RecordFields): string | undefined {
+  return textOf(fields['_PID']) ?? textOf(fields['SYSLOG_PID']);
+}
+
+function numberOf(text: string | undefined): number | string | undefined {
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : text;
 }
 
 /** The sequence number in a cursor and whose it is; consecutive in one journal. */
@@ -44,12 +87,10 @@ function textOf(value: unknown): string | undefined {
   return value.map((item) => textOf(item) ?? '').join('\n');
 }
 
-function parse(line: string): Readonly<Record<string, unknown>> | undefined {
+function parse(line: string): RecordFields | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    return typeof value === 'object' && value !== null ? (value as RecordFields) : undefined;
   } catch {
     return undefined;
   }

@@ -11,10 +11,16 @@ import { inheritedMarker } from '../inherited-marker.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { LogSource } from '../log-source.ts';
 import { splitMessage } from '../message-parts.ts';
+import { formatRecord } from '../record-format.ts';
 import type { JournalSettings } from '../settings/log-plan.ts';
+import { createInstantReader, type WrittenTimes } from '../text/event-time.ts';
+import type { InstantReader } from '../text/iso-time.ts';
 import { JOURNAL_ENVIRONMENT, JournalChild } from './journal-child.ts';
 import { followArguments, lookArguments, type JournalStart } from './journal-command.ts';
-import { readRecord, sequenceOf, type JournalRecord } from './journal-record.ts';
+import { JournalPlaces, type Place } from './journal-places.ts';
+import { headOf, readRecord, sequenceOf, writerOf, type JournalRecord } from './journal-record.ts';
+import { RecordJoiner, type Joined } from './record-joiner.ts';
+import { isUnitPattern, UnitSelection } from './unit-selection.ts';
 
 export interface JournalParts {
   readonly name: string;
@@ -31,18 +37,14 @@ export interface JournalParts {
   readonly saveCheckpoint: (checkpoint: Checkpoint) => void;
   /** What the journal no longer has, or journalctl could not give: events as far as their number is known. */
   readonly lost: (cause: string, events: number) => void;
-}
-
-type Place = Pick<JournalRecord, 'cursor' | 'realtime'>;
-
-/** Where a record ends in the row of events that were handed out. */
-interface Handed extends Place {
-  readonly end: number;
+  /** Told of the time that each event bears, where the settings have it read. */
+  readonly times?: WrittenTimes | undefined;
 }
 
 const RESTART = { baseMs: 500, capMs: 30_000 };
 const LOOK_TIMEOUT_MS = 20_000;
 const PIPE_WAIT_MS = 100;
+const MOST_PASSES = 64;
 const run = promisify(execFile);
 
 /**
@@ -54,6 +56,11 @@ export class JournalSource implements LogSource {
   readonly name: string;
   readonly destination: Destination;
   readonly #parts: JournalParts;
+  /** Where journalctl is not trusted with the units; see `UnitSelection`. */
+  readonly #selection: UnitSelection | undefined;
+  readonly #joiner: RecordJoiner | undefined;
+  readonly #timeOf: InstantReader | undefined;
+  readonly #places = new JournalPlaces();
   #child: JournalChild | undefined;
   /** Read last: a new child goes on behind it. */
   #place: Place | undefined;
@@ -62,45 +69,57 @@ export class JournalSource implements LogSource {
   #restartAt = 0;
   /** Until the first record behind a gap has come. */
   #gapAfter: Place | undefined;
-  #handed: Handed[] = [];
-  #end = 0;
   #isMarked = false;
+  #complaint: string | undefined;
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
     this.name = parts.name;
     this.destination = parts.destination;
+    const { units, multiline, flushMs, time } = parts.settings;
+    this.#selection = units.some(isUnitPattern) ? new UnitSelection(units) : undefined;
+    this.#joiner = multiline && new RecordJoiner(multiline, flushMs);
+    this.#timeOf = time && createInstantReader(time, parts.clock);
+  }
+
+  /** What journalctl said when it ended, until it gives records again. */
+  get complaint(): string | undefined {
+    return this.#complaint;
   }
 
   async read(maxBytes: number): Promise<readonly LogEvent[]> {
-    this.#child ??= await this.#start();
-    if (!this.#child) return [];
-    const child = this.#child;
-    let lines = child.lines(maxBytes);
-    if (lines.length === 0) {
-      if (child.isOver) this.#bury(child);
-      else await this.#wait(child);
-      lines = child.lines(maxBytes);
+    // Records that nobody wants must not cost a rest each time.
+    for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+      this.#child ??= await this.#start();
+      const lines = this.#child ? await this.#linesOf(this.#child, maxBytes) : [];
+      const events = [...lines.flatMap((line) => this.#eventsOf(line)), ...this.#due()];
+      this.#saveSettled();
+      if (events.length > 0 || lines.length === 0) return events;
     }
-    return lines.flatMap((line) => this.#eventsOf(line));
+    return [];
   }
 
   acknowledge(end: number): void {
-    let reached: Handed | undefined;
-    let count = 0;
-    for (const handed of this.#handed) {
-      if (handed.end > end) break;
-      reached = handed;
-      count += 1;
-    }
-    if (!reached) return;
-    this.#handed = this.#handed.slice(count);
-    this.#parts.saveCheckpoint({ cursor: reached.cursor, realtime: reached.realtime });
+    this.#places.acknowledge(end);
+    this.#saveSettled();
   }
 
   async close(): Promise<void> {
     await this.#child?.stop();
     this.#child = undefined;
+  }
+
+  async #linesOf(child: JournalChild, maxBytes: number): Promise<readonly string[]> {
+    const lines = child.lines(maxBytes);
+    if (lines.length > 0) return lines;
+    if (child.isOver) this.#bury(child);
+    else await this.#wait(child);
+    return child.lines(maxBytes);
+  }
+
+  #saveSettled(): void {
+    const place = this.#places.takeSettled();
+    if (place) this.#parts.saveCheckpoint({ ...place });
   }
 
   async #start(): Promise<JournalChild | undefined> {
@@ -155,6 +174,7 @@ export class JournalSource implements LogSource {
     this.#child = undefined;
     const delay = backoffDelay(RESTART, this.#failures, random);
     this.#restartAt = clock.monotonic() + delay;
+    this.#complaint = child.complaint || 'journalctl has ended';
     if (this.#failures === 0)
       logger.warn('journalctl has ended and is started again', { error: child.complaint });
     this.#failures += 1;
@@ -167,23 +187,55 @@ export class JournalSource implements LogSource {
       return [];
     }
     this.#failures = 0;
+    this.#complaint = undefined;
     this.#closeGap(record);
-    this.#place = record;
-    const before = this.#end;
-    const events = splitMessage(record.message).map(({ message, size }): LogEvent => {
-      this.#end += 1;
-      return { at: record.at, message, size, end: this.#end };
+    this.#place = { cursor: record.cursor, realtime: record.realtime };
+    if (this.#selection?.matches(record.fields) === false) {
+      this.#places.pass(record);
+      return [];
+    }
+    if (!this.#joiner) {
+      const events = this.#eventOf([record], record.text);
+      this.#places.pass(record);
+      return events;
+    }
+    this.#places.wait(record);
+    const { clock } = this.#parts;
+    return this.#eventsOfJoined(this.#joiner.take(writerOf(record), record, clock.monotonic()));
+  }
+
+  /** What has waited long enough for the rest of its record. */
+  #due(): readonly LogEvent[] {
+    return this.#eventsOfJoined(this.#joiner?.due(this.#parts.clock.monotonic()) ?? []);
+  }
+
+  #eventsOfJoined(joined: readonly Joined[]): readonly LogEvent[] {
+    return joined.flatMap(({ records, text }) => {
+      const events = this.#eventOf(records, text);
+      for (const record of records) this.#places.settle(record);
+      return events;
     });
-    this.#handed.push({ end: this.#end, cursor: record.cursor, realtime: record.realtime });
-    return this.#marked(events, before);
+  }
+
+  /** One event, or parts of it; `records` are at least one. */
+  #eventOf([first]: readonly JournalRecord[], text: string): readonly LogEvent[] {
+    if (!first) return [];
+    const before = this.#places.end;
+    const written = this.#timeOf?.(text);
+    if (this.#timeOf) this.#parts.times?.note(written);
+    const message = formatRecord(this.#parts.settings.format, text, headOf(first));
+    const events = splitMessage(message).map((part): LogEvent => {
+      return { at: written ?? first.at, ...part, end: this.#places.next() };
+    });
+    return this.#marked(events, first.at, before);
   }
 
   /** Of another instance: what is older than the landing. */
-  #marked(events: readonly LogEvent[], before: number): readonly LogEvent[] {
+  #marked(events: readonly LogEvent[], at: number, before: number): readonly LogEvent[] {
     const { landing, settings, clock } = this.#parts;
     const [first] = events;
     const ships = settings.inherited === 'ship';
-    if (!landing || !ships || !first || first.at >= landing.at) return events;
+    if (!landing || !ships || !first || at >= landing.at) return events;
     const marked = events.map((event): LogEvent => ({ ...event, inherited: 'event' }));
     if (this.#isMarked) return marked;
     this.#isMarked = true;

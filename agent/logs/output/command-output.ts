@@ -3,6 +3,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { Destination } from '../destination.ts';
 import type { LogSource } from '../log-source.ts';
 import { splitMessage } from '../message-parts.ts';
+import type { RecordFormat } from '../settings/log-plan.ts';
 import type { SourceGroup, SourceListener } from '../source-group.ts';
 import { OutputSource } from './output-source.ts';
 import { OutputSpool } from './output-spool.ts';
@@ -12,7 +13,7 @@ export interface CommandOutput {
   /** `label` is the script or hook, as `scripts.10-base`. */
   write(label: string, stream: 'stdout' | 'stderr', line: string): void;
   /** One at a time: the entry of the plan that ships it. */
-  group(name: string, destination: Destination): SourceGroup;
+  group(name: string, destination: Destination, format?: RecordFormat): SourceGroup;
   /** An entry will want it, if its plan comes into effect: what comes is kept again. */
   want(): void;
   /** No entry wants it. What is kept is thrown away, and so is what comes. */
@@ -42,14 +43,13 @@ export function createCommandOutput(store: SealedRecords | undefined, clock: Clo
   return {
     write: (label, stream, line) => {
       if (!wanted || line === '') return;
-      const head = stream === 'stderr' ? `${label} stderr: ` : `${label}: `;
-      for (const part of splitMessage(head + line)) {
-        if (!spool.add({ at: clock.now(), ...part })) void tellDropped();
+      for (const part of splitMessage(line)) {
+        if (!spool.add({ at: clock.now(), ...part, label, stream })) void tellDropped();
       }
     },
-    group: (name, destination) => {
+    group: (name, destination, format = 'auto') => {
       wanted = true;
-      const source = new OutputSource(name, destination, spool);
+      const source = new OutputSource(name, destination, spool, format);
       return {
         start: (listener) => {
           listener.opened(source);

@@ -1,8 +1,11 @@
 import type { MessagePart } from '../message-parts.ts';
 
-/** A line that a command printed, ready to be shipped. */
+/** A line that a command printed. */
 export interface OutputEvent extends MessagePart {
   readonly at: number;
+  /** The script or hook, as `scripts.10-base`; empty for a line that was kept with its name in it, by a version before. */
+  readonly label: string;
+  readonly stream: 'stdout' | 'stderr';
 }
 
 /** What found no room. */
@@ -13,7 +16,11 @@ export interface Dropped {
 
 /** As it lies on the disk: one JSON line an event. Sealed by the store. */
 export function encodeSegment(events: readonly OutputEvent[]): Uint8Array {
-  return Buffer.from(events.map(({ at, message }) => `${JSON.stringify([at, message])}\n`).join(''));
+  return Buffer.from(
+    events
+      .map(({ at, message, label, stream }) => `${JSON.stringify([at, message, label, stream])}\n`)
+      .join(''),
+  );
 }
 
 /** What cannot be read is left out: the seal has vouched for the rest. */
@@ -35,9 +42,10 @@ export function decodeDropped(bytes: Uint8Array): Dropped {
 
 function eventOf(line: string): readonly OutputEvent[] {
   try {
-    const [at, message] = JSON.parse(line) as readonly unknown[];
-    if (typeof at !== 'number' || typeof message !== 'string') return [];
-    return [{ at, message, size: Buffer.byteLength(message) }];
+    const [at, message, label = '', stream] = JSON.parse(line) as readonly unknown[];
+    if (typeof at !== 'number' || typeof message !== 'string' || typeof label !== 'string') return [];
+    const size = Buffer.byteLength(message);
+    return [{ at, message, size, label, stream: stream === 'stderr' ? stream : 'stdout' }];
   } catch {
     return [];
   }

@@ -1,6 +1,10 @@
 import type { Destination } from '../destination.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { LogSource } from '../log-source.ts';
+import { splitMessage } from '../message-parts.ts';
+import { formatRecord } from '../record-format.ts';
+import type { RecordFormat } from '../settings/log-plan.ts';
+import type { OutputEvent } from './output-segment.ts';
 import type { OutputSpool, SpoolStretch } from './output-spool.ts';
 
 /** Before the first stretch, those of an earlier process included. */
@@ -11,6 +15,7 @@ export class OutputSource implements LogSource {
   readonly name: string;
   readonly destination: Destination;
   readonly #spool: OutputSpool;
+  readonly #format: RecordFormat;
   #stretch: SpoolStretch | undefined;
   #taken = 0;
   #order = BEFORE_ALL;
@@ -19,10 +24,11 @@ export class OutputSource implements LogSource {
   /** Read to the end, and not all acknowledged. */
   #read: { readonly order: number; readonly end: number }[] = [];
 
-  constructor(name: string, destination: Destination, spool: OutputSpool) {
+  constructor(name: string, destination: Destination, spool: OutputSpool, format: RecordFormat) {
     this.name = name;
     this.destination = destination;
     this.#spool = spool;
+    this.#format = format;
   }
 
   async read(maxBytes: number): Promise<readonly LogEvent[]> {
@@ -56,9 +62,11 @@ export class OutputSource implements LogSource {
     for (let bytes = 0; bytes < maxBytes; this.#taken += 1) {
       const event = events[this.#taken];
       if (!event) break;
-      this.#number += 1;
       bytes += event.size;
-      taken.push({ ...event, end: this.#number });
+      for (const part of splitMessage(messageOf(event, this.#format))) {
+        this.#number += 1;
+        taken.push({ at: event.at, ...part, end: this.#number });
+      }
     }
     return taken;
   }
@@ -75,4 +83,10 @@ export class OutputSource implements LogSource {
     this.#read = this.#read.filter(({ end }) => end > this.#acknowledged);
     await Promise.all(gone.map(({ order }) => this.#spool.remove(order)));
   }
+}
+
+function messageOf({ message, label, stream }: OutputEvent, format: RecordFormat): string {
+  if (label === '') return message;
+  const head = stream === 'stderr' ? `${label} stderr: ` : `${label}: `;
+  return formatRecord(format, message, { label: head, fields: { source: label, stream } });
 }

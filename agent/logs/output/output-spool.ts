@@ -81,7 +81,7 @@ export class OutputSpool {
 
   /** False when there is no room. */
   add(event: OutputEvent): boolean {
-    const cost = event.size + 64;
+    const cost = event.size + event.label.length + 64;
     const { totalBytes, memoryBytes, segmentBytes } = this.#limits;
     const inMemory = this.#segments.filter(({ events }) => events !== undefined);
     if (sumOf(this.#segments) + cost > totalBytes || sumOf(inMemory) + cost > memoryBytes) {

@@ -1,12 +1,12 @@
-import type { PlanPlace } from '../../plan/plan.ts';
 import type { FileRules } from '../files/file-rules.ts';
 import type { NameTemplate } from '../names/name-template.ts';
 import type { GroupWish } from '../sink/group-wish.ts';
+import type { TimeRules } from '../text/event-time.ts';
+import type { Multiline } from '../text/text-rules.ts';
 
 /** One entry of `logs:` in a plan, read and checked. Times are milliseconds. */
 export interface LogPlan {
   readonly name: string;
-  readonly place: PlanPlace;
   readonly source: FileSettings | JournalSettings | OutputSettings | OwnLogSettings;
   readonly group: NameTemplate;
   readonly stream: NameTemplate;
@@ -21,6 +21,7 @@ export interface FileSettings {
 
 export interface JournalSettings {
   readonly kind: 'journal';
+  /** Names of units, and patterns of names. */
   readonly units: readonly string[];
   /** 0 to 7: this and more urgent ones. */
   readonly priority: number | undefined;
@@ -30,11 +31,25 @@ export interface JournalSettings {
   readonly from: 'start' | 'end';
   /** What becomes of what another instance wrote before the disk came to this one. */
   readonly inherited: 'skip' | 'ship';
+  readonly format: RecordFormat;
+  /** Of the messages of one process, which are joined. */
+  readonly multiline: Multiline | undefined;
+  readonly flushMs: number;
+  /** Of messages that bear a time of their own. */
+  readonly time: TimeRules | undefined;
 }
+
+/**
+ * What an event is made of that came with fields. `auto`: a message that is a JSON object as it is, any other behind its name, as
+ * in syslog; `message`: the message alone; `json`: an object with the fields.
+ */
+export type RecordFormat = 'auto' | 'message' | 'syslog' | 'json';
+export const RECORD_FORMATS = ['message', 'syslog', 'json'] as const;
 
 /** What scripts and hooks print. */
 export interface OutputSettings {
   readonly kind: 'output';
+  readonly format: RecordFormat;
 }
 
 /** The agent's own records. */

@@ -1,14 +1,15 @@
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import { parseDuration } from '#kit/duration.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { Json } from '../../plan/json.ts';
 import type { LogEntry } from '../../plan/plan.ts';
+import { SettingsSheet } from '../../plan/settings-sheet.ts';
 import { readTemplate, type NameKind, type NameTemplate } from '../names/name-template.ts';
 import { BUILT_IN_NAMES } from '../redaction/built-in.ts';
 import type { GroupWish } from '../sink/group-wish.ts';
 import type { LogPlan, SieveSettings } from './log-plan.ts';
 import { readRetention } from './retention.ts';
-import { SettingsSheet } from './settings-sheet.ts';
-import { disagreements } from './shared-groups.ts';
+import { tellDisagreements } from './shared-groups.ts';
 import { readSource } from './source-settings.ts';
 import { readPattern } from './text-settings.ts';
 
@@ -16,11 +17,14 @@ import { readPattern } from './text-settings.ts';
 export async function readLogPlan(entries: readonly LogEntry[]): Promise<Outcome<readonly LogPlan[]>> {
   const problems: Problem[] = [];
   const plans: LogPlan[] = [];
-  for (const entry of entries) {
-    const plan = await readEntry(entry, problems);
+  const sheets = new Map<string, SettingsSheet>();
+  for (const { name, settings } of entries) {
+    const sheet = new SettingsSheet(`logs.${name}`, settings, (problem) => problems.push(problem));
+    sheets.set(name, sheet);
+    const plan = await readEntry(name, sheet);
     if (plan) plans.push(plan);
   }
-  problems.push(...disagreements(plans));
+  tellDisagreements(plans, (entry) => sheets.get(entry));
   if (problems.length === 0) return ok(plans);
   return fail({
     code: 'LF_PLAN_INVALID',
@@ -32,20 +36,14 @@ export async function readLogPlan(entries: readonly LogEntry[]): Promise<Outcome
   });
 }
 
-async function readEntry(
-  { name, place, settings }: LogEntry,
-  problems: Problem[],
-): Promise<LogPlan | undefined> {
-  const sheet = new SettingsSheet(`logs.${name}`, settings, (message) =>
-    problems.push({ code: 'LF_PLAN_INVALID', message, ...place }),
-  );
+async function readEntry(name: string, sheet: SettingsSheet): Promise<LogPlan | undefined> {
   const source = await readSource(sheet);
   const group = readName(sheet, 'group', undefined);
   const stream = readName(sheet, 'stream', '{instanceId}');
   const wish = readWish(sheet, name);
   const sieve = await readSieve(sheet);
   sheet.end();
-  return source && group && stream && { name, place, source, group, stream, wish, sieve };
+  return source && group && stream && { name, source, group, stream, wish, sieve };
 }
 
 function readName(
@@ -65,8 +63,14 @@ function readName(
 }
 
 function readWish(sheet: SettingsSheet, entry: string): GroupWish {
-  const retention = sheet.duration('retention');
-  const days = retention === undefined ? undefined : readRetention(retention);
+  // A bare number is a number of seconds everywhere else: whoever writes one here means days.
+  const days = sheet.value('retention', 'a duration such as 30d', (value) =>
+    typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value.trim()))
+      ? `must have a unit: ${value}d for ${value} days`
+      : typeof value === 'string'
+        ? daysOf(value)
+        : undefined,
+  );
   if (typeof days === 'string') sheet.problem('retention', days);
   const logClass = sheet.oneOf('class', 'standard', 'infrequent-access');
   return {
@@ -76,6 +80,11 @@ function readWish(sheet: SettingsSheet, entry: string): GroupWish {
     tags: sheet.textMap('tags'),
     class: logClass && (logClass === 'standard' ? 'STANDARD' : 'INFREQUENT_ACCESS'),
   };
+}
+
+function daysOf(text: string): number | string | undefined {
+  const ms = parseDuration(text);
+  return ms === undefined || ms <= 0 ? undefined : readRetention(ms);
 }
 
 /** CloudWatch Logs takes no alias and no bare id; logs would be held back until somebody looks. */
@@ -105,20 +114,16 @@ async function readSieve(sheet: SettingsSheet): Promise<SieveSettings> {
 async function readRedaction(
   sheet: SettingsSheet,
 ): Promise<{ names: readonly string[]; patterns: readonly string[] }> {
-  const items = sheet.value('redact', 'a list of names and { pattern: ... }', (value) =>
-    Array.isArray(value) ? value : [value],
-  );
   const names: string[] = [];
   const patterns: string[] = [];
-  for (const [index, item] of (items ?? []).entries()) {
+  for (const [index, item] of sheet.items('redact').entries()) {
     const at = `redact[${index}]`;
     if (typeof item === 'string' && BUILT_IN_NAMES.includes(item)) names.push(item);
-    else if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
-      const one = new SettingsSheet(`logs redact[${index}]`, item, (message) => sheet.problem(at, message));
-      const pattern = one.text('pattern');
-      one.end();
-      if (pattern === undefined) sheet.problem(at, 'needs pattern');
-      else if (await readPattern(sheet, at, pattern)) patterns.push(pattern);
+    else if (item instanceof SettingsSheet) {
+      const pattern = item.text('pattern');
+      item.end();
+      if (pattern === undefined) item.problem('', 'needs pattern');
+      else if (await readPattern(item, 'pattern', pattern)) patterns.push(pattern);
     } else sheet.problem(at, `must be one of ${BUILT_IN_NAMES.join(', ')}, or { pattern: ... }`);
   }
   return { names, patterns };

@@ -1,4 +1,4 @@
-import type { Problem } from '#kit/errors.ts';
+import type { SettingsSheet } from '../../plan/settings-sheet.ts';
 import type { GroupWish } from '../sink/group-wish.ts';
 import type { LogPlan } from './log-plan.ts';
 
@@ -6,17 +6,17 @@ import type { LogPlan } from './log-plan.ts';
  * Where two entries of one group want it different: a fleet would change it to and fro for ever. Groups that only turn out to
  * be the same when their names are filled are not found here.
  */
-export function disagreements(plans: readonly LogPlan[]): readonly Problem[] {
-  return plans.flatMap((plan, index) => {
-    const wanted = settingsOf(plan.wish);
+export function tellDisagreements(
+  plans: readonly LogPlan[],
+  sheetOf: (entry: string) => SettingsSheet | undefined,
+): void {
+  for (const [index, plan] of plans.entries()) {
     const others = plans.slice(0, index).filter(({ group }) => group.text === plan.group.text);
-    return [...wanted].flatMap(([setting, value]) => {
+    for (const [setting, value] of settingsOf(plan.wish)) {
       const other = others.find(({ wish }) => (settingsOf(wish).get(setting) ?? value) !== value);
-      if (!other) return [];
-      const message = `logs.${plan.name}.${setting}: logs.${other.name} wants another for the same group`;
-      return [{ code: 'LF_PLAN_INVALID', message, ...plan.place } as const];
-    });
-  });
+      if (other) sheetOf(plan.name)?.problem(setting, `logs.${other.name} wants another for the same group`);
+    }
+  }
 }
 
 /** By their names in the plan; only those that are set. */

@@ -1,60 +1,133 @@
+import { SettingsSheet } from '../../plan/settings-sheet.ts';
 import { DEFAULT_FILE_RULES } from '../files/file-rules.ts';
-import type { JournalSettings, LogPlan } from './log-plan.ts';
-import type { SettingsSheet } from './settings-sheet.ts';
-import { readTextRules } from './text-settings.ts';
+import { pathProblem } from '../files/path-dialect.ts';
+import { isUnitPattern } from '../journal/unit-selection.ts';
+import {
+  RECORD_FORMATS,
+  type FileSettings,
+  type JournalSettings,
+  type LogPlan,
+  type OutputSettings,
+  type RecordFormat,
+} from './log-plan.ts';
+import { readRecordRules, readTextRules } from './text-settings.ts';
 
 const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 
+const KINDS = ['path', 'journal', 'output', 'agent'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Which sources a setting is for: under any other it would do nothing, and is refused by name. */
+const MEANT_FOR: Readonly<Record<string, readonly Kind[]>> = {
+  exclude: ['path'],
+  ignoreOlder: ['path'],
+  encoding: ['path'],
+  maxEvent: ['path'],
+  longLines: ['path'],
+  from: ['path', 'journal'],
+  inherited: ['path', 'journal'],
+  multiline: ['path', 'journal'],
+  timestamp: ['path', 'journal'],
+  format: ['journal', 'output'],
+};
+
 /** What an entry reads: `path`, `journal`, `output: true` or `agent: true`. */
 export async function readSource(sheet: SettingsSheet): Promise<LogPlan['source'] | undefined> {
-  const kinds = (['path', 'journal', 'output', 'agent'] as const).filter((kind) => sheet.has(kind));
-  const paths = sheet.texts('path');
-  const exclude = sheet.texts('exclude');
-  const from = sheet.oneOf('from', 'start', 'end') ?? 'start';
+  const kinds = KINDS.filter((kind) => sheet.has(kind));
+  const [kind] = kinds;
+  for (const [setting, meantFor] of Object.entries(MEANT_FOR)) {
+    if (kinds.some((one) => meantFor.includes(one))) continue;
+    sheet.refuse(setting, `is for ${meantFor.join(' and ')} only: here it would do nothing`);
+  }
+  if (kind === undefined || kinds.length > 1) {
+    sheet.problem('', 'needs one of path, journal, output and agent');
+    sheet.know(...KINDS, ...Object.keys(MEANT_FOR));
+    return undefined;
+  }
+  if (kind === 'path') return await readFiles(sheet);
+  if (kind === 'journal') return await readJournal(sheet);
+  if (kind === 'output') return readOutput(sheet);
+  readYes(sheet, kind);
+  return { kind };
+}
+
+async function readFiles(sheet: SettingsSheet): Promise<FileSettings> {
+  const include = sheet.texts('path') ?? [];
+  const exclude = sheet.texts('exclude') ?? [];
+  for (const [setting, paths] of [
+    ['path', include],
+    ['exclude', exclude],
+  ] as const) {
+    for (const path of paths) {
+      const problem = pathProblem(path);
+      if (problem !== undefined) sheet.problem(setting, `${JSON.stringify(path)} ${problem}`);
+    }
+  }
+  const startAt = sheet.oneOf('from', 'start', 'end') === 'end' ? 'end' : 'beginning';
   const inherited = sheet.oneOf('inherited', 'skip', 'ship') ?? 'skip';
   const ignoreOlderMs = sheet.duration('ignoreOlder');
   const { text, flushMs } = await readTextRules(sheet);
-  const journal = sheet.map('journal');
-  const journalSource = journal && readJournal(journal, { from, inherited });
-  readYes(sheet, 'output');
-  readYes(sheet, 'agent');
-  if (kinds.length !== 1) {
-    sheet.problem('', 'needs one of path, journal, output and agent');
-    return undefined;
-  }
-  if (kinds[0] === 'journal') return journalSource;
-  if (kinds[0] === 'output' || kinds[0] === 'agent') return { kind: kinds[0] };
-  for (const path of [...paths, ...exclude]) {
-    if (!path.startsWith('/')) sheet.problem('path', `${JSON.stringify(path)} is no absolute path`);
-  }
-  const startAt = from === 'start' ? 'beginning' : 'end';
-  const globs = { include: paths, exclude };
   return {
     kind: 'files',
-    rules: { ...DEFAULT_FILE_RULES, globs, startAt, ignoreOlderMs, inherited, flushMs, text },
+    rules: {
+      ...DEFAULT_FILE_RULES,
+      globs: { include, exclude },
+      startAt,
+      ignoreOlderMs,
+      inherited,
+      flushMs,
+      text,
+    },
   };
+}
+
+/** `output: true`, or `output: { format: json }`. */
+function readOutput(sheet: SettingsSheet): OutputSettings {
+  const outer = readFormat(sheet);
+  const given = sheet.either('output');
+  if (given === true) return { kind: 'output', format: outer };
+  if (!(given instanceof SettingsSheet)) {
+    sheet.problem('output', 'must be true, or a map with format');
+    return { kind: 'output', format: outer };
+  }
+  const inner = readFormat(given);
+  given.end();
+  return { kind: 'output', format: inner === 'auto' ? outer : inner };
 }
 
 function readYes(sheet: SettingsSheet, name: string): void {
   sheet.value(name, 'true', (value) => (value === true ? value : undefined));
 }
 
-function readJournal(
-  sheet: SettingsSheet,
-  beginning: Pick<JournalSettings, 'from' | 'inherited'>,
-): JournalSettings {
-  const units = sheet.texts('units');
-  const priority = sheet.value('priority', `a number from 0 to 7, or ${PRIORITIES.join(', ')}`, (value) => {
+function readFormat(sheet: SettingsSheet): RecordFormat {
+  return sheet.oneOf('format', ...RECORD_FORMATS) ?? 'auto';
+}
+
+async function readJournal(sheet: SettingsSheet): Promise<JournalSettings | undefined> {
+  const outer = readFormat(sheet);
+  const from = sheet.oneOf('from', 'start', 'end') ?? 'start';
+  const inherited = sheet.oneOf('inherited', 'skip', 'ship') ?? 'skip';
+  const rules = await readRecordRules(sheet);
+  const journal = sheet.map('journal');
+  if (!journal) return undefined;
+  const units = journal.texts('units') ?? [];
+  // A path stands for a mount or a device, which journalctl knows to name; a pattern it is not given.
+  const bad = units.some(isUnitPattern) ? units.find((unit) => unit.includes('/')) : undefined;
+  if (bad !== undefined) journal.problem('units', `${JSON.stringify(bad)} is no name of a unit`);
+  const priority = journal.value('priority', `a number from 0 to 7, or ${PRIORITIES.join(', ')}`, (value) => {
     const level = typeof value === 'string' ? PRIORITIES.indexOf(value) : value;
     return typeof level === 'number' && Number.isInteger(level) && level >= 0 && level <= 7
       ? level
       : undefined;
   });
-  const matches = sheet.texts('matches');
+  const matches = journal.texts('matches') ?? [];
   // What journalctl takes as a match; anything else could be an option of its command line.
-  const bad = matches.find((match) => !/^[A-Z_][A-Z0-9_]*=/.test(match));
-  if (bad !== undefined) sheet.problem('matches', `${JSON.stringify(bad)} is not of the form FIELD=value`);
-  const namespace = sheet.text('namespace');
-  sheet.end();
-  return { kind: 'journal', units, priority, matches, namespace, ...beginning };
+  const wrong = matches.find((match) => !/^[A-Z_][A-Z0-9_]*=/.test(match));
+  if (wrong !== undefined)
+    journal.problem('matches', `${JSON.stringify(wrong)} is not of the form FIELD=value`);
+  const namespace = journal.text('namespace');
+  const inner = readFormat(journal);
+  journal.end();
+  const format = inner === 'auto' ? outer : inner;
+  return { kind: 'journal', units, priority, matches, namespace, from, inherited, format, ...rules };
 }

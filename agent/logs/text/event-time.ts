@@ -1,7 +1,8 @@
 import type { Clock } from '#kit/clock.ts';
-import { createIsoReader } from './iso-time.ts';
+import { createIsoReader, type InstantReader } from './iso-time.ts';
 import type { TimeFormat, WrittenTime } from './time-format.ts';
 import type { TimeZone } from './time-zone.ts';
+import { zoneOfName } from './zone-names.ts';
 
 export interface TimeRules {
   /** `iso` is read without a regular expression. */
@@ -32,15 +33,15 @@ const DAY = 24 * HOUR;
 export function createEventTime(
   rules: TimeRules | undefined,
   clock: Clock,
-  written?: WrittenTimes,
+  written: readonly WrittenTimes[] = [],
 ): EventTime {
   if (!rules) return () => clock.now();
-  const read = instantReader(rules, clock);
+  const read = createInstantReader(rules, clock);
   let last: number | undefined;
   let readAt = 0;
   return (message) => {
     const found = read(message, last);
-    written?.note(found);
+    for (const one of written) one.note(found);
     const monotonic = clock.monotonic();
     if (found === undefined) return last !== undefined && monotonic - readAt <= LENT_MS ? last : clock.now();
     last = found;
@@ -49,20 +50,12 @@ export function createEventTime(
   };
 }
 
-type InstantReader = (message: string, last: number | undefined) => number | undefined;
-
-function instantReader({ format, zone }: TimeRules, clock: Clock): InstantReader {
-  if (format !== 'iso') {
-    return (message, last) => {
-      const written = format(message);
-      return written && instantOf(written, zone, clock.now(), last);
-    };
-  }
-  const iso = createIsoReader();
-  return (message, last) => {
-    const found = iso(message);
-    if (!found) return undefined;
-    return found.offset === undefined ? zone.instantOf(found.wall, last) : found.wall - found.offset;
+/** The time that a line bears; one reader a file. */
+export function createInstantReader({ format, zone }: TimeRules, clock: Clock): InstantReader {
+  if (format === 'iso') return createIsoReader(zone);
+  return (line, last) => {
+    const written = format(line);
+    return written && instantOf(written, zone, clock.now(), last);
   };
 }
 
@@ -77,8 +70,10 @@ export function instantOf(
   now: number,
   last?: number,
 ): number | undefined {
+  if (written.epochMs !== undefined) return written.epochMs;
   if (written.epoch !== undefined) return written.epoch * 1000 + (written.millisecond ?? 0);
-  const zone = written.zone ?? configured;
+  const zone = zoneOf(written, configured, now);
+  if (zone === undefined) return undefined;
   const today = new Date(zone.wallOf(now));
   const { year: itsYear, month, day, yearDay } = written;
   if (itsYear === undefined && month === undefined && day === undefined && yearDay === undefined) {
@@ -93,6 +88,14 @@ export function instantOf(
   const years = Array.from({ length: 10 }, (_, back) => today.getUTCFullYear() + 1 - back);
   const walls = years.map((year) => wallOf(written, year)).filter((wall) => wall !== undefined);
   return latest(walls, zone, now + DAY, last);
+}
+
+/** Undefined for one that is written and not understood: another in its place would shift the event by hours. */
+function zoneOf(written: WrittenTime, configured: TimeZone, now: number): TimeZone | undefined {
+  if (written.zone === undefined) return configured;
+  const wall = written.year === undefined ? now : wallOf(written, written.year);
+  const zone = zoneOfName(written.zone, configured, wall);
+  return zone === 'unknown' ? undefined : zone;
 }
 
 /** The first, of walls that go back in time, that is not after `limit`. */

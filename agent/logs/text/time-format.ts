@@ -1,6 +1,3 @@
-import { fixedZone, type TimeZone } from './time-zone.ts';
-import { zoneOfAbbreviation } from './zone-abbreviations.ts';
-
 /** The fields that a format found in a line; what it does not name is absent. */
 export interface WrittenTime {
   year?: number;
@@ -13,10 +10,12 @@ export interface WrittenTime {
   minute?: number;
   second?: number;
   millisecond?: number;
-  /** Of the line itself, which wins over the configured one. */
-  zone?: TimeZone;
-  /** Seconds since the epoch: nothing else is needed. */
+  /** Of the line itself, which wins over the configured one; see `zoneOfName`. */
+  zone?: string;
+  /** Seconds since the epoch: nothing else is needed but a fraction. */
   epoch?: number;
+  /** Milliseconds since the epoch, where the number has more digits than seconds have. */
+  epochMs?: number;
 }
 
 /** Where a format first fits in the beginning of a line; undefined where it does not. */
@@ -26,31 +25,49 @@ export type TimeFormat = (line: string) => WrittenTime | undefined;
 const SEARCHED = 1024;
 
 /**
- * A format of strftime(3): `%Y %y %m %b %B %d %e %H %I %p %M %S %f %L %z %Z %s %a %A %j %T %D %F %R %%`. Numbers may
- * be written with fewer digits, as syslog and Java do.
+ * A format of strftime(3), found where it first fits in a line: `%Y %y %m %b %B %d %e %H %I %p %M %S %f %L %z %Z %s %a %A %j %T %D %F %R %%`. Numbers may
+ * be written with fewer digits, as syslog and Java do. `%s` takes a whole number and tells by its digits whether it counts seconds,
+ * milli-, micro- or nanoseconds; `%s%L` and `%s%f` mean the same.
  * @returns the reason, as text, when there is no such format.
  */
 export function compileTimeFormat(format: string): TimeFormat | string {
   const fields: Field[] = [];
+  const pattern = translated(format, ({ pattern: one, read, isWhole }) => {
+    if (!read) return one;
+    fields.push(read);
+    return isWhole === true ? `(?<!\\d)(${one})(?!\\d)` : `(${one})`;
+  });
+  if (typeof pattern === 'object') return pattern.wrong;
+  if (fields.length === 0) return 'it names no field of a time';
+  return readerOf(new RegExp(pattern, 'i'), fields);
+}
+
+/** A pattern of RE2 for where a format fits, to stand in a longer one. The format compiles. */
+export function timePatternOf(format: string): string {
+  const pattern = translated(format, ({ pattern: one }) => `(?:${one})`);
+  return typeof pattern === 'string' ? `(?i:${pattern})` : '';
+}
+
+function translated(
+  format: string,
+  patternOf: (directive: Directive) => string,
+): string | { readonly wrong: string } {
+  const text = spelt(format);
   let pattern = '';
-  for (let at = 0; at < spelt(format).length; at += 1) {
-    const character = spelt(format).charAt(at);
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
     if (character !== '%') {
       pattern += character === ' ' ? ' +' : escaped(character);
       continue;
     }
     at += 1;
-    const letter = spelt(format).charAt(at);
-    const directive = DIRECTIVES[letter];
+    const letter = text.charAt(at);
+    const directive = Object.hasOwn(DIRECTIVES, letter) ? DIRECTIVES[letter] : undefined;
     if (letter === '%') pattern += '%';
-    else if (!directive) return `%${letter} is no directive`;
-    else {
-      pattern += directive.read ? `(${directive.pattern})` : directive.pattern;
-      if (directive.read) fields.push(directive.read);
-    }
+    else if (!directive) return { wrong: `%${letter} is no directive` };
+    else pattern += patternOf(directive);
   }
-  if (fields.length === 0) return 'it names no field of a time';
-  return readerOf(new RegExp(pattern, 'i'), fields);
+  return pattern;
 }
 
 function readerOf(pattern: RegExp, fields: readonly Field[]): TimeFormat {
@@ -65,11 +82,20 @@ function readerOf(pattern: RegExp, fields: readonly Field[]): TimeFormat {
 
 type Field = (text: string, written: WrittenTime) => void;
 
+/** Of a zone; the seconds some zones had before railways stand for nothing. */
+const OFFSET = '[+-]\\d\\d?(?::?\\d\\d)?(?::?\\d\\d)?';
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const WEEKDAY = '(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\\.?';
 
 /** No pattern of the table, nor any row of them, can be matched in more than a few ways: V8's engine is linear on them. */
-const DIRECTIVES: Readonly<Record<string, { pattern: string; read?: Field }>> = {
+interface Directive {
+  readonly pattern: string;
+  readonly read?: Field;
+  /** No part of a longer number. */
+  readonly isWhole?: true;
+}
+
+const DIRECTIVES: Readonly<Record<string, Directive>> = {
   Y: { pattern: '\\d{4}', read: (text, time) => void (time.year = Number(text)) },
   // As POSIX says: 69 to 99 are of the last century.
   y: {
@@ -99,19 +125,24 @@ const DIRECTIVES: Readonly<Record<string, { pattern: string; read?: Field }>> = 
     read: (text, time) => void (time.millisecond = Math.trunc(Number(`0.${text}`) * 1000)),
   },
   L: { pattern: '\\d{3}', read: (text, time) => void (time.millisecond = Number(text)) },
-  z: { pattern: 'Z|[+-]\\d\\d:?\\d\\d', read: (text, time) => void (time.zone = fixedZone(offsetOf(text))) },
+  z: { pattern: `Z|${OFFSET}`, read: (text, time) => void (time.zone = text) },
   Z: {
-    pattern: '[A-Z]{1,5}',
-    read: (text, time) => {
-      const zone = zoneOfAbbreviation(text);
-      if (zone) time.zone = zone;
-    },
+    // Where a zone has no letters, strftime prints its offset.
+    pattern: `[A-Z]+(?:/[A-Z_]+)+|[A-Z]{1,5}(?:${OFFSET})?|${OFFSET}`,
+    read: (text, time) => void (time.zone = text),
   },
-  s: { pattern: '\\d{9,11}', read: (text, time) => void (time.epoch = Number(text)) },
+  s: { pattern: '\\d{9,20}', read: readEpoch, isWhole: true },
   a: { pattern: WEEKDAY },
   A: { pattern: WEEKDAY },
   j: { pattern: '\\d{1,3}', read: (text, time) => void (time.yearDay = Number(text)) },
 };
+
+function readEpoch(text: string, time: WrittenTime): void {
+  const digits = text.length;
+  if (digits <= 11) time.epoch = Number(text);
+  else if (digits <= 14) time.epochMs = Number(text);
+  else time.epochMs = Number(text.slice(0, digits <= 17 ? -3 : -6));
+}
 
 function monthName(): { pattern: string; read: Field } {
   return {
@@ -127,19 +158,12 @@ function dayOfMonth(): { pattern: string; read: Field } {
   };
 }
 
-function offsetOf(text: string): number {
-  if (/^z$/i.test(text)) return 0;
-  const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(-2));
-  return (text.startsWith('-') ? -minutes : minutes) * 60_000;
-}
-
 const SHORT = { T: '%H:%M:%S', D: '%m/%d/%y', F: '%Y-%m-%d', R: '%H:%M' } as const;
 
 function spelt(format: string): string {
-  return format.replaceAll(
-    /%([TDFR%])/g,
-    (whole, letter: string) => SHORT[letter as keyof typeof SHORT] ?? whole,
-  );
+  return format
+    .replaceAll(/%([TDFR%])/g, (whole, letter: string) => SHORT[letter as keyof typeof SHORT] ?? whole)
+    .replaceAll(/%(?:s%[Lf]|[^])/g, (whole) => (whole.startsWith('%s') ? '%s' : whole));
 }
 
 function escaped(character: string): string {

@@ -3,6 +3,7 @@ import type { Problem } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Json } from '../../plan/json.ts';
 import type { MetricsSection } from '../../plan/plan.ts';
+import { SettingsSheet } from '../../plan/settings-sheet.ts';
 import {
   COLLECTIONS,
   MORE_DIMENSIONS,
@@ -17,7 +18,6 @@ import {
 } from './metrics-settings.ts';
 import { readNamespace, type Template } from './namespace.ts';
 import { readStatsd } from './statsd-settings.ts';
-import { isMap, settingsSheet, type SettingsSheet } from './settings-sheet.ts';
 
 const COLLECTED: readonly Collection[] = ['cpu', 'memory', 'swap', 'disk', 'network', 'load'];
 
@@ -33,31 +33,29 @@ const NAMESPACES: Readonly<Record<Profile, string>> = {
  * @param compiles whether a text is a pattern that `processes` can use; the engine is not loaded for those without.
  */
 export function readMetricsSettings(
-  { place, settings }: MetricsSection,
+  { settings }: MetricsSection,
   compiles: (pattern: string) => boolean,
 ): Outcome<MetricsSettings> {
   const problems: Problem[] = [];
-  const report = (message: string): void =>
-    void problems.push({ code: 'LF_PLAN_INVALID', message, ...place });
-  const sheet = settingsSheet('metrics', settings, report);
+  const sheet = new SettingsSheet('metrics', settings, (problem) => problems.push(problem));
 
-  const profile = sheet.oneOf('profile', PROFILES) ?? 'default';
+  const profile = sheet.oneOf('profile', ...PROFILES) ?? 'default';
   const read: MetricsSettings = {
     profile,
     namespace: namespaceOf(sheet, profile),
-    intervalMs: sheet.read('interval', 'a duration from 1s to 1h', intervalOf) ?? 60_000,
+    intervalMs: sheet.value('interval', 'a duration from 1s to 1h', intervalOf) ?? 60_000,
     collect: new Set(sheet.listOf('collect', COLLECTIONS) ?? COLLECTED),
     dimensions: (sheet.listOf('dimensions', ['instanceId', ...MORE_DIMENSIONS]) ?? []).filter(
       (name) => name !== 'instanceId',
     ),
-    aggregated: sheet.read('aggregated', 'true, false or only', groupingOf) ?? false,
-    autoScaling: sheet.read('autoScaling', 'true, false or only', groupingOf) ?? false,
+    aggregated: sheet.value('aggregated', 'true, false or only', groupingOf) ?? false,
+    autoScaling: sheet.value('autoScaling', 'true, false or only', groupingOf) ?? false,
     highResolution: sheet.flag('highResolution') ?? false,
-    filters: filtersOf(sheet, report, profile),
+    filters: filtersOf(sheet, profile),
     processes: patternsOf(sheet, compiles),
-    statsd: readStatsd(sheet, report),
+    statsd: readStatsd(sheet),
     own: ownOf(sheet, profile),
-    classic: classicOf(sheet, report),
+    classic: classicOf(sheet),
   };
   sheet.end();
   if (problems.length === 0) return ok(read);
@@ -91,14 +89,11 @@ function groupingOf(value: Json): Grouping | undefined {
   return typeof value === 'boolean' || value === 'only' ? value : undefined;
 }
 
-function filtersOf(sheet: SettingsSheet, report: (message: string) => void, profile: Profile): HostFilters {
+function filtersOf(sheet: SettingsSheet, profile: Profile): HostFilters {
   const below = (name: string, fields: readonly string[]): Record<string, readonly string[]> => {
-    const map = sheet.read(name, `a map with ${fields.join(' and ')}`, (value) =>
-      isMap(value) ? value : undefined,
-    );
-    const part = settingsSheet(`metrics.${name}`, map ?? {}, report);
-    const lists = Object.fromEntries(fields.map((field) => [field, part.texts(field) ?? []]));
-    part.end();
+    const part = sheet.map(name);
+    const lists = Object.fromEntries(fields.map((field) => [field, part?.texts(field) ?? []]));
+    part?.end();
     return lists;
   };
   const disk = below('disk', ['mounts', 'exclude']);
@@ -113,11 +108,8 @@ function filtersOf(sheet: SettingsSheet, report: (message: string) => void, prof
 
 /** `processes: { nginx: "^nginx:" }` */
 function patternsOf(sheet: SettingsSheet, compiles: (pattern: string) => boolean): Map<string, string> {
-  const map = sheet.read('processes', 'a map of names and patterns', (value) =>
-    isMap(value) ? value : undefined,
-  );
   const patterns = new Map<string, string>();
-  for (const [name, pattern] of Object.entries(map ?? {})) {
+  for (const [name, pattern] of sheet.members('processes', 'a map of names and patterns')) {
     if (typeof pattern !== 'string' || pattern === '' || !compiles(pattern)) {
       sheet.problem(`processes.${name}`, 'must be a regular expression (RE2)');
     } else if (patterns.size === MAX_PATTERNS) {
@@ -142,7 +134,7 @@ const OWN: readonly string[] = [
 
 /** Profiles that stand in for another program send what that sent, and no more, unless asked. */
 function ownOf(sheet: SettingsSheet, profile: Profile): readonly string[] {
-  const own = sheet.read('own', 'true, false or a list of names', (value): readonly string[] | undefined => {
+  const own = sheet.value('own', 'true, false or a list of names', (value): readonly string[] | undefined => {
     if (typeof value === 'boolean') return value ? ['*'] : [];
     if (typeof value === 'string') return [value];
     if (!Array.isArray(value)) return undefined;
@@ -152,14 +144,13 @@ function ownOf(sheet: SettingsSheet, profile: Profile): readonly string[] {
   return own ?? (profile === 'default' ? OWN : []);
 }
 
-function classicOf(sheet: SettingsSheet, report: (message: string) => void): ClassicUnits {
-  const map = sheet.read('classic', 'a map', (value) => (isMap(value) ? value : undefined));
-  const part = settingsSheet('metrics.classic', map ?? {}, report);
+function classicOf(sheet: SettingsSheet): ClassicUnits {
+  const part = sheet.map('classic');
   const units: ClassicUnits = {
-    memory: part.oneOf('memoryUnits', UNITS) ?? 'megabytes',
-    disk: part.oneOf('diskUnits', UNITS) ?? 'gigabytes',
-    cacheIsUsed: part.flag('cacheIsUsed') ?? false,
+    memory: part?.oneOf('memoryUnits', ...UNITS) ?? 'megabytes',
+    disk: part?.oneOf('diskUnits', ...UNITS) ?? 'gigabytes',
+    cacheIsUsed: part?.flag('cacheIsUsed') ?? false,
   };
-  part.end();
+  part?.end();
   return units;
 }

@@ -1,26 +1,27 @@
 import type { Json } from '../../plan/json.ts';
+import { SettingsSheet } from '../../plan/settings-sheet.ts';
 import type { StatsdSettings } from './metrics-settings.ts';
-import { isMap, settingsSheet, type SettingsSheet } from './settings-sheet.ts';
 
 const MAX_SERIES = 1_000;
 
 /** `statsd: 127.0.0.1:8125`, or a map with `address`, `tags` and `maxSeries`. */
-export function readStatsd(
-  sheet: SettingsSheet,
-  report: (message: string) => void,
-): StatsdSettings | undefined {
-  const given = sheet.read('statsd', 'an address or a map', (value) =>
-    isMap(value) ? value : typeof value === 'string' ? { address: value } : undefined,
-  );
+export function readStatsd(sheet: SettingsSheet): StatsdSettings | undefined {
+  const given = sheet.either('statsd');
   if (given === undefined) return undefined;
-  const part = settingsSheet('metrics.statsd', given, report);
-  const address = part.read('address', 'a loopback address with a port, such as 127.0.0.1:8125', addressOf);
-  const tags = part.texts('tags');
-  const maxSeries = part.read('maxSeries', 'a number from 1 to 100000', countOf) ?? MAX_SERIES;
-  if (!part.has('address')) part.problem('address', 'is needed, such as 127.0.0.1:8125');
-  part.end();
+  if (!(given instanceof SettingsSheet)) {
+    const address = addressOf(given);
+    if (address === undefined) sheet.problem('statsd', `must be ${ADDRESS}`);
+    return address && { ...address, tags: undefined, maxSeries: MAX_SERIES };
+  }
+  const address = given.value('address', ADDRESS, addressOf);
+  const tags = given.texts('tags');
+  const maxSeries = given.value('maxSeries', 'a number from 1 to 100000', countOf) ?? MAX_SERIES;
+  if (!given.has('address')) given.problem('address', 'is needed, such as 127.0.0.1:8125');
+  given.end();
   return address && { ...address, tags, maxSeries };
 }
+
+const ADDRESS = 'a loopback address with a port, such as 127.0.0.1:8125';
 
 /** Anybody who can send a datagram could make series that cost money: from this host only. */
 function addressOf(value: Json): { host: string; port: number } | undefined {

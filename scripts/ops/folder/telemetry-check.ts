@@ -10,7 +10,10 @@ export function createTelemetryCheck(): (plan: Pick<Plan, 'logs' | 'metrics'>) =
   const known = new Map<string, readonly Problem[]>();
   return async ({ logs, metrics }) => {
     if (logs.length === 0 && metrics === undefined) return {};
-    const id = JSON.stringify([logs, metrics]);
+    // With the places, which are in what is told.
+    const id = JSON.stringify([logs, metrics], (_, value: unknown) =>
+      value instanceof Map ? [...value] : value,
+    );
     const problems = known.get(id) ?? [
       ...problemsOf(await readLogPlan(logs)),
       ...(metrics === undefined ? [] : problemsOf(await judgeMetrics(metrics))),

@@ -1,64 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Landing } from '#config-service';
 import type { Checkpoint } from '#agent/logs/checkpoints.ts';
-import type { LogEvent } from '#agent/logs/log-event.ts';
-import { JournalSource } from '#agent/logs/journal/journal-source.ts';
-import type { JournalSettings } from '#agent/logs/settings/log-plan.ts';
-import { systemClock } from '#kit/clock.ts';
-import { silentLogger } from '#kit/logger.ts';
-import { cursorOf, fakeJournalctl, START_US, type FakeJournalctl } from '../support/fake-journalctl.ts';
-
-const ALL: JournalSettings = {
-  kind: 'journal',
-  units: [],
-  priority: undefined,
-  matches: [],
-  namespace: undefined,
-  from: 'start',
-  inherited: 'skip',
-};
-
-interface Opened extends AsyncDisposable {
-  readonly source: JournalSource;
-  /** What it was told last. */
-  readonly checkpoints: readonly Checkpoint[];
-  readonly losses: readonly (readonly [cause: string, events: number])[];
-  until(count: number): Promise<readonly LogEvent[]>;
-}
-
-function open(
-  journal: FakeJournalctl,
-  settings: Partial<JournalSettings> = {},
-  checkpoint?: Checkpoint,
-  landing?: Landing,
-): Opened {
-  const checkpoints: Checkpoint[] = [];
-  const losses: (readonly [string, number])[] = [];
-  const source = new JournalSource({
-    name: 'journal',
-    destination: { group: 'g', stream: 's' },
-    settings: { ...ALL, ...settings },
-    landing,
-    journalctl: journal.path,
-    clock: systemClock,
-    random: () => 0,
-    logger: silentLogger,
-    loadCheckpoint: () => Promise.resolve(checkpoint),
-    saveCheckpoint: (saved) => checkpoints.push(saved),
-    lost: (cause, events) => losses.push([cause, events]),
-  });
-  return {
-    source,
-    checkpoints,
-    losses,
-    until: async (count) => {
-      const events: LogEvent[] = [];
-      while (events.length < count) events.push(...(await source.read(65_536)));
-      return events;
-    },
-    [Symbol.asyncDispose]: () => source.close(),
-  };
-}
+import { cursorOf, fakeJournalctl, START_US } from '../support/fake-journalctl.ts';
+import { openJournal as open } from './open-journal.ts';
 
 function entries(from: number, to: number) {
   return Array.from({ length: to - from }, (_, index) => ({

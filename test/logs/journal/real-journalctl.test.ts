@@ -13,6 +13,10 @@ const ALL = {
   namespace: undefined,
   from: 'start',
   inherited: 'skip',
+  format: 'auto',
+  multiline: undefined,
+  flushMs: 5_000,
+  time: undefined,
 } as const;
 
 const CURSOR = `s=${'a'.repeat(32)};i=1;b=${'b'.repeat(32)};m=1;t=64e2a;x=1`;

@@ -55,7 +55,7 @@ describe('output of commands', () => {
     const output = createCommandOutput(store, clock);
     output.write('hook', 'stdout', 'line');
     await clock.advance(1_000);
-    expect([...store.records.values()].join('')).toContain('hook: line');
+    expect([...store.records.values()].join('')).toContain('"line","hook"');
   });
 
   test('what does not fit is left out and counted, and what is there still arrives', async () => {

@@ -3,6 +3,7 @@ import { readLogPlan } from '#agent/logs/settings/read-log-plan.ts';
 import type { LogPlan } from '#agent/logs/settings/log-plan.ts';
 import type { JsonObject } from '#agent/plan/json.ts';
 import { describeProblem } from '#kit/errors.ts';
+import { planMap } from '../../support/plan-map.ts';
 
 const PLACE = { file: 'base/plan.yaml', line: 7 };
 
@@ -78,8 +79,12 @@ describe('the logs of a plan', () => {
       namespace: undefined,
       from: 'start',
       inherited: 'skip',
+      format: 'auto',
+      multiline: undefined,
+      flushMs: 5_000,
+      time: undefined,
     });
-    expect((await read({ output: true, group: 'g' }))?.source).toEqual({ kind: 'output' });
+    expect((await read({ output: true, group: 'g' }))?.source).toEqual({ kind: 'output', format: 'auto' });
     expect((await read({ agent: true, group: 'g' }))?.source).toEqual({ kind: 'agent' });
   });
 
@@ -133,13 +138,64 @@ describe('the logs of a plan', () => {
       { path: '/a', group: 'g', kmsKey },
       'kmsKey: must be the ARN of a KMS key',
     ]),
+    ...['encoding', 'maxEvent', 'longLines', 'exclude', 'ignoreOlder'].map(
+      (setting): [string, JsonObject, string] => [
+        `${setting} of a journal`,
+        { journal: {}, group: 'g', [setting]: '1KiB' },
+        `logs.app.${setting}: is for path only: here it would do nothing`,
+      ],
+    ),
+    ...['multiline', 'timestamp', 'from', 'inherited'].map((setting): [string, JsonObject, string] => [
+      `${setting} of output`,
+      { output: true, group: 'g', [setting]: {} },
+      `logs.app.${setting}: is for path and journal only`,
+    ]),
+    [
+      'a format of files',
+      { path: '/a', group: 'g', format: 'json' },
+      'logs.app.format: is for journal and output only',
+    ],
+    [
+      'a format of the own log',
+      { agent: true, group: 'g', format: 'json' },
+      'is for journal and output only',
+    ],
+    [
+      'a format nobody knows',
+      { output: { format: 'jsn' }, group: 'g' },
+      'logs.app.output.format: did you mean json?',
+    ],
+    [
+      'a placeholder without a format',
+      { path: '/a', group: 'g', multiline: { start: '{timestamp_format}' } },
+      'multiline.start: needs timestamp',
+    ],
+    [
+      'a pattern that fits every line',
+      {
+        path: '/a',
+        group: 'g',
+        timestamp: { format: '%F %T' },
+        multiline: { start: '{timestamp_format} |' },
+      },
+      'fits every line, so that it tells none from another; a | that is meant as a letter is written \\|',
+    ],
+    ['a property in a path', { path: '/a/${x}.log', group: 'g' }, 'holds ${...}'],
+    ['a placeholder in a path', { path: '/a/{role}/*.log', group: 'g' }, 'holds {role}'],
+    ['a placeholder of a tag in a path', { path: '/a/{tag:x}.log', group: 'g' }, 'holds {tag:x}'],
+    ['a folder as path', { path: '/var/log/', group: 'g' }, 'is a folder'],
+    [
+      'a retention in seconds',
+      { path: '/a', group: 'g', retention: 30 },
+      'retention: must have a unit: 30d for 30 days',
+    ],
     [
       'an event that fits no batch',
       { path: '/a', group: 'g', maxEvent: 1_048_551 },
       'maxEvent: must be a size',
     ],
   ])('%s is refused with file and line', async ([, settings, problem]) => {
-    const outcome = await readLogPlan([{ name: 'app', place: PLACE, settings }]);
+    const outcome = await readLogPlan([{ name: 'app', settings: planMap(settings, PLACE) }]);
     expect(outcome.kind).toBe('fail');
     const problems = outcome.kind === 'fail' ? (outcome.fault.problems ?? []) : [];
     expect(problems.map(describeProblem).join('\n')).toContain(problem);
@@ -148,6 +204,30 @@ describe('the logs of a plan', () => {
         ({ code, file, line }) => code === 'LF_PLAN_INVALID' && file === PLACE.file && line === 7,
       ),
     ).toBe(true);
+  });
+
+  test.each<[JsonObject, readonly boolean[]]>([
+    [{ timestamp: { format: '%F %T' }, multiline: { start: '{timestamp_format}' } }, [true, false]],
+    [{ timestamp: { format: '%F %T' }, multiline: { start: '{datetime_format}' } }, [true, false]],
+    [{ timestamp: { format: 'iso' }, multiline: { start: '{timestamp_format}' } }, [true, false]],
+    [{ timestamp: { format: 'iso' }, multiline: { start: '^{timestamp_format} x' } }, [true, false]],
+    [{ timestamp: { format: '%F %T' }, multiline: { start: '^{timestamp_format} x' } }, [true, false]],
+    [{ timestamp: { format: '%F %T' }, multiline: { continue: '{timestamp_format}' } }, [false, true]],
+  ])('a record starts where the format of timestamp fits: %j', async (settings, expected) => {
+    const source = (await read({ path: '/a', group: 'g', ...settings }))?.source;
+    const multiline = source?.kind === 'files' ? source.rules.text.multiline : undefined;
+    const lines = ['2026-11-21 10:00:00 x', 'second line'];
+    expect(lines.map((line) => multiline?.pattern(line))).toEqual(expected);
+  });
+
+  test.each<[JsonObject, string]>([
+    [{ journal: { format: 'json' } }, 'json'],
+    [{ journal: {}, format: 'message' }, 'message'],
+    [{ output: { format: 'syslog' } }, 'syslog'],
+    [{ output: true, format: 'json' }, 'json'],
+    [{ output: {} }, 'auto'],
+  ])('a format of records: %j', async (settings, format) => {
+    expect((await read({ group: 'g', ...settings }))?.source).toMatchObject({ format });
   });
 
   test('entries of one group agree on what it is like, or say nothing of it', async () => {
@@ -164,15 +244,15 @@ describe('the logs of a plan', () => {
 
   test('all that is wrong is told at once', async () => {
     const outcome = await readLogPlan([
-      { name: 'a', place: PLACE, settings: { path: 'x', group: 'g:' } },
-      { name: 'b', place: PLACE, settings: { path: '/x', group: 'g', from: 'middle' } },
+      { name: 'a', settings: planMap({ path: 'x', group: 'g:' }) },
+      { name: 'b', settings: planMap({ path: '/x', group: 'g', from: 'middle' }) },
     ]);
     expect(outcome.kind === 'fail' ? outcome.fault.problems : []).toHaveLength(3);
   });
 });
 
 async function read(settings: JsonObject): Promise<LogPlan | undefined> {
-  const outcome = await readLogPlan([{ name: 'app', place: PLACE, settings }]);
+  const outcome = await readLogPlan([{ name: 'app', settings: planMap(settings, PLACE) }]);
   if (outcome.kind !== 'ok') throw new Error((outcome.fault.problems ?? []).map(describeProblem).join('\n'));
   return outcome.value[0];
 }
@@ -181,9 +261,8 @@ function twoOfOneGroup(other: JsonObject): Parameters<typeof readLogPlan>[0] {
   return [
     {
       name: 'a',
-      place: PLACE,
-      settings: { path: '/a', group: '/{role}', retention: '30d', tags: { t: '1' } },
+      settings: planMap({ path: '/a', group: '/{role}', retention: '30d', tags: { t: '1' } }, PLACE),
     },
-    { name: 'b', place: { ...PLACE, line: 9 }, settings: { path: '/b', group: '/{role}', ...other } },
+    { name: 'b', settings: planMap({ path: '/b', group: '/{role}', ...other }, { ...PLACE, line: 9 }) },
   ];
 }

@@ -8,6 +8,8 @@ export interface JournalEntry {
   /** Microseconds since the epoch. */
   readonly realtime?: number;
   readonly boot?: string;
+  /** Beside, or instead of, `SYSLOG_IDENTIFIER: app` and `_PID: 42`. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** An executable that speaks like journalctl: what it has is in a file, and it follows that file until it is told to die. */
@@ -54,6 +56,7 @@ function recordOf({
   message,
   realtime = START_US + number * 1_000_000,
   boot = 'b1',
+  fields = {},
 }: JournalEntry): object {
   return {
     __CURSOR: cursorOf(number, boot),
@@ -62,6 +65,7 @@ function recordOf({
     SYSLOG_IDENTIFIER: 'app',
     _PID: '42',
     MESSAGE: message,
+    ...fields,
   };
 }
 

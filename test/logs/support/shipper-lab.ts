@@ -14,6 +14,7 @@ import type { LogEntry } from '#agent/plan/plan.ts';
 import type { Clock } from '#kit/clock.ts';
 import { silentLogger, type Logger } from '#kit/logger.ts';
 import { fail, ok } from '#kit/outcome.ts';
+import { planMap } from '../../support/plan-map.ts';
 import { diskFull } from './disk-full.ts';
 
 export const FACTS: Facts = {
@@ -95,5 +96,5 @@ export function shipperLab(): ShipperLab {
 }
 
 export function entry(name: string, settings: JsonObject): LogEntry {
-  return { name, place: { file: 'base/plan.yaml', line: 1 }, settings };
+  return { name, settings: planMap(settings) };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createEventTime, instantOf } from '#agent/logs/text/event-time.ts';
 import { compileTimeFormat } from '#agent/logs/text/time-format.ts';
+import { TimeTally } from '#agent/logs/text/time-tally.ts';
 import { timeZoneOf, UTC, type TimeZone } from '#agent/logs/text/time-zone.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -26,6 +27,48 @@ test.each([
   ['%y%m%d %T', '691231 00:00:00', '1969-12-31T00:00:00.000Z'],
 ])('%s reads "%s"', (format, line, expected) => {
   expect(iso(read(format, line))).toBe(expected);
+});
+
+test.each([
+  ['"time":%s', '{"level":30,"time":1763719200123,"pid":1}', '2025-11-21T10:00:00.123Z'],
+  ['%s', '1763719200123456 x', '2025-11-21T10:00:00.123Z'],
+  ['%s', '1763719200123456789 x', '2025-11-21T10:00:00.123Z'],
+  ['%s%L', '1763719200123', '2025-11-21T10:00:00.123Z'],
+  ['%s%L', '1763719200', '2025-11-21T10:00:00.000Z'],
+  ['"t":%s%f', '{"t":1763719200123456789}', '2025-11-21T10:00:00.123Z'],
+  ['%s.%f', 'at 1763719200.5', '2025-11-21T10:00:00.500Z'],
+  ['%s.%L', '[1763719200.123]', '2025-11-21T10:00:00.123Z'],
+  ['%s.%f', '1763719200123.456 is a number of milliseconds', '2025-11-21T10:00:00.123Z'],
+  ['%s', '999999999 of 2001', '2001-09-09T01:46:39.000Z'],
+  ['%s', 'neither 12345678 nor 123456789012345678901', 'none'],
+])('a number since the epoch tells by its digits what it counts: %s reads "%s"', (format, line, expected) => {
+  expect(iso(read(format, line))).toBe(expected);
+});
+
+test.each([
+  ['%F %T %z', '2026-11-21 19:00:00 +09 [1] x', '2026-11-21T10:00:00.000Z'],
+  ['%F %T%z', '2026-11-21 06:30:00-0330', '2026-11-21T10:00:00.000Z'],
+  ['%F %T %Z', '2026-11-21 07:00:00 -03', '2026-11-21T10:00:00.000Z'],
+  ['%F %T %Z', '2026-11-21 19:00:00 JST', '2026-11-21T10:00:00.000Z'],
+  ['%F %T %Z', '2026-11-21 13:00:00 GMT+03:00', '2026-11-21T10:00:00.000Z'],
+  ['%F %T %Z', '2026-11-21 11:00:00 Europe/Berlin', '2026-11-21T10:00:00.000Z'],
+  ['%F %T %Z', '2026-11-21 13:00:00 GMT+3', 'none'],
+  ['%F %T %Z', '2026-11-21 10:00:00 IST', 'none'],
+  ['%F %T %Z', '2026-11-21 10:00:00 XYZ', 'none'],
+  ['%F %T %z', '2026-11-21 10:00:00 +25:00', 'none'],
+])('a zone of the line is understood, or it is no time: %s reads "%s"', (format, line, expected) => {
+  expect(iso(read(format, line))).toBe(expected);
+});
+
+test('a name of several zones is that of the configured one, where it is one of them', () => {
+  const format = '%F %T %Z';
+  const of = (name: string, text: string) => iso(read(format, `2026-07-21 12:00:00 ${text}`, zone(name)));
+  expect(of('Asia/Kolkata', 'IST')).toBe('2026-07-21T06:30:00.000Z');
+  expect(of('Europe/Dublin', 'IST')).toBe('2026-07-21T11:00:00.000Z');
+  expect(of('Asia/Shanghai', 'CST')).toBe('2026-07-21T04:00:00.000Z');
+  expect(of('America/Chicago', 'CST')).toBe('2026-07-21T17:00:00.000Z');
+  expect(of('America/Sao_Paulo', 'GMT+3')).toBe('2026-07-21T15:00:00.000Z');
+  expect(of('America/Chicago', 'IST')).toBe('none');
 });
 
 test.each(['%Q', '100%', 'no field', '%a'])('%s is no format, and says why', (format) => {
@@ -69,8 +112,54 @@ test.each([
   ['2026-11-21 10:11:12.000 -0130 x', '2026-11-21T11:41:12.000Z'],
   ['2026-11-21 10:11:12 Zoo', '2026-11-21T10:11:12.000Z'],
   ['2026-11-21 10:11:60Z', '2026-11-21T10:12:00.000Z'],
+  ['2026-11-21 19:11:12.123 +09 [4711] LOG:  x', '2026-11-21T10:11:12.123Z'],
+  ['2026-11-21 07:11:12 -03 x', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21T15:41:12+0530', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21t10:11:12z', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21 19:11:12 JST [1] x', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21 11:11:12 Europe/Berlin x', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21T11:11:12+01:00[Europe/Berlin] x', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21 10:11:12 WARN GET/POST', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21 10:11:12 - INFO - x', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21 10:11:12 -100 items', '2026-11-21T10:11:12.000Z'],
+  ['2026-11-21 10:11:12 -5 items', '2026-11-21T10:11:12.000Z'],
+  ['[2026-11-21T10:11:12+00:00] INFO: x', '2026-11-21T10:11:12.000Z'],
+  ['  ("2026-11-21 10:11:12")', '2026-11-21T10:11:12.000Z'],
+  ['<134>1 2026-11-21T10:11:12Z host app', '2026-11-21T10:11:12.000Z'],
+  ['{"level":"info","@timestamp":"2026-11-21T10:11:12.5Z"}', '2026-11-21T10:11:12.500Z'],
+  ['{ "at": 1, "time" : "2026-11-21 10:11:12" }', '2026-11-21T10:11:12.000Z'],
+  ['level=warn ts=2026-11-21T10:11:12.5Z caller=x', '2026-11-21T10:11:12.500Z'],
+  ['time="2026-11-21T10:11:12+01:00" level=info', '2026-11-21T09:11:12.000Z'],
 ])('ISO times are read without a pattern: %s', (line, expected) => {
   expect(iso(createEventTime({ format: 'iso', zone: UTC }, new FakeClock(NOW))(line))).toBe(expected);
+});
+
+test.each([
+  '2026-11-21 10:11:12+9900',
+  '2026-11-21 10:11:12XYZ',
+  '2026-11-21 01:11:12 PM',
+  '2026-11-21 10:11:12 IST',
+  'caused at 2026-11-21 10:11:12',
+  '    at 2026-11-21 10:11:12',
+  '{"msg":"of 2026-11-21 10:11:12"}',
+])('what is no time that is understood is none: %s', (line) => {
+  expect(createEventTime({ format: 'iso', zone: UTC }, new FakeClock(NOW))(line)).toBe(NOW);
+});
+
+test('a format that fits none of the first hundred events is told once, and counted', () => {
+  let told = 0;
+  const tally = new TimeTally(() => (told += 1));
+  const timeOf = createEventTime({ format: 'iso', zone: UTC }, new FakeClock(NOW), [tally]);
+  for (let n = 0; n < 99; n += 1) timeOf('no time');
+  expect(told).toBe(0);
+  for (let n = 0; n < 200; n += 1) timeOf('no time');
+  timeOf('2026-11-21T10:11:12Z');
+  expect(told).toBe(1);
+  expect(tally.counts).toEqual({ readable: 1, unreadable: 299 });
+  tally.begin();
+  timeOf('2026-11-21T10:11:12Z');
+  for (let n = 0; n < 200; n += 1) timeOf('no time');
+  expect(told).toBe(1);
 });
 
 test('case 43: without a readable time a line has that of the one before it, for a minute; then it is now', async () => {
