@@ -85,11 +85,15 @@ function keyOf(name: string): string {
 function notedSource(made: FileSource, name: string, book: CheckpointBook): LogSource {
   const note = (): void => book.note(keyOf(name), () => made.checkpoint());
   let isFirst = true;
+  let { sightings } = made;
   const read = async (maxBytes: number): Promise<readonly LogEvent[]> => {
     const events = await made.read(maxBytes);
     // Where files were found that are only read from their end on: a crash before the first event must not skip again.
-    if (isFirst) note();
+    if (isFirst || made.sightings !== sightings) note();
+    // Nor may one forget a file that rotation takes away before its first batch is acknowledged.
+    if (made.sightings !== sightings) void book.keep();
     isFirst = false;
+    ({ sightings } = made);
     return events;
   };
   return {

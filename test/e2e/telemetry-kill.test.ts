@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,11 +41,11 @@ it(
       payroll.sandbox.logs
         .events(REGION, GROUP, payroll.instance.instanceId)
         .map(({ message, ingestionTime }) => ({ line: Number(message.split(' ')[1]), call: ingestionTime }));
+    const first = await payroll.run({ base });
     using writer = new RotatingWriter(log, random);
     writer.write();
-    const first = await payroll.run({ base });
-    await until(() => arrived().length > 0);
-    await sleep(1_500);
+    // From the moment it was first seen, and that was kept, nothing of the log may be forgotten.
+    await until(() => isKept(base, log));
     await first.kill();
     for (let kill = 1; kill < KILLS; kill += 1) {
       const victim = payroll.start({ base });
@@ -135,6 +135,13 @@ class RotatingWriter {
     renameSync(this.#path, `${this.#path}.1`);
     this.rotations += 1;
   }
+}
+
+function isKept(base: string, path: string): boolean {
+  return ['logs.a.stamped', 'logs.b.stamped'].some((name) => {
+    const slot = join(base, 'state', name);
+    return existsSync(slot) && readFileSync(slot).includes(path);
+  });
 }
 
 async function until(condition: () => boolean): Promise<void> {

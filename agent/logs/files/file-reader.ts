@@ -108,7 +108,8 @@ export class FileReader {
     file.offset += consumed;
     file.tail = Buffer.from(read.subarray(Math.max(0, read.length - MARKER_BYTES)));
     const head = Math.min(HEAD_BYTES, file.offset);
-    if (file.head.length === head) return;
+    // What was seen before the first read may have been written over since.
+    if (file.head.length === head && file.offset > consumed) return;
     const bytes = Buffer.alloc(head);
     // Truncated meanwhile: the shorter head that is known stays true.
     if ((await open.read(bytes, 0)) === head) file.head = stretchOf(bytes, head);

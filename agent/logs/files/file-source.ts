@@ -47,6 +47,8 @@ export interface FileSource extends LogSource {
   /** How far each file was acknowledged. Cheap and synchronous; save it whenever it suits. */
   checkpoint(): Checkpoint;
   status(): FileSourceStatus;
+  /** Grows with each file that is met for the first time; its checkpoint should then be on the disk soon. */
+  readonly sightings: number;
   /** From the next read on. Offsets, open files and what is under way are kept. */
   reconfigure(rules: FileRules, destination: Destination): void;
 }
@@ -126,6 +128,10 @@ class TailingSource implements FileSource {
 
   acknowledge(end: number): void {
     this.#acknowledgements.acknowledge(end);
+  }
+
+  get sightings(): number {
+    return this.#tails.sightings;
   }
 
   checkpoint(): Checkpoint {

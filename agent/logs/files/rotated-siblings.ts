@@ -109,7 +109,7 @@ export async function holdsContent(
 
 /**
  * The first of `siblings` that holds it. One with little to be known by must at least be as young as the file was, and one of
- * which nothing was read as large.
+ * which nothing was read as large, unless it was seen how it begins.
  */
 export async function findContent(
   system: FileSystem,
@@ -119,7 +119,8 @@ export async function findContent(
   const { evidence, mtimeMs, size } = wanted;
   for (const { path, stat } of siblings) {
     const isYoung = stat.mtimeMs >= mtimeMs;
-    const mayBe = isTelling(evidence) || (isYoung && (evidence.marker.length > 0 || stat.size >= size));
+    const isKnown = evidence.marker.length > 0 || evidence.head.length >= MARKER_BYTES;
+    const mayBe = isTelling(evidence) || (isYoung && (isKnown || stat.size >= size));
     const isIt = (found: FileStat) => inodeKey(found) === inodeKey(stat);
     if (mayBe && (await holdsContent(system, path, evidence, isIt))) return { path, stat };
   }

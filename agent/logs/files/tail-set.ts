@@ -52,6 +52,7 @@ export class TailSet {
   #folders: ReadonlySet<string> = new Set();
   readonly #pending: PendingCheckpoints;
   #isFirstPoll = true;
+  #sightings = 0;
 
   constructor(rules: FileRules, parts: TailSetParts, toResume: SourceCheckpoint | undefined) {
     this.#rules = rules;
@@ -67,6 +68,11 @@ export class TailSet {
 
   get files(): readonly TailedFile[] {
     return [...this.#files.values()];
+  }
+
+  /** Grows with each file that is met for the first time: a checkpoint that does not hold it would forget it. */
+  get sightings(): number {
+    return this.#sightings;
   }
 
   /** Of files that were not found yet. */
@@ -231,9 +237,10 @@ export class TailSet {
       this.#succession.arrived(origin, file, await this.#adoptSuccessors(last, before, siblings, expansion));
     }
     this.#files.set(file.key, file);
+    this.#sightings += 1;
     origins.add(file);
     // Held from now on: what is deleted before it was read is read all the same.
-    await this.withOpen(file, (open) => (offset > 0 ? file.skipTo(open) : open.stat()));
+    await this.withOpen<unknown>(file, (open) => (offset > 0 ? file.skipTo(open) : file.see(open)));
   }
 
   /** Files that came and went under a path between two looks, read in their order behind `first` (case 3). Returns the last. */
@@ -262,6 +269,7 @@ export class TailSet {
     file.bornAs = bornAs;
     file.after = after;
     this.#files.set(file.key, file);
+    this.#sightings += 1;
     this.#markDetached(file, packingOf(sibling.path) !== undefined);
     return file;
   }

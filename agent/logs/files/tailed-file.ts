@@ -148,6 +148,17 @@ export class TailedFile implements DescriptorHolder {
     return await open.stat();
   }
 
+  /**
+   * Before anything of it is read: another file that gets its inode must not be taken for it. NULs may be written over.
+   * Returns how many bytes there are, up to `HEAD_BYTES`.
+   */
+  async see(open: OpenFile): Promise<number> {
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, this.size));
+    const count = await open.read(head, 0);
+    if (count > 0 && head[0] !== 0) this.head = stretchOf(head.subarray(0, count), count);
+    return count;
+  }
+
   /** The bytes before the offset were still those that were read. */
   verified(): void {
     this.knownSize = Math.max(this.knownSize, this.size);

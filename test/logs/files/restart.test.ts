@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, truncate, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { FileSystem } from '#agent/logs/files/file-system.ts';
@@ -108,6 +108,38 @@ test('case 23: another inode too, as in a restored volume', async () => {
   await lab.write('a.log', 'new');
   lab.start(checkpoint);
   expect(await lab.tail()).toEqual(['new']);
+});
+
+test('a file that was seen, not read, and is gone is counted as lost, though another has its inode now', async () => {
+  await using lab = await TailLab.open();
+  await lab.write('a.log', 'one', 'two');
+  await lab.read();
+  const checkpoint = await lab.stop();
+  expect(checkpoint['files']).toMatchObject([{ offset: 0, head: { length: 8 }, size: 8 }]);
+  await unlink(lab.path('a.log'));
+  await lab.write('a.log', 'another', 'begins');
+  const inode = String((await stat(lab.path('a.log'))).ino);
+  const files = checkpoint['files'] as readonly object[];
+  lab.start({ ...checkpoint, files: files.map((file) => ({ ...file, inode })) });
+  await lab.tail();
+  await lab.tail(600_000);
+  expect(lab.received.slice(2)).toEqual(['another', 'begins']);
+  expect(lab.lost).toEqual({ vanished: 8 });
+});
+
+test('what was seen, not read, and is packed after the restart is read from there', async () => {
+  await using lab = await TailLab.open();
+  await lab.write('a.log', ...lines(1, 200));
+  await lab.read(0);
+  const checkpoint = await lab.stop();
+  await writeFile(lab.path('a.log.1.gz'), gzipSync(await readFile(lab.path('a.log'))));
+  await unlink(lab.path('a.log'));
+  await lab.write('a.log', 'new');
+  const before = lab.received.length;
+  lab.start(checkpoint);
+  await lab.tail();
+  expect(lab.received.slice(before)).toEqual([...lines(1, 200), 'new']);
+  expect(lab.lost).toEqual({});
 });
 
 test('a file that is gone after the restart is counted as lost as far as it was seen', async () => {

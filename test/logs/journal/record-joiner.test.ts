@@ -5,8 +5,8 @@ import type { Multiline } from '#agent/logs/text/text-rules.ts';
 import { cursorOf, fakeJournalctl, type JournalEntry } from '../support/fake-journalctl.ts';
 import { openJournal } from './open-journal.ts';
 
-const START: Multiline = { by: 'start', pattern: (line) => /^\S/.test(line) };
-const END: Multiline = { by: 'end', pattern: (line) => line.endsWith(';') };
+const START: Multiline = { by: 'start', pattern: (text) => /^\S/.test(text) };
+const END: Multiline = { by: 'end', pattern: (text) => text.endsWith(';') };
 
 describe('records of one writer that are one event', () => {
   test('go from one that starts to the next, each writer by itself', () => {

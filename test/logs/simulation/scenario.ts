@@ -29,6 +29,8 @@ export interface Scenario {
   readonly reusesInodes: boolean;
   readonly descriptors: number;
   readonly steps: number;
+  /** It begins as soon as the files were seen and that is kept, before a line of them has arrived. */
+  readonly isYoung: boolean;
 }
 
 export function scenarioOf(random: Random): Scenario {
@@ -62,5 +64,6 @@ export function scenarioOf(random: Random): Scenario {
     descriptors: rotation === 'delete' ? 64 : pick(1, 3, 64),
     steps: 10 + Math.floor(random() * 20),
     bursts: kills && chance(0.15),
+    isYoung: chance(0.5),
   };
 }

@@ -16,6 +16,11 @@ export interface Story {
 /** What passes when nothing is wrong: retries wait a minute at most, several times in a row. */
 const MOST_SECONDS = 900;
 
+const SEEN_MS = 1_200;
+
+/** Of 20 ms: a disk that is full is tried again each ten seconds. */
+const MOST_LOOKS = 3_000;
+
 /** Two calls, by the number of events that one may hold, and some. */
 const BURST_LINES = 22_000;
 
@@ -30,7 +35,7 @@ class Simulation {
   readonly #scenario: Scenario;
   readonly #random: Random;
   readonly #host: SimulatedHost;
-  readonly #writers: readonly LogWriter[];
+  readonly #writers: LogWriter[] = [];
   #setbacks = 0;
   #isPlanned = true;
 
@@ -38,15 +43,21 @@ class Simulation {
     this.#scenario = scenario;
     this.#random = random;
     this.#host = new SimulatedHost(scenario, random);
-    this.#writers = scenario.files.map((path) => new LogWriter(path, this.#host.disk, scenario, random));
   }
 
   async run(): Promise<Story> {
-    const { clock, sink } = this.#host;
+    const { clock, disk, sink } = this.#host;
+    const { files, isYoung } = this.#scenario;
+    // The process has looked by then, and found nothing.
+    if (isYoung) await clock.advance(2_500);
+    this.#writers.push(...files.map((path) => new LogWriter(path, disk, this.#scenario, this.#random)));
     for (const writer of this.#writers) writer.write(3);
     // Once it is known, and kept, that the files are there: of what goes before, nothing could tell.
-    await this.#arrive();
-    await clock.advance(25_000);
+    if (isYoung) await this.#seen();
+    else {
+      await this.#arrive();
+      await clock.advance(25_000);
+    }
     sink.trouble = this.#scenario.trouble;
     for (let step = 0; step < this.#scenario.steps; step += 1) {
       await this.#act();
@@ -148,6 +159,15 @@ class Simulation {
     }
     await this.#arrive();
     await this.#host.stop();
+  }
+
+  /** The disk is looked at each second, and what is met there for the first time is kept at once: before any batch leaves. */
+  async #seen(): Promise<void> {
+    const { clock, slots } = this.#host;
+    await clock.advance(SEEN_MS);
+    const isKept = () => this.#scenario.files.every((path) => slots.hold(path));
+    if (this.#scenario.saveFailures === 0) return;
+    for (let look = 0; look < MOST_LOOKS && !isKept(); look += 1) await clock.advance(20);
   }
 
   async #arrive(): Promise<void> {

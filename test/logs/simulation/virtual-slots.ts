@@ -37,6 +37,13 @@ export class VirtualSlots {
     };
   }
 
+  /** Whether what is kept names a file. */
+  hold(path: string): boolean {
+    return [...this.#kept.values()].some((bytes) =>
+      Buffer.from(bytes).toString().includes(JSON.stringify(path)),
+    );
+  }
+
   /** What the kill leaves of a save that was under way. */
   interrupt(): void {
     if (!this.#underWay) return;
