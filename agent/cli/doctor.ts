@@ -2,17 +2,19 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { regionFacts, type RegionOfAddress } from '#config-service';
 import { exitCodeOf, LandfallError } from '#kit/errors.ts';
-import { failure, type DoctorFinding } from '../doctor/finding.ts';
+import { failure, good, warning, type DoctorFinding } from '../doctor/finding.ts';
 import type { EmptiedFile } from '../doctor/image.ts';
 import { SETTINGS } from '../settings/catalogue.ts';
 import type { SecretInUse as InUse } from '../doctor/secrets-in-use.ts';
 import { clientOf, settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
+import { pipelineLines, type PipelinesDocument } from './pipeline-lines.ts';
 import type { Finish } from './command-line.ts';
 import { alignColumns, oneLine, paint, type Style } from './terminal.ts';
 
 const PATIENCE_MS = 20_000;
+const ASK_MS = 3_000;
 
 const HELP = `
 Example:
@@ -63,7 +65,8 @@ async function visited(context: CliContext, flags: Flags): Promise<Visit> {
   const { examine } = await import('../doctor/examination.ts');
   for await (const finding of examine(settings, host, AbortSignal.timeout(PATIENCE_MS)))
     findings.push(finding);
-  return { findings: [...findings, ...(await secretFindings(context, flags))] };
+  const ofAgent = [...(await secretFindings(context, flags)), ...(await pipelineFindings(context, flags))];
+  return { findings: [...findings, ...ofAgent] };
 }
 
 /** Of the agent that runs here: a look from outside would need its secrets once more. */
@@ -75,6 +78,25 @@ async function secretFindings(context: CliContext, flags: Flags): Promise<readon
   const { secrets } = JSON.parse(answer.body) as { readonly secrets?: { readonly inUse: readonly InUse[] } };
   const { examineSecrets } = await import('../doctor/secrets-in-use.ts');
   return examineSecrets(secrets?.inUse ?? []);
+}
+
+/** What the agent that runs here, if one does, cannot ship. */
+async function pipelineFindings(context: CliContext, flags: Flags): Promise<readonly DoctorFinding[]> {
+  try {
+    const { body } = await clientOf(context, flags).ask({ path: '/v1/status', timeoutMs: ASK_MS });
+    const { pipelines = {} } = JSON.parse(body) as { readonly pipelines?: PipelinesDocument };
+    const troubles = (pipelines.logs?.entries ?? []).flatMap(({ entry, troubles: texts = [] }) =>
+      texts.map((text) => warning('logs', oneLine(`${entry}: ${text}`), 'landfall logs status')),
+    );
+    const lines = pipelineLines(pipelines).map(({ name, text, isWell }) =>
+      isWell ? good(name, text) : warning(name, text, `landfall ${name} status`),
+    );
+    // Each trouble by itself says more than the line that has the first of them.
+    return troubles.length > 0 ? [...troubles, ...lines.filter(({ check }) => check !== 'logs')] : lines;
+  } catch {
+    // None runs, or it is not ours to ask: then there is nothing to tell of.
+    return [];
+  }
 }
 
 async function imageFindings(

@@ -24,6 +24,8 @@ interface LogsDocument {
     readonly entry: string;
     readonly kind: string;
     readonly ledger: LedgerDocument;
+    /** Why something is not as the plan asks for it. */
+    readonly troubles?: readonly string[];
     /** Of files only. */
     readonly inherited?: { readonly bytes: number };
     readonly sources: readonly {
@@ -119,8 +121,13 @@ function notes(logs: LogsDocument, style: (name: Style, text: string) => string)
     bytes > 0 ? [`${oneLine(entry)} inherited: ${bytes} bytes of another instance were left out`] : [],
   );
   const misfits = logs.groups.map(misfit);
+  const troubles = logs.entries.flatMap(({ entry, troubles: texts = [] }) =>
+    texts.map((text) => `${oneLine(entry)}: ${oneLine(text)}`),
+  );
   return [
-    ...[...waiting, ...held, ...misfits, ...disk, ...lost].map((note) => `${style('yellow', note)}\n`),
+    ...[...troubles, ...waiting, ...held, ...misfits, ...disk, ...lost].map(
+      (note) => `${style('yellow', note)}\n`,
+    ),
     ...inherited.map((note) => `${style('dim', note)}\n`),
   ];
 }

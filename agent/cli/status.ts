@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { clientOf, type CliContext } from './context.ts';
+import { pipelineLines, type PipelinesDocument } from './pipeline-lines.ts';
 import { alignColumns, asLine, oneLine, paint, type Style } from './terminal.ts';
 
 interface SightedPlace {
@@ -67,6 +68,7 @@ interface StatusDocument {
     } | null;
   };
   readonly fence: { readonly state: string };
+  readonly pipelines?: PipelinesDocument;
   readonly overrides: readonly {
     readonly key: string;
     readonly reason: string;
@@ -119,6 +121,10 @@ function screen(status: StatusDocument, context: CliContext): string {
     ...guardRows(status.guard, style),
     [style('dim', 'fence'), status.fence.state],
     ...secretRows(status.secrets, style),
+    ...pipelineLines(status.pipelines ?? {}).map(({ name, text, isWell }) => [
+      style('dim', name),
+      isWell ? text : style('yellow', text),
+    ]),
     ...identity.warnings.map((warning) => [style('yellow', 'warning'), warning]),
     ...status.overrides.map(({ key, reason, expiresAt }) => [
       style('yellow', 'override'),

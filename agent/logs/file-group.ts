@@ -1,8 +1,11 @@
 import type { Document } from '#config-service';
+import type { Clock } from '#kit/clock.ts';
+import type { Logger } from '#kit/logger.ts';
 import type { CheckpointBook } from './checkpoint-book.ts';
 import type { Destination } from './destination.ts';
 import { createFileSource, type FileSource, type FileSourceParts } from './files/file-source.ts';
 import type { FileSourceStatus } from './files/file-status.ts';
+import type { FileTroubles } from './files/file-troubles.ts';
 import type { LogEvent } from './log-event.ts';
 import type { LogSource } from './log-source.ts';
 import type { FileSettings } from './settings/log-plan.ts';
@@ -18,13 +21,29 @@ export interface FilesRequest {
   readonly files: FileSourceParts;
   /** Told of the time that each event bears, where the settings have it read. */
   readonly times: WrittenTimes;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
+
+const NONE: FileTroubles = { unreadable: [], unmatched: [] };
+
+/** From one look at what cannot be read to the next. */
+const TELL_MS = 5_000;
 
 /** In the status; of more than these only the sums are told. */
 const MOST_FILES = 200;
 
 /** All files of an entry are one source, which is opened once its checkpoint is there. */
-export function fileGroup({ name, settings, destination, book, files, times }: FilesRequest): SourceGroup {
+export function fileGroup({
+  name,
+  settings,
+  destination,
+  book,
+  files,
+  times,
+  clock,
+  logger,
+}: FilesRequest): SourceGroup {
   let { rules } = settings;
   let to = destination;
   let source: FileSource | undefined;
@@ -44,7 +63,7 @@ export function fileGroup({ name, settings, destination, book, files, times }: F
       },
       files,
     );
-    const noted = notedSource(made, name, book);
+    const noted = notedSource(made, name, book, teller(made, name, clock, logger));
     source = made;
     listener.opened(noted);
   };
@@ -61,6 +80,10 @@ export function fileGroup({ name, settings, destination, book, files, times }: F
     // Rules that are new are looked up on the disk at once, even when they are the same.
     lookNow: () => source?.reconfigure(rules, to),
     behindBytes: () => source?.status().lagBytes ?? 0,
+    troubles: () => {
+      const { unreadable, unmatched } = source?.troubles() ?? NONE;
+      return [...unreadable, ...unmatched];
+    },
     status: () => (source ? shown(source.status()) : {}),
     close: () => {
       closed = true;
@@ -82,7 +105,7 @@ function keyOf(name: string): string {
 }
 
 /** `made`, with its progress noted in the book. */
-function notedSource(made: FileSource, name: string, book: CheckpointBook): LogSource {
+function notedSource(made: FileSource, name: string, book: CheckpointBook, tell: () => void): LogSource {
   const note = (): void => book.note(keyOf(name), () => made.checkpoint());
   let isFirst = true;
   let { sightings } = made;
@@ -92,6 +115,7 @@ function notedSource(made: FileSource, name: string, book: CheckpointBook): LogS
     if (isFirst || made.sightings !== sightings) note();
     // Nor may one forget a file that rotation takes away before its first batch is acknowledged.
     if (made.sightings !== sightings) void book.keep();
+    tell();
     isFirst = false;
     ({ sightings } = made);
     return events;
@@ -110,5 +134,21 @@ function notedSource(made: FileSource, name: string, book: CheckpointBook): LogS
       note();
       await made.close();
     },
+  };
+}
+
+/** Logs each thing that cannot be read once, as long as it stays so. */
+function teller(made: FileSource, entry: string, clock: Clock, logger: Logger): () => void {
+  let told: ReadonlySet<string> = new Set();
+  let tellAt = -Infinity;
+  return () => {
+    const now = clock.monotonic();
+    if (now < tellAt) return;
+    tellAt = now + TELL_MS;
+    const { unreadable } = made.troubles();
+    for (const text of unreadable) {
+      if (!told.has(text)) logger.warn('logs cannot be read', { entry, error: text });
+    }
+    told = new Set(unreadable);
   };
 }

@@ -26,6 +26,12 @@ export function logFamilies({ now, entries, ledgers, waiting, streams }: Shipper
       entries,
       ({ behindBytes }) => behindBytes,
     ),
+    byEntry(
+      'landfall_log_troubles',
+      'Paths that cannot be read or match nothing, and the like: `landfall logs status` names them.',
+      entries,
+      ({ troubles }) => troubles.length,
+    ),
     gauge(
       'landfall_log_failing_streams',
       'Streams whose last call failed.',

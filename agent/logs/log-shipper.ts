@@ -89,7 +89,16 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
     const { name, source } = plan;
     switch (source.kind) {
       case 'files':
-        return fileGroup({ name, settings: source, destination, book, files: parts.files, times });
+        return fileGroup({
+          name,
+          settings: source,
+          destination,
+          book,
+          files: parts.files,
+          times,
+          clock,
+          logger,
+        });
       case 'journal':
         return journalGroup({
           name,

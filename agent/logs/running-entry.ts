@@ -12,6 +12,9 @@ import type { TimeTally } from './text/time-tally.ts';
 /** What an entry that goes may take until its last events are settled; what is not by then comes again at the next start. */
 const RETIRE_MS = 10_000;
 
+/** Fewer may be a banner. */
+const FEW_EVENTS = 10;
+
 /** An entry of the plan while it runs: its sources, and what became of all they gave. */
 export class RunningEntry {
   plan: LogPlan;
@@ -53,6 +56,16 @@ export class RunningEntry {
 
   get groupStatus(): Document {
     return this.#group.status?.() ?? {};
+  }
+
+  /** Why something is not as the plan asks for it, in words. */
+  get troubles(): readonly string[] {
+    const { readable, unreadable } = this.times.counts;
+    const never = readable === 0 && unreadable >= FEW_EVENTS;
+    return [
+      ...(this.#group.troubles?.() ?? []),
+      ...(never ? [`none of ${unreadable} events bears a time that its timestamp format reads`] : []),
+    ];
   }
 
   /** Of all its sources; see `ReadTimes`. */

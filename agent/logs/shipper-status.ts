@@ -63,13 +63,17 @@ function misfitDocument({ group, setting, trouble, action, code, expected, found
   };
 }
 
-function entryDocument({ plan, pumps, ledger, times, groupStatus }: RunningEntry, now: number): Document {
+function entryDocument(
+  { plan, pumps, ledger, times, groupStatus, troubles }: RunningEntry,
+  now: number,
+): Document {
   return {
     entry: plan.name,
     kind: plan.source.kind,
     ledger: ledger.document(),
     sources: pumps.slice(0, MOST_SOURCES).map((pump) => sourceDocument(pump, now)),
     ...groupStatus,
+    troubles,
     ...(readsTimes(plan.source) ? { timestamps: times.counts } : {}),
     sourcesNotShown: Math.max(0, pumps.length - MOST_SOURCES),
   };

@@ -27,6 +27,8 @@ export interface SourceGroup {
   behindBytes?(): number;
   /** What `status` shows of it beside its sources. */
   status?(): Document;
+  /** Why something is not shipped that the plan asks for, in words. */
+  troubles?(): readonly string[];
   /** No source is opened any more; those that are open are closed by their listener. */
   close(): Promise<void>;
 }

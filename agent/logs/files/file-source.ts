@@ -13,6 +13,7 @@ import { FileReader } from './file-reader.ts';
 import type { FileRules } from './file-rules.ts';
 import { fileSourceStatus, type FileSourceStatus } from './file-status.ts';
 import type { FileSystem } from './file-system.ts';
+import { troublesOf, type FileTroubles } from './file-troubles.ts';
 import { FolderHints } from './folder-hints.ts';
 import { countInherited } from './inheritance.ts';
 import type { CountLoss, LossCause } from './losses.ts';
@@ -47,6 +48,8 @@ export interface FileSource extends LogSource {
   /** How far each file was acknowledged. Cheap and synchronous; save it whenever it suits. */
   checkpoint(): Checkpoint;
   status(): FileSourceStatus;
+  /** What is not read, and why, by the last look at the disk. */
+  troubles(): FileTroubles;
   /** Grows with each file that is met for the first time; its checkpoint should then be on the disk soon. */
   readonly sightings: number;
   /** From the next read on. Offsets, open files and what is under way are kept. */
@@ -128,6 +131,11 @@ class TailingSource implements FileSource {
 
   acknowledge(end: number): void {
     this.#acknowledgements.acknowledge(end);
+  }
+
+  troubles(): FileTroubles {
+    const { expansion, files } = this.#tails;
+    return expansion ? troublesOf(expansion, files) : { unreadable: [], unmatched: [] };
   }
 
   get sightings(): number {

@@ -46,7 +46,7 @@ export function fileSourceStatus(
     lost: Object.fromEntries(lost),
     nulls,
     inherited: { bytes: inheritedBytes },
-    refused: Object.fromEntries(tails.refused),
+    refused: Object.fromEntries(tails.expansion?.refused ?? []),
   };
 }
 

@@ -7,7 +7,7 @@ export interface FileStat {
   readonly mtimeMs: number;
   /** 0: deleted, and only open descriptors hold it. */
   readonly links: number;
-  readonly kind: 'file' | 'folder' | 'other';
+  readonly kind: 'file' | 'folder' | 'pipe' | 'socket' | 'device' | 'other';
 }
 
 export interface FolderEntry {

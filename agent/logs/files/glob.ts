@@ -20,6 +20,10 @@ export interface Expansion {
   readonly folders: ReadonlySet<string>;
   /** Paths that are there and cannot be looked at, with the errno. */
   readonly refused: ReadonlyMap<string, string>;
+  /** Paths without a wildcard that are no files, and what they are. */
+  readonly unfit: ReadonlyMap<string, FileStat['kind']>;
+  /** Patterns that no file matches. */
+  readonly unmatched: readonly string[];
 }
 
 /** Files that rotation has packed are no text; a packed file that still holds unread lines is found in `rotation.ts`. */
@@ -39,20 +43,30 @@ export function compileGlobs(globs: Globs, system: FileSystem): ExpandGlobs {
     const files = new Map<string, FoundFile>();
     const folders = new Set<string>();
     const refused = new Map<string, string>();
-    const look = async (path: string) => {
-      if (isPacked(path) || excluded.some((matches) => matches(path))) return;
-      const stat = await orRefused(system.stat(path), path, refused);
-      if (stat?.kind !== 'file') return;
-      const known = files.get(inodeKey(stat));
-      // Which of several names is told must not depend on the order of a folder.
-      if (!known || path < known.path) files.set(inodeKey(stat), { path, stat });
-    };
-    for (const pattern of patterns) await walk(pattern, pattern.base, 0, { system, folders, refused, look });
-    return { files, folders, refused };
+    const unfit = new Map<string, FileStat['kind']>();
+    const unmatched: string[] = [];
+    for (const pattern of patterns) {
+      let found = 0;
+      const look = async (path: string) => {
+        if (isPacked(path) || excluded.some((matches) => matches(path))) return;
+        const stat = await orRefused(system.stat(path), path, refused);
+        if (stat && stat.kind !== 'file' && !pattern.matches) unfit.set(path, stat.kind);
+        if (stat?.kind !== 'file') return;
+        found += 1;
+        const known = files.get(inodeKey(stat));
+        // Which of several names is told must not depend on the order of a folder.
+        if (!known || path < known.path) files.set(inodeKey(stat), { path, stat });
+      };
+      await walk(pattern, pattern.base, 0, { system, folders, refused, look });
+      if (found === 0) unmatched.push(pattern.text);
+    }
+    return { files, folders, refused, unfit, unmatched };
   };
 }
 
 interface Pattern {
+  /** As the plan has it. */
+  readonly text: string;
   readonly base: string;
   /** Undefined for the path of one file. */
   readonly matches: ((path: string) => boolean) | undefined;
@@ -66,9 +80,9 @@ const MOST_LEVELS = 32;
 
 function patternOf(pattern: string): Pattern {
   const { base, isGlob, below, matches } = compilePath(pattern);
-  if (!isGlob) return { base, matches: undefined, depth: 0, isDeep: false };
+  if (!isGlob) return { text: pattern, base, matches: undefined, depth: 0, isDeep: false };
   const isDeep = below.includes('**') || /[{(][^})]*\//.test(below);
-  return { base, matches, depth: isDeep ? MOST_LEVELS : below.split('/').length, isDeep };
+  return { text: pattern, base, matches, depth: isDeep ? MOST_LEVELS : below.split('/').length, isDeep };
 }
 
 interface Walk {

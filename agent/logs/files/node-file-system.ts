@@ -66,15 +66,22 @@ function kindOf(entry: Kinds): FolderEntry['kind'] {
 
 /** Inodes of some file systems have more bits than a number holds. */
 function statOf(stats: BigIntStats): FileStat {
-  const kind = kindOf(stats);
   return {
     device: String(stats.dev),
     inode: String(stats.ino),
     size: Number(stats.size),
     mtimeMs: Number(stats.mtimeNs) / 1e6,
     links: Number(stats.nlink),
-    kind: kind === 'link' ? 'other' : kind,
+    kind: fileKindOf(stats),
   };
+}
+
+function fileKindOf(stats: BigIntStats): FileStat['kind'] {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'folder';
+  if (stats.isFIFO()) return 'pipe';
+  if (stats.isSocket()) return 'socket';
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'device' : 'other';
 }
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);

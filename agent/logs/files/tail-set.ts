@@ -48,7 +48,7 @@ export class TailSet {
   readonly #files = new Map<string, TailedFile>();
   readonly #succession = new Succession();
   readonly #finished: FinishedFiles;
-  #refused: ReadonlyMap<string, string> = new Map();
+  #expansion: Expansion | undefined;
   #folders: ReadonlySet<string> = new Set();
   readonly #pending: PendingCheckpoints;
   #isFirstPoll = true;
@@ -89,9 +89,9 @@ export class TailSet {
     return this.#folders;
   }
 
-  /** Paths that cannot be looked at, with the errno. */
-  get refused(): ReadonlyMap<string, string> {
-    return this.#refused;
+  /** What the last look at the disk found; undefined before the first. */
+  get expansion(): Expansion | undefined {
+    return this.#expansion;
   }
 
   /** Offsets are kept; files that the new globs do not match are read to their end and let go. */
@@ -105,7 +105,7 @@ export class TailSet {
     this.#inodes.forget();
     const expansion = await this.#expand();
     this.#folders = expansion.folders;
-    this.#refused = expansion.refused;
+    this.#expansion = expansion;
     if (this.#pending.checkpoints.length > 0) await this.#resume(expansion);
     for (const file of this.#files.values()) await this.#follow(file, expansion);
     const fresh = [...expansion.files.values()].filter(({ stat }) => !this.#files.has(inodeKey(stat)));

@@ -33,9 +33,9 @@ export function journalGroup(request: JournalRequest): SourceGroup {
       opened = source;
       listener.opened(source);
     },
-    status: () => {
+    troubles: () => {
       const complaint = opened?.complaint;
-      return complaint === undefined ? {} : { journal: { problem: complaint } };
+      return complaint === undefined ? [] : [`the journal cannot be read: ${complaint}`];
     },
     close: () => Promise.resolve(),
   };

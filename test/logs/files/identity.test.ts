@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, link, mkdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { FileSystem } from '#agent/logs/files/file-system.ts';
 import { nodeFileSystem } from '#agent/logs/files/node-file-system.ts';
 import { expect, test } from 'vitest';
@@ -143,4 +145,39 @@ test('excluded paths, packed files and hidden ones are not shipped', async () =>
   await lab.write('deep/b.log', 'b');
   await lab.tail();
   expect(lab.received).toEqual(['a', 'b']);
+});
+
+test('what a path means that is no file, or is none yet, is told', async () => {
+  await using lab = await TailLab.open({ include: ['pipe', 'folder', 'typo.log', 'nothere/*.log', 'a.log'] });
+  spawnSync('mkfifo', [lab.path('pipe')]);
+  await mkdir(lab.path('folder'));
+  await lab.write('a.log', 'one');
+  await lab.tail();
+  expect(lab.source.troubles()).toEqual({
+    unreadable: [
+      `${lab.path('pipe')} is a named pipe, no file`,
+      `${lab.path('folder')} is a folder; write ${lab.path('folder')}/*`,
+    ],
+    unmatched: [`no file matches ${lab.path('typo.log')}`, `no file matches ${lab.path('nothere/*.log')}`],
+  });
+  await lab.write('typo.log', 'two');
+  expect(await lab.tail()).toEqual(['two']);
+  expect(lab.source.troubles().unmatched).toEqual([`no file matches ${lab.path('nothere/*.log')}`]);
+});
+
+test.each([
+  ['My App (x86)/*.log', 'My App (x86)/a.log', true],
+  ['@(a|b).log', 'b.log', true],
+  ['{a,b}.log', 'b.log', true],
+  ['x//*.log', 'x/a.log', true],
+  ['(a).log', '(a).log', true],
+  ['(a)*.log', '(a)1.log', true],
+  ['**/*.log', '.hidden/a.log', false],
+  ['.h*/*.log', '.hidden/a.log', true],
+])('the dialect of paths: %s takes %s, %s', async (pattern, name, expected) => {
+  await using lab = await TailLab.open({ include: [pattern] });
+  await mkdir(dirname(lab.path(name)), { recursive: true });
+  await lab.write(name, 'one');
+  await lab.tail();
+  expect(lab.received).toEqual(expected ? ['one'] : []);
 });
