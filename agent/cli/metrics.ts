@@ -19,11 +19,14 @@ interface MetricsDocument {
   readonly queue: { readonly memory: number; readonly disk: number; readonly records: number };
   readonly dropped: Readonly<Record<string, number>>;
   readonly hangingMounts: readonly string[];
+  readonly mountsNotThere?: readonly string[];
   readonly statsd: {
     readonly port: number | null;
     readonly packets: number;
     readonly samples: number;
     readonly malformed: number;
+    /** As JSON writes it, cut. */
+    readonly lastMalformed?: string | null;
     readonly ignored: number;
     readonly kernelDrops: number;
     readonly overflow: number;
@@ -93,6 +96,10 @@ function screen(document: MetricsDocument, context: CliContext): string {
       : [[style('yellow', 'waits'), `no tag of this instance for ${oneLine(waitingFor)}`]]),
     ...(failing === null ? [] : [[style('red', 'failing'), `${failing}; it is tried again without end`]]),
     ...hangingMounts.map((path) => [style('yellow', 'hangs'), oneLine(path)]),
+    ...(document.mountsNotThere ?? []).map((path) => [style('yellow', 'not mounted'), oneLine(path)]),
+    ...(statsd?.lastMalformed === undefined || statsd.lastMalformed === null
+      ? []
+      : [[style('yellow', 'malformed'), statsd.lastMalformed]]),
   ];
   return alignColumns(rows);
 }

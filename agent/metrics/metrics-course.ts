@@ -42,6 +42,8 @@ export interface Course {
   readonly figures: HostFigures | undefined;
   readonly statsd: StatsdIntake | undefined;
   readonly hanging: readonly string[];
+  /** Of the plan: mounts that are not there, and patterns that match none. */
+  readonly mountsNotThere: readonly string[];
   /** As it is filled now; undefined before the first sample and while it waits. */
   readonly namespace: string | undefined;
   /** A placeholder of the namespace that has no value on this instance; nothing is told meanwhile. */
@@ -96,6 +98,9 @@ export function startCourse(parts: CourseParts): Course {
     statsd,
     get hanging() {
       return space.hanging;
+    },
+    get mountsNotThere() {
+      return before?.mountsNotThere ?? [];
     },
     get namespace() {
       return namespace;

@@ -38,6 +38,7 @@ export function metricsStatus({ settings, course, counts, delivery, now }: Repor
     queue: { memory: queued, disk: spooled, records: spooledRecords },
     dropped: droppedOf(counts, delivery),
     hangingMounts: course.hanging,
+    mountsNotThere: course.mountsNotThere,
     statsd: statsdOf(course, counts),
   };
 }
@@ -78,6 +79,15 @@ function droppedOf(counts: CourseCounts, delivery: Pick<Delivery, 'counts'>): Re
 function statsdOf({ statsd }: Course, counts: CourseCounts): Document | null {
   if (!statsd) return null;
   const { packets, samples, malformed, ignored, kernelDrops, statsdOverflow } = counts;
-  const port = statsd.port ?? null;
-  return { port, packets, samples, malformed, ignored, kernelDrops, overflow: statsdOverflow };
+  const { port = null, lastMalformed = null } = statsd;
+  return {
+    port,
+    packets,
+    samples,
+    malformed,
+    lastMalformed,
+    ignored,
+    kernelDrops,
+    overflow: statsdOverflow,
+  };
 }

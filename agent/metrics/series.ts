@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Units of CloudWatch that are used here. */
 export type Unit =
   | 'None'
@@ -62,12 +64,16 @@ export function seriesKey({ namespace, name, unit, dimensions }: Series): string
   return [namespace, name, unit, ...pairs].join('\u0000');
 }
 
-/** Names and values are printable ASCII with something to see (Dimension, CloudWatch API reference). */
+/**
+ * Names and values are printable ASCII with something to see (Dimension, CloudWatch API reference). What differs stays apart: a text
+ * that is changed by more than the blanks around it ends in a digest of what it was.
+ */
 function plain(text: string, maxChars: number): string {
-  return text
-    .slice(0, 2 * maxChars)
-    .trim()
-    .replaceAll(/[^\u0020-\u007E]/g, '_')
-    .slice(0, maxChars)
-    .trimEnd();
+  const trimmed = text.trim();
+  if (trimmed.length <= maxChars && !UNPRINTABLE.test(trimmed)) return trimmed;
+  const mark = createHash('sha256').update(trimmed).digest('hex').slice(0, 8);
+  const kept = trimmed.slice(0, maxChars - mark.length - 1).replaceAll(/[^\u0020-\u007E]/g, '_');
+  return `${kept}-${mark}`;
 }
+
+const UNPRINTABLE = /[^\u0020-\u007E]/;

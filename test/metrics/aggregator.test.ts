@@ -66,7 +66,7 @@ it('names and values of dimensions are brought within the limits of CloudWatch',
     { name: 'empty', value: ' ' },
     ...tags,
   ]);
-  expect(series?.name).toBe('gr__e');
+  expect(series?.name).toMatch(/^gr__e-[0-9a-f]{8}$/);
   expect(series?.dimensions).toHaveLength(30);
   expect(series?.dimensions.find(({ name }) => name === '_a')?.value).toHaveLength(1024);
   expect(seriesOf('N', ' \n', 'None', [])).toBeUndefined();
@@ -79,4 +79,23 @@ it('case 73: a budget admits so many series an hour, and takes new ones when oth
   budget.admit('a', 3_000_000);
   expect(budget.admit('c', 3_600_000)).toBe(true);
   expect(budget.active(3_600_000)).toBe(2);
+});
+
+it('what CloudWatch cannot hold stays apart: other characters, and what is too long', () => {
+  const values = [
+    '\u6771\u4EAC',
+    '\u5927\u962A',
+    'x'.repeat(1_024),
+    `${'x'.repeat(1_024)}y`,
+    `${'x'.repeat(1_024)}z`,
+    '__',
+  ];
+  const kept = values.map(
+    (value) => seriesOf('N', 'depth', 'None', [{ name: 'pipe', value }])?.dimensions[0]?.value ?? '',
+  );
+  expect(new Set(kept).size).toBe(values.length);
+  expect(kept.every((value) => value.length <= 1_024 && /^[\u0020-\u007E]+$/.test(value))).toBe(true);
+  expect(kept[0]).toMatch(/^__-[0-9a-f]{8}$/);
+  const names = ['caf\u00E9', 'caf\u00E8', 'caf_'].map((name) => seriesOf('N', name, 'None', [])?.name);
+  expect(new Set(names).size).toBe(3);
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { chooseDevices, chooseInterfaces, mountsToProbe } from '#agent/metrics/host/selection.ts';
+import {
+  chooseDevices,
+  chooseInterfaces,
+  mountsNotThere,
+  mountsToProbe,
+} from '#agent/metrics/host/selection.ts';
 import { createSpaceProbe } from '#agent/metrics/host/space-probe.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -106,3 +111,20 @@ it('interfaces of containers and partitions are left out unless they are named',
   const whole = new Set(['nvme0n1', 'loop0']);
   expect(chooseDevices(named('nvme0n1', 'nvme0n1p1', 'loop0'), [], whole)).toEqual(named('nvme0n1'));
 });
+
+it.each([false, true])(
+  'a wildcard stands for the mounts it matches, and what is not there is named; holders: %s',
+  (holders) => {
+    const mounts = [
+      ROOT,
+      mount('tmpfs', '/data', 'tmpfs'),
+      mount('tmpfs', '/data/1', 'tmpfs'),
+      mount('tmpfs', '/data/2', 'tmpfs'),
+    ];
+    const filters = { ...FILTERS, holders, mounts: ['/data/*', '/gone/*', '/nowhere'] };
+    const asked = mountsToProbe(mounts, filters).map(({ path }) => path);
+    expect(asked).toEqual(holders ? ['/', '/data/1', '/data/2'] : ['/data/1', '/data/2']);
+    expect(mountsNotThere(mounts, filters)).toEqual(holders ? ['/gone/*'] : ['/gone/*', '/nowhere']);
+    expect(mountsToProbe(mounts, { ...filters, mounts: ['/gone/*'] })).toEqual([]);
+  },
+);

@@ -262,3 +262,16 @@ it('finds the drops of a port among others', () => {
   expect(udpDrops(text, 8125)).toBe(42);
   expect(udpDrops(text, 8126)).toBeUndefined();
 });
+
+it('the last malformed line is kept, cut and escaped', () => {
+  const samples: string[] = [];
+  const { table, counts } = bench();
+  const take = (text: string) =>
+    takePacket(Buffer.from(text), table, counts, 0, (sample) => samples.push(sample));
+  take('faktory.jobs.A::B.perform:23.7|ms');
+  take(`nul\u0001\u001B[31m.end:1|${'c'.repeat(200)}`);
+  take('fine:1|c');
+  expect(counts.malformed).toBe(2);
+  expect(samples.at(-1)).toMatch(/^"nul\\u0001\\u001b\[31m\.end:1\|c+"$/);
+  expect(samples.at(-1)?.length).toBeLessThan(120);
+});

@@ -174,7 +174,7 @@ class TailingSource implements FileSource {
     const rest = (ended - started) * POLL_SHARE;
     this.#pollAt = ended + Math.max(this.#rules.pollMs, rest);
     this.#hintedPollAt = ended + Math.max(this.#rules.pollMs / 10, rest);
-    this.#hints.watch(this.#tails.folders);
+    this.#hints.watch(this.#tails.expansion?.folders ?? new Set());
   }
 
   #readyFiles(): readonly TailedFile[] {

@@ -49,7 +49,6 @@ export class TailSet {
   readonly #succession = new Succession();
   readonly #finished: FinishedFiles;
   #expansion: Expansion | undefined;
-  #folders: ReadonlySet<string> = new Set();
   readonly #pending: PendingCheckpoints;
   #isFirstPoll = true;
   #sightings = 0;
@@ -85,11 +84,7 @@ export class TailSet {
     return this.#finished.evidence;
   }
 
-  get folders(): ReadonlySet<string> {
-    return this.#folders;
-  }
-
-  /** What the last look at the disk found; undefined before the first. */
+  /** What the last look found; undefined before the first. */
   get expansion(): Expansion | undefined {
     return this.#expansion;
   }
@@ -104,7 +99,6 @@ export class TailSet {
   async poll(): Promise<void> {
     this.#inodes.forget();
     const expansion = await this.#expand();
-    this.#folders = expansion.folders;
     this.#expansion = expansion;
     if (this.#pending.checkpoints.length > 0) await this.#resume(expansion);
     for (const file of this.#files.values()) await this.#follow(file, expansion);

@@ -11,7 +11,7 @@ import { bounded } from './patience.ts';
 import { parseCpuTimes } from './proc-stat.ts';
 import { fieldsOf, numberAt } from './proc-text.ts';
 import { readProcesses, type Matches, type ProcessReading } from './process-reader.ts';
-import { chooseDevices, chooseInterfaces, mountsToProbe } from './selection.ts';
+import { chooseDevices, chooseInterfaces, mountsNotThere, mountsToProbe } from './selection.ts';
 import type { SpaceProbe } from './space-probe.ts';
 import { countSockets, countTcpStates } from './tcp-states.ts';
 
@@ -45,14 +45,14 @@ export function createHostReader({
       collect.has('processes') || patterns.size > 0
         ? await walk.run(() => readProcesses(root, patterns))
         : undefined;
-    const spaces = collect.has('disk')
-      ? await space.measure(mountsToProbe(parseMounts(await text('proc/self/mounts')), filters))
-      : [];
+    const mounts = collect.has('disk') ? parseMounts(await text('proc/self/mounts')) : undefined;
+    const spaces = mounts ? await space.measure(mountsToProbe(mounts, filters)) : [];
     const blocks = collect.has('diskio') ? await wholeDisks(root) : undefined;
     const bootId = (await text('proc/sys/kernel/random/boot_id')).trim() || undefined;
     const sample = {
       bootId,
       spaces,
+      mountsNotThere: mounts ? mountsNotThere(mounts, filters) : [],
       cpu: collect.has('cpu') ? parseCpuTimes(await text('proc/stat')) : undefined,
       memory: wants.memory ? parseMeminfo(await text('proc/meminfo')) : undefined,
       load: collect.has('load') ? loadOf(await text('proc/loadavg')) : undefined,

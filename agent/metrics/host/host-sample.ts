@@ -16,6 +16,8 @@ export interface HostSample {
   readonly memory: Memory | undefined;
   readonly load: readonly [one: number, five: number, fifteen: number] | undefined;
   readonly spaces: readonly DiskSpace[];
+  /** Of the plan: mounts that are not there now, and patterns that match none. */
+  readonly mountsNotThere?: readonly string[];
   readonly devices: readonly DiskCounters[];
   readonly interfaces: readonly InterfaceCounters[];
   readonly processes: ProcessCounts | undefined;

@@ -37,20 +37,50 @@ export function mountsToProbe(mounts: readonly Mount[], filters: HostFilters): r
   const excluded = picomatch([...filters.exclude], { dot: true });
   // Of several at one path the last is the one to be seen.
   const visible = [...new Map(mounts.map((mount) => [mount.path, mount])).values()];
-  const named = new Set(
-    filters.holders ? filters.mounts.map((path) => holderOf(path, visible)) : filters.mounts,
-  );
+  const named = namedMounts(visible, filters);
   const remote = visible.filter(({ type }) => REMOTE.test(type));
   const devices = new Set<string>();
   const wanted = visible.filter(({ device, path, type }) => {
     if (remote.some((far) => path !== far.path && isBelow(path, far.path))) return false;
-    if (named.size > 0) return named.has(path);
+    if (named) return named.has(path);
     if (PSEUDO.test(type) || REMOTE.test(type) || devices.has(device)) return false;
     if (filters.exclude.length > 0 && excluded(path)) return false;
     devices.add(device);
     return true;
   });
   return wanted.slice(0, MAX_EACH);
+}
+
+/** Undefined when none are named; a wildcard stands for the mounts it matches, in every profile. */
+function namedMounts(
+  visible: readonly Mount[],
+  { mounts, holders }: Pick<HostFilters, 'mounts' | 'holders'>,
+): ReadonlySet<string> | undefined {
+  if (mounts.length === 0) return undefined;
+  return new Set(
+    mounts.flatMap((path) => {
+      if (!isWild(path)) return [holders ? holderOf(path, visible) : path];
+      const matches = picomatch(path, { dot: true });
+      return visible.map((mount) => mount.path).filter((one) => matches(one));
+    }),
+  );
+}
+
+/** Those of the plan that are not mounted, or match no mount. */
+export function mountsNotThere(
+  mounts: readonly Mount[],
+  filters: Pick<HostFilters, 'mounts' | 'holders'>,
+): readonly string[] {
+  const paths = new Set(mounts.map(({ path }) => path));
+  return filters.mounts.filter((wanted) => {
+    if (!isWild(wanted)) return !filters.holders && !paths.has(wanted);
+    const matches = picomatch(wanted, { dot: true });
+    return ![...paths].some((path) => matches(path));
+  });
+}
+
+function isWild(path: string): boolean {
+  return /[*?[{]/.test(path);
 }
 
 /** The mount a path lies on: the deepest one above it. */

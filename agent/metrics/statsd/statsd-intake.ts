@@ -26,6 +26,8 @@ export interface StatsdIntake {
   readonly overflow: number;
   /** Samples that came while the namespace waits for a tag, or whose name is none. */
   readonly unnamed: number;
+  /** The last line that was malformed, cut and as JSON writes it: enough to find its sender by, and no control character. */
+  readonly lastMalformed: string | undefined;
   /** Where it listens; undefined while the port is taken. */
   readonly port: number | undefined;
   series(now: number): number;
@@ -53,6 +55,7 @@ export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
   const counts: StatsdCounts = { packets: 0, samples: 0, malformed: 0, ignored: 0, kernelDrops: 0 };
   let listener: StatsdListener | undefined;
   let isTold = false;
+  let lastMalformed: string | undefined;
   let dropsBefore = 0;
   return {
     counts,
@@ -61,6 +64,9 @@ export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
     },
     get unnamed() {
       return table.unnamed;
+    },
+    get lastMalformed() {
+      return lastMalformed;
     },
     get port() {
       return listener?.port;
@@ -92,7 +98,11 @@ export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
   }
 
   async function listen(): Promise<void> {
-    const bound = await listenStatsd(settings, (packet) => takePacket(packet, table, counts, clock.now()));
+    const bound = await listenStatsd(settings, (packet) =>
+      takePacket(packet, table, counts, clock.now(), (sample) => {
+        lastMalformed = sample;
+      }),
+    );
     if (bound.kind === 'ok') listener = bound.value;
     else if (!isTold)
       logger.warn('statsd cannot listen', { code: bound.fault.code, cause: bound.fault.cause });
@@ -100,20 +110,26 @@ export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
   }
 }
 
+/** Names stand in front; what is behind may be long. */
+const MOST_SAMPLE_CHARS = 100;
+
 /** A datagram holds 65,507 bytes at most, so nothing here needs a bound of its own. */
 export function takePacket(
   packet: Uint8Array,
   table: Pick<StatsdTable, 'take'>,
   counts: StatsdCounts,
   now: number,
+  onMalformed?: (sample: string) => void,
 ): void {
   counts.packets += 1;
   for (const line of Buffer.from(packet).toString('utf8').split('\n')) {
     const trimmed = line.trim();
     if (trimmed === '') continue;
     const parsed = parseStatsdLine(trimmed);
-    if (parsed.kind === 'malformed') counts.malformed += 1;
-    else if (parsed.kind === 'other') counts.ignored += 1;
+    if (parsed.kind === 'malformed') {
+      counts.malformed += 1;
+      onMalformed?.(JSON.stringify(trimmed.slice(0, MOST_SAMPLE_CHARS)));
+    } else if (parsed.kind === 'other') counts.ignored += 1;
     else {
       counts.samples += parsed.samples.length;
       for (const sample of parsed.samples) table.take(sample, now);
