@@ -6,7 +6,7 @@ import type { Family } from '#kit/metric-family.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
 import type { LogEntry } from '../plan/plan.ts';
-import { plainOf } from '../plan/plan-node.ts';
+import { writtenOf } from '../plan/plan-node.ts';
 import { CheckpointBook } from './checkpoint-book.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Destination } from './destination.ts';
@@ -150,7 +150,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
     const read = await readLogPlan(entries);
     if (read.kind !== 'ok') return read;
     if (draining) return ok(undefined);
-    const asked = new Map(entries.map(({ name, settings }) => [name, plainOf(settings)]));
+    const asked = new Map(entries.map(({ name, settings }) => [name, writtenOf(settings)]));
     const places = read.value.map((plan) => placeOf(plan, facts, landing));
     waiting = places.flatMap((place) => (place.kind === 'waiting' ? [place] : []));
     const wanted = new Map(

@@ -1,7 +1,7 @@
 import type { Document } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { MetricsSection } from '../plan/plan.ts';
-import { memberOf, plainOf } from '../plan/plan-node.ts';
+import { memberOf, writtenOf } from '../plan/plan-node.ts';
 import type { Family } from '#kit/metric-family.ts';
 import { added, NO_COUNTS } from './course-counts.ts';
 import type { Matches } from './host/process-reader.ts';
@@ -79,7 +79,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
   return pipeline;
 
   async function change(section: MetricsSection | undefined): Promise<Outcome<void>> {
-    const written = section && JSON.stringify(plainOf(section.settings));
+    const written = section && JSON.stringify(writtenOf(section.settings));
     if (ending !== undefined || written === active?.written) return ok(undefined);
     if (section === undefined) {
       await stopCourse();

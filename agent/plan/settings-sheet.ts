@@ -2,7 +2,15 @@ import { parseDuration } from '#kit/duration.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { Json } from './json.ts';
 import { nearestName } from './nearest-name.ts';
-import { isNull, memberOf, plainOf, type PlanList, type PlanMap, type PlanNode } from './plan-node.ts';
+import {
+  isNull,
+  memberOf,
+  membersOf,
+  plainOf,
+  type PlanList,
+  type PlanMap,
+  type PlanNode,
+} from './plan-node.ts';
 
 /**
  * Reads one map of settings strictly: what is not asked for by its end is not known, and what is wrong is told with the file and
@@ -31,13 +39,13 @@ export class SettingsSheet {
   }
 
   text(name: string): string | undefined {
-    return this.value(name, 'a text that is not empty', textOf);
+    return this.#read(name, 'a text that is not empty', textOf);
   }
 
   /** A single text is a list of one; undefined when it is not set. */
   texts(name: string): readonly string[] | undefined {
     return this.#read(name, 'a text or a list of texts', (node) => {
-      const texts = itemsOf(node).map((item) => textOf(plainOf(item)));
+      const texts = itemsOf(node).map(textOf);
       return texts.every((text) => text !== undefined) ? texts : undefined;
     });
   }
@@ -73,8 +81,7 @@ export class SettingsSheet {
 
   /** Texts by name. */
   textMap(name: string): Readonly<Record<string, string>> {
-    const read = this.value(name, 'a map of texts', textMapOf);
-    return read ?? {};
+    return this.#read(name, 'a map of texts', textMapOf) ?? {};
   }
 
   /** Each name of a map with its value. */
@@ -145,7 +152,7 @@ export class SettingsSheet {
   }
 
   #chosen<T extends string>(name: string, node: PlanNode, choices: readonly T[]): T | undefined {
-    const text = node.kind === 'scalar' ? String(node.value) : '';
+    const text = node.kind === 'scalar' ? node.text : '';
     const found = choices.find((choice) => choice === text);
     if (found !== undefined) return found;
     const near = nearestName(text, choices);
@@ -176,18 +183,15 @@ function itemsOf(node: PlanNode): PlanList['items'] {
   return node.kind === 'list' ? node.items : [node];
 }
 
-function textOf(value: Json): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value.trim() !== '' && !value.includes('\0') ? value : undefined;
+/** As it is written: `1.10` and `0123` stay what they are. */
+function textOf(node: PlanNode): string | undefined {
+  if (node.kind !== 'scalar') return undefined;
+  return node.text.trim() !== '' && !node.text.includes('\0') ? node.text : undefined;
 }
 
-function textMapOf(value: Json): Readonly<Record<string, string>> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const pairs: (readonly [string, string])[] = [];
-  for (const [name, of] of Object.entries(value)) {
-    const text = textOf(of);
-    if (text === undefined) return undefined;
-    pairs.push([name, text]);
-  }
-  return Object.fromEntries(pairs);
+function textMapOf(node: PlanNode): Readonly<Record<string, string>> | undefined {
+  if (node.kind !== 'map') return undefined;
+  const pairs = membersOf(node).map(([name, member]) => [name, textOf(member)] as const);
+  const texts = pairs.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
+  return texts.length === pairs.length ? Object.fromEntries(texts) : undefined;
 }

@@ -58,6 +58,21 @@ describe('what is wrong in logs and metrics is told at the file and line that wr
   });
 });
 
+it('texts of logs and metrics stay what is written', async () => {
+  const text =
+    'logs: { a: { path: /x, group: 0123, stream: 1.10, tags: { v: 0x1F, big: 12345678901234567890 } } }\n';
+  const { plan } = readPlan([layerOf('base', { 'plan.yaml': text })]);
+  expect(await readLogPlan(plan.logs)).toMatchObject({
+    value: [
+      {
+        group: { text: '0123' },
+        stream: { text: '1.10' },
+        wish: { tags: { v: '0x1F', big: '12345678901234567890' } },
+      },
+    ],
+  });
+});
+
 async function problemsOf(plans: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const layers = Object.entries(plans).map(([name, text]) => layerOf(name, { 'plan.yaml': text }));
   const { plan, problems } = readPlan(layers);

@@ -16,5 +16,5 @@ function nodeOf(value: Json, at: typeof PLACE): PlanNode {
   }
   return typeof value === 'object' && value !== null
     ? planMap(value as JsonObject, at)
-    : { ...at, kind: 'scalar', value };
+    : { ...at, kind: 'scalar', value, text: value === null ? '' : String(value) };
 }
