@@ -6,6 +6,9 @@ import { nodeFileSystem } from '#agent/logs/files/node-file-system.ts';
 import { expect, test } from 'vitest';
 import { lines, TailLab } from './tail-lab.ts';
 
+/** Of the system, not of a package. */
+const MKFIFO = 'mkfifo';
+
 test('case 14: another file with the inode of one that was deleted is read from its beginning', async () => {
   // The disk gives inodes back when it likes: here every name has the same one, always.
   const oneInode: FileSystem = {
@@ -149,7 +152,7 @@ test('excluded paths, packed files and hidden ones are not shipped', async () =>
 
 test('what a path means that is no file, or is none yet, is told', async () => {
   await using lab = await TailLab.open({ include: ['pipe', 'folder', 'typo.log', 'nothere/*.log', 'a.log'] });
-  spawnSync('mkfifo', [lab.path('pipe')]);
+  spawnSync(MKFIFO, [lab.path('pipe')]);
   await mkdir(lab.path('folder'));
   await lab.write('a.log', 'one');
   await lab.tail();
