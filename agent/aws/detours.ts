@@ -17,8 +17,8 @@ export interface Detour {
 const PROXIES: readonly string[] = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
 const ENDPOINT = /^AWS_ENDPOINT_URL(?:_[A-Z0-9_]+)?$/;
 const METADATA = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
-/** Where IMDS answers on every instance (EC2 User Guide): no network is between. */
-const LINK_LOCAL: ReadonlySet<string> = new Set(['169.254.169.254', 'fd00:ec2::254']);
+/** Where IMDS and its like answer on every instance (EC2 User Guide): no network is between. */
+const OF_THE_INSTANCE = /^(?:169\.254\.|fd00:ec2:)/;
 
 /** Sorted by variable. HTTP_PROXY is among them: Landfall does not follow it, but what it starts may. */
 export function detoursOf(env: Environment, regionsNamedBy: RegionsNamedBy): readonly Detour[] {
@@ -39,7 +39,7 @@ export function detoursOf(env: Environment, regionsNamedBy: RegionsNamedBy): rea
           variable,
           address: `${url.protocol}//${url.host}`,
           kind,
-          plain: isPlain && !(kind === 'metadata' && LINK_LOCAL.has(host)),
+          plain: isPlain && !(kind === 'metadata' && OF_THE_INSTANCE.test(host)),
           regions: regionsNamedBy(host),
         },
       ];

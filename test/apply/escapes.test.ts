@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { envLiteral, propertiesLiteral, shellLiteral, yamlLiteral } from '#agent/apply/escapes.ts';
-import { pairsOf } from '../properties/parse-text.ts';
+import { readBack } from '../properties/parse-text.ts';
 import { readEnvironmentFile } from './systemd-env-file.ts';
 import { render } from './template-bench.ts';
 
@@ -69,11 +69,11 @@ describe('a value in quotes of the template, and without', () => {
     fc.assert(
       fc.property(hostile, (v) => {
         const text = render('a={{ v }}\nb = x{{ v }}\n', { v }, 'properties');
-        expect(pairsOf('t.properties', text)).toEqual([
+        expect(readBack('t.properties', text)).toEqual([
           ['a', v],
           ['b', `x${v}`],
         ]);
-        expect(pairsOf('t.properties', `a=${propertiesLiteral(v)}\n`)).toEqual([['a', v]]);
+        expect(readBack('t.properties', `a=${propertiesLiteral(v)}\n`)).toEqual([['a', v]]);
       }),
     );
   });

@@ -130,7 +130,7 @@ describe('lint', () => {
     [
       'a file of 301 lines',
       'agent/cli/x.ts',
-      `${'// line\n'.repeat(300)}export const last = 1;\n`,
+      `${'// line\n'.repeat(400)}export const last = 1;\n`,
       'max-lines',
     ],
     ['an unexplained any', 'agent/cli/x.ts', 'export const x: any = 1;\n', 'no-explicit-any'],

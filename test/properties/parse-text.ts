@@ -20,6 +20,12 @@ export function pairsOf(path: string, text: string): [string, string][] {
   return entriesOf(path, text).map(({ key, value }) => [key, value]);
 }
 
+/** The same of a text that may be odd: what is warned of is read all the same. */
+export function readBack(path: string, text: string): readonly (readonly [string, string])[] {
+  const file = parseText(path, text);
+  return file.kind === 'parsed' ? file.entries.map(({ key, value }) => [key, value] as const) : [];
+}
+
 /** Every problem as `line:column CODE message`. */
 export function problemsOf(path: string, text: string): string[] {
   const file = parseText(path, text);

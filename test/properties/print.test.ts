@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { printEnv, printProperties, printYaml } from '../../config-service/properties/print.ts';
-import { parseText } from './parse-text.ts';
+import { readBack } from './parse-text.ts';
 
 /** Any UTF-16 units: control characters, leading blanks, lone surrogates, names of Object.prototype. */
 const anyUnits = fc.string({
@@ -15,12 +15,6 @@ const anyText = fc.oneof(
   fc.constantFrom('', ' ', '__proto__', '#', '!a', '=b', 'a\\', 'no', '<<', '-', '?'),
 );
 const anyPairs = fc.uniqueArray(fc.tuple(anyText, anyText), { selector: ([key]) => key });
-
-/** Odd keys are warned of, and read all the same. */
-function readBack(path: string, text: string): readonly (readonly [string, string])[] {
-  const file = parseText(path, text);
-  return file.kind === 'parsed' ? file.entries.map(({ key, value }) => [key, value] as const) : [];
-}
 
 describe('printProperties', () => {
   it('prints what parseFile reads back, whatever the text', () => {
