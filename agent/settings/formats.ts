@@ -32,13 +32,13 @@ export function parseWords(text: string): readonly string[] {
 
 /** `2026-11-21`, `2026-11-21T03:21:00Z`, or the name of a release, which begins with its time -> epoch ms; else undefined. */
 export function parseReleaseTime(text: string): number | undefined {
-  const [, date, hour = '00', minute = '00', second = '00'] =
-    /^(\d{4}-?\d\d-?\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(?:\.\d{1,9})?Z(?:-[0-9a-f]{8})?)?$/.exec(text.trim()) ??
+  const [, date, hour = '00', minute = '00', second = '00', fraction = '0'] =
+    /^(\d{4}-?\d\d-?\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(?:\.(\d{1,9}))?Z(?:-[0-9a-f]{8})?)?$/.exec(text.trim()) ??
     [];
   if (date === undefined) return undefined;
   const day = date.replace(/^(\d{4})-?(\d\d)-?(\d\d)$/, '$1-$2-$3');
   const time = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(time) ? undefined : time;
+  return Number.isNaN(time) ? undefined : time + Math.floor(Number(`0.${fraction}`) * 1000);
 }
 
 /** Milliseconds. Node's timers overflow after 24.8 days, and then fire at once. */

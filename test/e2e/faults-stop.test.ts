@@ -78,7 +78,8 @@ describe('SIGTERM in the middle of everything', () => {
     publishVersion(payroll, base, 3);
     const again = await payroll.run({ base });
     expect([await servedVersion(again), renderedVersion(base)]).toEqual([3, 3]);
-    expect(leftovers(base)).toEqual([]);
+    // It runs: what it keeps of version 3 may be under way.
+    await vi.waitUntil(() => leftovers(base).length === 0, { timeout: 5000 });
   });
 });
 

@@ -10,7 +10,7 @@ describe('the endpoint corpus', () => {
     expect(ROWS.length).toBeGreaterThanOrEqual(328);
   });
 
-  test('is matched exactly in at least 97% of its rows, with precision and recall as high', () => {
+  test('is matched exactly in at least 98% of its rows, with precision and recall as high', () => {
     expectScore('corpus', score(ROWS, regionsIn));
   });
 
@@ -89,7 +89,7 @@ function regionsIn(text: string): readonly string[] {
   return [...new Set(regions)].toSorted();
 }
 
-function expectScore(name: string, { rows, exact, precision, recall, misses }: Score, least = 0.97): void {
+function expectScore(name: string, { rows, exact, precision, recall, misses }: Score, least = 0.98): void {
   console.log(
     `${name}: ${rows} rows, exact ${share(exact / rows)}, precision ${share(precision)}, recall ${share(recall)}`,
   );
