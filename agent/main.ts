@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { isSea } from 'node:sea';
-import { setFlagsFromString, stopCoverage } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString, stopCoverage } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { runCli } from './cli/program.ts';
 import { environmentsOf } from './node-environment.ts';
@@ -113,26 +113,51 @@ function keepOutOfDumps(): void {
  * are loaded.
  */
 function settleDown(): void {
-  // Once it is busy, what is called 500 times is worth optimizing: a sixth of V8's default, which warms up too slowly.
+  // Once it is busy, what is called 500 times is worth optimizing: a sixth of V8's default, which warms up too slowly. Bytecode
+  // that two whole collections have not seen run goes: most of a boot is never run again.
   const flags = [
     '--optimize-for-size',
     '--no-maglev',
     '--no-turbofan',
     '--invocation-count-for-turbofan=500',
+    '--bytecode-old-age=2',
   ];
   for (const flag of flags) setFlagsFromString(flag);
 }
 
 /**
- * Running TurboFan at all makes 5 MiB of Node's text resident, and V8 would run it within seconds for functions of Node that
- * an idle daemon calls: so it may only while this process is busy. Measured in processor time: what share of a core a busy
- * process gets depends on the others.
+ * What is done when the boot is over.
+ * - Whole collections, then and when the first polls have run: what they needed is garbage, and V8 would let 1.5 MiB of it lie for
+ *   as long as nothing presses. After that whenever an idle process has let half a MiB pile up: with a poll a second
+ *   that is each four seconds, by default each two minutes. One costs some 10 ms.
+ * - TurboFan runs only while the process is busy: running it at all makes 5 MiB of Node's text resident, and V8 would run it
+ *   within seconds for functions of Node that an idle daemon calls. Busy is measured in processor time: what share of a core a
+ *   busy process gets depends on the others. Not before, for a boot with a plan is busy for a second, and is over.
  */
-function optimizeWhileBusy(): void {
+function tidyUp(): void {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as (options: object) => void;
+  const heapBytes = (): number => getHeapStatistics().used_heap_size;
+  let usedBytes = Infinity;
+  const collect = (): void => {
+    gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    usedBytes = heapBytes();
+  };
+  for (const afterMs of [300, 2000]) setTimeout(collect, afterMs).unref();
+  whileBusy((isBusy, hasChanged) => {
+    if (hasChanged) setFlagsFromString(isBusy ? '--turbofan' : '--no-turbofan');
+    if (!isBusy && heapBytes() - usedBytes > 0.5 * MIB) collect();
+  });
+}
+
+const MIB = 1024 * 1024;
+
+/** Tells twice a second whether this process has had work for half a second of a core, beyond what an idle daemon needs. */
+function whileBusy(tell: (isBusy: boolean, hasChanged: boolean) => void): void {
   const sampleMs = 500;
   // A tenth of a core: an idle daemon that polls every second needs less than half of it.
   const idleMs = 0.1 * sampleMs;
-  // Beyond that: half a second of a core at work, used up in four seconds of doing nothing.
+  // Used up in four seconds of doing nothing.
   const busyMs = 400;
   let before = process.cpuUsage();
   let surplusMs = 0;
@@ -141,21 +166,8 @@ function optimizeWhileBusy(): void {
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
     surplusMs = Math.min(Math.max(surplusMs + (user + system) / 1000 - idleMs, 0), busyMs);
-    if (isBusy ? surplusMs > 0 : surplusMs < busyMs) return;
-    isBusy = !isBusy;
-    setFlagsFromString(isBusy ? '--turbofan' : '--no-turbofan');
+    const hasChanged = isBusy ? surplusMs === 0 : surplusMs === busyMs;
+    if (hasChanged) isBusy = !isBusy;
+    tell(isBusy, hasChanged);
   }, sampleMs).unref();
-}
-
-/**
- * A whole collection when the boot is over, and one when the first polls have run: what they needed is garbage, and V8 would
- * let 1.5 MiB of it lie for as long as nothing presses. Costs some 10 ms each.
- */
-function tidyUp(): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: object) => void;
-  const all = { type: 'major', execution: 'sync', flavor: 'last-resort' };
-  for (const afterMs of [300, 2000]) setTimeout(() => collect(all), afterMs).unref();
-  // From here on, and not before: a boot with a plan is busy for a second, and is over.
-  optimizeWhileBusy();
 }

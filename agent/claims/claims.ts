@@ -10,6 +10,7 @@ import {
 } from './claims-host.ts';
 import { openMemory, type ClaimsMemory } from './claims-memory.ts';
 import { createVolumeKeeper, type VolumeStatus } from './volume-keeper.ts';
+import { CLAIM_LEASE_MS } from './claim-lease.ts';
 
 export interface ClaimsParts extends Omit<ClaimsHost, 'roots'> {
   readonly roots?: HostRoots;
@@ -38,9 +39,6 @@ export interface ClaimsStatus {
   readonly address: AddressStatus | null;
   readonly volumes: readonly VolumeStatus[];
 }
-
-/** How long one look at EC2 is good for. */
-export const CLAIM_LEASE_MS = 15 * 60_000;
 
 /** Nothing is asked of AWS, read or written before the first call. */
 export function createClaims(parts: ClaimsParts): Claims {

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { MAX_IP_RANGES_BYTES, type GetResult } from '#config-service';
 import { errnoOf } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import { readRangesFile, unpackRanges } from '../settings/ip-ranges-file.ts';
 import type { FetchTable } from './address-book.ts';
 import type { OpenedSource } from './scope.ts';
 
@@ -35,6 +34,7 @@ export function createFetchTable(
       if (got.value.kind === 'absent') continue;
       if (got.value.kind === 'unchanged') return ok({ kind: 'unchanged' });
       const from = `${opened.address}/${name}`;
+      const { unpackRanges } = await import('../settings/ip-ranges-file.ts');
       const ranges = await unpackRanges(got.value.bytes, from);
       if (ranges.kind !== 'ok') return ranges;
       return ok({ kind: 'found', from, version: `${name} ${got.value.etag}`, ranges: ranges.value });
@@ -50,6 +50,7 @@ function fromFile(file: string): FetchTable {
       (error: unknown) => errnoOf(error),
     );
     if (version === known) return ok({ kind: 'unchanged' });
+    const { readRangesFile } = await import('../settings/ip-ranges-file.ts');
     const ranges = await readRangesFile(file);
     return ranges.kind === 'ok' ? ok({ kind: 'found', from: file, version, ranges: ranges.value }) : ranges;
   };

@@ -2,7 +2,8 @@ import type { EventLog } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import type { Closable } from '#kit/lifecycle.ts';
 import type { Logger } from '#kit/logger.ts';
-import { CLAIM_LEASE_MS, type Claims } from '../claims/claims.ts';
+import { CLAIM_LEASE_MS } from '../claims/claim-lease.ts';
+import type { Claims } from '../claims/claims.ts';
 import { faultFields } from './fault-fields.ts';
 
 export interface ClaimWatchParts {
