@@ -55,7 +55,7 @@ export {
   sentenceOf,
 } from './region/guard-fault.ts';
 export { MAX_IP_RANGES_BYTES, parseIpRanges, readIpRanges, type IpRanges } from './region/ip-ranges.ts';
-export { regionFacts, type RegionFacts } from './region/partitions.ts';
+export { knownRegions, regionFacts, type RegionFacts } from './region/partitions.ts';
 export { addressFindings, UNKNOWN_ADDRESS, type RegionOfAddress } from './region/public-address.ts';
 export { shortCode } from './region/short-codes.ts';
 export { endsLine, stretchesOf } from './region/sieve.ts';
@@ -71,6 +71,7 @@ export { objectKey, releaseDigest, releaseIdOf, type Release, type ReleaseFile }
 export { haltRollout, settle } from './release/pointer-moves.ts';
 export { nextSequence, signPointer, verifyPointer } from './release/pointer-signing.ts';
 export { parsePointer, printPointer, type ParsedPointer, type Pointer } from './release/pointer.ts';
+export { relativePathProblem } from './release/relative-path.ts';
 export { parseRollout, type RolloutStep } from './release/rollout.ts';
 export { signerOfPem, signRelease, verifyRelease, type ReleaseSigner } from './release/signing.ts';
 export { parseTrustedKey, printTrustedKey, trustedKeyOf, type TrustedKey } from './release/trusted-key.ts';

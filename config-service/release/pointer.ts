@@ -21,7 +21,12 @@ export interface Pointer {
 
 export type ParsedPointer =
   | { readonly kind: 'valid'; readonly pointer: Pointer }
-  | { readonly kind: 'invalid'; readonly fault: Fault };
+  | {
+      readonly kind: 'invalid';
+      readonly fault: Fault;
+      /** Of a format that a newer version writes: it may be whole, and is not to be written over. */
+      readonly newer?: true;
+    };
 
 /**
  * Reads a pointer for an instance in `region`; `address` names the object in faults. Fields this version does not know
@@ -31,7 +36,7 @@ export type ParsedPointer =
  * `LF_MANIFEST_INVALID` with all problems at once.
  */
 export function parsePointer(bytes: Uint8Array, region: string, address: string): ParsedPointer {
-  const invalid = (cause: string, hint: string): ParsedPointer => ({
+  const invalid = (cause: string, hint: string): Extract<ParsedPointer, { kind: 'invalid' }> => ({
     kind: 'invalid',
     fault: { code: 'LF_MANIFEST_INVALID', operation: 'read', subject: address, cause, hint },
   });
@@ -41,10 +46,11 @@ export function parsePointer(bytes: Uint8Array, region: string, address: string)
   }
   const format = document['format'];
   if (typeof format === 'number' && Number.isInteger(format) && format > POINTER_FORMAT) {
-    return invalid(
+    const unread = invalid(
       `its format is ${format}, this agent reads up to ${POINTER_FORMAT}`,
       'Upgrade Landfall on this instance, or publish with the older landfall-ops.',
     );
+    return { ...unread, newer: true };
   }
   if (format !== POINTER_FORMAT) {
     return invalid('it has no known "format"', 'Publish again with `landfall-ops publish`.');

@@ -32,7 +32,7 @@ export function addLintCommand(program: Command, context: OpsContext): void {
     .option('--json', 'print JSON, errors included')
     .addHelpText('after', '\nExample:\n  landfall-ops lint examples/payroll --regions eu-west-1,us-east-1')
     .action(async (dir: string, flags: LintFlags) => {
-      const check = await lint(dir, flags, context.stop);
+      const check = await lint(dir, flags);
       context.out(
         flags.json === true ? `${JSON.stringify(documentOf(check), null, 2)}\n` : screen(dir, check, context),
       );
@@ -44,9 +44,9 @@ export function addLintCommand(program: Command, context: OpsContext): void {
 /** Well-formed and not there: what stands for "wherever" when nobody names a region. */
 const NOWHERE = 'eu-nowhere-1';
 
-async function lint(dir: string, flags: LintFlags, signal: AbortSignal): Promise<FolderCheck> {
+async function lint(dir: string, flags: LintFlags): Promise<FolderCheck> {
   const order = readOrder(flags.layers);
-  const folder = valueOf(await readConfigFolder(dir, order, signal));
+  const folder = valueOf(await readConfigFolder(dir, order));
   const found = namesBound(
     folder.layers.map(({ place }) => place),
     'region',

@@ -4,6 +4,7 @@ import { readRangesFile } from '#agent/settings/ip-ranges-file.ts';
 import { LandfallError } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import type { GuardRules } from './folder/guard-memory.ts';
+import { meantRegion } from './folder/region-slips.ts';
 
 /** Options that several commands have, and what is made of them. All throw `LandfallError` with `LF_USAGE`. */
 
@@ -57,6 +58,9 @@ export function readRegions(text: string): readonly string[] {
         'Name them as eu-west-1,us-east-1.',
       );
     }
+    const meant = meantRegion(region);
+    if (meant !== undefined)
+      throw usage(`--regions ${text}`, `there is no region ${region}`, `Did you mean ${meant}?`);
   }
   return regions;
 }

@@ -67,13 +67,13 @@ export function addPreviewCommand(program: Command, context: OpsContext): void {
       };
       const tags = new Map(flags.tag.map(readTag));
       const facts = valueOf(factsOf(scenario, { account, tags, ...(zone === undefined ? {} : { zone }) }));
-      const folder = valueOf(await readConfigFolder(dir, order, context.stop));
+      const folder = valueOf(await readConfigFolder(dir, order));
       const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
       const readers = await loadReaders([...layers.values()], await readGuardRules(flags));
       const examination = examine(layers, order, facts, readers);
       const { effective } = examination;
       const rehearsal = await createRehearsal(layers, readers.judge)(examination, facts);
-      const problems = [...examination.problems, ...rehearsal.problems];
+      const problems = [...folder.problems, ...examination.problems, ...rehearsal.problems];
       for (const warning of [...examination.warnings, ...rehearsal.warnings]) {
         context.err(
           `${paint({ colour: context.colour && context.errIsTerminal }, 'yellow', 'warning')}: ${describeProblem(warning)}\n`,

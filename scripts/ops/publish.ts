@@ -54,7 +54,7 @@ export function addPublishCommand(program: Command, context: OpsContext): void {
 async function publish(dir: string, flags: Flags, context: OpsContext): Promise<void> {
   const order = readOrder(flags.layers);
   const regions = readRegions(flags.regions);
-  const folder = valueOf(await readConfigFolder(dir, order, context.stop));
+  const folder = valueOf(await readConfigFolder(dir, order));
   const standIn = { account: flags.owner ?? STAND_IN_ACCOUNT };
   const check = valueOf(await checkFolder(folder, regions, order, standIn));
   warn(check.warnings.map(describeProblem), context);

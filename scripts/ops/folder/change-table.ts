@@ -1,6 +1,7 @@
 import { alignColumns, oneLine, paint, type Terminal } from '#agent/cli/terminal.ts';
 import type { Change, EffectiveChanges } from './effective-changes.ts';
 import { describeScenario } from './scenario.ts';
+import { isConfidential } from './secret-shapes.ts';
 
 const LONGEST_VALUE = 60;
 const MAX_ROWS = 200;
@@ -16,7 +17,7 @@ export function printChanges(
     change.key,
     [change.before, change.after]
       .filter((value) => value !== undefined)
-      .map(shorten)
+      .map((value) => shorten(shownOf(change.key, value)))
       .join(' -> '),
     paint(terminal, 'dim', whom(change, scenarios.length)),
   ]);
@@ -28,13 +29,19 @@ export function printChanges(
 export function changesDocument({ changes }: EffectiveChanges): readonly object[] {
   return changes.map(({ key, before, after, scenarios }) => ({
     key,
-    before: before ?? null,
-    after: after ?? null,
+    before: before === undefined ? null : shownOf(key, before),
+    after: after === undefined ? null : shownOf(key, after),
     instances: scenarios.map(({ role, environment }) => ({
       role: role ?? null,
       environment: environment ?? null,
     })),
   }));
+}
+
+/** Of a password, that it changes: what is printed here stays in the log of a pipeline. A reference to a secret is none. */
+function shownOf(key: string, value: string): string {
+  if (value.includes('[secret]') || value === '') return value;
+  return isConfidential(key, value) ? '[hidden]' : value;
 }
 
 function signOf({ before, after }: Change, terminal: Pick<Terminal, 'colour'>): string {

@@ -1,9 +1,11 @@
 import { idleAllowProblem, placeholderSecrets, resolve, type AllowEntry } from '#config-service';
 import { propertiesLayers } from '#agent/plan/named-assets.ts';
+import { sheetOf } from '#agent/plan/plan-sheet.ts';
 import { layerPlanProblems } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { ConfigFolder, FolderLayer } from './config-folder.ts';
+import { contentSlips, type ContentSlips } from './content-slips.ts';
 import { examine, type Examination } from './examination.ts';
 import { judgeContent } from './foreign-content.ts';
 import type { GuardRules } from './guard-memory.ts';
@@ -75,13 +77,20 @@ export async function checkFolder(
     return { scenario, problems: problems.filter((problem) => !known.has(JSON.stringify(problem))) };
   });
   const everything = [...examined.value, ...instances.flat()];
-  const problems = inPlaceOrder([...byThemselves, ...tallyProblems(inScenarios)]);
+  const slips = slipsOf(folder, readers.readSheet);
+  const problems = inPlaceOrder([
+    ...folder.problems,
+    ...slips.problems,
+    ...byThemselves,
+    ...tallyProblems(inScenarios),
+  ]);
   const judged = new Set(everything.flatMap((one) => one.judged));
   const content = judgeContent(folder, regions, { problems, judged }, readers);
   return ok({
     problems,
     warnings: inPlaceOrder([
       ...folder.warnings,
+      ...slips.warnings,
       ...tallyProblems(everything.map(({ scenario, warnings }) => ({ scenario, problems: warnings }))),
       ...unusedAllow(everything, content.used),
       ...idleRemovals(everything),
@@ -90,6 +99,21 @@ export async function checkFolder(
     regions,
     examined: examined.value,
   });
+}
+
+/** What stands in files by mistake, and what is named in a way that nobody reads it. */
+function slipsOf({ layers }: ConfigFolder, readSheet: Readers['readSheet']): ContentSlips {
+  const there = new Set(
+    layers.flatMap(({ content }) => content.files.map(({ path }) => `${content.name}/${path}`)),
+  );
+  const each = layers.map(({ content }) => {
+    const named = new Set(sheetOf(content, readSheet)?.assets.map(({ path }) => path));
+    return contentSlips(content, (path) => there.has(path), named);
+  });
+  return {
+    problems: each.flatMap((slips) => slips.problems),
+    warnings: each.flatMap((slips) => slips.warnings),
+  };
 }
 
 /** Without the properties: those of thousands of kinds need not be held at once. */

@@ -77,9 +77,10 @@ export function publicationDocument(
   return `${JSON.stringify({ release: publications[0]?.release.id ?? null, dryRun, regions }, null, 2)}\n`;
 }
 
-function describeMove({ plan, held, release }: RegionPublication): string {
+function describeMove({ plan, held, broken, release }: RegionPublication): string {
   if (plan.kind === 'stands') return `runs ${plan.release.id} already`;
   const replaced = plan.replaced === undefined ? '' : `, ends the rollout of ${plan.replaced.id}`;
+  if (broken) return `${release.id}, in the place of a pointer that nobody can read`;
   if (held === undefined) return `first release: ${release.id}`;
   const { candidate, stable } = plan.next;
   const isSame =

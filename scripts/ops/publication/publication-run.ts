@@ -72,13 +72,18 @@ async function upload(
   return ok({ written, present: put.value.length - written });
 }
 
-async function point({ site, held, plan }: RegionPublication): Promise<Outcome<Partial<RegionResult>>> {
+async function point({
+  site,
+  held,
+  broken,
+  plan,
+}: RegionPublication): Promise<Outcome<Partial<RegionResult>>> {
   if (plan.kind === 'stands') {
     // A run that was killed may have left the record out.
     const recorded = held ? await recordReleases(site, held.pointer) : ok(undefined);
     return recorded.kind === 'ok' ? ok({ state: 'standing' }) : recorded;
   }
-  const moved = await movePointer(site, held, plan.next);
+  const moved = await movePointer(site, held ?? broken, plan.next);
   if (moved.kind !== 'ok') return moved;
   const state = plan.next.candidate ? 'rolling-out' : 'published';
   const recorded = await recordReleases(site, plan.next);

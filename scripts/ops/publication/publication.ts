@@ -18,7 +18,13 @@ import { valueOf } from '../options.ts';
 import { planPointer, type PointerPlan } from './pointer-plan.ts';
 import { readReleaseContent, type KnownContent } from '../site/release-content.ts';
 import { draftFor, nameDrafts, type RegionDraft } from './release-draft.ts';
-import { readPointer, type HeldPointer, type ReleaseSite } from '../site/release-site.ts';
+import {
+  findPointer,
+  pointerFault,
+  type BrokenPointer,
+  type HeldPointer,
+  type ReleaseSite,
+} from '../site/release-site.ts';
 import { STAND_IN_ACCOUNT } from '../folder/scenario.ts';
 import { signPlan } from './pointer-signature.ts';
 import { readSigner } from './signer.ts';
@@ -40,6 +46,8 @@ export interface RegionPublication {
   readonly release: Release;
   /** What the pointer said; it has to say so still when it is moved. */
   readonly held: HeldPointer | undefined;
+  /** What lies there instead and is no pointer: it is replaced. */
+  readonly broken: BrokenPointer | undefined;
   readonly plan: PointerPlan;
   /** Against what the region's instances run now. */
   readonly changes: EffectiveChanges;
@@ -74,11 +82,13 @@ export async function preparePublication(
 
   const sites = await inOrder(regions, async (region) => {
     const site = valueOf(await openSite(region, flags, context));
-    const held = valueOf(await readPointer(site));
+    const found = valueOf(await findPointer(site));
+    const broken = found && 'broken' in found ? found : undefined;
+    const held = found && 'pointer' in found ? found : undefined;
     const draft = draftFor(folder, region);
-    if (!signers.has(region)) return { region, site, held, draft, unvouched: [] };
+    if (!signers.has(region)) return { region, site, held, broken, draft, unvouched: [] };
     const { objects, unvouched } = await vouchFor(draft, flags.owner, context);
-    return { region, site, held, draft: { ...draft, objects }, unvouched };
+    return { region, site, held, broken, draft: { ...draft, objects }, unvouched };
   });
   const standing = sites.flatMap(({ region, held }) =>
     [held?.pointer.stable, held?.pointer.candidate?.release]
@@ -92,20 +102,27 @@ export async function preparePublication(
     standing,
     { createdAt, ...(message === undefined ? {} : { message }) },
   );
-  return inOrder(sites, async ({ region, site, held, draft, unvouched }) => {
+  return inOrder(sites, async ({ region, site, held, broken, draft, unvouched }) => {
     const signer = signers.get(region);
     const unsigned = named.get(region) ?? { id: '', createdAt, layers: draft.layers };
     const release = signer ? await signRelease(unsigned, region, signer) : unsigned;
     const publication = { region, release, isGood: isGood(region), ...(rollout ? { rollout } : {}) };
     const planned = planPointer(held?.pointer, publication, now);
     const plan = signer ? await signPlan(planned, held, signer, now) : planned;
+    refuseUnreadable(site, plan);
     const before = await readBefore(site, held, draft, plan, now);
     const changes = changesBetween(before, draft.contents, region, order, {
       account: flags.owner ?? STAND_IN_ACCOUNT,
     });
     const trustedKey = signer && printTrustedKey(signer.publicKey);
-    return { region, site, draft, release, held, plan, changes, trustedKey, unvouched };
+    return { region, site, draft, release, held, broken, plan, changes, trustedKey, unvouched };
   });
+}
+
+/** @throws LandfallError before the first object is written: a pointer that nobody can read must not come to be. */
+function refuseUnreadable(site: ReleaseSite, plan: PointerPlan): void {
+  const fault = plan.kind === 'moves' ? pointerFault(site, plan.next) : undefined;
+  if (fault) throw new LandfallError(fault);
 }
 
 /** The release that the change is seen against: what runs now. What is damaged there must not stop its own repair. */

@@ -20,6 +20,6 @@ export async function openSite(
   const { bucket, prefix } = readReleaseAddress(to, region, owner);
   const client = createRegionalS3(region, context);
   const place = { bucket, region, ...(owner === undefined ? {} : { owner }) };
-  const store = await openBucket(client, place, context.stop);
+  const store = await openBucket(client, place, context.stop, context.clock);
   return store.kind === 'ok' ? ok({ region, prefix, store: store.value }) : store;
 }

@@ -7,6 +7,7 @@ import {
   type Pointer,
   type Release,
 } from '#config-service';
+import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Fail, type Outcome } from '#kit/outcome.ts';
 import type { PublishStore, PutCondition } from './publish-store.ts';
 
@@ -23,6 +24,12 @@ export interface HeldPointer {
   readonly etag: string;
 }
 
+/** What lies in the pointer's place and is none, so that nothing of it can be kept. */
+export interface BrokenPointer {
+  readonly broken: Fault;
+  readonly etag: string;
+}
+
 const HISTORY = /(?:^|\/)history\/([^/]+)\.json$/;
 
 export function keyOf({ prefix }: ReleaseSite, rest: string): string {
@@ -35,24 +42,45 @@ export function addressOf(site: ReleaseSite, rest: string): string {
 
 /** Undefined where nothing was published yet. */
 export async function readPointer(site: ReleaseSite): Promise<Outcome<HeldPointer | undefined>> {
+  const found = await findPointer(site);
+  if (found.kind !== 'ok') return found;
+  return found.value && 'broken' in found.value ? fail(found.value.broken) : ok(found.value);
+}
+
+/** As `readPointer`, for whoever can put a whole one into the place of a broken one. Of a newer version it is no broken one. */
+export async function findPointer(
+  site: ReleaseSite,
+): Promise<Outcome<HeldPointer | BrokenPointer | undefined>> {
   const got = await site.store.get(keyOf(site, 'current.json'));
   if (got.kind !== 'ok' || got.value === undefined) return got as Outcome<undefined>;
-  const parsed = parsePointer(got.value.bytes, site.region, addressOf(site, 'current.json'));
-  return parsed.kind === 'invalid'
-    ? fail(parsed.fault)
-    : ok({ pointer: parsed.pointer, etag: got.value.etag });
+  const { bytes, etag } = got.value;
+  const parsed = parsePointer(bytes, site.region, addressOf(site, 'current.json'));
+  if (parsed.kind === 'valid') return ok({ pointer: parsed.pointer, etag });
+  return parsed.newer ? fail(parsed.fault) : ok({ broken: parsed.fault, etag });
+}
+
+/** What a pointer to `next` would say to an instance: undefined, or the fault with which all of them would refuse it. */
+export function pointerFault(site: ReleaseSite, next: Pointer): Fault | undefined {
+  const address = addressOf(site, 'current.json');
+  const parsed = parsePointer(Buffer.from(printPointer(next), 'utf8'), site.region, address);
+  if (parsed.kind === 'valid') return undefined;
+  const hint =
+    'Nothing was moved. Rename or mend what it names; if it is right, this is a fault of landfall-ops.';
+  return { ...parsed.fault, operation: 'write', hint };
 }
 
 /**
- * Moves the pointer from what was read to `next`; `LF_PUBLISH_CONFLICT` when somebody else moved it meanwhile. What was
+ * Moves the pointer from what was read to `next`, which is read back first as an instance would; `LF_PUBLISH_CONFLICT` when somebody else moved it meanwhile. What was
  * pointed to gets its record in history/ first, whether or not whoever pointed to it lived to write it.
  */
 export async function movePointer(
   site: ReleaseSite,
-  held: HeldPointer | undefined,
+  held: HeldPointer | BrokenPointer | undefined,
   next: Pointer,
 ): Promise<Outcome<void>> {
-  const before = held === undefined ? ok(undefined) : await recordReleases(site, held.pointer);
+  const unreadable = pointerFault(site, next);
+  if (unreadable) return fail(unreadable);
+  const before = held && 'pointer' in held ? await recordReleases(site, held.pointer) : ok(undefined);
   if (before.kind !== 'ok') return before;
   const condition: PutCondition = held === undefined ? { absent: true } : { etag: held.etag };
   const bytes = Buffer.from(printPointer(next), 'utf8');

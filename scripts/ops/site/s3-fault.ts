@@ -11,13 +11,30 @@ export interface S3Request {
   readonly region: string;
 }
 
-const CREDENTIALS = new Set([
-  'ExpiredToken',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'RequestExpired',
-  'RequestTimeTooSkewed',
-  'SignatureDoesNotMatch',
+/** By S3's code (S3 API reference, "Error responses"): what is wrong with who asks, and what helps. */
+const CREDENTIALS: ReadonlyMap<string, readonly [cause: string, hint: string]> = new Map([
+  [
+    'ExpiredToken',
+    ['the credentials have expired', 'Log in again (`aws sso login`), or have the job fetch new ones.'],
+  ],
+  ['TokenRefreshRequired', ['the credentials have expired', 'Log in again (`aws sso login`).']],
+  [
+    'InvalidAccessKeyId',
+    ['S3 knows no such access key', 'Log in again, and see which keys the environment and the profile hold.'],
+  ],
+  [
+    'InvalidToken',
+    [
+      'the session token is not valid',
+      'Log in again, and see that key, secret and token are of one session.',
+    ],
+  ],
+  [
+    'SignatureDoesNotMatch',
+    ['the secret key does not fit the access key', 'Log in again, and see that the secret was copied whole.'],
+  ],
+  ['RequestExpired', ['the clock of this machine is wrong', 'Set the clock, and run it again.']],
+  ['RequestTimeTooSkewed', ['the clock of this machine is wrong', 'Set the clock, and run it again.']],
 ]);
 
 /** What an exception of the SDK means. The status and S3's own code decide, never a message. */
@@ -55,14 +72,11 @@ export function s3Refusal(error: unknown, request: S3Request): Retry | Fail {
       faulty('LF_BUCKET_MISSING', `there is no bucket ${bucket}`, `Create it in ${region}, or correct --to.`),
     );
   }
-  if (CREDENTIALS.has(name)) {
-    return fail(
-      faulty(
-        'LF_CREDENTIALS',
-        `S3 does not accept the credentials (${said})`,
-        'Log in again, and check the clock.',
-      ),
-    );
+  const [refused, help] = CREDENTIALS.get(name) ?? [];
+  if (refused !== undefined && help !== undefined) {
+    const times = refused.includes('clock') ? clockTold($response?.headers['date']) : '';
+    const cause = `S3 does not accept the credentials: ${refused}${times} (${said})`;
+    return fail(faulty('LF_CREDENTIALS', cause, help));
   }
   if (status === 403)
     return fail(faulty('LF_SOURCE_DENIED', `S3 denies it (${said})`, permissionHint(request)));
@@ -93,6 +107,10 @@ export function bucketElsewhere(
     cause: `the bucket is ${elsewhere === undefined ? 'not in' : `in ${elsewhere}, not in`} ${region}`,
     hint: 'Give each region a bucket of its own: write {region} into --to.',
   };
+}
+
+function clockTold(date: string | undefined): string {
+  return date === undefined ? '' : `; S3 has ${date}`;
 }
 
 function permissionHint({ operation, subject, bucket }: S3Request): string {

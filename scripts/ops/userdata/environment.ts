@@ -1,4 +1,5 @@
 import { LandfallError } from '#kit/errors.ts';
+import { SECRET_NAME, SECRET_VALUE } from '../folder/secret-shapes.ts';
 import { usage } from '../options.ts';
 
 export type Environment = ReadonlyMap<string, string>;
@@ -7,12 +8,6 @@ const HINT = 'Write it as --env AWS_ENDPOINT_URL=http://127.0.0.1:4566.';
 
 /** Names that would make the agent run what nobody verified, or that the unit clears. */
 const TAKEN = /^(PATH|IFS|HOME|ENV|BASH_ENV|SHELLOPTS|NODE_.*|LD_.*|LC_ALL)$/;
-/** Instances have a role: nothing that is worth keeping belongs into a text that every process of theirs can read. */
-const SECRET_NAME = /SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|PRIVATE_?KEY|ACCESS_?KEY|API_?KEY/i;
-/** Keys of AWS, PEM, JSON web tokens, tokens of GitHub and Slack, a password in a URL, forty letters as of a secret access key. */
-const SECRET_VALUE =
-  /\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN|\beyJ[\w-]{10,}\.|\bgh[pousr]_\w{20,}|\bxox[abprs]-|:\/\/[^/@\s:]*:[^/@\s]+@|(?<![\w+/=.-])(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)[A-Za-z0-9+/]{40}(?![\w+/=.-])/;
-
 /** `--env K=V` of the command line, and the source as what it is for the agent. @throws LandfallError `LF_USAGE`, `LF_USERDATA_SECRET`. */
 export function readEnvironment(source: string, pairs: readonly string[]): Environment {
   const environment = new Map<string, string>();
@@ -23,6 +18,7 @@ export function readEnvironment(source: string, pairs: readonly string[]): Envir
     if (environment.has(name))
       throw usage(subject, 'it is set twice', 'Say it once; the source is LANDFALL_SOURCE.');
     if (TAKEN.test(name)) throw usage(subject, 'user data does not set this variable', 'Leave it out.');
+    // Instances have a role: nothing that is worth keeping belongs into a text that every process of theirs can read.
     if (SECRET_NAME.test(name) || SECRET_VALUE.test(value)) throw new LandfallError(secret(subject));
     if (!/^[ -&(-~]*$/.test(value)) {
       throw usage(
