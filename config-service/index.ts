@@ -68,12 +68,13 @@ export { healthKey, healthPrefix, parseHealth, printHealth, type Health } from '
 export { historyKey, parseHistory, printHistory, type ParsedHistory } from './release/history.ts';
 export { epochMsOf } from './release/iso-time.ts';
 export { objectKey, releaseDigest, releaseIdOf, type Release, type ReleaseFile } from './release/manifest.ts';
-export { haltRollout, settle } from './release/pointer-moves.ts';
-export { nextSequence, signPointer, verifyPointer } from './release/pointer-signing.ts';
+export { follow, haltRollout, pastOf, settle, type Move } from './release/pointer-moves.ts';
+export { isTrailVouchedFor, nextSequence, signPointer, verifyPointer } from './release/pointer-signing.ts';
 export { parsePointer, printPointer, type ParsedPointer, type Pointer } from './release/pointer.ts';
 export { relativePathProblem } from './release/relative-path.ts';
 export { parseRollout, type RolloutStep } from './release/rollout.ts';
 export { signerOfPem, signRelease, verifyRelease, type ReleaseSigner } from './release/signing.ts';
+export { contentId, type PastRelease } from './release/trail.ts';
 export { parseTrustedKey, printTrustedKey, trustedKeyOf, type TrustedKey } from './release/trusted-key.ts';
 export {
   areSameObjects,

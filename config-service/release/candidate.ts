@@ -19,6 +19,8 @@ export interface Halt {
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly reason: string;
+  /** Who says that he did it. */
+  readonly by?: string;
 }
 
 /** Reads the `candidate` of a pointer; undefined when it cannot be used. Every problem lands in `problems`. */
@@ -46,14 +48,19 @@ export function canonicalCandidate({ release, salt, startedAt, steps, halted }: 
     salt,
     startedAt,
     steps: steps.map(({ percent, afterMs }) => ({ percent, afterMs })),
-    ...(halted ? { halted: { at: halted.at, reason: halted.reason } } : {}),
+    ...(halted ? { halted: canonicalHalt(halted) } : {}),
   };
+}
+
+function canonicalHalt({ at, reason, by }: Halt): object {
+  return { at, reason, ...(by === undefined ? {} : { by }) };
 }
 
 function parseHalt(value: unknown, problems: ProblemList): Halt | undefined {
   if (value === undefined) return undefined;
-  const { at, reason } = isRecord(value) ? value : {};
-  if (typeof at === 'string' && isIsoTime(at) && typeof reason === 'string') return { at, reason };
+  const { at, reason, by } = isRecord(value) ? value : {};
+  if (typeof at === 'string' && isIsoTime(at) && typeof reason === 'string')
+    return { at, reason, ...(typeof by === 'string' ? { by } : {}) };
   problems.add('candidate.halted', 'lacks the time "at" or the text "reason"');
   return undefined;
 }

@@ -3,15 +3,16 @@ import type { ReleaseCandidate } from './candidate.ts';
 import { sha256Hex } from './digest.ts';
 import { canonicalPointer, type Pointer } from './pointer.ts';
 import { isVouchedFor, signatureOf, type ReleaseSigner } from './signing.ts';
+import { canonicalPast } from './trail.ts';
 import type { TrustedKey } from './trusted-key.ts';
 
 /**
  * What is signed of a pointer: its region, its place in the sequence, and by digest both releases and the rollout. A halt is
  * left out: whoever is called at night stops a rollout without the key, and all that a halt leads back to is the release
- * that the same signature names as the stable one.
+ * that the same signature names as the stable one. The trail has a signature of its own: no instance reads it.
  */
 export function pointerStatement(pointer: Pointer): Uint8Array {
-  const { signatures: _, candidate, ...rest } = pointer;
+  const { signatures: _, trail: __, candidate, ...rest } = pointer;
   const signed: Pointer = candidate ? { ...rest, candidate: withoutHalt(candidate) } : rest;
   const digest = sha256Hex(JSON.stringify(canonicalPointer(signed)));
   const { region, sequence } = pointer;
@@ -36,8 +37,25 @@ export async function signPointer(
   sequence: number,
   signer: ReleaseSigner,
 ): Promise<Pointer> {
-  const numbered = { ...pointer, sequence, signatures: [] };
-  return { ...numbered, signatures: [await signatureOf(pointerStatement(numbered), signer)] };
+  const { trail, ...rest } = pointer;
+  const numbered: Pointer = { ...rest, sequence, signatures: [] };
+  const signatures = [await signatureOf(pointerStatement(numbered), signer)];
+  if (!trail) return { ...numbered, signatures };
+  const statement = trailStatement({ ...numbered, trail });
+  const vouched = { past: trail.past, signatures: [await signatureOf(statement, signer)] };
+  return { ...numbered, trail: vouched, signatures };
+}
+
+/** What is signed of a trail: with its region and its place in the sequence, so that it fits no other pointer. */
+function trailStatement({ region, sequence, trail }: Pointer): Uint8Array {
+  const digest = sha256Hex(JSON.stringify(canonicalPast(trail?.past ?? [])));
+  return Buffer.from(JSON.stringify({ statement: 'landfall trail 1', region, sequence, digest }));
+}
+
+/** Whether one of the keys vouches for the trail of the pointer. */
+export function isTrailVouchedFor(pointer: Pointer, keys: readonly TrustedKey[]): boolean {
+  const { signatures = [] } = pointer.trail ?? {};
+  return signatures.some((signature) => isVouchedFor(signature, keys, trailStatement(pointer)));
 }
 
 /**

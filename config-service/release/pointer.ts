@@ -2,6 +2,7 @@ import type { Fault } from '../kit/errors.ts';
 import { canonicalCandidate, parseCandidate, type ReleaseCandidate } from './candidate.ts';
 import { canonicalRelease, parseRelease, type Release } from './manifest.ts';
 import { isRecord, ProblemList } from './problem-list.ts';
+import { canonicalTrail, parseTrail, type Trail } from './trail.ts';
 import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';
 
 /** The format of `current.json` that this version writes, and the newest it reads. */
@@ -13,9 +14,11 @@ export interface Pointer {
   readonly stable: Release;
   /** The release that is being rolled out beside it. */
   readonly candidate?: ReleaseCandidate;
+  /** What ran before it (`trail.ts`). */
+  readonly trail?: Trail;
   /** Rises with every pointer of this prefix that was signed (`nextSequence`); what is older was put back. */
   readonly sequence?: number;
-  /** Who vouches for all of the above but a halt (`pointer-signing.ts`). */
+  /** Who vouches for all of the above but a halt and the trail (`pointer-signing.ts`). */
   readonly signatures?: readonly ReleaseSignature[];
 }
 
@@ -67,11 +70,13 @@ export function parsePointer(bytes: Uint8Array, region: string, address: string)
     document['candidate'] === undefined ? undefined : parseCandidate(document['candidate'], problems);
   const sequence = parseSequence(document['sequence'], problems);
   const signatures = parseSignatures(document['signatures'], 'signatures', problems);
+  const trail = parseTrail(document['trail']);
   if (stable && problems.empty) {
     const pointer: Pointer = {
       region,
       stable,
       ...(candidate ? { candidate } : {}),
+      ...(trail ? { trail } : {}),
       ...(sequence === undefined ? {} : { sequence }),
       ...(signatures.length > 0 ? { signatures } : {}),
     };
@@ -96,12 +101,14 @@ export function printPointer(pointer: Pointer): string {
 }
 
 /** With fields in a fixed order. */
-export function canonicalPointer({ region, stable, candidate, sequence, signatures = [] }: Pointer): object {
+export function canonicalPointer(pointer: Pointer): object {
+  const { region, stable, candidate, trail, sequence, signatures = [] } = pointer;
   return {
     format: POINTER_FORMAT,
     region,
     stable: canonicalRelease(stable),
     ...(candidate ? { candidate: canonicalCandidate(candidate) } : {}),
+    ...(trail && trail.past.length > 0 ? { trail: canonicalTrail(trail) } : {}),
     ...(sequence === undefined ? {} : { sequence }),
     ...(signatures.length > 0 ? { signatures: canonicalSignatures(signatures) } : {}),
   };

@@ -70,5 +70,5 @@ async function chooseReleases(
   const growing = growingCandidate(pointer, now);
   const after = until === undefined ? (growing ?? stable) : valueOf(await readRelease(site, until));
   if (from !== undefined) return [valueOf(await readRelease(site, from)), after];
-  return [growing && after === growing ? stable : await releaseBefore(site, after), after];
+  return [growing && after === growing ? stable : await releaseBefore(site, pointer, after, now), after];
 }

@@ -3,6 +3,7 @@ import { haltRollout } from '#config-service';
 import { paint } from '#agent/cli/terminal.ts';
 import { LandfallError } from '#kit/errors.ts';
 import type { OpsContext } from './context.ts';
+import { operatorName } from './operator-name.ts';
 import { valueOf } from './options.ts';
 import { addressOf, movePointer } from './site/release-site.ts';
 import { addSiteOptions, openPublished, type SiteCommandFlags } from './site/site-options.ts';
@@ -31,7 +32,8 @@ export function addHaltCommand(program: Command, context: OpsContext): void {
           hint: 'To go back to an earlier release, use `landfall-ops rollback`.',
         });
       }
-      const halted = { at: new Date(context.clock.now()).toISOString(), reason: flags.reason };
+      const at = new Date(context.clock.now()).toISOString();
+      const halted = { at, reason: flags.reason, ...operatorName(context) };
       const next = haltRollout(held.pointer, halted);
       // Halted already is what was asked for.
       if (next) valueOf(await movePointer(site, held, next));

@@ -37,6 +37,8 @@ export function addPublishCommand(program: Command, context: OpsContext): void {
     .option('--sign <key>', 'an Ed25519 private key in PEM, or kms:KEY (id, alias/NAME or ARN)')
     .option('--allow-unvouched', 'sign even when an object that init documents fetch cannot be read')
     .option('--rollout <steps>', 'shares of the instances and how long each lasts: 10%:10m,50%:10m,100%')
+    .option('--expect <release>', 'only where this release runs, or `none`: an older job must not win')
+    .option('--resume', 'although the same content was halted or rolled back from')
     .option('--owner <account>', 'the account that must own the buckets')
     .option('--allow-shrink', 'even when instances lose more than half of their keys')
     .option('--dry-run', 'show what would change, and write nothing')

@@ -1,10 +1,19 @@
 import type { Command } from 'commander';
-import { epochMsOf, gather, percentAt, type Pointer, type Release } from '#config-service';
+import {
+  epochMsOf,
+  gather,
+  pastOf,
+  percentAt,
+  type PastRelease,
+  type Pointer,
+  type Release,
+} from '#config-service';
 import { alignColumns, oneLine, paint } from '#agent/cli/terminal.ts';
 import { formatDuration } from '#kit/duration.ts';
 import { describeAdoption, readAdoption, type Adoption } from './site/adoption.ts';
 import type { OpsContext } from './context.ts';
-import { valueOf } from './options.ts';
+import { usage, valueOf } from './options.ts';
+import { describePast } from './publication/refused-move.ts';
 import { listReleases, readRelease, type ReleaseSite } from './site/release-site.ts';
 import { addSiteOptions, openPublished, type SiteCommandFlags } from './site/site-options.ts';
 
@@ -28,7 +37,7 @@ export function addReleasesCommand(program: Command, context: OpsContext): void 
     )
     .action(async (flags: Flags) => {
       const { site, held } = await openPublished(flags, context);
-      const rows = await readRows(site, held.pointer, Number(flags.last) || 20, context.clock.now());
+      const rows = await readRows(site, held.pointer, readLast(flags.last), context.clock.now());
       context.out(
         flags.json === true ? documentOf(site, held.pointer, rows, context) : screen(rows, context),
       );
@@ -47,14 +56,34 @@ async function readRows(
     (id) => !pointed.some((release) => release.id === id),
   );
   const older = valueOf(await gather(names.slice(0, last), 16, (id) => readRelease(site, id)));
-  const rows: Row[] = older.map((release) => ({ release, mark: '', adoption: undefined }));
+  const past = new Map(pastOf(pointer, now).map((entry) => [entry.release, entry]));
+  const rows: Row[] = older.map((release) => ({
+    release,
+    mark: pastMark(past.get(release.id)),
+    adoption: undefined,
+  }));
   for (const release of pointed) {
     const mark = release === stable ? stableMark(pointer, now) : candidateMark(pointer, now);
     rows.push({ release, mark, adoption: valueOf(await readAdoption(site, release.id)) });
   }
-  return rows
-    .toSorted((a, b) => (a.release.id < b.release.id ? 1 : -1))
-    .slice(0, Math.max(last, pointed.length));
+  // What runs is shown whatever it is called: after a rollback it is older than many.
+  const others = rows.filter(({ adoption }) => adoption === undefined);
+  const shown = new Set([
+    ...rows.filter((row) => !others.includes(row)),
+    ...others.slice(0, Math.max(0, last - pointed.length)),
+  ]);
+  return rows.filter((row) => shown.has(row)).toSorted((a, b) => (a.release.id < b.release.id ? 1 : -1));
+}
+
+/** Nothing of what was replaced in the ordinary course. */
+function pastMark(past: PastRelease | undefined): string {
+  return past === undefined || past.fate === 'replaced' ? '' : describePast(past);
+}
+
+/** @throws LandfallError `LF_USAGE`. */
+function readLast(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw usage(`--last ${text}`, 'it is no whole number above 0', 'Write it as --last 20.');
 }
 
 function stableMark(pointer: Pointer, now: number): string {
@@ -68,7 +97,10 @@ function stableMark(pointer: Pointer, now: number): string {
 
 function candidateMark({ candidate }: Pointer, now: number): string {
   if (!candidate) return '';
-  if (candidate.halted) return `halted: ${oneLine(candidate.halted.reason)}`;
+  if (candidate.halted) {
+    const { by, reason } = candidate.halted;
+    return `halted: ${oneLine(reason)}${by === undefined ? '' : ` (by ${oneLine(by)})`}`;
+  }
   const share = percentAt(candidate, now);
   if (share === 100) return 'current, rolled out';
   const next = candidate.steps.find(({ afterMs }) => epochMsOf(candidate.startedAt) + afterMs > now);
@@ -84,7 +116,7 @@ function screen(rows: readonly Row[], context: OpsContext): string {
       mark === '' ? release.id : paint(context, 'bold', release.id),
       paint(
         context,
-        mark.startsWith('halted') ? 'red' : mark.startsWith('candidate') ? 'yellow' : 'green',
+        /^(halted|rolled back)/.test(mark) ? 'red' : mark.startsWith('candidate') ? 'yellow' : 'green',
         mark,
       ),
       adoption === undefined ? '' : describeAdoption(adoption),

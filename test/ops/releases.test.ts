@@ -46,6 +46,7 @@ describe('a staged rollout', () => {
       ...before,
       stable: before?.candidate?.release,
       candidate: undefined,
+      trail: { past: [expect.objectContaining({ release: first, fate: 'replaced' })] },
     });
   });
 

@@ -1,4 +1,4 @@
-import { settle, type Pointer, type Release, type RolloutStep } from '#config-service';
+import { follow, settle, type Move, type Pointer, type Release, type RolloutStep } from '#config-service';
 import { haveSameContent } from './release-draft.ts';
 
 /** What publishing a release does to a region's pointer. */
@@ -14,6 +14,8 @@ export interface Publication {
   readonly rollout?: { readonly steps: readonly RolloutStep[]; readonly salt: string };
   /** Whether a release that stands already will do, content apart: it may lack the signature that is asked for. */
   readonly isGood: (standing: Release) => boolean;
+  /** Who publishes, for the trail. */
+  readonly by?: string;
 }
 
 /**
@@ -25,6 +27,14 @@ export function planPointer(
   publication: Publication,
   now: number,
 ): PointerPlan {
+  const plan = planMove(current, publication, now);
+  if (plan.kind === 'stands') return plan;
+  const by = publication.by === undefined ? {} : { by: publication.by };
+  const move: Move = { at: new Date(now).toISOString(), isReturn: false, ...by };
+  return { ...plan, next: follow(current, plan.next, move, now) };
+}
+
+function planMove(current: Pointer | undefined, publication: Publication, now: number): PointerPlan {
   const { region, release, rollout, isGood } = publication;
   if (current === undefined) return { kind: 'moves', next: { region, stable: release } };
   const wanted = (standing: Release): boolean => haveSameContent(standing, release) && isGood(standing);

@@ -1,4 +1,11 @@
-import { nextSequence, signPointer, verifyPointer, type Pointer, type ReleaseSigner } from '#config-service';
+import {
+  isTrailVouchedFor,
+  nextSequence,
+  signPointer,
+  verifyPointer,
+  type Pointer,
+  type ReleaseSigner,
+} from '#config-service';
 import type { HeldPointer } from '../site/release-site.ts';
 import type { PointerPlan } from './pointer-plan.ts';
 
@@ -28,6 +35,20 @@ export function signNext(
 ): Promise<Pointer> {
   const before = held && isSignedBy(held.pointer, signer) ? held.pointer.sequence : undefined;
   return signPointer(next, nextSequence(before, now), signer);
+}
+
+/**
+ * What a key may go on from. Of a trail that it has not signed only what forbids is kept: whoever can write the bucket could
+ * otherwise have it vouch for a way back of his choice.
+ */
+export function vouchedPast<T extends HeldPointer | undefined>(
+  held: T,
+  signer: ReleaseSigner | undefined,
+): T {
+  if (held?.pointer.trail === undefined || signer === undefined) return held;
+  if (isTrailVouchedFor(held.pointer, [signer.publicKey])) return held;
+  const past = held.pointer.trail.past.filter(({ fate }) => fate !== 'replaced');
+  return { ...held, pointer: { ...held.pointer, trail: { past } } };
 }
 
 function isSignedBy(pointer: Pointer, signer: ReleaseSigner): boolean {

@@ -26,7 +26,9 @@ import {
   type ReleaseSite,
 } from '../site/release-site.ts';
 import { STAND_IN_ACCOUNT } from '../folder/scenario.ts';
-import { signPlan } from './pointer-signature.ts';
+import { operatorName } from '../operator-name.ts';
+import { refuseResumed, refuseUnexpected } from './refused-move.ts';
+import { signPlan, vouchedPast } from './pointer-signature.ts';
 import { readSigner } from './signer.ts';
 import { vouchFor } from './voucher.ts';
 
@@ -34,6 +36,10 @@ export interface PublishFlags extends SiteFlags {
   readonly message?: string;
   readonly sign?: string;
   readonly rollout?: string;
+  /** Although it was halted or rolled back from. */
+  readonly resume?: boolean;
+  /** The release that has to run in every region, or `none`. */
+  readonly expect?: string;
   /** Sign although an object cannot be vouched for. */
   readonly allowUnvouched?: boolean;
 }
@@ -106,8 +112,18 @@ export async function preparePublication(
     const signer = signers.get(region);
     const unsigned = named.get(region) ?? { id: '', createdAt, layers: draft.layers };
     const release = signer ? await signRelease(unsigned, region, signer) : unsigned;
-    const publication = { region, release, isGood: isGood(region), ...(rollout ? { rollout } : {}) };
-    const planned = planPointer(held?.pointer, publication, now);
+    const publication = {
+      region,
+      release,
+      isGood: isGood(region),
+      ...(rollout ? { rollout } : {}),
+      ...operatorName(context),
+    };
+    const planned = planPointer(vouchedPast(held, signer)?.pointer, publication, now);
+    if (planned.kind === 'moves') {
+      if (flags.expect !== undefined) refuseUnexpected(site, held, flags.expect, now);
+      if (flags.resume !== true) refuseResumed(site, held, release, now);
+    }
     const plan = signer ? await signPlan(planned, held, signer, now) : planned;
     refuseUnreadable(site, plan);
     const before = await readBefore(site, held, draft, plan, now);

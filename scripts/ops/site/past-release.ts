@@ -1,11 +1,24 @@
-import type { Release } from '#config-service';
+import { pastOf, type Pointer, type Release } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
 import { valueOf } from '../options.ts';
 import { listReleases, readRelease, type ReleaseSite } from './release-site.ts';
 
-/** The newest release that is older than `current`. @throws LandfallError `LF_RELEASE_UNKNOWN` when there is none. */
-export async function releaseBefore(site: ReleaseSite, current: Release): Promise<Release> {
-  const [id] = valueOf(await listReleases(site)).filter((name) => name < current.id);
+/**
+ * What the region ran before `current`, by the trail of its pointer: never what was halted, ended or rolled back from. Where
+ * the trail does not reach, by name. @throws LandfallError `LF_RELEASE_UNKNOWN` when there is none.
+ */
+export async function releaseBefore(
+  site: ReleaseSite,
+  pointer: Pointer,
+  current: Release,
+  now: number,
+): Promise<Release> {
+  const past = pastOf(pointer, now);
+  const older = past.slice(past.findIndex(({ release }) => release === current.id) + 1);
+  const known = older.find(({ fate }) => fate === 'replaced')?.release;
+  if (known !== undefined) return valueOf(await readRelease(site, known));
+  const unwanted = new Set(past.map(({ release }) => release));
+  const [id] = valueOf(await listReleases(site)).filter((name) => name < current.id && !unwanted.has(name));
   if (id !== undefined) return valueOf(await readRelease(site, id));
   throw new LandfallError({
     code: 'LF_RELEASE_UNKNOWN',

@@ -19,6 +19,24 @@ export function addSiteOptions(command: Command): Command {
     .option('--json', 'print JSON, errors included');
 }
 
+/** `--region` for one, `--regions` for several. @throws LandfallError `LF_USAGE` when it is not one of the two. */
+export function readRegionFlags(flags: {
+  readonly region?: string;
+  readonly regions?: string;
+}): readonly string[] {
+  const { region, regions } = flags;
+  if (regions !== undefined && region === undefined) return readRegions(regions);
+  if (region === undefined || regions !== undefined)
+    throw usage('--region', 'say --region for one or --regions for several', 'Name them as eu-west-1.');
+  return [onlyRegion(region)];
+}
+
+function onlyRegion(text: string): string {
+  const [region, ...others] = readRegions(text);
+  if (region !== undefined && others.length === 0) return region;
+  throw usage(`--region ${text}`, 'it has to be one region', 'Run it once for each region.');
+}
+
 export interface OpenedSite {
   readonly site: ReleaseSite;
   readonly held: HeldPointer;
@@ -26,14 +44,14 @@ export interface OpenedSite {
 
 /** The site with its pointer. @throws LandfallError, `LF_SOURCE_EMPTY` where nothing was published. */
 export async function openPublished(flags: SiteCommandFlags, context: OpsContext): Promise<OpenedSite> {
-  const [region, ...others] = readRegions(flags.region);
-  if (region === undefined || others.length > 0) {
-    throw usage(`--region ${flags.region}`, 'it has to be one region', 'Run it once for each region.');
-  }
-  const site = valueOf(await openSite(region, flags, context));
+  const site = valueOf(await openSite(onlyRegion(flags.region), flags, context));
   const held = valueOf(await readPointer(site));
   if (held) return { site, held };
-  throw new LandfallError({
+  throw nothingPublished(site);
+}
+
+export function nothingPublished(site: ReleaseSite): LandfallError {
+  return new LandfallError({
     code: 'LF_SOURCE_EMPTY',
     operation: 'read',
     subject: `${site.store.address}/${site.prefix}`,
