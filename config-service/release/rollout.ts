@@ -28,6 +28,8 @@ export function parseRollout(text: string): Outcome<readonly RolloutStep[]> {
     const last = index === parts.length - 1;
     if (last && duration !== undefined) return invalid(text, `the last step, ${part}, has no end`);
     if (last) break;
+    if (duration !== undefined && /^[\d.\s]+$/.test(duration))
+      return invalid(text, `${part} has no unit (${duration}s, ${duration}m or ${duration}h)`);
     const lastsMs = duration === undefined ? undefined : parseDuration(duration);
     if (lastsMs === undefined) return invalid(text, `${part} does not say how long it lasts`);
     afterMs += Math.round(lastsMs);

@@ -5,7 +5,7 @@ import { LandfallError } from '#kit/errors.ts';
 import type { OpsContext } from './context.ts';
 import { operatorName } from './operator-name.ts';
 import { valueOf } from './options.ts';
-import { addressOf, movePointer } from './site/release-site.ts';
+import { addressOf, movedOrFault, movePointer } from './site/release-site.ts';
 import { addSiteOptions, openPublished, type SiteCommandFlags } from './site/site-options.ts';
 
 interface Flags extends SiteCommandFlags {
@@ -36,7 +36,7 @@ export function addHaltCommand(program: Command, context: OpsContext): void {
       const halted = { at, reason: flags.reason, ...operatorName(context) };
       const next = haltRollout(held.pointer, halted);
       // Halted already is what was asked for.
-      if (next) valueOf(await movePointer(site, held, next));
+      if (next) valueOf(movedOrFault(await movePointer(site, held, next)));
       const { id } = candidate.release;
       if (flags.json === true) {
         const document = {

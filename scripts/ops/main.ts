@@ -38,7 +38,7 @@ const context: OpsContext = {
   clock: systemClock,
   random: Math.random,
   stop: stop.signal,
-  loadCredentials: loadFromDefaultChain,
+  loadCredentials: (region) => loadFromDefaultChain(region, env),
   ...(stdin.isTTY && stderr.isTTY ? { ask } : {}),
 };
 

@@ -15,6 +15,7 @@ import {
 import { publicationDocument, printPlan, printResults } from './publication/publication-report.ts';
 import { runPublication, type RegionResult } from './publication/publication-run.ts';
 import { refuseUnvouched } from './publication/voucher.ts';
+import { describeSkew } from './site/clock-skew.ts';
 import { STAND_IN_ACCOUNT } from './folder/scenario.ts';
 
 interface Flags extends PublishFlags {
@@ -65,7 +66,15 @@ async function publish(dir: string, flags: Flags, context: OpsContext): Promise<
   const publications = await preparePublication(folder, regions, order, flags, context);
   const unvouched = publications.flatMap((publication) => publication.unvouched);
   if (flags.allowUnvouched !== true) refuseUnvouched(unvouched, dir);
-  warn([...unvouched.map(describeProblem), ...unsignedOver(publications)], context);
+  warn(
+    [
+      ...unvouched.map(describeProblem),
+      ...unsignedOver(publications),
+      ...[describeSkew(publications[0]?.site.store.skewMs ?? 0)].filter((text) => text !== undefined),
+      ...shortSteps(publications[0]),
+    ],
+    context,
+  );
   const show = (text: string): void => (flags.json === true ? undefined : context.out(text));
   const report = (results: readonly RegionResult[]): void => {
     if (flags.json === true) context.out(publicationDocument(publications, results, flags.dryRun === true));
@@ -101,6 +110,17 @@ function unsignedOver(publications: readonly RegionPublication[]): readonly stri
       : [],
   );
 }
+
+/** Steps that are over before every instance has looked once, by the agents' default. */
+function shortSteps(publication: RegionPublication | undefined): readonly string[] {
+  const steps = publication?.plan.kind === 'moves' ? (publication.plan.next.candidate?.steps ?? []) : [];
+  const isShort = steps.some(
+    ({ afterMs }, index) => afterMs - (steps[index - 1]?.afterMs ?? -Infinity) < POLL_MS,
+  );
+  return isShort ? ['a step of the rollout is shorter than the 30 s after which instances look again'] : [];
+}
+
+const POLL_MS = 30_000;
 
 /** The failure, and in its cause what stands where: half a publication must be no riddle. */
 function stoppedAt(fault: NonNullable<RegionResult['fault']>, results: readonly RegionResult[]) {

@@ -5,7 +5,7 @@ import type { OpsContext } from './context.ts';
 import { changesDocument, printChanges } from './folder/change-table.ts';
 import { layersOption, readOrder } from './options.ts';
 import { planReturn, type Return, type ReturnFlags } from './publication/return-plan.ts';
-import { movePointer } from './site/release-site.ts';
+import { movedOrFault, movePointer } from './site/release-site.ts';
 import { readRegionFlags } from './site/site-options.ts';
 
 interface Flags extends ReturnFlags {
@@ -63,7 +63,7 @@ async function rollback(wanted: string | undefined, flags: Flags, context: OpsCo
   const moved: string[] = [];
   for (const { site, held, target, next } of plans) {
     if (!isDry) {
-      const done = await movePointer(site, held, next);
+      const done = movedOrFault(await movePointer(site, held, next));
       if (done.kind !== 'ok') throw new LandfallError(stoppedAt(done.fault, moved, site.region));
     }
     moved.push(site.region);

@@ -6,6 +6,7 @@ import { errnoOrText } from '#kit/errno.ts';
 import type { OpsContext } from './context.ts';
 import { readRegions, usage, valueOf } from './options.ts';
 import { openSite, type SiteFlags } from './site/open-site.ts';
+import type { ReleaseSite } from './site/release-site.ts';
 import { ARCHES, readAgentAddress, type Arch } from './userdata/agent-address.ts';
 import { packingOf, uploadAgent, type AgentFile, type Uploaded } from './userdata/agent-upload.ts';
 import { archOfElf } from './userdata/elf-arch.ts';
@@ -39,9 +40,10 @@ export function addUploadAgentCommand(program: Command, context: OpsContext): vo
       const packing = packingOf(agent);
       const tell = (text: string): void => (flags.json === true ? undefined : context.err(`${text}\n`));
       const uploads: Uploaded[] = [];
-      // One after the other: an operator's line is the bottleneck, and a failure leaves a clear end.
-      for (const region of regions) {
-        const site = valueOf(await openSite(region, flags, context));
+      // All are opened before the first is written to. One after the other: an operator's line is the bottleneck, and a failure leaves a clear end.
+      const sites: ReleaseSite[] = [];
+      for (const region of regions) sites.push(valueOf(await openSite(region, flags, context)));
+      for (const site of sites) {
         uploads.push(valueOf(await uploadAgent(site, agent, packing, tell)));
       }
       const handed = `${agent.arch === 'x64' ? '' : `${agent.arch}=`}${address}`;
@@ -70,7 +72,22 @@ async function readAgent(file: string, asked: Arch | undefined): Promise<AgentFi
       'Name the other file, or leave --arch out.',
     );
   }
+  if (!isAgent(bytes)) {
+    throw usage(
+      file,
+      bytes.includes(OPS_MARK) ? "it is landfall-ops, the operator's program" : 'it is no Landfall',
+      'Name dist/landfall or dist/landfall-arm64: instances run what is uploaded here.',
+    );
+  }
   return { arch, bytes, digest: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** Stands in this program and not in the agent, which is how the one is told from the other. */
+const OPS_MARK = 'landfall-ops: the program of operators, which uploads agents and is none';
+
+/** The agent's executable carries its source as text. */
+function isAgent(bytes: Buffer): boolean {
+  return bytes.includes('landfall') && !bytes.includes(OPS_MARK);
 }
 
 function screen(

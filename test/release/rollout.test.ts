@@ -15,7 +15,7 @@ describe('a rollout on the command line', () => {
 
   it('may be everybody at once, fractions of a percent, and spaced out', () => {
     expect(valueOf(parseRollout('100%'))).toEqual([{ percent: 100, afterMs: 0 }]);
-    expect(valueOf(parseRollout(' 0.5%:90 , 100% '))).toEqual([
+    expect(valueOf(parseRollout(' 0.5%:90s , 100% '))).toEqual([
       { percent: 0.5, afterMs: 0 },
       { percent: 100, afterMs: 90_000 },
     ]);
@@ -27,6 +27,7 @@ describe('a rollout on the command line', () => {
     ['10%:5m,,100%', 'is no step'],
     ['-1%:5m,100%', 'is no step'],
     ['10%:5m', 'has no end'],
+    ['10%:10,100%', 'has no unit (10s, 10m or 10h)'],
     ['10%,100%', 'does not say how long'],
     ['10%:soon,100%', 'does not say how long'],
     ['100%:10m', 'has no end'],

@@ -85,6 +85,18 @@ test('the wrong architecture, no executable and no file are refused before anyth
   expect(bench.sandbox.requests.entries).toEqual([]);
 });
 
+test('a program that is not the agent is refused, and nothing is written where a later region has no bucket', async () => {
+  const other = join(folder, 'ls');
+  const bytes = Buffer.from(executable(62).bytes).fill('x', 8, 18).fill('x', 20);
+  writeFileSync(other, bytes);
+  expect((await bench.run('upload-agent', other, ...TO)).err).toContain('it is no Landfall');
+  const regions = ['--to', 's3://payroll-{region}/tools', '--regions', 'eu-west-1,eu-west-3'];
+  expect((await bench.run('upload-agent', executable(62).file, ...regions)).err).toContain(
+    '[LF_BUCKET_MISSING]',
+  );
+  expect(bench.keys('eu-west-1')).toEqual([]);
+});
+
 test('a bucket of another region is refused', async () => {
   const { code, err } = await bench.run(
     'upload-agent',

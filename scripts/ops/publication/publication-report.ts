@@ -1,3 +1,5 @@
+import type { RolloutStep } from '#config-service';
+import { formatDuration } from '#kit/duration.ts';
 import { alignColumns, paint, type Style, type Terminal } from '#agent/cli/terminal.ts';
 import { changesDocument, printChanges } from '../folder/change-table.ts';
 import type { RegionPublication } from './publication.ts';
@@ -10,6 +12,7 @@ const STYLES: Readonly<Record<RegionState, Style>> = {
   published: 'green',
   'rolling-out': 'green',
   failed: 'red',
+  unknown: 'red',
   untouched: 'yellow',
 };
 
@@ -64,7 +67,7 @@ export function publicationDocument(
       region,
       pointer: addressOf(site, 'current.json'),
       state,
-      release: releaseAfter(publication, state) || null,
+      release: state === 'unknown' ? null : releaseAfter(publication, state) || null,
       previous: held?.pointer.stable.id ?? null,
       trustedKey: trustedKey ?? null,
       vouchedObjects: draft.objects?.size ?? 0,
@@ -87,15 +90,25 @@ function describeMove({ plan, held, broken, release }: RegionPublication): strin
     stable.id === held.pointer.stable.id && candidate?.release.id === held.pointer.candidate?.release.id;
   if (isSame && candidate === undefined) return `runs ${stable.id} already; its pointer is signed anew`;
   if (candidate === undefined) return `${held.pointer.stable.id} -> ${stable.id}${replaced}`;
-  const shares = candidate.steps.map(({ percent }) => `${percent}%`).join(', ');
-  return `${stable.id} -> ${candidate.release.id}, to ${shares} of the instances${replaced}`;
+  return `${stable.id} -> ${candidate.release.id}, ${describeSteps(candidate.steps)} of the instances${replaced}`;
+}
+
+/** `10% for 10m, 50% for 10m, then 100%`. */
+function describeSteps(steps: readonly RolloutStep[]): string {
+  return steps
+    .map(({ percent, afterMs }, index) => {
+      const next = steps[index + 1];
+      return next ? `${percent}% for ${formatDuration(next.afterMs - afterMs)}` : `then ${percent}%`;
+    })
+    .join(', ');
 }
 
 /** The release the region was published, as far as it got; the one it keeps where nothing was moved. */
 function releaseAfter({ plan, held }: RegionPublication, state: RegionState): string {
   if (plan.kind === 'stands') return plan.release.id;
   if (state === 'failed' || state === 'untouched') return held?.pointer.stable.id ?? '';
-  return (plan.next.candidate?.release ?? plan.next.stable).id;
+  const next = (plan.next.candidate?.release ?? plan.next.stable).id;
+  return state === 'unknown' ? `${held?.pointer.stable.id ?? 'none'} or ${next}` : next;
 }
 
 function resultOf({ region }: RegionPublication, results: readonly RegionResult[]): RegionResult {

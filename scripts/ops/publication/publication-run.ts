@@ -16,8 +16,15 @@ export interface RegionResult {
   readonly fault?: Fault;
 }
 
-/** `standing`: ran it before. `untouched`: its pointer was not moved, because a region before it failed. */
-export type RegionState = 'planned' | 'standing' | 'published' | 'rolling-out' | 'failed' | 'untouched';
+/** `standing`: ran it before. `unknown`: the write was under way, and its answer was not seen. `untouched`: its pointer was not moved, because a region before it failed. */
+export type RegionState =
+  | 'planned'
+  | 'standing'
+  | 'published'
+  | 'rolling-out'
+  | 'failed'
+  | 'unknown'
+  | 'untouched';
 
 const PARALLEL_WRITES = 16;
 
@@ -85,6 +92,7 @@ async function point({
   }
   const moved = await movePointer(site, held ?? broken, plan.next);
   if (moved.kind !== 'ok') return moved;
+  if (moved.value.kind === 'unknown') return ok({ state: 'unknown', fault: moved.value.fault });
   const state = plan.next.candidate ? 'rolling-out' : 'published';
   const recorded = await recordReleases(site, plan.next);
   return ok(recorded.kind === 'ok' ? { state } : { state, fault: recorded.fault });

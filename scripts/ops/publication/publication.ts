@@ -74,7 +74,6 @@ export async function preparePublication(
   flags: PublishFlags,
   context: OpsContext,
 ): Promise<readonly RegionPublication[]> {
-  const now = context.clock.now();
   const steps = flags.rollout === undefined ? undefined : valueOf(parseRollout(flags.rollout));
   const rollout = steps && { steps, salt: saltOf(context) };
   const signers = new Map<string, ReleaseSigner>();
@@ -101,6 +100,7 @@ export async function preparePublication(
       .filter((release) => release !== undefined)
       .filter(isGood(region)),
   );
+  const now = context.clock.now() + (sites[0]?.site.store.skewMs ?? 0);
   const createdAt = new Date(now).toISOString();
   const { message } = flags;
   const named = nameDrafts(

@@ -4,6 +4,8 @@ import type { Outcome } from '#kit/outcome.ts';
 export interface PublishStore {
   /** `s3://bucket`, for messages. */
   readonly address: string;
+  /** By how much S3's clock is ahead of this machine's, in ms, when it was opened; left out when by nothing that counts. */
+  readonly skewMs?: number;
   /** Undefined when there is no such object. */
   get(key: string): Promise<Outcome<StoredObject | undefined>>;
   /** `refused` when the condition does not hold, and nothing was written. */

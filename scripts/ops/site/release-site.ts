@@ -77,7 +77,7 @@ export async function movePointer(
   site: ReleaseSite,
   held: HeldPointer | BrokenPointer | undefined,
   next: Pointer,
-): Promise<Outcome<void>> {
+): Promise<Outcome<Moved>> {
   const unreadable = pointerFault(site, next);
   if (unreadable) return fail(unreadable);
   const before = held && 'pointer' in held ? await recordReleases(site, held.pointer) : ok(undefined);
@@ -85,14 +85,26 @@ export async function movePointer(
   const condition: PutCondition = held === undefined ? { absent: true } : { etag: held.etag };
   const bytes = Buffer.from(printPointer(next), 'utf8');
   const moved = await site.store.put(keyOf(site, 'current.json'), bytes, condition);
+  if (moved.kind === 'ok' && moved.value === 'written') return ok({ kind: 'moved' });
+  // What S3 says no to was not written; of what it does not answer nobody knows.
+  const isUnanswered =
+    moved.kind === 'retry' || (moved.kind === 'fail' && moved.fault.code === 'LF_INTERRUPTED');
+  if (moved.kind === 'fail' && !isUnanswered) return moved;
+  const now = await site.store.get(keyOf(site, 'current.json'));
+  // Our own write, when its answer was lost and the SDK sent it again.
+  if (now.kind === 'ok' && now.value !== undefined && bytes.equals(now.value.bytes))
+    return ok({ kind: 'moved' });
+  if (moved.kind !== 'ok') return ok({ kind: 'unknown', fault: unknown(site, moved.fault) });
+  return now.kind === 'ok' ? conflict(site, now.value?.bytes) : now;
+}
+
+/** `unknown`: the write was sent and its answer never came, so that it may still take effect. */
+export type Moved = { readonly kind: 'moved' } | { readonly kind: 'unknown'; readonly fault: Fault };
+
+/** For whoever moves one pointer and has nothing to report but the failure. */
+export function movedOrFault(moved: Outcome<Moved>): Outcome<void> {
   if (moved.kind !== 'ok') return moved;
-  if (moved.value === 'refused') {
-    // Our own write, when its answer was lost and the SDK sent it again.
-    const now = await site.store.get(keyOf(site, 'current.json'));
-    if (now.kind !== 'ok') return now;
-    if (now.value === undefined || !bytes.equals(now.value.bytes)) return conflict(site);
-  }
-  return ok(undefined);
+  return moved.value.kind === 'moved' ? ok(undefined) : fail(moved.value.fault);
 }
 
 /** Writes the records that are missing: after a move, so that a release that was never current never appears. */
@@ -132,12 +144,21 @@ export async function readRelease(site: ReleaseSite, id: string): Promise<Outcom
   return parsed.kind === 'invalid' ? fail(parsed.fault) : ok(parsed.release);
 }
 
-function conflict(site: ReleaseSite): Fail {
+function unknown({ region }: ReleaseSite, fault: Fault): Fault {
+  const cause = `${fault.cause}, and whether the pointer moved is not known`;
+  const hint = `See \`landfall-ops releases --region ${region}\`; the same command again does what is left.`;
+  return { ...fault, cause, hint };
+}
+
+function conflict(site: ReleaseSite, there: Uint8Array | undefined): Fail {
+  const parsed = there && parsePointer(there, site.region, '');
+  const pointer = parsed?.kind === 'valid' ? parsed.pointer : undefined;
+  const theirs = pointer && (pointer.candidate?.release ?? pointer.stable).id;
   return fail({
     code: 'LF_PUBLISH_CONFLICT',
     operation: 'move',
     subject: addressOf(site, 'current.json'),
-    cause: 'another publisher moved it meanwhile, and theirs stands',
-    hint: `See what is there with \`landfall-ops releases --region ${site.region}\`, then run this again.`,
+    cause: `another publisher moved it meanwhile${theirs === undefined ? '' : ` to ${theirs}`}, and theirs stands`,
+    hint: `See \`landfall-ops releases --region ${site.region}\`, agree on the release that is to stand, and publish that one to all regions, one job at a time.`,
   });
 }

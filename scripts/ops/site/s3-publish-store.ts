@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { systemClock, type Clock } from '#kit/clock.ts';
 import { fail, ok, type Fail, type Outcome } from '#kit/outcome.ts';
+import { watchSkew } from './clock-skew.ts';
 import type { PublishStore, PutCondition, StoredObject } from './publish-store.ts';
 import { bucketElsewhere, s3Refusal, type S3Request } from './s3-fault.ts';
 
@@ -33,12 +34,13 @@ export async function openBucket(
 ): Promise<Outcome<PublishStore>> {
   const { bucket, region } = place;
   const request = { operation: 'open', subject: `s3://${bucket}`, bucket, region } as const;
+  const skew = watchSkew(client, clock);
   try {
     const head = await client.send(new HeadBucketCommand(addressed(place)), { abortSignal: signal });
     const elsewhere = head.BucketRegion !== undefined && head.BucketRegion !== region;
     return elsewhere
       ? { kind: 'fail', fault: bucketElsewhere(request, head.BucketRegion) }
-      : ok(createS3PublishStore(client, place, signal, clock));
+      : ok({ ...createS3PublishStore(client, place, signal, clock), skewMs: skew() });
   } catch (error) {
     const isMute = statusOf(error) === 400 || statusOf(error) === 403;
     return s3Refusal(isMute ? await spokenRefusal(client, place, signal, error) : error, request);
