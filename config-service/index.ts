@@ -30,7 +30,7 @@ export { booleanOf, integerOf, numberOf } from './layers/typed.ts';
 export { envName } from './properties/env-name.ts';
 export { isHtmlPage } from './properties/html-page.ts';
 export type { ParsedFile } from './properties/entry.ts';
-export { parseFile } from './properties/parse-file.ts';
+export { isPropertiesFile, parseFile } from './properties/parse-file.ts';
 export { findEndpoints, regionsNamedBy } from './region/detector.ts';
 export type { Finding, Severity } from './region/finding.ts';
 export {

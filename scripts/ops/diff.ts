@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { settle, type Release } from '#config-service';
 import { paint } from '#agent/cli/terminal.ts';
-import { changesDocument, printChanges } from './folder/change-table.ts';
+import { changesDocument, filesDocument, printChanges } from './folder/change-table.ts';
 import type { OpsContext } from './context.ts';
 import { changesBetween } from './folder/effective-changes.ts';
 import { layersOption, readOrder, valueOf } from './options.ts';
@@ -49,6 +49,7 @@ export function addDiffCommand(program: Command, context: OpsContext): void {
           from: before.id,
           to: after.id,
           changes: changesDocument(changes),
+          files: filesDocument(changes),
         };
         context.out(`${JSON.stringify(document, null, 2)}\n`);
       } else {

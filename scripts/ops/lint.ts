@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { alignColumns, paint } from '#agent/cli/terminal.ts';
 import { describeProblem, LandfallError, type Problem } from '#kit/errors.ts';
 import { readConfigFolder } from './folder/config-folder.ts';
@@ -13,13 +13,17 @@ import {
   valueOf,
   type GuardFlags,
 } from './options.ts';
+import { printLintJunit, printLintSarif } from './folder/lint-formats.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
+import { inPlaceOrder } from './folder/problem-tally.ts';
 import { namesBound, STAND_IN_ACCOUNT } from './folder/scenario.ts';
 
 interface LintFlags extends GuardFlags {
   readonly regions?: string;
   readonly layers?: string;
   readonly json?: boolean;
+  readonly strict?: boolean;
+  readonly format?: 'sarif' | 'junit';
 }
 
 export function addLintCommand(program: Command, context: OpsContext): void {
@@ -29,16 +33,37 @@ export function addLintCommand(program: Command, context: OpsContext): void {
     .description('check a folder of configuration as the agents of all its instances would')
     .option('--regions <regions>', 'the regions to check it for; those under region/ when left out')
     .addOption(layersOption())
+    .option('--strict', 'refuse what is otherwise warned of')
+    .addOption(
+      new Option('--format <format>', 'what a pipeline reads: findings at their lines').choices([
+        'sarif',
+        'junit',
+      ]),
+    )
     .option('--json', 'print JSON, errors included')
     .addHelpText('after', '\nExample:\n  landfall-ops lint examples/payroll --regions eu-west-1,us-east-1')
     .action(async (dir: string, flags: LintFlags) => {
-      const check = await lint(dir, flags);
-      context.out(
-        flags.json === true ? `${JSON.stringify(documentOf(check), null, 2)}\n` : screen(dir, check, context),
-      );
+      const found = await lint(dir, flags);
+      const check = flags.strict === true ? strictly(found) : found;
+      context.out(printed(dir, check, flags, context));
       if (isNotEmpty(check.problems)) throw new LandfallError(faultOfProblems(check.problems, 'check', dir));
     });
   for (const option of guardOptions()) command.addOption(option);
+}
+
+/** A warning is a refusal; hints stay what they are, for `--hints refuse` decides on them. */
+function strictly(check: FolderCheck): FolderCheck {
+  return {
+    ...check,
+    problems: inPlaceOrder([...check.problems, ...check.warnings.filter(isNoHint)]),
+    warnings: check.warnings.filter((warning) => !isNoHint(warning)),
+  };
+}
+
+function printed(dir: string, check: FolderCheck, { json, format }: LintFlags, context: OpsContext): string {
+  if (format === 'sarif') return printLintSarif(check, dir);
+  if (format === 'junit') return printLintJunit(check, dir);
+  return json === true ? `${JSON.stringify(documentOf(check), null, 2)}\n` : screen(dir, check, context);
 }
 
 /** Well-formed and not there: what stands for "wherever" when nobody names a region. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { LandfallError } from '#kit/errors.ts';
 import { paint } from '#agent/cli/terminal.ts';
 import type { OpsContext } from './context.ts';
-import { changesDocument, printChanges } from './folder/change-table.ts';
+import { changesDocument, filesDocument, printChanges } from './folder/change-table.ts';
 import { layersOption, readOrder } from './options.ts';
 import { planReturn, type Return, type ReturnFlags } from './publication/return-plan.ts';
 import { movedOrFault, movePointer } from './site/release-site.ts';
@@ -78,7 +78,14 @@ async function rollback(wanted: string | undefined, flags: Flags, context: OpsCo
 
 function documentOf({ site, from, target, changes }: Return, isDry: boolean): object {
   const state = isDry ? 'planned' : 'rolled back';
-  return { region: site.region, state, from, to: target.id, changes: changesDocument(changes) };
+  return {
+    region: site.region,
+    state,
+    from,
+    to: target.id,
+    changes: changesDocument(changes),
+    files: filesDocument(changes),
+  };
 }
 
 function stoppedAt(fault: LandfallError['fault'], moved: readonly string[], region: string) {

@@ -8,10 +8,10 @@ const MAX_ROWS = 200;
 
 /** Aligned lines of `+ - ~`, indented by two; values shortened, a long list cut with a count. */
 export function printChanges(
-  { changes, scenarios }: EffectiveChanges,
+  { changes, files, scenarios }: EffectiveChanges,
   terminal: Pick<Terminal, 'colour'>,
 ): string {
-  if (changes.length === 0) return '  no effective change\n';
+  if (changes.length === 0 && files.length === 0) return '  no effective change\n';
   const rows = changes.slice(0, MAX_ROWS).map((change) => [
     signOf(change, terminal),
     change.key,
@@ -23,7 +23,23 @@ export function printChanges(
   ]);
   const more =
     changes.length > MAX_ROWS ? `  and ${changes.length - MAX_ROWS} more; --json has them all\n` : '';
-  return alignColumns(rows).replaceAll(/^(?=.)/gm, '  ') + more;
+  return alignColumns(rows).replaceAll(/^(?=.)/gm, '  ') + more + printFiles(files, terminal);
+}
+
+const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
+const COLOURS = { added: 'green', removed: 'red', changed: 'yellow' } as const;
+
+/** Below the keys: what instances render, run or put in place anew. */
+function printFiles(files: EffectiveChanges['files'], terminal: Pick<Terminal, 'colour'>): string {
+  const rows = files
+    .slice(0, MAX_ROWS)
+    .map(({ path, kind }) => `  ${paint(terminal, COLOURS[kind], SIGNS[kind])}  ${oneLine(path)}\n`);
+  const more = files.length > MAX_ROWS ? `  and ${files.length - MAX_ROWS} more; --json has them all\n` : '';
+  return rows.join('') + more;
+}
+
+export function filesDocument({ files }: EffectiveChanges): readonly object[] {
+  return files.map(({ path, kind }) => ({ path, change: kind }));
 }
 
 export function changesDocument({ changes }: EffectiveChanges): readonly object[] {

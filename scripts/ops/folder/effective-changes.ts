@@ -1,4 +1,10 @@
-import { diffEffective, shrinkFault, type Effective, type LayerContent } from '#config-service';
+import {
+  diffEffective,
+  isPropertiesFile,
+  shrinkFault,
+  type Effective,
+  type LayerContent,
+} from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 import { examine, type LayersByName } from './examination.ts';
 import { placeLayer } from './layer-place.ts';
@@ -11,6 +17,8 @@ export interface EffectiveChanges {
   readonly scenarios: readonly Scenario[];
   /** Sorted by key. */
   readonly changes: readonly Change[];
+  /** What is no property and differs: plans, scripts, templates, files. Sorted by path. */
+  readonly files: readonly FileChange[];
   /** Kinds of instances that lose too many keys at once (law 6). */
   readonly shrunk: readonly Problem[];
 }
@@ -22,6 +30,12 @@ export interface Change {
   /** Undefined where it is gone. */
   readonly after: string | undefined;
   readonly scenarios: readonly Scenario[];
+}
+
+export interface FileChange {
+  /** With the layer it belongs to. */
+  readonly path: string;
+  readonly kind: 'added' | 'removed' | 'changed';
 }
 
 /** The agents' default. */
@@ -56,7 +70,33 @@ export function changesBetween(
     if (fault) shrunk.push({ code: fault.code, message: `${nameOf(scenario)}: ${fault.cause}` });
   }
   const changes = [...merged.values()].map(({ change, scenarios: met }) => ({ ...change, scenarios: met }));
-  return { scenarios, changes: changes.toSorted((a, b) => (a.key < b.key ? -1 : 1)), shrunk };
+  return {
+    scenarios,
+    changes: changes.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    files: fileChanges(before, after),
+    shrunk,
+  };
+}
+
+/** Properties show by what becomes of their keys. */
+function fileChanges(before: readonly LayerContent[], after: readonly LayerContent[]): readonly FileChange[] {
+  const [old, fresh] = [digestsOf(before), digestsOf(after)];
+  const paths = [...new Set([...old.keys(), ...fresh.keys()])].toSorted();
+  return paths.flatMap((path): FileChange[] => {
+    const [was, is] = [old.get(path), fresh.get(path)];
+    if (was === is) return [];
+    return [{ path, kind: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed' }];
+  });
+}
+
+function digestsOf(layers: readonly LayerContent[]): ReadonlyMap<string, string> {
+  return new Map(
+    layers.flatMap(({ name, files }) =>
+      files
+        .filter(({ path }) => !isPropertiesFile(path))
+        .map(({ path, sha256 }) => [`${name}/${path}`, sha256] as const),
+    ),
+  );
 }
 
 function listChanges(before: Effective, after: Effective): readonly Omit<Change, 'scenarios'>[] {

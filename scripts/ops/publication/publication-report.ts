@@ -1,7 +1,7 @@
 import type { RolloutStep } from '#config-service';
 import { formatDuration } from '#kit/duration.ts';
 import { alignColumns, paint, type Style, type Terminal } from '#agent/cli/terminal.ts';
-import { changesDocument, printChanges } from '../folder/change-table.ts';
+import { changesDocument, filesDocument, printChanges } from '../folder/change-table.ts';
 import type { RegionPublication } from './publication.ts';
 import type { RegionResult, RegionState } from './publication-run.ts';
 import { addressOf } from '../site/release-site.ts';
@@ -74,6 +74,7 @@ export function publicationDocument(
       unvouched: unvouched.map(({ message }) => message),
       objects: { written, present },
       changes: changesDocument(changes),
+      files: filesDocument(changes),
       ...(fault ? { error: fault } : {}),
     };
   });
