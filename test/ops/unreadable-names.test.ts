@@ -6,6 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { BOTH, opsBench, PAYROLL, TO, type OpsBench } from './ops-bench.ts';
 import { linter } from './linted.ts';
 
+/** Of the system, not of a package. */
+const MKFIFO = 'mkfifo';
 const lint = linter();
 let bench: OpsBench;
 beforeEach(async () => {
@@ -48,7 +50,7 @@ describe('a folder with several things that cannot be read', () => {
     await mkdir(path.join(folder, 'base/files'));
     await symlink('nowhere', path.join(folder, 'base/files/x'));
     await symlink('/etc/passwd', path.join(folder, 'base/files/y'));
-    execFileSync('mkfifo', [path.join(folder, 'base/files/p')]);
+    execFileSync(MKFIFO, [path.join(folder, 'base/files/p')]);
     const ran = await bench.run('lint', folder, '--json');
     const { problems, warnings } = JSON.parse(ran.out) as Record<string, { code: string; file: string }[]>;
     expect(ran.code).toBe(5);

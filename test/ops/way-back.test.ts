@@ -107,6 +107,19 @@ describe('the way back', () => {
     expect(stable()).toBe(first);
   });
 
+  it('knows what ran when an older pointer was put back in between', async () => {
+    await publish('A');
+    const old = bench.sandbox.getObject('payroll-eu-west-1', POINTER)?.body ?? '';
+    await bench.clock.advance(60_000);
+    const second = await publish('B');
+    // The record of what runs is written with the pointer.
+    bench.sandbox.putObject('payroll-eu-west-1', POINTER, old);
+    await bench.clock.advance(60_000);
+    await publish('C');
+    expect((await bench.run('rollback', ...HERE)).code).toBe(0);
+    expect(stable()).toBe(second);
+  });
+
   it('asks with both names, and a no moves nothing', async () => {
     const first = await publish('A');
     await bench.clock.advance(60_000);

@@ -16,10 +16,12 @@ export async function releaseBefore(
   const past = pastOf(pointer, now);
   const older = past.slice(past.findIndex(({ release }) => release === current.id) + 1);
   const known = older.find(({ fate }) => fate === 'replaced')?.release;
-  if (known !== undefined) return valueOf(await readRelease(site, known));
-  const unwanted = new Set(past.map(({ release }) => release));
-  const [id] = valueOf(await listReleases(site)).filter((name) => name < current.id && !unwanted.has(name));
-  if (id !== undefined) return valueOf(await readRelease(site, id));
+  const told = new Set(past.map(({ release }) => release));
+  // What has a record and no place in the trail ran before a pointer that was put back or lost: then its name must do.
+  const id = valueOf(await listReleases(site)).find(
+    (name) => name < current.id && !told.has(name) && (known === undefined || name > known),
+  );
+  if (id !== undefined || known !== undefined) return valueOf(await readRelease(site, id ?? known ?? ''));
   throw new LandfallError({
     code: 'LF_RELEASE_UNKNOWN',
     operation: 'find',
