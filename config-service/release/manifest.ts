@@ -83,6 +83,11 @@ function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** A name stands in keys of S3 and on terminals. */
+export function isReleaseName(id: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id);
+}
+
 /** Reads `{id, createdAt, message?, layers, objects?, signatures?}`; undefined when a part is missing. Every problem lands in `problems`. */
 export function parseRelease(value: unknown, place: string, problems: ProblemList): Release | undefined {
   if (!isRecord(value)) {
@@ -90,7 +95,7 @@ export function parseRelease(value: unknown, place: string, problems: ProblemLis
     return undefined;
   }
   const { id, createdAt, message } = value;
-  if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) {
+  if (typeof id !== 'string' || !isReleaseName(id)) {
     problems.add(`${place}.id`, 'is no release name (letters, digits, "." "_" "-", at most 128)');
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { isIsoTime } from './iso-time.ts';
-import { releaseDigest, type Release } from './manifest.ts';
+import { isReleaseName, releaseDigest, type Release } from './manifest.ts';
 import { isRecord, ProblemList } from './problem-list.ts';
 import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';
 
@@ -80,7 +80,8 @@ export function parseTrail(value: unknown): Trail | undefined {
 
 function parsePast(entry: unknown): PastRelease | undefined {
   const { release, content, fate, at, reason, by } = isRecord(entry) ? entry : {};
-  if (typeof release !== 'string' || typeof content !== 'string' || !isFate(fate)) return undefined;
+  if (typeof release !== 'string' || !isReleaseName(release)) return undefined;
+  if (typeof content !== 'string' || !/^[0-9a-f]{16}$/.test(content) || !isFate(fate)) return undefined;
   if (typeof at !== 'string' || !isIsoTime(at)) return undefined;
   return {
     release,

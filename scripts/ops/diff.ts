@@ -4,7 +4,11 @@ import { paint } from '#agent/cli/terminal.ts';
 import { changesDocument, filesDocument, printChanges } from './folder/change-table.ts';
 import type { OpsContext } from './context.ts';
 import { changesBetween } from './folder/effective-changes.ts';
-import { layersOption, readOrder, valueOf } from './options.ts';
+import { readConfigFolder, type ConfigFolder } from './folder/config-folder.ts';
+import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
+import { layersOption, readOrder, usage, valueOf } from './options.ts';
+import { draftFor } from './publication/release-draft.ts';
+import { LandfallError } from '#kit/errors.ts';
 import { releaseBefore } from './site/past-release.ts';
 import { growingCandidate } from './publication/pointer-plan.ts';
 import { readReleaseContent } from './site/release-content.ts';
@@ -19,6 +23,7 @@ import {
 
 interface Flags extends SiteCommandFlags {
   readonly layers?: string;
+  readonly folder?: string;
 }
 
 export function addDiffCommand(program: Command, context: OpsContext): void {
@@ -26,6 +31,10 @@ export function addDiffCommand(program: Command, context: OpsContext): void {
     .argument('[from]', 'a release; the one before when left out')
     .argument('[until]', 'a release; the newest that is pointed to when left out')
     .description('what one release changes for the instances of a region, against another')
+    .option(
+      '--folder <dir>',
+      'a folder, against what runs: what publishing it would change, without the right to',
+    )
     .addOption(layersOption())
     .addHelpText(
       'after',
@@ -35,29 +44,55 @@ export function addDiffCommand(program: Command, context: OpsContext): void {
       const order = readOrder(flags.layers);
       const opened = await openPublished(flags, context);
       const { site } = opened;
-      const [before, after] = await chooseReleases(opened, from, until, context.clock.now());
+      const now = context.clock.now();
+      const [before, after] =
+        flags.folder === undefined
+          ? await chooseReleases(opened, from, until, now)
+          : [await chooseLive(opened, from, until, now), undefined];
       const old = valueOf(await readReleaseContent(site, before));
       const known = new Map(
         old.flatMap(({ files }) => files.map(({ sha256, bytes }) => [sha256, bytes] as const)),
       );
-      const fresh = valueOf(await readReleaseContent(site, after, known));
+      const fresh = after
+        ? valueOf(await readReleaseContent(site, after, known))
+        : draftFor(await readFolder(flags.folder ?? '', order), site.region).contents;
+      const to = after?.id ?? flags.folder ?? '';
       const standIn = { account: flags.owner ?? STAND_IN_ACCOUNT };
       const changes = changesBetween(old, fresh, site.region, order, standIn);
       if (flags.json === true) {
         const document = {
           region: site.region,
           from: before.id,
-          to: after.id,
+          to,
           changes: changesDocument(changes),
           files: filesDocument(changes),
         };
         context.out(`${JSON.stringify(document, null, 2)}\n`);
       } else {
         context.out(
-          `${paint(context, 'bold', site.region)}  ${before.id} -> ${after.id}\n${printChanges(changes, context)}`,
+          `${paint(context, 'bold', site.region)}  ${before.id} -> ${to}\n${printChanges(changes, context)}`,
         );
       }
     });
+}
+
+/** What a folder is compared with: the release named, else the newest that is pointed to. @throws LandfallError `LF_USAGE`. */
+async function chooseLive(
+  { site, held: { pointer } }: OpenedSite,
+  from: string | undefined,
+  until: string | undefined,
+  now: number,
+): Promise<Release> {
+  if (until !== undefined) throw usage(until, '--folder is compared with one release', 'Name one, or none.');
+  if (from !== undefined) return valueOf(await readRelease(site, from));
+  return growingCandidate(pointer, now) ?? settle(pointer, now).stable;
+}
+
+async function readFolder(dir: string, order: readonly string[]): Promise<ConfigFolder> {
+  const folder = valueOf(await readConfigFolder(dir, order));
+  const { problems } = folder;
+  if (isNotEmpty(problems)) throw new LandfallError(faultOfProblems(problems, 'compare', dir));
+  return folder;
 }
 
 /** A rollout that grows is compared with the release it is to replace. */

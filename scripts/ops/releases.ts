@@ -4,6 +4,7 @@ import {
   gather,
   pastOf,
   percentAt,
+  settle,
   type PastRelease,
   type Pointer,
   type Release,
@@ -15,9 +16,15 @@ import type { OpsContext } from './context.ts';
 import { usage, valueOf } from './options.ts';
 import { describePast } from './publication/refused-move.ts';
 import { listReleases, readRelease, type ReleaseSite } from './site/release-site.ts';
-import { addSiteOptions, openPublished, type SiteCommandFlags } from './site/site-options.ts';
+import { openPublished, readRegionFlags } from './site/site-options.ts';
+import type { SiteFlags } from './site/open-site.ts';
+import { growingCandidate } from './publication/pointer-plan.ts';
+import { LandfallError } from '#kit/errors.ts';
 
-interface Flags extends SiteCommandFlags {
+interface Flags extends SiteFlags {
+  readonly region?: string;
+  readonly regions?: string;
+  readonly json?: boolean;
   readonly last: string;
 }
 
@@ -28,20 +35,67 @@ interface Row {
 }
 
 export function addReleasesCommand(program: Command, context: OpsContext): void {
-  addSiteOptions(program.command('releases'))
+  program
+    .command('releases')
     .description('list the releases of a region, newest first, and how the current ones do')
+    .requiredOption('--to <address>', 'where releases lie: s3://bucket-{region}/prefix')
+    .option('--region <region>', 'which region')
+    .option('--regions <regions>', 'several, and whether they run the same')
+    .option('--owner <account>', 'the account that must own the buckets')
+    .option('--json', 'print JSON, errors included')
     .option('--last <n>', 'how many', '20')
     .addHelpText(
       'after',
       "\nExample:\n  landfall-ops releases --to 's3://payroll-{region}/landfall' --region eu-west-1",
     )
-    .action(async (flags: Flags) => {
-      const { site, held } = await openPublished(flags, context);
-      const rows = await readRows(site, held.pointer, readLast(flags.last), context.clock.now());
-      context.out(
-        flags.json === true ? documentOf(site, held.pointer, rows, context) : screen(rows, context),
+    .action((flags: Flags) => list(flags, context));
+}
+
+/** A region that cannot be read does not hide the others; the first such failure ends the command after them. */
+async function list(flags: Flags, context: OpsContext): Promise<void> {
+  const { to, owner, json } = flags;
+  const last = readLast(flags.last);
+  const regions = readRegionFlags(flags);
+  const documents: object[] = [];
+  const running = new Map<string, string>();
+  const failures: LandfallError[] = [];
+  for (const region of regions) {
+    try {
+      const { site, held } = await openPublished(
+        { to, region, ...(owner === undefined ? {} : { owner }) },
+        context,
       );
-    });
+      const rows = await readRows(site, held.pointer, last, context.clock.now());
+      running.set(region, newestOf(held.pointer, context.clock.now()));
+      documents.push(documentOf(site, held.pointer, rows, context));
+      if (json === true) continue;
+      if (flags.regions !== undefined) context.out(`${paint(context, 'bold', region)}\n`);
+      context.out(screen(rows, context) + failing(rows, context));
+    } catch (error) {
+      if (!(error instanceof LandfallError) || flags.regions === undefined) throw error;
+      failures.push(error);
+      if (json !== true)
+        context.out(`${paint(context, 'bold', region)}\n${paint(context, 'red', error.message)}\n`);
+    }
+  }
+  const isSame = new Set(running.values()).size <= 1;
+  if (flags.regions === undefined) {
+    if (json === true) context.out(`${JSON.stringify(documents[0], null, 2)}\n`);
+  } else if (json === true) {
+    context.out(`${JSON.stringify({ drift: !isSame, regions: documents }, null, 2)}\n`);
+  } else {
+    context.out(isSame ? '' : `${paint(context, 'yellow', 'drift')}: ${describeRunning(running)}\n`);
+  }
+  const [first] = failures;
+  if (first) throw first;
+}
+
+function newestOf(pointer: Pointer, now: number): string {
+  return (growingCandidate(pointer, now) ?? settle(pointer, now).stable).id;
+}
+
+function describeRunning(running: ReadonlyMap<string, string>): string {
+  return [...running].map(([region, release]) => `${region} ${release}`).join(', ');
 }
 
 async function readRows(
@@ -125,12 +179,28 @@ function screen(rows: readonly Row[], context: OpsContext): string {
   ]);
 }
 
+/** Below the table, for whoever goes and looks. */
+function failing(rows: readonly Row[], context: OpsContext): string {
+  return alignColumns(
+    rows.flatMap(({ adoption }) =>
+      (adoption?.failing ?? []).map(({ instanceId, code, role, at, release }) => [
+        paint(context, 'red', 'failed'),
+        oneLine(instanceId),
+        oneLine(code ?? 'unknown'),
+        oneLine(role ?? ''),
+        at,
+        release,
+      ]),
+    ),
+  );
+}
+
 function documentOf(
   site: ReleaseSite,
   pointer: Pointer,
   rows: readonly Row[],
   { clock }: OpsContext,
-): string {
+): object {
   const { stable, candidate } = pointer;
   const releases = rows.map(({ release, adoption }) => ({
     release: release.id,
@@ -143,6 +213,7 @@ function documentOf(
       ok: adoption.ok,
       failed: Object.fromEntries(adoption.failed),
       unread: adoption.unread,
+      failing: adoption.failing.map(({ instanceId, code, role, at }) => ({ instanceId, code, role, at })),
     },
   }));
   const rollout = candidate && {
@@ -152,5 +223,5 @@ function documentOf(
     percent: percentAt(candidate, clock.now()),
     halted: candidate.halted ?? null,
   };
-  return `${JSON.stringify({ region: site.region, current: stable.id, rollout: rollout ?? null, releases }, null, 2)}\n`;
+  return { region: site.region, current: stable.id, rollout: rollout ?? null, releases };
 }

@@ -205,6 +205,48 @@ describe('a pipeline that runs again', () => {
   });
 });
 
+describe('landfall-ops releases over all regions', () => {
+  const both = [...TO, '--regions', 'eu-west-1,us-east-1'];
+
+  it('says when they run different releases, and shows the others when one cannot be read', async () => {
+    await bench.run('publish', await folderOf('A'), ...both);
+    const first = stable();
+    expect((await bench.run('releases', ...both)).out).not.toContain('drift');
+    await bench.clock.advance(60_000);
+    const second = await publish('B');
+    expect((await bench.run('releases', ...both)).out).toContain(
+      `drift: eu-west-1 ${second}, us-east-1 ${first}`,
+    );
+    expect(JSON.parse((await bench.run('releases', ...both, '--json')).out)).toMatchObject({ drift: true });
+    bench.sandbox.putObject('payroll-eu-west-1', POINTER, '{');
+    const ran = await bench.run('releases', ...both);
+    expect(ran).toMatchObject({ code: 5, out: expect.stringContaining(`${first}  current`) });
+  });
+
+  it('names the instances that failed, with code and time', async () => {
+    const release = await publish('A');
+    const health = { release, ok: false, code: 'LF_PARSE', at: '2026-11-21T00:00:00Z', instanceId: 'i-3' };
+    const key = `landfall/health/${release}/i-3.json`;
+    bench.sandbox.putObject('payroll-eu-west-1', key, JSON.stringify({ ...health, role: 'web' }));
+    expect((await bench.run('releases', ...HERE)).out).toMatch(
+      /failed {2}i-3 {2}LF_PARSE {2}web {2}2026-11-21T00:00:00Z/,
+    );
+  });
+});
+
+describe('landfall-ops diff --folder', () => {
+  it('compares a folder with what runs, and writes nothing', async () => {
+    const live = await publish('A');
+    const denied = { status: 403, code: 'AccessDenied' };
+    bench.sandbox.faults.add({ service: 's3', operation: 'PutObject', effect: denied });
+    const folder = await folderOf('B');
+    const ran = await bench.run('diff', '--folder', folder, ...HERE);
+    expect(ran, ran.err).toMatchObject({ code: 0, out: expect.stringContaining(`${live} -> ${folder}`) });
+    expect(ran.out).toMatch(/~ {2}name {2}A -> B/);
+    expect((await bench.run('diff', live, live, '--folder', folder, ...HERE)).code).toBe(2);
+  });
+});
+
 describe('landfall-ops releases --last', () => {
   it('shows what runs, however old', async () => {
     const first = await publish('A');

@@ -33,14 +33,18 @@ describe('a trail', () => {
     expect(fates(next)).toEqual(['r1 replaced']);
   });
 
-  it.each([['no list'], [{}], [{ past: [{ release: 1 }] }], [{ past: [], signatures: 'x' }], [null]])(
-    'that is none (%j) stops no instance',
-    (trail) => {
-      const text = JSON.stringify({ ...(JSON.parse(printPointer(runs('r1'))) as object), trail });
-      expect(read(text)?.stable.id).toBe('r1');
-      expect(read(text)?.trail?.past ?? []).toEqual([]);
-    },
-  );
+  it.each([
+    [{ past: [{ release: '../x', content: '0123456789abcdef', fate: 'replaced', at: MOVE.at }] }],
+    ['no list'],
+    [{}],
+    [{ past: [{ release: 1 }] }],
+    [{ past: [], signatures: 'x' }],
+    [null],
+  ])('that is none (%j) stops no instance', (trail) => {
+    const text = JSON.stringify({ ...(JSON.parse(printPointer(runs('r1'))) as object), trail });
+    expect(read(text)?.stable.id).toBe('r1');
+    expect(read(text)?.trail?.past ?? []).toEqual([]);
+  });
 
   it('has one entry a release, a hundred at most, and none of what runs', () => {
     let pointer = runs('r0');

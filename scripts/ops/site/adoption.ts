@@ -1,4 +1,4 @@
-import { gather, healthPrefix, parseHealth } from '#config-service';
+import { gather, healthPrefix, parseHealth, type Health } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { keyOf, type ReleaseSite } from './release-site.ts';
 
@@ -7,11 +7,14 @@ export interface Adoption {
   readonly ok: number;
   /** Instances that could not activate it, by the code they gave. */
   readonly failed: ReadonlyMap<string, number>;
+  /** The first of them by name. */
+  readonly failing: readonly Health[];
   /** Reports that were left unread: there were more than `MAX_READ`. */
   readonly unread: number;
 }
 
 const MAX_READ = 5000;
+const MAX_NAMED = 20;
 const PARALLEL_READS = 32;
 
 /** Each instance has one report for a release, its last word. One request for each, up to 5,000. */
@@ -22,13 +25,17 @@ export async function readAdoption(site: ReleaseSite, releaseId: string): Promis
   if (read.kind !== 'ok') return read;
   let good = 0;
   const failed = new Map<string, number>();
+  const failing: Health[] = [];
   for (const stored of read.value) {
     const health = stored && parseHealth(stored.bytes);
     if (!health || health.release !== releaseId) continue;
     if (health.ok) good += 1;
-    else failed.set(health.code ?? 'unknown', (failed.get(health.code ?? 'unknown') ?? 0) + 1);
+    else {
+      failed.set(health.code ?? 'unknown', (failed.get(health.code ?? 'unknown') ?? 0) + 1);
+      if (failing.length < MAX_NAMED) failing.push(health);
+    }
   }
-  return ok({ ok: good, failed, unread: Math.max(0, keys.value.length - MAX_READ) });
+  return ok({ ok: good, failed, failing, unread: Math.max(0, keys.value.length - MAX_READ) });
 }
 
 export function describeAdoption({ ok: good, failed, unread }: Adoption): string {
