@@ -42,6 +42,18 @@ export interface ApplyJournal {
   readonly owed: readonly ReloadLine[];
   /** Undefined: no change is under way. */
   readonly change: ChangeUnderWay | undefined;
+  /**
+   * What was there before changes of a generation that did not end well yet, where no generation before it is known to go
+   * back to: the file of a package, or none. Undefined: all that was changed is in effect.
+   */
+  readonly origin?: Origin | undefined;
+}
+
+export interface Origin {
+  readonly files: readonly FileChange[];
+  readonly reloads: readonly ReloadLine[];
+  /** What the targets were. */
+  readonly managed: readonly ManagedTarget[];
 }
 
 export interface ChangeUnderWay {
@@ -57,7 +69,7 @@ const MAGIC = 'LFJRN1\n';
 
 /** `LFJRN1`, one line of JSON, then the bytes of the old files one after the other. */
 export function printJournal(journal: ApplyJournal): Buffer {
-  const blobs = (journal.change?.files ?? []).map(({ before }) => before?.bytes ?? Buffer.alloc(0));
+  const blobs = imagesIn(journal).map(({ before }) => before?.bytes ?? Buffer.alloc(0));
   const head = JSON.stringify(journal, (key, value: unknown) => (key === 'bytes' ? undefined : value));
   const lengths = blobs.map(({ length }) => length);
   return Buffer.concat([Buffer.from(`${MAGIC}${JSON.stringify(lengths)}\n${head}\n`), ...blobs]);
@@ -74,14 +86,24 @@ export function readJournal(bytes: Uint8Array): ApplyJournal | undefined {
   const headEnd = buffer.indexOf('\n', lengthsEnd + 1);
   const lengths = JSON.parse(buffer.toString('utf8', MAGIC.length, lengthsEnd)) as readonly number[];
   const journal = JSON.parse(buffer.toString('utf8', lengthsEnd + 1, headEnd)) as ApplyJournal;
-  if (journal.change === undefined) return journal;
   let at = headEnd + 1;
-  const files = journal.change.files.map((file, index) => {
+  const files = imagesIn(journal).map((file, index) => {
     const start = at;
     at += lengths[index] ?? 0;
     return file.before === undefined
       ? file
       : { ...file, before: { ...file.before, bytes: buffer.subarray(start, at) } };
   });
-  return { ...journal, change: { ...journal.change, files } };
+  const { change, origin } = journal;
+  const changing = change?.files.length ?? 0;
+  return {
+    ...journal,
+    ...(change ? { change: { ...change, files: files.slice(0, changing) } } : {}),
+    ...(origin ? { origin: { ...origin, files: files.slice(changing) } } : {}),
+  };
+}
+
+/** In the order of the blobs. */
+function imagesIn({ change, origin }: ApplyJournal): readonly FileChange[] {
+  return [...(change?.files ?? []), ...(origin?.files ?? [])];
 }

@@ -25,7 +25,7 @@ export function decideDeployment(
   if (deployed.directory !== wish.directory) return ok({ kind: 'deploy', wish, leave: deployed });
   const { version, sha256 } = wish;
   const known = deployed.kept.find((kept) => kept.version === version);
-  if (known && known.sha256 !== sha256) {
+  if (known && known.sha256 !== sha256 && !known.undeployed) {
     return fail({
       code: 'LF_DEPLOY',
       operation: 'deploy',

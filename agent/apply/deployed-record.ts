@@ -5,6 +5,8 @@ import type { ApplyStore } from './apply-store.ts';
 export interface KeptVersion {
   readonly version: string;
   readonly sha256: string;
+  /** It was unpacked and never current: another content may still come under its name. */
+  readonly undeployed?: true;
 }
 
 /** What this instance deployed. */

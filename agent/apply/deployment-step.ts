@@ -14,6 +14,7 @@ import {
   removeCurrent,
   versionFolder,
 } from './current-link.ts';
+import { diskFault, failed, taken } from './deploy-fault.ts';
 import { decideDeployment, type DeployDecision } from './deploy-decision.ts';
 import { readDeployWish, type DeployWish } from './deploy-wish.ts';
 import { loadDeployed, saveDeployed, type Deployed } from './deployed-record.ts';
@@ -26,9 +27,24 @@ import { bringVersion, stagedIn, type VersionBringer } from './version-bringer.t
  * `current` moves the record says so, and it is settled when the hooks are done: a run that was cut is done again from
  * there. When the hooks fail, `current` goes back, and the hooks run for the version of before.
  */
-export function createDeploymentStep(host: ApplyHost, hooks: Hooks, bringer: VersionBringer): ApplyStep {
+export function createDeploymentStep(host: ApplyHost, hooks: Hooks, bringer: VersionBringer): DeploymentStep {
+  const brought: Brought = { key: undefined };
   return {
     name: 'deploy',
+    bring: async (work) => {
+      const decided = await decide(host, work);
+      if (decided.kind !== 'ok') return decided;
+      if (decided.value.kind !== 'deploy') return ok([]);
+      const { wish, leave: old } = decided.value;
+      try {
+        const deployment = { host, hooks, bringer, work, brought };
+        const done = await bring(deployment, wish);
+        if (done.kind !== 'ok') return done;
+        return nothingOr(old ? ok(undefined) : await keepBrought(host, wish));
+      } catch (error) {
+        return retry(diskFault(error));
+      }
+    },
     preview: async (work) => {
       const decided = await decide(host, work);
       return decided.kind === 'ok' ? ok(changesOf(decided.value)) : decided;
@@ -37,7 +53,7 @@ export function createDeploymentStep(host: ApplyHost, hooks: Hooks, bringer: Ver
       const decided = await decide(host, work);
       if (decided.kind !== 'ok') return decided;
       try {
-        const done = await carryOut({ host, hooks, bringer, work }, decided.value);
+        const done = await carryOut({ host, hooks, bringer, work, brought }, decided.value);
         return done.kind === 'ok' ? ok(changesOf(decided.value)) : done;
       } catch (error) {
         return retry(diskFault(error));
@@ -46,7 +62,21 @@ export function createDeploymentStep(host: ApplyHost, hooks: Hooks, bringer: Ver
   };
 }
 
+export interface DeploymentStep extends ApplyStep {
+  /**
+   * Fetches, verifies and unpacks what `run` would deploy, beside what is current: what a bucket or a network refuses for
+   * a while is refused before anything of the generation is in effect. Changes nothing that anybody follows.
+   */
+  bring(work: ApplyWork): Promise<Outcome<readonly Change[]>>;
+}
+
+/** What this process unpacked last: the record of another directory knows nothing of it. */
+interface Brought {
+  key: string | undefined;
+}
+
 interface Deployment {
+  readonly brought: Brought;
   readonly host: ApplyHost;
   readonly hooks: Hooks;
   readonly bringer: VersionBringer;
@@ -72,31 +102,68 @@ async function carryOut(deployment: Deployment, decision: DeployDecision): Promi
 }
 
 async function deploy(deployment: Deployment, wish: DeployWish): Promise<Outcome<void>> {
-  const { host, bringer, work } = deployment;
+  const { host, work } = deployment;
   const { directory, version, sha256, keep } = wish;
-  if (await isCurrentTaken(directory)) return fail(taken(directory));
   const before: Deployed = (await loadDeployed(host.store)) ?? {
     directory,
     current: null,
     kept: [],
     unsettled: false,
   };
-  const registered = await registerFirst(host, await entriesOf(directory, version));
-  if (registered.kind !== 'ok') return registered;
-  const isKept = before.kept.some((kept) => kept.version === version);
-  if (!isKept || !(await isThere(versionFolder(directory, version)))) {
-    const brought = await bringVersion(wish, { ...bringer, logger: host.logger }, work.signal);
-    if (brought.kind !== 'ok') return brought;
-  }
+  const brought = await bring(deployment, wish);
+  if (brought.kind !== 'ok') return brought;
   const others = before.kept.filter((kept) => kept.version !== version);
   const kept = [{ version, sha256 }, ...others];
   const begun = await saveDeployed(host.store, { ...before, kept, unsettled: true });
   if (begun.kind !== 'ok') return begun;
   await pointCurrent(directory, version);
   const ran = await runDeployHooks(deployment, directory, version, before.current);
-  if (ran.kind === 'retry') return ran;
+  if (ran.kind === 'retry') {
+    // An agent that stops goes on from here; what passes is begun again, and nobody follows it until then.
+    if (!work.signal.aborted) await pointBack(directory, before);
+    return ran;
+  }
   if (ran.kind === 'fail') return await goBack(deployment, wish, before, ran.fault);
   return await settle(host, { directory, current: version, kept, unsettled: false }, keep);
+}
+
+/** Whole on the disk afterwards, whether or not it was before. */
+async function bring({ host, bringer, work, brought }: Deployment, wish: DeployWish): Promise<Outcome<void>> {
+  const { directory, version, sha256 } = wish;
+  if (await isCurrentTaken(directory)) return fail(taken(directory));
+  const registered = await registerFirst(host, await entriesOf(directory, version));
+  if (registered.kind !== 'ok') return registered;
+  const key = JSON.stringify([directory, version, sha256]);
+  const record = await loadDeployed(host.store);
+  const isKept =
+    brought.key === key ||
+    (record?.directory === directory &&
+      record.kept.some((kept) => kept.version === version && kept.sha256 === sha256));
+  if (isKept && (await isThere(versionFolder(directory, version)))) return ok(undefined);
+  brought.key = undefined;
+  const done = await bringVersion(wish, { ...bringer, logger: host.logger }, work.signal);
+  if (done.kind === 'ok') brought.key = key;
+  return done;
+}
+
+/** As the first to go: should it never be deployed, the next version takes its place. */
+async function keepBrought(
+  host: ApplyHost,
+  { directory, version, sha256 }: DeployWish,
+): Promise<Outcome<void>> {
+  const record = (await loadDeployed(host.store)) ?? { directory, current: null, kept: [], unsettled: false };
+  if (record.kept.some((kept) => kept.version === version && kept.sha256 === sha256)) return ok(undefined);
+  const others = record.kept.filter((kept) => kept.version !== version);
+  return saveDeployed(host.store, { ...record, kept: [...others, { version, sha256, undeployed: true }] });
+}
+
+async function pointBack(directory: string, { current }: Deployed): Promise<void> {
+  if (current === null) await removeCurrent(directory);
+  else await pointCurrent(directory, current);
+}
+
+function nothingOr(outcome: Outcome<void>): Outcome<readonly Change[]> {
+  return outcome.kind === 'ok' ? ok([]) : outcome;
 }
 
 /** To the version of before, the hooks included. Without one `current` goes; it was this very one: all stays, unsettled. */
@@ -206,30 +273,4 @@ function changesOf(decision: DeployDecision): readonly Change[] {
   }
   const { directory, version } = decision.wish;
   return [{ entry: 'deploy', subject: `${directory}/current`, action: 'deploy', reason: `to be ${version}` }];
-}
-
-function failed(version: string, cause: string): Fault {
-  const hint = 'Correct the hooks or the artefact and publish a new version.';
-  return { code: 'LF_DEPLOY', operation: 'deploy', subject: version, cause, hint };
-}
-
-function taken(directory: string): Fault {
-  const hint = 'Move it away: Landfall keeps a link there.';
-  return {
-    code: 'LF_DEPLOY',
-    operation: 'deploy',
-    subject: `${directory}/current`,
-    cause: 'it is no link',
-    hint,
-  };
-}
-
-function diskFault(error: unknown): Fault {
-  return {
-    code: 'LF_DEPLOY',
-    operation: 'write',
-    subject: 'the deploy directory',
-    cause: error instanceof Error ? error.message : String(error),
-    hint: 'Check the directory and its file system.',
-  };
 }

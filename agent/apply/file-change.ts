@@ -67,7 +67,7 @@ export async function finishChange(
       ...journal.managed.filter(({ name }) => names.has(name)),
     ];
   }
-  await settle({ managed, owed, change: undefined }, { ...journal, change }, host);
+  await settle({ ...journal, managed, owed, change: undefined }, { ...journal, change }, host);
   return ok(failures);
 }
 
@@ -91,7 +91,8 @@ export async function undoChange(
     host.logger.error('a reload failed with the files of before', { entries: reload.names });
     owed.push(reload);
   }
-  await settle({ managed: journal.managed, owed, change: undefined }, { ...journal, change }, host);
+  const origin = originAfter(change, journal);
+  await settle({ ...journal, owed, origin, change: undefined }, { ...journal, change }, host);
   return ok(undefined);
 }
 
@@ -127,6 +128,17 @@ export async function putBack(files: readonly FileChange[], { logger }: ApplyHos
 function matches(there: FileImage | undefined, wanted: Omit<FileImage, 'bytes'> | undefined): boolean {
   if (there === undefined || wanted === undefined) return there === wanted;
   return differenceOf(there, wanted) === undefined;
+}
+
+/** What is as it was first needs no going back to. */
+function originAfter({ files }: ChangeUnderWay, { origin }: ApplyJournal): ApplyJournal['origin'] {
+  if (origin === undefined) return undefined;
+  const back = new Map(files.map((file) => [file.path, file]));
+  const left = origin.files.filter(({ path, before }) => {
+    const undone = back.get(path);
+    return undone === undefined || !matches(before, undone.before);
+  });
+  return left.length === 0 ? undefined : { ...origin, files: left };
 }
 
 /** The host is as it should be; when only that cannot be written down, the next start finds it out again. */

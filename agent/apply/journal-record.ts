@@ -45,8 +45,9 @@ function filesOf({ managed, change }: ApplyJournal): readonly RenderedFile[] {
   return [...new Map(files.map((file) => [printed([file]), file])).values()];
 }
 
-function pathsOf({ managed, change }: ApplyJournal): readonly string[] {
-  return [...managed, ...(change?.managed ?? []), ...(change?.files ?? [])].map(({ path }) => path);
+function pathsOf({ managed, change, origin }: ApplyJournal): readonly string[] {
+  const files = [...(change?.files ?? []), ...(origin?.files ?? [])];
+  return [...managed, ...(change?.managed ?? []), ...files].map(({ path }) => path);
 }
 
 function printed(files: readonly RenderedFile[]): string {

@@ -11,6 +11,7 @@ import { finishChange, putBack, undoChange, type Surroundings, type TargetFailur
 import { unsafeTarget } from './file-fault.ts';
 import { readImage } from './file-image.ts';
 import { keepJournal } from './journal-record.ts';
+import { withOrigin } from './origin.ts';
 import { reloadLines, withOwed } from './reload.ts';
 import { putImage } from './replacement.ts';
 import { lookAgain, type TargetPlan } from './target-plan.ts';
@@ -24,21 +25,21 @@ const MAX_BEFORE_BYTES = 128 * 1024 * 1024;
  */
 export async function commitPlan(
   plan: TargetPlan,
-  journal: ApplyJournal,
+  last: ApplyJournal,
   around: Surroundings,
-  flip: () => void,
-  flipBack: () => void,
+  { flip, flipBack, isFirst }: Turn,
 ): Promise<Outcome<readonly TargetFailure[]>> {
   const { host } = around;
   const failures: TargetFailure[] = [];
   const files = await filesOf(plan, host, failures);
   if (files.kind !== 'ok') return files;
-  const change = without(underWay(plan, files.value, journal), failures, journal);
+  const change = without(underWay(plan, files.value, last), failures, last);
+  const journal = isFirst ? withOrigin(last, change) : { ...last, origin: undefined };
   const isNothing = change.files.length === 0 && change.reloads.length === 0;
   const next: ApplyJournal = isNothing
-    ? { managed: change.managed, owed: [], change: undefined }
+    ? { ...journal, managed: change.managed, owed: [], change: undefined }
     : { ...journal, change };
-  const kept = await keepUnlessKept(next, journal, host);
+  const kept = await keepUnlessKept(next, last, host);
   if (kept.kind !== 'ok') return kept;
   let flipped = false;
   const onUndone = (): void => {
@@ -55,6 +56,14 @@ export async function commitPlan(
   if (isNothing) return ok(failures);
   const finished = await finishChange(without(change, failures, journal), journal, context);
   return finished.kind === 'ok' ? ok([...failures, ...finished.value]) : finished;
+}
+
+/** When readers see it, and what there is to go back to. */
+export interface Turn {
+  readonly flip: () => void;
+  readonly flipBack: () => void;
+  /** No generation is in effect here that could be gone back to: what was there before is kept until this one ended well. */
+  readonly isFirst: boolean;
 }
 
 /** What is there now, beside what shall be: read as late as possible, for this is what is put back. */

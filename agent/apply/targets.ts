@@ -31,8 +31,9 @@ export interface StagedTargets {
   /**
    * Files, then `flip`, then reloads. A failure means that files are as before and `flipBack` was called if `flip` was. A
    * retry with `LF_INTERRUPTED`: the agent stops; what is in place stays, and `recoverTargets` goes on at the next start.
+   * @param isFirst see `Turn`.
    */
-  commit(flip: () => void, flipBack: () => void): Promise<Outcome<AppliedTargets>>;
+  commit(flip: () => void, flipBack: () => void, isFirst?: boolean): Promise<Outcome<AppliedTargets>>;
 }
 
 export async function stageTargets(
@@ -132,9 +133,14 @@ function createStaged(work: ApplyWork, host: ApplyHost, journal: ApplyJournal, d
       }
       return ok(undefined);
     },
-    async commit(flip, flipBack) {
+    async commit(flip, flipBack, isFirst = false) {
       if (signal.aborted) return retry(interrupted());
-      const committed = await commitPlan(plan, journal, { host, redact, signal }, flip, flipBack);
+      const committed = await commitPlan(
+        plan,
+        journal,
+        { host, redact, signal },
+        { flip, flipBack, isFirst },
+      );
       if (committed.kind !== 'ok') return committed;
       const failures = [...plan.failures, ...committed.value];
       const failed = new Set(failures.map(({ name }) => name));

@@ -133,7 +133,11 @@ export class Activator {
     const order = { next, before, layers, ...(objects ? { objects } : {}), flip, flipBack };
     try {
       const applied = await applier.apply(order, signal);
-      if (applied.kind !== 'ok') return applied;
+      if (applied.kind !== 'ok') {
+        // Nobody reads what did not come into effect, whether or not it is tried again.
+        if (ring.active !== before) flipBack();
+        return applied;
+      }
       if (applied.value.length > 0) {
         const { release } = fetched;
         events.record('applied', { number: next.number, release, changes: applied.value.slice(0, 1000) });

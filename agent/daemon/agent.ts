@@ -9,6 +9,7 @@ import type { Settings } from '../settings/settings.ts';
 import { createAddressBook } from './address-book.ts';
 import { createFetchTable } from './address-table.ts';
 import { createAgentDesk } from './agent-desk.ts';
+import { triedAgain } from './apply-failure.ts';
 import type { BootFence } from './boot-fence.ts';
 import { createCaches } from './caches.ts';
 import { watchClaims } from './claim-watch.ts';
@@ -189,7 +190,7 @@ export async function createAgent(
     if ((booting && ring.active) || (outcome.kind === 'ok' && outcome.value.changed))
       void departure.launched();
     onTick(outcome, ring);
-    return outcome;
+    return ring.active ? outcome : triedAgain(outcome, configurator);
   });
   const stop = new AbortController();
   const expiry = new OverrideExpiry(clock, overrides, (keys) => {

@@ -3,10 +3,13 @@ import type { Fault, FaultCode, Problem } from '#kit/errors.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply/apply-work.ts';
 import type { ContentGuard } from '../apply/content-guard.ts';
+import type { DeploymentStep } from '../apply/deployment-step.ts';
 import type { Hooks } from '../apply/hooks.ts';
+import { settleOrigin, undoOrigin } from '../apply/origin.ts';
 import { oweServices } from '../apply/services.ts';
 import { ownedBy, registerFirst } from '../apply/registration.ts';
 import { recoverTargets } from '../apply/recovery.ts';
+import { redactionOf } from '../apply/redaction.ts';
 import {
   judgeTargets,
   previewTargets,
@@ -32,7 +35,7 @@ export interface ApplicationParts {
   /** What is run before files change, in this order: it may install what checks and reloads need. */
   readonly steps: readonly ApplyStep[];
   /** Once the files are in place, and the services that were waiting for them run. */
-  readonly deployment: ApplyStep;
+  readonly deployment: DeploymentStep;
   /** @param changed what was changed so far, by entry and by path. */
   readonly services: (changed: () => ReadonlySet<string>) => ApplyStep;
 }
@@ -113,6 +116,7 @@ export function createApplication(parts: ApplicationParts): Application {
       async () => nothing(await registerFirst(host, ownedBy(work.plan))),
       () => hooks.run('setup', work),
       ...steps.map((step) => () => step.run(work)),
+      () => deployment.bring(work),
     ];
     return eachInTurn(runs, changes);
   }
@@ -134,7 +138,11 @@ export function createApplication(parts: ApplicationParts): Application {
     const owed = await oweServices(host.store, work.plan, namesOf([...changes, ...staged.value.changes]));
     if (owed.kind !== 'ok') return owed;
     const { sighted } = staged.value;
-    const committed = await staged.value.commit(() => order.flip(sighted), order.flipBack);
+    const committed = await staged.value.commit(
+      () => order.flip(sighted),
+      order.flipBack,
+      inEffect === undefined,
+    );
     if (committed.kind !== 'ok') return committed;
     changes.push(...committed.value.changes);
     const services = parts.services(() => namesOf(changes));
@@ -142,18 +150,24 @@ export function createApplication(parts: ApplicationParts): Application {
       [() => services.run(work), () => deployment.run(work), () => hooks.run('configure', work)],
       changes,
     );
-    if (failed?.kind !== 'fail') return failed;
-    await goBack(order, work.signal);
+    // Of a first one it is what there was before it that goes.
+    if (!failed) return inEffect ? undefined : unless(await settleOrigin(host));
+    // The next start goes on where this one stops.
+    if (!work.signal.aborted) await goBack(order, work, changes);
     return failed;
   }
 
-  async function goBack({ flipBack }: ApplyOrder, signal: AbortSignal): Promise<void> {
+  async function goBack(
+    { flipBack }: ApplyOrder,
+    failed: ApplyWork,
+    changes: readonly Change[],
+  ): Promise<void> {
     const before = inEffect;
     if (!before) {
-      flipBack();
+      await restore(failed, flipBack);
       return;
     }
-    const work: ApplyWork = { ...before, signal };
+    const work: ApplyWork = { ...before, signal: failed.signal };
     const staged = await stageTargets(work, host, guardOf(parts.guard, work));
     const back = staged.kind === 'ok' ? await staged.value.commit(flipBack, () => {}) : staged;
     if (back.kind !== 'ok') {
@@ -164,6 +178,25 @@ export function createApplication(parts: ApplicationParts): Application {
       return;
     }
     const served = await parts.services(() => namesOf(back.value.changes)).run(work);
+    if (served.kind !== 'ok')
+      host.logger.error('a service does not run with the files of before', { code: served.fault.code });
+    if (!changes.some(({ entry }) => entry === 'deploy')) return;
+    const deployed = await deployment.run(work);
+    if (deployed.kind !== 'ok')
+      host.logger.error('the version of before could not be deployed again', { code: deployed.fault.code });
+  }
+
+  /** Where nothing was in effect: to the files that were there before Landfall. */
+  async function restore(work: ApplyWork, onUndone: () => void): Promise<void> {
+    const { signal } = work;
+    const back = await undoOrigin({ host, redact: redactionOf(work), signal, onUndone });
+    if (back.kind !== 'ok') {
+      host.logger.error('the files of before could not be put back', { code: back.fault.code });
+      return;
+    }
+    if (back.value.length === 0) return;
+    host.logger.warn('the files of before are back', { files: back.value.length });
+    const served = await parts.services(() => namesOf(back.value)).run(work);
     if (served.kind !== 'ok')
       host.logger.error('a service does not run with the files of before', { code: served.fault.code });
   }
@@ -179,6 +212,10 @@ const PASSING: ReadonlySet<FaultCode> = new Set([
 
 function passing<T>(outcome: Outcome<T>): Outcome<T> {
   return outcome.kind === 'fail' && PASSING.has(outcome.fault.code) ? retry(outcome.fault) : outcome;
+}
+
+function unless(outcome: Outcome<void>): Retry | Fail | undefined {
+  return outcome.kind === 'ok' ? undefined : outcome;
 }
 
 function nothing(outcome: Outcome<void>): Outcome<readonly Change[]> {

@@ -9,12 +9,13 @@ import {
   type GenerationPolicy,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
-import { exitCodeOf, faultOf, type Fault } from '#kit/errors.ts';
+import { faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { Activator, type ActivatorOptions } from './activator.ts';
 import type { Applier } from './applier.ts';
+import { isApplyFailure } from './apply-failure.ts';
 import { isSameBasis, type Basis } from './basis.ts';
 import { CheckJournal } from './check-journal.ts';
 import type { CheckState } from './check-state.ts';
@@ -48,9 +49,6 @@ export interface Checked {
   readonly changed: boolean;
   readonly generation: number;
 }
-
-/** CONTRACT section 3: exit code 7, apply failed. */
-const APPLY_FAILED = 7;
 
 /**
  * From the source to the active generation. What judges and activates takes turns, so that no two candidates interleave,
@@ -156,6 +154,8 @@ export class Configurator {
     if (!kept) return;
     this.#kept = undefined;
     const judged = await this.#inTurn(() => this.#judge(kept.fetched, scope, signal));
+    // What passes may have passed with the next check that fails.
+    if (judged.kind === 'retry') this.#kept = kept;
     if (judged.kind !== 'ok') return;
     this.#journal.servedFromLastGood(kept.savedAt);
     const { release } = kept.fetched;
@@ -165,7 +165,7 @@ export class Configurator {
   /** What comes next is judged anew, though the source did not change; `failed`: only where it was this host that failed. */
   reconsider(which: 'all' | 'failed'): void {
     const fault = this.#verdict?.fault;
-    if (which === 'all' || (fault && exitCodeOf(fault.code) === APPLY_FAILED)) this.#verdict = undefined;
+    if (which === 'all' || (fault && isApplyFailure(fault))) this.#verdict = undefined;
   }
 
   /** Judges what is there again, after the overrides changed. Undefined, or why the outcome was refused. */

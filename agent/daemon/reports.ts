@@ -65,7 +65,7 @@ function status(subjects: ReportSubjects, startedAt: number): Document {
     identity: grounds.identity,
     facts: scope?.facts,
     generation: ring.active,
-    isHeld: fence.fault !== undefined,
+    isHeld: fence.fault !== undefined || !configurator.settled,
     check: configurator.state,
     source: { address: scope?.opened.address ?? settings.source, layout: layout ?? settings.layout },
     rollout: rolloutDocument(configurator.chosen, refused.list, host.clock.now()),

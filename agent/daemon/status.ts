@@ -15,7 +15,7 @@ export interface StatusInput {
   /** As the tags had them last; undefined before they were read. */
   readonly facts: Pick<Facts, 'role' | 'environment'> | undefined;
   readonly generation: Generation | undefined;
-  /** The fence keeps it from being ready. */
+  /** The fence keeps it from being ready, or the first generation is still being applied. */
   readonly isHeld: boolean;
   readonly check: CheckState;
   readonly source: { readonly address: string; readonly layout: string };
