@@ -7,11 +7,11 @@ import type { ContentGuard } from '../content-guard.ts';
 import { rm } from 'node:fs/promises';
 import { isStaging, missingFolders, registerFirst, unregister } from '../registration.ts';
 import { redactionOf } from '../redaction.ts';
-import { runConfig } from './config-run.ts';
+import { hasNews, runConfig } from './config-run.ts';
 import { foreignFault } from './guarded.ts';
 import { prepare, renderedFiles, type PreparedDocument } from './prepare.ts';
 import { openProgress, type Progress } from './progress.ts';
-import { initFault, type FetchObject } from './task.ts';
+import { initFault, progressKey, type ConfigRun, type FetchObject } from './task.ts';
 import { vouchedFetch } from './vouched-fetch.ts';
 
 export interface InitStepOptions {
@@ -75,8 +75,11 @@ async function runDocuments(
   const prefixes = documents.flatMap(({ entry, configs }) =>
     configs.map((config) => `init/${entry.name}/${config.name}/`),
   );
-  const kept = await run.progress.keepOnly(
-    (key) => !key.startsWith('init/') || prefixes.some((prefix) => key.startsWith(prefix)),
+  const ends = new Set(documents.map(({ entry }) => endKey(entry.name)));
+  const kept = await run.progress.keepOnly((key) =>
+    key.startsWith('init/')
+      ? prefixes.some((prefix) => key.startsWith(prefix))
+      : !isEndKey(key) || ends.has(key),
   );
   return kept.kind === 'ok' ? done : kept;
 }
@@ -89,17 +92,60 @@ async function runConfigs(
   const changes: Change[] = [];
   const redact = redactionOf(work);
   const { signal } = work;
-  for (const { entry, configs } of documents) {
-    for (const config of configs) {
-      const { name: document, setuid = [] } = entry;
-      const common = { host, runnerFor, progress, environment, fetch, scratch, redact, preview, signal };
-      const run = { ...common, document, setuid, config };
-      const done = await runConfig(run);
+  for (const { entry, configs, digest } of documents) {
+    const { name: document, setuid = [] } = entry;
+    const common = { host, runnerFor, progress, environment, fetch, scratch, redact, preview, signal };
+    const runs = configs.map((config) => ({ ...common, document, digest, setuid, config }));
+    const begun = await begin(endKey(document), digest, runs);
+    if (begun.kind !== 'ok') return begun;
+    for (const run of runs) {
+      const done = await runConfig(run, begun.value);
       if (done.kind !== 'ok') return done;
       changes.push(...done.value);
     }
+    const ended = await progress.finish(endKey(document), digest);
+    if (ended.kind !== 'ok') return ended;
   }
   return ok(changes);
+}
+
+/**
+ * A document that ended well is left alone while neither it nor what it renders from changed: its commands may have edited,
+ * moved or removed what it wrote. Only commands with a `test` and services are looked at then, as whoever wrote them asked
+ * for. Else all of it runs, and a run that was cut is taken up where it was.
+ */
+async function begin(
+  key: string,
+  digest: string,
+  runs: readonly ConfigRun[],
+): Promise<Outcome<'ended' | 'begun'>> {
+  const [first] = runs;
+  if (first?.progress.isDone(key, digest) === true) {
+    let isNew = false;
+    for (const run of runs) {
+      const news = await hasNews(run);
+      if (news.kind !== 'ok') return news;
+      isNew ||= news.value;
+    }
+    if (!isNew) return ok('ended');
+  }
+  if (first === undefined || !first.progress.hasEnded(key)) return ok('begun');
+  for (const run of runs) {
+    const undone = await run.progress.undo(progressKey(run, 'files', ''));
+    if (undone.kind !== 'ok') return undone;
+  }
+  const undone = await first.progress.undo(key);
+  return undone.kind === 'ok' ? ok('begun') : undone;
+}
+
+const END = 'init-document/';
+
+function endKey(document: string): string {
+  return `${END}${document}`;
+}
+
+function isEndKey(key: string): boolean {
+  return key.startsWith(END);
 }
 
 /** All that is known before the first of it runs. What archives hold is registered when they are unpacked. */

@@ -14,6 +14,8 @@ import { initFault, type FetchObject } from './task.ts';
 /** A document whose configs are read and whose files are here. */
 export interface PreparedDocument {
   readonly entry: InitEntry;
+  /** Of the document and of all that it renders from: once it ended well it is left alone until this is another. */
+  readonly digest: string;
   /** In the order they run. */
   readonly configs: readonly InitConfig[];
 }
@@ -34,9 +36,18 @@ export async function prepare(
       if (whole.kind !== 'ok') return whole;
       configs.push(whole.value);
     }
-    prepared.push({ entry, configs });
+    prepared.push({ entry, configs, digest: digestOf(work, entry, configs) });
   }
   return ok(prepared);
+}
+
+function digestOf(work: ApplyWork, entry: InitEntry, configs: readonly InitConfig[]): string {
+  const contents = configs.flatMap(({ files }) =>
+    files.map(({ path, content }) => [path, content.kind === 'bytes' ? sha256Hex(content.bytes) : '']),
+  );
+  const { document, configSets, setuid } = entry;
+  const { region } = work.next.facts;
+  return sha256Hex(JSON.stringify([work.asset(document)?.sha256, configSets, setuid, region, contents]));
 }
 
 /** What the register has to hold before any of them is written. */

@@ -10,7 +10,11 @@ export type Owed = 'restart' | 'reload';
  */
 export interface Progress {
   isDone(key: string, digest: string): boolean;
+  /** With whatever digest. */
+  hasEnded(key: string): boolean;
   finish(key: string, digest: string): Promise<Outcome<void>>;
+  /** What was done under keys that begin so is to be done again. */
+  undo(prefix: string): Promise<Outcome<void>>;
   /** What `see` was told last. */
   seen(key: string): string | undefined;
   see(key: string, version: string): Promise<Outcome<void>>;
@@ -50,7 +54,13 @@ export async function openProgress(store: ApplyStore, durable: boolean): Promise
 
   return {
     isDone: (key, digest) => done.get(key) === digest,
+    hasEnded: (key) => done.has(key),
     finish: (key, digest) => set(done, key, digest),
+    undo: async (prefix) => {
+      const before = done.size;
+      for (const key of done.keys()) if (key.startsWith(prefix)) done.delete(key);
+      return done.size === before ? ok(undefined) : save();
+    },
     seen: (key) => seen.get(key),
     see: (key, version) => set(seen, key, version),
     owed: (key) => owedOf(owed.get(key)),

@@ -20,6 +20,8 @@ export interface ConfigRun {
   readonly host: ApplyHost;
   /** Name of the document in the plan. */
   readonly document: string;
+  /** See `PreparedDocument`. */
+  readonly digest: string;
   /** Absolute paths of files that may be setuid and setgid. */
   readonly setuid: readonly string[];
   /** For a child whose output is no output for the journal. */
