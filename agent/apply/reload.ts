@@ -39,7 +39,7 @@ interface Asking {
 
 const HEAVIER: readonly ReloadLine['weight'][] = ['none', 'owed', 'own', 'all'];
 
-/** One line for all targets that ask for the same, in the order of the lines; the heaviest and the longest counts. */
+/** One line for all targets that ask for the same, in the order of their first entries; the heaviest and the longest counts. */
 export function reloadLines(asking: readonly Asking[]): readonly ReloadLine[] {
   const lines = new Map<string, ReloadLine>();
   for (const { name, reload: line, timeoutMs, weight } of asking) {
@@ -53,7 +53,7 @@ export function reloadLines(asking: readonly Asking[]): readonly ReloadLine[] {
       weight: heavier ? known.weight : weight,
     });
   }
-  return [...lines.values()].toSorted((a, b) => (a.line < b.line ? -1 : 1));
+  return [...lines.values()];
 }
 
 /** What is owed from earlier comes along; asked for again, it is asked for once. */
@@ -62,5 +62,5 @@ export function withOwed(lines: readonly ReloadLine[], owed: readonly ReloadLine
   const extra = owed
     .filter(({ line }) => !asked.has(line))
     .map((line) => ({ ...line, weight: 'owed' as const }));
-  return [...lines, ...extra].toSorted((a, b) => (a.line < b.line ? -1 : 1));
+  return [...lines, ...extra];
 }

@@ -7,6 +7,8 @@ import {
   type ManagedTarget,
 } from './apply-journal.ts';
 import type { ApplyHost } from './apply-work.ts';
+import type { TargetEntry } from '../plan/plan.ts';
+import { shellLiteral } from './escapes.ts';
 import { finishChange, putBack, undoChange, type Surroundings, type TargetFailure } from './file-change.ts';
 import { unsafeTarget } from './file-fault.ts';
 import { readImage } from './file-image.ts';
@@ -104,19 +106,24 @@ function underWay(plan: TargetPlan, files: readonly FileChange[], { owed }: Appl
   const changing = new Set(files.map(({ name }) => name));
   const asking = plan.planned
     .filter(({ target }) => changing.has(target.name))
-    .map(({ target: { name, entry } }) => {
+    .map(({ target: { name, entry }, path }) => {
       const weight = entry.independent ? ('own' as const) : ('all' as const);
-      return { name, reload: entry.reload, timeoutMs: entry.timeoutMs, weight };
+      return { name, reload: reloadOf(entry, path), timeoutMs: entry.timeoutMs, weight };
     });
   const leaving = plan.departed.map(({ managed }) => ({ ...managed, weight: 'none' as const }));
   const planned = plan.planned.map(({ target: { name, entry, sha256 }, path }) => {
-    return { name, path, sha256, reload: entry.reload, timeoutMs: entry.timeoutMs };
+    return { name, path, sha256, reload: reloadOf(entry, path), timeoutMs: entry.timeoutMs };
   });
   return {
     files,
     reloads: withOwed(reloadLines([...asking, ...leaving]), owed),
     managed: sorted([...planned, ...plan.kept]),
   };
+}
+
+/** `{path}` stands for the target, as in a check for the staged file. */
+function reloadOf({ reload }: TargetEntry, path: string): string | undefined {
+  return reload?.replaceAll('{path}', () => shellLiteral(path));
 }
 
 /** The change without what failed alone, whose targets stay as the last change left them. */

@@ -1,6 +1,5 @@
 import { DEFAULT_LAYER_ORDER, EventLog, type Desk, type LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
-import type { Logger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
@@ -10,13 +9,12 @@ import { createAddressBook } from './address-book.ts';
 import { createFetchTable } from './address-table.ts';
 import { createAgentDesk } from './agent-desk.ts';
 import { triedAgain } from './apply-failure.ts';
-import type { BootFence } from './boot-fence.ts';
 import { createCaches } from './caches.ts';
 import { watchClaims } from './claim-watch.ts';
 import type { Checked, Configurator } from './configurator.ts';
 import { createConfigurator } from './configurator-wiring.ts';
 import { createDeparture, type Departure } from './departure.ts';
-import { foreignCount, relocationOf } from './fence-report.ts';
+import { recordRelocation } from './fence-report.ts';
 import { GenerationRing } from './generation-ring.ts';
 import type { Grounds } from './grounds.ts';
 import { HealthReporter } from './health-reporter.ts';
@@ -290,16 +288,5 @@ function createPoller(
     phaseMs: phaseOf(grounds.identity.instanceId, intervalMs),
     backoff: () => (ring.active ? following : booting),
     tick,
-  });
-}
-
-function recordRelocation(fenced: BootFence, to: string, events: EventLog, logger: Logger): void {
-  const files = foreignCount(fenced);
-  if (files === 0) return;
-  events.record('relocated', relocationOf(fenced, to));
-  logger.warn('this disk came from another region or account: what it brought was removed', {
-    to,
-    files,
-    mode: fenced.mode,
   });
 }

@@ -2,11 +2,11 @@ import { exitCodeOf, type Fault } from '#kit/errors.ts';
 import { retry, type Outcome } from '#kit/outcome.ts';
 import type { Configurator } from './configurator.ts';
 
-/** docs/operating.md, exit codes: it was this host that failed, not the configuration. */
+/** docs/operating.md, exit codes: it was this host that failed, not the configuration; or what it names is not uploaded yet. */
 const APPLY_FAILED = 7;
 
 export function isApplyFailure({ code }: Fault): boolean {
-  return exitCodeOf(code) === APPLY_FAILED;
+  return exitCodeOf(code) === APPLY_FAILED || code === 'LF_OBJECT_MISSING';
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Document, Fenced, FencedFile } from '#config-service';
+import type { Document, EventLog, Fenced, FencedFile } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
+import type { Logger } from '#kit/logger.ts';
 import { NAMES_LOST, type BootFence } from './boot-fence.ts';
 import type { Grounds } from './grounds.ts';
 import { isoTime } from './status.ts';
@@ -96,4 +97,16 @@ function originOf({ removed }: Fenced): Document | null {
   if (!stamp) return null;
   const { instanceId, imageId, account } = stamp;
   return { instanceId, imageId, account };
+}
+
+/** Once each time that the fence found something. @param to the region of this instance */
+export function recordRelocation(fenced: BootFence, to: string, events: EventLog, logger: Logger): void {
+  const files = foreignCount(fenced);
+  if (files === 0) return;
+  events.record('relocated', relocationOf(fenced, to));
+  logger.warn('this disk came from another region or account: what it brought was removed', {
+    to,
+    files,
+    mode: fenced.mode,
+  });
 }

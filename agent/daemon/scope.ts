@@ -33,6 +33,17 @@ function signature({ facts, selection }: Scope): string {
 export function covers(kept: Fetched, { opened, selection }: Scope): boolean {
   const names = kept.layers.map(({ name }) => name).join('\n');
   const sameLayers = names === selection.selected.map(({ name }) => name).join('\n');
-  const root = `${opened.address}/`;
-  return sameLayers && kept.layers.every(({ files }) => files.every(({ object }) => object.startsWith(root)));
+  const roots = rootsOf(opened.address);
+  return (
+    sameLayers &&
+    kept.layers.every(({ files }) =>
+      files.every(({ object }) => roots.some((root) => object.startsWith(root))),
+    )
+  );
+}
+
+/** What a folder gives is called by its path, also where it is set as a URL. */
+function rootsOf(address: string): readonly string[] {
+  const folder = address.startsWith('file://') ? [address.slice('file://'.length)] : [];
+  return [address, ...folder].map((root) => `${root.replace(/\/+$/, '')}/`);
 }

@@ -26,6 +26,22 @@ function service(name: string, content: string, more: Partial<Parameters<typeof 
   return inlineFile({ name, target, content, reload, ...more });
 }
 
+describe('reloads', () => {
+  it('run in the order of their entries, each told where its file is', async () => {
+    const order = bench.path('order');
+    const file = (name: string, reload: string) =>
+      inlineFile({ name, target: bench.path(`${name}.conf`), content: name, reload });
+    const files = [
+      file('10-unit', `echo reload >> ${order}`),
+      file("20-it's", `cat {path} >> ${order}; echo >> ${order}`),
+      file('30-app', `/bin/echo restart >> ${order}`),
+      file('40-unit', `echo reload >> ${order}`),
+    ];
+    expect(verdictOf((await applyTargets(bench, { files })).outcome)).toBe('ok');
+    expect(bench.read('order')).toBe("reload\n20-it's\nrestart\n");
+  });
+});
+
 describe('a check', () => {
   it('sees the new content under the name of the target, before anything is replaced', async () => {
     const check = `test "$(basename {path})" = "it's a.conf" && cp {path} ${bench.path('seen')}; test ! -e ${bench.path("it\\'s\\ a.conf")}`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Kept } from '#agent/daemon/memory.ts';
+import { covers, type Scope } from '#agent/daemon/scope.ts';
 import { ok } from '#kit/outcome.ts';
 import { configuratorBench } from '../support/configuring.ts';
 import { verdictOf } from '../support/fetching.ts';
@@ -20,6 +21,17 @@ function keptOf(base: string, names: readonly string[] = NAMES, root = 's3://con
     fetched: { release: null, layout: 'tree', layers, etags: new Map(), unchanged: false },
   };
 }
+
+it.each([
+  ['file:///srv/config', '/srv/config', true],
+  ['file:///srv/config/', '/srv/config', true],
+  ['file:///srv/50% off', '/srv/50% off', true],
+  ['file:///srv/config', '/srv/configuration', false],
+  ['s3://config/p', '/srv/config', false],
+])('content of a folder is told from another source by its path: %s %s', (address, root, is) => {
+  const scope = { opened: { address }, selection: { selected: NAMES.map((name) => ({ name })) } };
+  expect(covers(keptOf('a=1\n', NAMES, root).fetched, scope as unknown as Scope)).toBe(is);
+});
 
 describe('the last known good', () => {
   it('stands in when the source gives no first generation, and says how old it is', async () => {

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DepartingSite } from './departing-site.ts';
 
-const DOCUMENT = (more: object): string =>
+const DOCUMENT = (other: object): string =>
   JSON.stringify({
-    config: {
+    configSets: { default: ['app', 'other'] },
+    other,
+    app: {
       files: { 'TRACES/app.conf': { content: 'port=PORT\n' } },
       commands: { edit: { command: 'sed -i s/PORT/8080/ TRACES/app.conf; echo edit >> TRACES/ran' } },
-      ...more,
     },
   });
 

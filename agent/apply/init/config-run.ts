@@ -59,6 +59,6 @@ export async function hasNews(run: ConfigRun): Promise<Outcome<boolean>> {
 
 /** Before the first file is written: a kill between the two costs one run of the commands more. */
 async function undoCommands(run: ConfigRun): Promise<Outcome<void>> {
-  const files = await run.progress.undo(progressKey(run, 'files', ''));
-  return files.kind === 'ok' ? run.progress.undo(progressKey(run, 'commands', '')) : files;
+  const undone = await run.progress.undo(progressKey(run, 'files', ''));
+  return undone.kind === 'ok' ? run.progress.undo(progressKey(run, 'commands', '')) : undone;
 }

@@ -1,5 +1,5 @@
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { initFault, type ConfigRun } from './task.ts';
+import { absentObject, type ConfigRun } from './task.ts';
 
 interface PlacedObject {
   readonly place: string;
@@ -31,7 +31,7 @@ export async function fetched(
   if (got.value.kind === 'found') {
     return ok({ bytes: got.value.bytes, version: `${got.value.etag} ${url}` });
   }
-  return initFault(place, `there is no ${url}`, 'Put it there, or correct the document.');
+  return absentObject(place, url, run.isFirst);
 }
 
 /** Another URL is another object, whatever its ETag. */

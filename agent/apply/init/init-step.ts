@@ -95,7 +95,8 @@ async function runConfigs(
   for (const { entry, configs, digest } of documents) {
     const { name: document, setuid = [] } = entry;
     const common = { host, runnerFor, progress, environment, fetch, scratch, redact, preview, signal };
-    const runs = configs.map((config) => ({ ...common, document, digest, setuid, config }));
+    const isFirst = work.before === undefined;
+    const runs = configs.map((config) => ({ ...common, document, digest, setuid, config, isFirst }));
     const begun = await begin(endKey(document), digest, runs);
     if (begun.kind !== 'ok') return begun;
     for (const run of runs) {

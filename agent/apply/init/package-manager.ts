@@ -9,6 +9,8 @@ export interface Manager {
   /** Before `install`, when there is something to install; its failure is the install's affair. */
   readonly refresh: readonly [string, ...string[]] | undefined;
   readonly install: readonly [string, ...string[]];
+  /** By what a refresh wrote: another one is under way, which is waited for. Left out: the manager waits by itself. */
+  readonly isLocked?: (tail: string) => boolean;
   readonly environment: Readonly<Record<string, string>>;
 }
 

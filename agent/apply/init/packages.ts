@@ -41,7 +41,7 @@ function installation(run: ConfigRun, name: Exclude<PackageManager, 'rpm'>, want
     })),
     triggers: names.map((each) => triggerOf('packages', `${name}/${each}`)),
     act: async () => {
-      if (manager.refresh) await runChild(run, place, manager.refresh, options);
+      await refresh(run, place, manager, options);
       const [program, ...flags] = manager.install;
       const specs = wanted.map(({ spec }) => spec);
       const result = await runChild(run, place, [program, ...flags, ...specs], options);
@@ -50,6 +50,26 @@ function installation(run: ConfigRun, name: Exclude<PackageManager, 'rpm'>, want
     },
   };
 }
+
+/** Bounded like the lock of an installation; its failure is the installation's affair. */
+async function refresh(
+  run: ConfigRun,
+  place: string,
+  { refresh: line, isLocked }: Manager,
+  options: Parameters<typeof runChild>[3],
+): Promise<void> {
+  if (line === undefined) return;
+  for (let tries = 0; tries < LOCK_TRIES; tries += 1) {
+    const { end, tail } = await runChild(run, place, line, options);
+    const isHeld = end.kind === 'exited' && end.code !== 0 && isLocked?.(tail) === true;
+    if (!isHeld || run.signal.aborted) return;
+    if (tries === 0) run.host.logger.info('another package manager is at work, and is waited for', { place });
+    await run.host.clock.sleep(LOCK_PAUSE_MS, run.signal).catch(() => {});
+  }
+}
+
+const LOCK_TRIES = 60;
+const LOCK_PAUSE_MS = 10_000;
 
 async function missing(
   run: ConfigRun,

@@ -9,7 +9,7 @@ import { readInitDocument } from './document.ts';
 import { createReport } from './fields.ts';
 import { renderContent, type FileEntry } from './file-entry.ts';
 import { INIT_LIMITS } from './limits.ts';
-import { initFault, type FetchObject } from './task.ts';
+import { absentObject, initFault, type FetchObject } from './task.ts';
 
 /** A document whose configs are read and whose files are here. */
 export interface PreparedDocument {
@@ -125,7 +125,7 @@ async function withContent(
   const got = await fetch(content.url, { maxBytes, signal: work.signal });
   if (got.kind !== 'ok') return got;
   if (got.value.kind !== 'found') {
-    return initFault(place, `there is no ${content.url}`, 'Put it there, or correct the document.');
+    return absentObject(place, content.url, work.before === undefined);
   }
   const { bytes } = got.value;
   budget.bytes -= bytes.byteLength;

@@ -1,5 +1,5 @@
 import type { GetResult } from '#config-service';
-import { fail, type Fail, type Outcome } from '#kit/outcome.ts';
+import { fail, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { ApplyHost, Change } from '../apply-work.ts';
 import type { RunnerFor } from '../archive-inspection.ts';
 import type { Redact } from '../redaction.ts';
@@ -36,6 +36,8 @@ export interface ConfigRun {
   /** Of what children wrote, before it goes into an error. */
   readonly redact: Redact;
   readonly preview: boolean;
+  /** Nothing is in effect on this host yet. */
+  readonly isFirst: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -64,6 +66,12 @@ export function placeOf(run: ConfigRun, section: string, key?: string): string {
 /** The key of a thing in `Progress`. */
 export function progressKey(run: ConfigRun, section: string, key: string): string {
   return `init/${run.document}/${run.config.name}/${section}/${key}`;
+}
+
+/** While nothing is in effect an object may still be on its way; later it refuses what names it. */
+export function absentObject(place: string, url: string, isFirst: boolean): Fail | Retry {
+  const absent = initFault(place, `there is no ${url}`, 'Put it there, or correct the document.');
+  return isFirst ? retry(absent.fault) : absent;
 }
 
 export function initFault(subject: string, cause: string, hint: string): Fail {

@@ -16,8 +16,14 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'dpkg-query':
     'for last in "$@"; do :; done; v=$(cat "$DB/apt/$last" 2>/dev/null) || exit 1; echo "installed|$v"',
   'apt-get': `log "$@"
-    [ "$2" = update ] && exit 0
-    shift 5
+    for word in "$@"; do [ "$word" = update ] || continue
+      held=$(cat "$DB/apt-held" 2>/dev/null || echo 0)
+      [ "$held" -gt 0 ] || exit 0
+      echo $((held - 1)) >"$DB/apt-held"
+      echo "E: Sperrdatei /var/lib/apt/lists/lock ist nicht frei"; exit 100
+    done
+    while [ "$1" != -- ]; do shift; done
+    shift
     for spec in "$@"; do
       [ "$spec" = broken ] && { echo "E: Unable to locate package broken"; exit 100; }
       [ "$spec" = unheard-of ] && continue

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { ApplyHost, ApplyStep } from '#agent/apply/apply-work.ts';
 import type { FetchObject } from '#agent/apply/init/task.ts';
+import type { Clock } from '#kit/clock.ts';
 import { describeFault, type Fault } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { fakeHost, type FakeHost } from './fake-host.ts';
@@ -28,17 +29,22 @@ export interface InitBench {
 }
 
 /** @param vouchedOnly as where trusted keys are set. */
-export async function initBench(vouchedOnly = false): Promise<InitBench> {
+export async function initBench(vouchedOnly = false, clock?: Clock): Promise<InitBench> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'landfall-init-')));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const fakes = await fakeHost(root);
-  return benchIn(root, fakes, vouchedOnly);
+  return benchIn(root, fakes, vouchedOnly, clock);
 }
 
-export async function benchIn(root: string, fakes: FakeHost, vouchedOnly = false): Promise<InitBench> {
+export async function benchIn(
+  root: string,
+  fakes: FakeHost,
+  vouchedOnly = false,
+  clock?: Clock,
+): Promise<InitBench> {
   await mkdir(join(root, 'run'), { recursive: true });
   await mkdir(join(root, 'state'), { recursive: true });
-  const host = hostIn(root);
+  const host = hostIn(root, clock);
   const fetches: string[] = [];
   const fetch: FetchObject = (url, options) => {
     fetches.push(url);

@@ -4,8 +4,8 @@ import type { ApplyHost, ApplyStep, ApplyWork } from '#agent/apply/apply-work.ts
 import { createInitStep } from '#agent/apply/init/init-step.ts';
 import type { FetchObject } from '#agent/apply/init/task.ts';
 import type { InitEntry, Plan, ServiceEntry } from '#agent/plan/plan.ts';
-import { judge, sha256Hex, type AllowEntry, type VouchedObjects } from '#config-service';
-import { systemClock } from '#kit/clock.ts';
+import { judge, sha256Hex, type AllowEntry, type Generation, type VouchedObjects } from '#config-service';
+import { systemClock, type Clock } from '#kit/clock.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { ok } from '#kit/outcome.ts';
 import { payrollFacts } from '../../support/layer-generator.ts';
@@ -22,6 +22,8 @@ export interface WorkOptions {
   readonly services?: readonly ServiceEntry[];
   readonly objects?: VouchedObjects;
   readonly signal?: AbortSignal;
+  /** What is in effect; left out: nothing yet. */
+  readonly before?: Generation;
 }
 
 /** The step as the daemon would wire it, on a host below `root`. */
@@ -45,10 +47,10 @@ export function stepIn(
   });
 }
 
-export function hostIn(root: string): ApplyHost {
+export function hostIn(root: string, clock: Clock = systemClock): ApplyHost {
   const uid = process.geteuid?.() ?? 0;
   return {
-    clock: systemClock,
+    clock,
     logger: silentLogger,
     run: spawnRunner,
     store: folderStore(join(root, 'state')),
@@ -93,7 +95,7 @@ export function workOf(documents: Readonly<Record<string, string>>, options: Wor
       layers: [],
       activatedAt: 0,
     },
-    before: undefined,
+    before: options.before,
     asset: ({ path }) => {
       const text = documents[path.slice(0, -'.json'.length)];
       if (text === undefined) return undefined;

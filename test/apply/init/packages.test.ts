@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareRpmVersions, newestRpmVersion } from '#agent/apply/init/rpm-version.ts';
+import { systemClock } from '#kit/clock.ts';
 import { changesOf, faultIn, initBench } from './init-bench.ts';
 
 const doc = (packages: unknown) => ({ config: { packages } });
@@ -24,13 +25,25 @@ test('each manager installs what is missing in one transaction, and nothing when
     'install dnf nginx',
   ]);
   expect(await bench.fakes.calls()).toEqual([
-    'apt-get -q update',
-    'apt-get -q -y --allow-downgrades install -- curl redis=7.0.15',
+    'apt-get -q -o DPkg::Lock::Timeout=600 update',
+    'apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold --allow-downgrades install -- curl redis=7.0.15',
     'yum -y install httpd mysql-8.0.36',
     'dnf -y install nginx',
   ]);
   expect(changesOf(await bench.run(document))).toEqual([]);
   expect(changesOf(await bench.preview(document))).toEqual([]);
+});
+
+test('lists that another apt holds are waited for, and not for ever', async () => {
+  for (const [held, calls] of [
+    [3, 5],
+    [1000, 61],
+  ] as const) {
+    const bench = await initBench(false, { ...systemClock, sleep: async () => {} });
+    await writeFile(bench.at('db/apt-held'), String(held));
+    changesOf(await bench.run(doc({ apt: { curl: [] } })));
+    expect(await bench.fakes.calls()).toHaveLength(calls);
+  }
 });
 
 test('a failure names document, config, section and what the manager wrote', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { tarOf } from '../../support/archives.ts';
+import { generationOf } from '../../support/generations.ts';
 import { changesOf, faultIn, initBench, type InitBench } from './init-bench.ts';
 
 const doc = (url = 's3://app/app.tar') => ({ config: { sources: { 'ROOT/opt/app/': url } } });
@@ -82,7 +83,9 @@ test('what is no archive, and what is not there, says so', async () => {
   const bench = await initBench();
   await bench.put('app/app.tar', 'hello');
   expect(faultIn(await bench.run(doc())).cause).toContain('no archive');
-  expect(faultIn(await bench.run(doc('s3://app/none'))).cause).toContain('s3://app/none');
+  const before = generationOf(1, {});
+  expect(await bench.run(doc('s3://app/none'))).toMatchObject({ kind: 'retry' });
+  expect(faultIn(await bench.run(doc('s3://app/none'), { before })).cause).toContain('s3://app/none');
   expect(faultIn(await bench.run(doc('https://github.com/a/b/tarball/main'))).code).toBe(
     'LF_INIT_UNSUPPORTED',
   );
