@@ -22,7 +22,13 @@ export type { Effective, Property } from './layers/effective.ts';
 export type { ExternalValue, LookUpExternal } from './layers/external.ts';
 export type { Facts } from './layers/facts.ts';
 export type { LayerContent, LayerFile } from './layers/layer.ts';
-export { DEFAULT_LAYER_ORDER, selectLayers, validateOrder, type Selection } from './layers/order.ts';
+export {
+  DEFAULT_LAYER_ORDER,
+  selectLayers,
+  unusable as unusableInLayer,
+  validateOrder,
+  type Selection,
+} from './layers/order.ts';
 export { createParseMemory } from './layers/parse-memory.ts';
 export { resolve, type ParseLayerFile } from './layers/resolve.ts';
 export { placeholderSecrets, readSecretName, type SecretName } from './layers/secret-name.ts';

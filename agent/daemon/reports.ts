@@ -1,6 +1,7 @@
 import { regionsNamedBy, type Document, type EventLog, type ExpositionFormat } from '#config-service';
 import type { Family } from '#kit/metric-family.ts';
 import { detoursOf } from '../aws/detours.ts';
+import { tagWarnings } from '../identity/tags.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { AddressBook } from './address-book.ts';
@@ -64,6 +65,7 @@ function status(subjects: ReportSubjects, startedAt: number): Document {
     now: host.clock.now(),
     identity: grounds.identity,
     facts: scope?.facts,
+    tagWarnings: scope ? tagWarnings(scope.facts.tags, settings) : [],
     generation: ring.active,
     isHeld: fence.fault !== undefined || !configurator.settled,
     check: configurator.state,

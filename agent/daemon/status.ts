@@ -12,6 +12,8 @@ export interface StatusInput {
   readonly startedAt: number;
   readonly now: number;
   readonly identity: Identity;
+  /** What is wrong with the tags that say role and environment. */
+  readonly tagWarnings: readonly string[];
   /** As the tags had them last; undefined before they were read. */
   readonly facts: Pick<Facts, 'role' | 'environment'> | undefined;
   readonly generation: Generation | undefined;
@@ -52,7 +54,7 @@ export function statusDocument(input: StatusInput): Document {
       imageId: identity.imageId,
       role: facts?.role ?? null,
       environment: facts?.environment ?? null,
-      warnings: identity.warnings,
+      warnings: [...identity.warnings, ...input.tagWarnings],
     },
     generation: generation
       ? {

@@ -1,4 +1,4 @@
-import type { Facts } from '#config-service';
+import { unusableInLayer, type Facts } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { Identity } from './identity.ts';
 import type { Imds } from './imds.ts';
@@ -58,8 +58,29 @@ export function factsOf(identity: Identity, tags: Tags, names: TagNames): Facts 
   };
 }
 
-/** One sentence for each of the two names that several tags spell in different case and none exactly. */
+/** What a person who tagged this instance should hear, one sentence each. */
 export function tagWarnings(tags: Tags, names: TagNames): readonly string[] {
+  return [...spellingWarnings(tags, names), ...valueWarnings(tags, names)];
+}
+
+/** A role that can be no layer is not the same as none: who set it expects its layers to be in effect. */
+function valueWarnings(tags: Tags, { roleTag, environmentTag }: TagNames): readonly string[] {
+  const facts = [
+    ['role', roleTag],
+    ['environment', environmentTag],
+  ] as const;
+  return facts.flatMap(([placeholder, name]) => {
+    const value = valueOf(tags, name);
+    const reason = value === undefined ? undefined : unusableInLayer(placeholder, value);
+    if (reason === undefined) return [];
+    return [
+      `the tag "${name}" is ${JSON.stringify(value)}, which can be no layer (${reason}): no layer of a ${placeholder} is in effect`,
+    ];
+  });
+}
+
+/** One sentence for each of the two names that several tags spell in different case and none exactly. */
+function spellingWarnings(tags: Tags, names: TagNames): readonly string[] {
   return [names.roleTag, names.environmentTag].flatMap((name) => {
     const [chosen, ...others] = spellings(tags, name);
     if (chosen === undefined || others.length === 0 || tags.has(name)) return [];

@@ -91,8 +91,11 @@ function absence(placeholder: string): string {
   return isPlaceholder(placeholder) ? `no ${placeholder}` : `no placeholder '{${placeholder}}' exists`;
 }
 
-/** A tag is written by whoever may tag an instance: it must never climb out of the prefix, nor into another layer. */
-function unusable(placeholder: string, value: string): string | undefined {
+/**
+ * Why the value of a placeholder can be part of no layer's name; undefined: it can. A tag is written by whoever may tag an
+ * instance: it must never climb out of the prefix, nor into another layer.
+ */
+export function unusable(placeholder: string, value: string): string | undefined {
   if (value === '') return `{${placeholder}} is empty`;
   if (value.includes('/') || value.includes('\\')) return `the value of {${placeholder}} holds a slash`;
   if (value === '.' || value.includes('..')) return `the value of {${placeholder}} is a path`;

@@ -5,6 +5,8 @@ import type { Outcome } from '#kit/outcome.ts';
 
 /** What an operator's command gets instead of `process`. */
 export interface OpsContext extends Terminal {
+  /** What is no text, to where text goes. */
+  readonly outBytes: (bytes: Uint8Array) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly random: Random;

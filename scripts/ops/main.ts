@@ -30,6 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const context: OpsContext = {
   out: (text) => void stdout.write(text),
+  outBytes: (bytes) => void stdout.write(bytes),
   err: (text) => void stderr.write(text),
   colour: stdout.isTTY && !env['NO_COLOR'],
   errIsTerminal: stderr.isTTY,

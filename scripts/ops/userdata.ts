@@ -5,7 +5,13 @@ import { factsOf, STAND_IN_ACCOUNT } from './folder/scenario.ts';
 import { usage, valueOf } from './options.ts';
 import { readAgentAddress, type AgentAddress } from './userdata/agent-address.ts';
 import { readEnvironment } from './userdata/environment.ts';
-import { FORMATS, renderUserData, type Format } from './userdata/user-data.ts';
+import {
+  fittingUserData,
+  FORMATS,
+  packedUserData,
+  renderUserData,
+  type Format,
+} from './userdata/user-data.ts';
 
 interface Flags {
   readonly source: string;
@@ -14,6 +20,7 @@ interface Flags {
   readonly agentOwner?: string;
   readonly format: Format;
   readonly baked?: boolean;
+  readonly gzip?: boolean;
   readonly env: readonly string[];
 }
 
@@ -32,6 +39,7 @@ export function addUserdataCommand(program: Command, context: OpsContext): void 
     .option('--agent-owner <account>', "the account that owns the agent's buckets, when it is another one")
     .addOption(new Option('--format <format>', 'what cloud-init gets').choices(FORMATS).default('shell'))
     .option('--baked', 'for an image that holds the agent and its unit')
+    .option('--gzip', 'packed, as cloud-init takes it too: room for parts of your own, and more of --env')
     .option('--env <name=value>', 'a variable of the script and the agent; no secrets', collect, [])
     .addHelpText(
       'after',
@@ -45,9 +53,10 @@ export function addUserdataCommand(program: Command, context: OpsContext): void 
         throw usage(`--agent-owner ${agentOwner}`, 'it is no account', 'Write its twelve digits.');
       }
       const agents = readAgents(flags);
-      context.out(
-        renderUserData({ environment, agents, format, ...(agentOwner === undefined ? {} : { agentOwner }) }),
-      );
+      const owner = agentOwner === undefined ? {} : { agentOwner };
+      const text = renderUserData({ environment, agents, format, ...owner });
+      if (flags.gzip === true) context.outBytes(packedUserData(text));
+      else context.out(fittingUserData(text));
     });
 }
 

@@ -151,6 +151,8 @@ describe('the facts', () => {
     ['a blank value', { role: '   ' }, undefined, 0],
     ['a blank exact tag beside another case', { role: '', Role: 'web' }, undefined, 0],
     ['no such tag', { roles: 'web' }, undefined, 0],
+    ['a value that can be no layer', { role: 'web/api' }, 'web/api', 1],
+    ['a path', { role: '..' }, '..', 1],
   ])('find the role by %s', (_case, tags, role, warnings) => {
     const map = new Map(Object.entries(tags));
     expect(factsOf(IDENTITY, map, NAMES).role).toBe(role);

@@ -74,6 +74,7 @@ export async function opsBench(): Promise<OpsBench> {
     clock,
     context: {
       out: (text) => void (out += text),
+      outBytes: (bytes) => void (out += Buffer.from(bytes).toString('latin1')),
       err: (text) => void (err += text),
       colour: false,
       errIsTerminal: false,

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { findEndpoints } from '#config-service';
@@ -24,6 +26,20 @@ const userdata = (...args: string[]) => bench.run('userdata', ...args);
 
 test('the module that the executable carries is what lies in userdata/', () => {
   expect(readFileSync('scripts/ops/userdata/assets.ts', 'utf8')).toBe(printAssets());
+});
+
+test('what is too large is printed packed, for cloud-init to unpack; too large packed it is refused, too', async () => {
+  const more = ['--env', `NOTE=${'x'.repeat(8000)}`];
+  expect(await userdata(...SOURCE, ...AGENT, ...more)).toMatchObject({ code: 2, out: '' });
+  const { code, out } = await userdata(...SOURCE, ...AGENT, ...more, '--gzip');
+  expect(code).toBe(0);
+  expect(out.length).toBeLessThan(16_384);
+  expect(gunzipSync(Buffer.from(out, 'latin1')).toString()).toContain(`NOTE=`);
+  const noise = Array.from({ length: 3 }, (_, at) => [
+    '--env',
+    `N${at}=${randomBytes(4000).toString('hex')}`,
+  ]);
+  expect(await userdata(...SOURCE, ...AGENT, ...noise.flat(), '--gzip')).toMatchObject({ code: 2, out: '' });
 });
 
 describe('what it prints', () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import { findEndpoints } from '#config-service';
 import { LandfallError, type Problem } from '#kit/errors.ts';
@@ -20,7 +21,7 @@ export interface UserDataOptions {
   readonly format: Format;
 }
 
-/** The user data as EC2 takes it. @throws LandfallError `LF_REGION_FOREIGN`, `LF_USERDATA_TOO_LARGE`. */
+/** Of whatever size. @throws LandfallError `LF_REGION_FOREIGN`. */
 export function renderUserData({ environment, agents, agentOwner, format }: UserDataOptions): string {
   const env = printEnvironment(environment);
   const script =
@@ -39,8 +40,20 @@ export function renderUserData({ environment, agents, agentOwner, format }: User
         ]);
   const text = WRAPPINGS[format](script);
   refuseRegions(text);
-  refuseTooLarge(text);
   return text;
+}
+
+/** As EC2 takes it. @throws LandfallError `LF_USERDATA_TOO_LARGE` */
+export function fittingUserData(text: string): string {
+  refuseTooLarge(Buffer.byteLength(text, 'utf8'));
+  return text;
+}
+
+/** As EC2 and cloud-init take it, which unpacks what begins like gzip. @throws LandfallError `LF_USERDATA_TOO_LARGE` */
+export function packedUserData(text: string): Uint8Array {
+  const packed = gzipSync(text, { level: 9 });
+  refuseTooLarge(packed.byteLength);
+  return packed;
 }
 
 function assemble(asset: string, configure: readonly string[]): string {
@@ -96,14 +109,13 @@ function refuseRegions(text: string): void {
   });
 }
 
-function refuseTooLarge(text: string): void {
-  const size = Buffer.byteLength(text, 'utf8');
+function refuseTooLarge(size: number): void {
   if (size < LARGEST_USER_DATA) return;
   throw new LandfallError({
     code: 'LF_USERDATA_TOO_LARGE',
     operation: 'write',
     subject: 'user data',
     cause: `it has ${size} bytes, and EC2 takes ${LARGEST_USER_DATA}`,
-    hint: 'Leave variables of --env to /etc/landfall/agent.yaml of the image, or bake the agent into it and use --baked.',
+    hint: 'Say --gzip, leave variables of --env to /etc/landfall/agent.yaml of the image, or bake the agent into it and use --baked.',
   });
 }
