@@ -25,13 +25,17 @@ export async function showPlan(context: CliContext, flags: Flags): Promise<void>
   const { rehearse } = await import('../daemon/rehearsal.ts');
   const rehearsed = await rehearse(settings, hostOf(context, settings), AbortSignal.timeout(PATIENCE_MS));
   if (rehearsed.kind !== 'ok') throw new LandfallError(rehearsed.fault);
-  const { generation, changes } = rehearsed.value;
+  const { generation, changes, failures } = rehearsed.value;
+  const [failure] = failures;
   const { release, digest, facts } = generation;
   const keys = generation.effective.size;
   const { terminal } = context;
   if (flags['json'] === true) {
     const { region, instanceId } = facts;
-    terminal.out(`${JSON.stringify({ region, instanceId, release, digest, keys, changes })}\n`);
+    const failed = failures.map(({ code, subject, cause }) => ({ code, subject, cause }));
+    const document = { region, instanceId, release, digest, keys, changes, failures: failed };
+    terminal.out(`${JSON.stringify(document)}\n`);
+    if (failure) throw new LandfallError(failure);
     return;
   }
   const dim = (text: string): string => paint(terminal, 'dim', text);
@@ -45,4 +49,9 @@ export async function showPlan(context: CliContext, flags: Flags): Promise<void>
   const verdict =
     changes.length === 0 ? 'nothing would change' : `${changes.length} would change, in this order`;
   terminal.out(`${alignColumns(rows)}${verdict}; ${keys} keys${of} in ${facts.region}\n`);
+  for (const { code, subject, cause } of failures.slice(1))
+    terminal.err(
+      `${paint(terminal, 'yellow', 'cannot be told')} ${oneLine(subject)}: ${oneLine(cause)} [${code}]\n`,
+    );
+  if (failure) throw new LandfallError(failure);
 }

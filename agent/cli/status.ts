@@ -68,6 +68,12 @@ interface StatusDocument {
     } | null;
   };
   readonly fence: { readonly state: string };
+  /** Left out by an older agent. */
+  readonly activity?: readonly {
+    readonly name: string;
+    readonly for: string;
+    readonly until: string | null;
+  }[];
   readonly pipelines?: PipelinesDocument;
   readonly overrides: readonly {
     readonly key: string;
@@ -115,6 +121,10 @@ function screen(status: StatusDocument, context: CliContext): string {
     [style('dim', 'generation'), generation ? generationLine(generation) : 'none yet'],
     [style('dim', 'source'), `${source.address} (${source.layout}), every ${source.interval}`],
     [style('dim', 'checked'), checkedLine(source, style)],
+    ...(status.activity ?? []).map(({ name, for: time, until }) => [
+      style('dim', 'at'),
+      `${oneLine(name)} for ${time}${until === null ? '' : `, until ${until} at the latest`}`,
+    ]),
     ...(source.failure?.problems ?? []).map((problem) => ['', style('dim', oneLine(problem))]),
     [style('dim', 'trust'), trustLine(status.trust)],
     ...detourRow(status.detours, style),

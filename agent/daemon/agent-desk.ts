@@ -9,9 +9,10 @@ import {
   type Readiness,
 } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
-import { describeFault, type Fault } from '#kit/errors.ts';
+import { describeFault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Activity } from './activity.ts';
 import type { Checked, Configurator } from './configurator.ts';
 import type { GenerationRing } from './generation-ring.ts';
 import type { LateFence } from './late-fence.ts';
@@ -32,6 +33,7 @@ export interface AgentDeskParts {
   readonly keepOverrides: (overrides: readonly ActiveOverride[]) => Promise<void>;
   readonly reports: Reports;
   readonly fence: Pick<LateFence, 'fault'>;
+  readonly activity: Pick<Activity, 'line'>;
   /** The agent is stopping. */
   readonly stop: AbortSignal;
 }
@@ -42,7 +44,7 @@ export function createAgentDesk(parts: AgentDeskParts): Desk {
   return {
     events,
     generation: () => ring.active,
-    readiness: () => readinessOf(ring, configurator, parts.fence.fault),
+    readiness: () => readinessOf(parts),
     freshness: (): Freshness => ({
       checkedAt: configurator.state.checkedAt,
       stale: configurator.state.stale,
@@ -62,22 +64,33 @@ export function createAgentDesk(parts: AgentDeskParts): Desk {
   };
 }
 
-function readinessOf(ring: GenerationRing, configurator: Configurator, held: Fault | undefined): Readiness {
+function readinessOf({ ring, configurator, fence, activity }: AgentDeskParts): Readiness {
+  const held = fence.fault;
+  const { line } = activity;
+  const at = line === undefined ? '' : `: ${line}`;
   if (held)
     return {
       ready: false,
       reasons: [{ code: held.code, message: describeFault({ ...held, problems: [] }) }],
     };
   if (!configurator.settled) {
-    const message = 'the first generation is being applied';
-    return { ready: false, reasons: [{ code: 'LF_NOT_READY', message }] };
+    const message = `the first generation is being applied${at}`;
+    return { ready: false, reasons: [{ code: 'LF_NOT_READY', message }, ...failureOf(configurator)] };
   }
   if (ring.active) return { ready: true, reasons: [] };
-  const { failure } = configurator.state;
-  if (!failure)
-    return { ready: false, reasons: [{ code: 'LF_NOT_READY', message: 'the first check is under way' }] };
-  const message = describeFault({ ...failure, problems: [] });
-  return { ready: false, reasons: [{ code: failure.code, message }] };
+  const failed = failureOf(configurator);
+  if (failed.length === 0)
+    return {
+      ready: false,
+      reasons: [{ code: 'LF_NOT_READY', message: `the first check is under way${at}` }],
+    };
+  return { ready: false, reasons: failed };
+}
+
+/** What the last check failed with, while it is tried again. */
+function failureOf({ state: { failure } }: Configurator): Readiness['reasons'] {
+  if (!failure) return [];
+  return [{ code: failure.code, message: describeFault({ ...failure, problems: [] }) }];
 }
 
 function identityDocument({ identity, configurator }: AgentDeskParts): Document {

@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets, type ReadAgain } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import { Activity } from './activity.ts';
 import { createAddressBook } from './address-book.ts';
 import { createFetchTable } from './address-table.ts';
 import { createAgentDesk } from './agent-desk.ts';
@@ -73,6 +74,7 @@ export async function createAgent(
   const { logger } = relay;
   const host = { ...rawHost, logger };
   const { memory } = grounds;
+  const activity = new Activity(host);
   const events = new EventLog(clock);
   const ring = new GenerationRing();
   const overrides = new OverrideSet(clock);
@@ -112,6 +114,7 @@ export async function createAgent(
       return createHostApplication({
         settings,
         host,
+        activity,
         grounds,
         guard: { mode: settings.guard, strictness: settings.strictness, addresses },
         readPlan,
@@ -155,7 +158,10 @@ export async function createAgent(
     ...parts,
     caches,
     readPolicy: (layers) => plansOf(layers).policy,
-    secrets,
+    secrets: {
+      settle: (build, signal) => activity.during('secrets', () => secrets.settle(build, signal)),
+      accepted: () => secrets.accepted(),
+    },
     applier,
     judgeFurther: (layers) => pipelines.judge(layers),
   });
@@ -201,6 +207,7 @@ export async function createAgent(
     void grounds.memory.saveOverrides(overrides.active);
   });
   const subjects = {
+    activity,
     settings,
     host,
     grounds,
@@ -241,6 +248,7 @@ export async function createAgent(
     order,
     reports,
     fence,
+    activity,
     stop: stop.signal,
     poke: refresh,
     keepOverrides: async (next) => {

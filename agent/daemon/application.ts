@@ -1,5 +1,5 @@
 import { judge, stricterOf, type LayerContent } from '#config-service';
-import type { Fault, FaultCode, Problem } from '#kit/errors.ts';
+import type { Fault, FaultCode } from '#kit/errors.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply/apply-work.ts';
 import type { ContentGuard } from '../apply/content-guard.ts';
@@ -19,8 +19,10 @@ import {
 } from '../apply/targets.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SchemaCheck } from '../plan/schema-check.ts';
+import type { Activity } from './activity.ts';
 import type { ApplyOrder } from './applier.ts';
 import type { GuardRules } from './guard-rules.ts';
+import { schemaFault } from './schema-fault.ts';
 
 export interface ApplicationParts {
   readonly host: ApplyHost;
@@ -30,6 +32,7 @@ export interface ApplicationParts {
   /** See `ApplyWork`. */
   readonly secretTexts: () => readonly string[];
   readonly hooks: Hooks;
+  readonly activity: Pick<Activity, 'during'>;
   /** Addresses and volumes; first, for what follows may lie on them. */
   readonly claims: ApplyStep;
   /** What is run before files change, in this order: it may install what checks and reloads need. */
@@ -46,14 +49,17 @@ export interface Application {
   /** When the instance goes: of the generation in effect, if there is one. */
   runShutdownHooks(deadlineMs: number, signal: AbortSignal): Promise<Outcome<readonly Change[]>>;
   /** What `apply` would change; touches nothing. */
-  preview(
-    order: Omit<ApplyOrder, 'flip' | 'flipBack'>,
-    signal: AbortSignal,
-  ): Promise<Outcome<readonly Change[]>>;
+  preview(order: Omit<ApplyOrder, 'flip' | 'flipBack'>, signal: AbortSignal): Promise<Outcome<Previewed>>;
+}
+
+export interface Previewed {
+  readonly changes: readonly Change[];
+  /** Of steps that cannot say what they would do, in their order; those after them said it all the same. */
+  readonly failures: readonly Fault[];
 }
 
 export function createApplication(parts: ApplicationParts): Application {
-  const { host, hooks, claims, steps, deployment } = parts;
+  const { host, hooks, claims, steps, deployment, activity } = parts;
   /** What is in effect on this host, to go back to. */
   let inEffect: Omit<ApplyWork, 'signal'> | undefined;
 
@@ -96,7 +102,13 @@ export function createApplication(parts: ApplicationParts): Application {
         () => deployment.preview(work),
         () => hooks.preview('configure', work),
       ];
-      return (await eachInTurn(previews, changes)) ?? ok(changes);
+      const failures: Fault[] = [];
+      for (const preview of previews) {
+        const outcome = await preview();
+        if (outcome.kind === 'ok') changes.push(...outcome.value);
+        else failures.push(outcome.fault);
+      }
+      return ok({ changes, failures });
     },
   };
 
@@ -111,12 +123,12 @@ export function createApplication(parts: ApplicationParts): Application {
   /** Up to where files change. What ran before a failure stays done: it is not run again, and nothing undoes a script. */
   async function prepare(work: ApplyWork, changes: Change[]): Promise<Retry | Fail | undefined> {
     const runs = [
-      async () => passing(await claims.run(work)),
+      async () => passing(await activity.during('claims', () => claims.run(work))),
       // Before the first command, and after the volumes that it may lie on.
       async () => nothing(await registerFirst(host, ownedBy(work.plan))),
-      () => hooks.run('setup', work),
-      ...steps.map((step) => () => step.run(work)),
-      () => deployment.bring(work),
+      () => activity.during('setup hooks', () => hooks.run('setup', work)),
+      ...steps.map((step) => () => activity.during(step.name, () => step.run(work))),
+      () => activity.during('artefact of the deployment', () => deployment.bring(work)),
     ];
     return eachInTurn(runs, changes);
   }
@@ -133,21 +145,23 @@ export function createApplication(parts: ApplicationParts): Application {
   ): Promise<Retry | Fail | undefined> {
     const staged = await stageJudged(judged, work, host);
     if (staged.kind !== 'ok') return staged;
-    const checked = await staged.value.check();
+    const checked = await activity.during('checks', () => staged.value.check());
     if (checked.kind !== 'ok') return checked;
     const owed = await oweServices(host.store, work.plan, namesOf([...changes, ...staged.value.changes]));
     if (owed.kind !== 'ok') return owed;
     const { sighted } = staged.value;
-    const committed = await staged.value.commit(
-      () => order.flip(sighted),
-      order.flipBack,
-      inEffect === undefined,
+    const committed = await activity.during('files and reloads', () =>
+      staged.value.commit(() => order.flip(sighted), order.flipBack, inEffect === undefined),
     );
     if (committed.kind !== 'ok') return committed;
     changes.push(...committed.value.changes);
     const services = parts.services(() => namesOf(changes));
     const failed = await eachInTurn(
-      [() => services.run(work), () => deployment.run(work), () => hooks.run('configure', work)],
+      [
+        () => activity.during('services', () => services.run(work)),
+        () => activity.during('deployment', () => deployment.run(work)),
+        () => activity.during('configure hooks', () => hooks.run('configure', work)),
+      ],
       changes,
     );
     // Of a first one it is what there was before it that goes.
@@ -266,25 +280,6 @@ export function guardOf(
     mode,
     judge: (values) =>
       addresses.note(judge({ region, values, allow, policy, regionOf: addresses.regionOf() })),
-  };
-}
-
-async function schemaFault(parts: ApplicationParts, work: ApplyWork): Promise<Fault | undefined> {
-  const { schemas } = work.plan;
-  if (schemas.length === 0) return undefined;
-  const check = await parts.schemas();
-  const problems = check(schemas, work.asset, work.next.effective);
-  return problems.length === 0 ? undefined : unfitFault(problems);
-}
-
-function unfitFault(problems: readonly Problem[]): Fault {
-  return {
-    code: problems[0]?.code ?? 'LF_SCHEMA',
-    operation: 'accept',
-    subject: 'the new generation',
-    cause: `${problems.length === 1 ? 'a value is' : `${problems.length} values are`} not what the schema says`,
-    hint: 'Correct the values, or the schema that the plan names.',
-    problems,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from '#kit/logger.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import { afterFailure, afterSuccess, UNCHECKED, type CheckState } from './check-state.ts';
 import { faultFields } from './fault-fields.ts';
+import { RepeatedWarning } from './repeated-warning.ts';
 
 export interface CheckJournalOptions {
   readonly clock: Clock;
@@ -11,13 +12,16 @@ export interface CheckJournalOptions {
   readonly events: EventLog;
 }
 
-/** Keeps how the checks of the source went, and says it when that changes: a failure that lasts is told once. */
+/** Keeps how the checks of the source went, and says it when that changes: a failure that lasts is told once, and while
+ * nothing is in effect at a growing pace. */
 export class CheckJournal {
   readonly #options: CheckJournalOptions;
+  readonly #unready: RepeatedWarning;
   #state: CheckState = UNCHECKED;
 
   constructor(options: CheckJournalOptions) {
     this.#options = options;
+    this.#unready = new RepeatedWarning(options);
   }
 
   get state(): CheckState {
@@ -30,6 +34,7 @@ export class CheckJournal {
     const before = this.#state.failure;
     if (outcome.kind === 'ok') {
       this.#state = afterSuccess(this.#state, clock.now());
+      this.#unready.end();
       if (before) {
         events.record('source', { state: 'fresh' });
         logger.info('the source can be followed again');
@@ -38,10 +43,12 @@ export class CheckJournal {
     }
     const { fault } = outcome;
     this.#state = afterFailure(this.#state, fault);
+    // Somebody waits for a boot, and has to see that it is still waited for.
+    if (!serving) this.#unready.tell('not ready', fault);
     if (before?.code === fault.code) return;
     events.record('source', { state: 'stale', code: fault.code });
-    const message = serving ? 'the source cannot be followed, the last good generation stays' : 'not ready';
-    logger.warn(message, faultFields(fault));
+    if (serving)
+      logger.warn('the source cannot be followed, the last good generation stays', faultFields(fault));
   }
 
   /** What is served comes from the disk now. @param savedAt epoch ms of the check that brought it. */

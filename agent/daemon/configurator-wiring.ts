@@ -27,7 +27,7 @@ interface ConfiguratorParts {
   readonly health: HealthReporter;
   readonly readPolicy: GenerationPolicy['readPlan'];
   readonly caches: Caches;
-  readonly secrets: Secrets;
+  readonly secrets: Pick<Secrets, 'settle' | 'accepted'>;
   readonly applier: Applier;
   readonly judgeFurther: NonNullable<ConfiguratorOptions['judgeFurther']>;
   readonly addresses: AddressBook;

@@ -12,6 +12,7 @@ import { Imds, imdsEndpoint } from '../identity/imds.ts';
 import type { Settings } from '../settings/settings.ts';
 import { raiseFence, type BootFence } from './boot-fence.ts';
 import type { Host } from './host.ts';
+import { RepeatedWarning } from './repeated-warning.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { openRegion } from './region-access.ts';
 
@@ -66,12 +67,12 @@ export async function awaitIdentity(
   signal: AbortSignal,
 ): Promise<Outcome<Identity>> {
   let last: Outcome<Identity> = fail(NO_ANSWER_YET);
+  const warning = new RepeatedWarning(host);
   try {
     for (let attempt = 0; ; attempt += 1) {
       last = await readIdentity(imds, signal, identityCertificates);
       if (last.kind === 'ok') return last;
-      const { code, cause, hint } = last.fault;
-      host.logger.warn('not ready', { code, cause, hint });
+      warning.tell('not ready', last.fault);
       if (last.kind === 'fail') return last;
       await host.clock.sleep(backoffDelay(BACKOFF, attempt, host.random), signal);
     }

@@ -19,6 +19,7 @@ import { createServicesStep } from '../apply/services.ts';
 import { loadSchemaCheck, type SchemaCheck } from '../plan/schema-check.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Activity } from './activity.ts';
 import { createApplication, guardOf, type Application } from './application.ts';
 import type { Caches } from './caches.ts';
 import type { Grounds } from './grounds.ts';
@@ -28,6 +29,7 @@ import type { Host } from './host.ts';
 export interface HostApplierParts {
   readonly settings: Settings;
   readonly host: Host;
+  readonly activity: Pick<Activity, 'during'>;
   readonly grounds: Grounds;
   readonly guard: GuardRules;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
@@ -68,10 +70,12 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
       runDir: settings.runDir,
       onOutput: hear,
     });
+  const run = runnerFor((label, stream, line) => onOutput(label, stream, redact(line)));
   const applyHost: ApplyHost = {
     clock,
     logger,
-    run: runnerFor((label, stream, line) => onOutput(label, stream, redact(line))),
+    run: (command, signal) =>
+      parts.activity.during(command.label, () => run(command, signal), command.timeoutMs),
     store: memory.apply,
     register: memory.register,
     runDir: settings.runDir,
@@ -95,6 +99,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
   const application = createApplication({
     host: applyHost,
     guard,
+    activity: parts.activity,
     readPlan,
     schemas: () => (schemaCheck ??= loadSchemaCheck(parts.schemas)),
     secretTexts: parts.secretTexts,

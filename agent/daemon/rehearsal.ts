@@ -13,13 +13,14 @@ import {
   type LookUpExternal,
 } from '#config-service';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import type { Change } from '../apply/apply-work.ts';
 import { readIdentity } from '../identity/identity.ts';
 import type { Imds } from '../identity/imds.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openSequences } from './followed-sequences.ts';
+import { Activity } from './activity.ts';
+import type { Previewed } from './application.ts';
 import { createAddressBook } from './address-book.ts';
 import { createFetchTable } from './address-table.ts';
 import { openImds, type Grounds } from './grounds.ts';
@@ -32,9 +33,8 @@ import { openRegion } from './region-access.ts';
 import type { OpenedSource } from './scope.ts';
 
 /** What the next application would come to. */
-export interface Rehearsal {
+export interface Rehearsal extends Previewed {
   readonly generation: Generation;
-  readonly changes: readonly Change[];
 }
 
 /**
@@ -160,6 +160,7 @@ async function rehearseOn(
     const application = createHostApplication({
       settings,
       host,
+      activity: new Activity(host),
       grounds: whole,
       guard: { mode: settings.guard, strictness: settings.strictness, addresses },
       readPlan: (all) => plansOf(all).plan,
@@ -174,7 +175,7 @@ async function rehearseOn(
       { next, before: undefined, layers, ...(objects ? { objects } : {}) },
       abort,
     );
-    return changes.kind === 'ok' ? ok({ generation: next, changes: changes.value }) : changes;
+    return changes.kind === 'ok' ? ok({ generation: next, ...changes.value }) : changes;
   }
 }
 

@@ -4,6 +4,7 @@ import { detoursOf } from '../aws/detours.ts';
 import { tagWarnings } from '../identity/tags.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Activity } from './activity.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Caches } from './caches.ts';
 import type { Configurator } from './configurator.ts';
@@ -27,6 +28,7 @@ export interface ReportSubjects {
   readonly settings: Settings;
   readonly host: Host;
   readonly grounds: Grounds;
+  readonly activity: Pick<Activity, 'document'>;
   readonly fence: Pick<LateFence, 'fenced' | 'fault'>;
   readonly configurator: Configurator;
   readonly addresses: Pick<AddressBook, 'status'>;
@@ -65,6 +67,7 @@ function status(subjects: ReportSubjects, startedAt: number): Document {
     now: host.clock.now(),
     identity: grounds.identity,
     facts: scope?.facts,
+    activity: subjects.activity.document,
     tagWarnings: scope ? tagWarnings(scope.facts.tags, settings) : [],
     generation: ring.active,
     isHeld: fence.fault !== undefined || !configurator.settled,

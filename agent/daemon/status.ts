@@ -31,6 +31,8 @@ export interface StatusInput {
   readonly overrides: readonly ActiveOverride[];
   /** See `secretsDocument`. */
   readonly secrets: Document;
+  /** What the agent is at, or waits for: see `Activity`. */
+  readonly activity: readonly Document[];
   /** What the metadata service announces now; empty when it is nothing. */
   readonly termination: readonly unknown[];
   readonly pipelines: Document;
@@ -87,6 +89,7 @@ export function statusDocument(input: StatusInput): Document {
       expiresAt: isoTime(expiresAt),
     })),
     secrets: input.secrets,
+    activity: input.activity,
     termination: input.termination,
     pipelines: input.pipelines,
   };

@@ -13,6 +13,7 @@ const HOUR = 3_600_000;
 function deskOf(bench: ConfiguratorBench) {
   const kept: (readonly ActiveOverride[])[] = [];
   const desk = createAgentDesk({
+    activity: { line: undefined },
     ...bench,
     identity: payrollIdentity,
     order: ORDER,

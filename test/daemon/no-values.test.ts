@@ -48,6 +48,7 @@ it('nor does anything that is said of an override', async () => {
   bench.store.put('p/base/app.properties', 'pw=1\n');
   await bench.check();
   const desk = createAgentDesk({
+    activity: { line: undefined },
     ...bench,
     identity: payrollIdentity,
     order: ORDER,
