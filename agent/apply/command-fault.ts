@@ -20,7 +20,8 @@ export function judgeCommand(
     const cause = 'the agent stops, and it was not done';
     return retry({ ...fault, code: 'LF_INTERRUPTED', cause, hint: 'It runs again at the next start.' });
   }
-  const words = lastWords(redact(tail));
+  // Twice: an escape within a secret hides it from the first, what is taken out with escapes from the second.
+  const words = lastWords(redact(asShown(redact(tail))));
   const cause = words === '' ? sayEnd(end) : `${sayEnd(end)}; its output ended: ${words}`;
   return fail({ ...fault, code, cause, hint: hintFor(end) });
 }
@@ -44,6 +45,22 @@ function hintFor(end: CommandEnd): string {
   if (end.kind === 'timeout') return 'Raise its `timeout`, or find what it waits for.';
   if (end.kind === 'unstarted') return 'Check its user and interpreter on this host.';
   return 'Its whole output is in the journal.';
+}
+
+/** Colours and the like: CSI, OSC and two-character sequences of ECMA-48. */
+// oxlint-disable-next-line no-control-regex
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-_])/g;
+// oxlint-disable-next-line no-control-regex
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** As a terminal would leave it: of a progress bar its last state. An error must not write over the line it stands in. */
+function asShown(text: string): string {
+  return text
+    .replaceAll(ESCAPES, '')
+    .split('\n')
+    .map((line) => line.split('\r').findLast((part) => part.trim() !== '') ?? '')
+    .map((line) => line.replaceAll(CONTROLS, ''))
+    .join('\n');
 }
 
 /** On one line: an error is one sentence. */

@@ -18,6 +18,12 @@ export interface OutputPipe {
 
 export type OnData = (chunk: Uint8Array) => void;
 
+/**
+ * First to us, and when we listen no longer, to nowhere: what a command left in the background (`nohup app &`) would die of
+ * its next line of output otherwise.
+ */
+const CARRY = 'cat; exec cat >/dev/null';
+
 const ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 
 /**
@@ -50,7 +56,7 @@ async function openPipe(path: string, onData: OnData): Promise<OutputPipe> {
   const writeEnd = await open(path, constants.O_WRONLY);
   try {
     // A socket of ours over the descriptor would be simpler, but node's worker threads take it for a leak.
-    const carrier = spawn('cat', [], {
+    const carrier = spawn('/bin/sh', ['-c', CARRY], {
       stdio: [readEnd.fd, 'pipe', 'ignore'],
       env: ENVIRONMENT,
       detached: true,
@@ -67,9 +73,9 @@ async function openPipe(path: string, onData: OnData): Promise<OutputPipe> {
       closed,
       close: async () => {
         await closeOnce(writeEnd);
-        if (stdout.destroyed) return;
+        // The carrier stays for as long as somebody holds the other end.
         stdout.destroy();
-        carrier.kill('SIGKILL');
+        carrier.unref();
       },
     };
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Clock } from '#kit/clock.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { judgeCommand } from './command-fault.ts';
 import type { CommandResult, RunCommand } from './command.ts';
@@ -18,12 +19,28 @@ export interface SystemctlOptions {
   readonly label: string;
   readonly signal: AbortSignal;
   readonly redact: Redact;
+  readonly clock: Pick<Clock, 'sleep'>;
 }
+
+/**
+ * A program that cannot run is gone within this, after a start that systemd called a success: of `Type=simple` it waits for
+ * the fork alone.
+ */
+const SETTLE_MS = 500;
 
 /** `systemctl start` waits for the job, whose own limit is 90 s unless the unit says more. */
 const TIMEOUT_MS = 10 * 60_000;
 
-export function createSystemctl({ run, environment, label, signal, redact }: SystemctlOptions): Systemctl {
+const STARTING: ReadonlySet<UnitVerb> = new Set(['start', 'restart', 'reload-or-restart']);
+
+export function createSystemctl({
+  run,
+  environment,
+  label,
+  signal,
+  redact,
+  clock,
+}: SystemctlOptions): Systemctl {
   const call = (...words: readonly string[]): Promise<CommandResult> =>
     run(
       {
@@ -42,6 +59,21 @@ export function createSystemctl({ run, environment, label, signal, redact }: Sys
     if (end.kind === 'exited' && end.code === 0 && tail.trim() === 'yes') await call('daemon-reload');
   };
 
+  /** A oneshot that is done is inactive and well; what failed, or waits to be started again, is not. */
+  const afterStart = async (verb: string, unit: string): Promise<Outcome<void>> => {
+    await clock.sleep(SETTLE_MS, signal).catch(() => {});
+    const { end, tail } = await call('show', '--property=ActiveState,SubState', unit);
+    if (end.kind !== 'exited' || !/^(?:ActiveState=failed|SubState=auto-restart\S*)$/m.test(tail))
+      return ok(undefined);
+    return fail({
+      code: 'LF_SERVICE',
+      operation: verb,
+      subject: label,
+      cause: `systemctl ${verb} ${unit} ended well, and ${SETTLE_MS} ms later the unit had failed`,
+      hint: `See journalctl -u ${unit} -n 50.`,
+    });
+  };
+
   return {
     stateOf: async (unit) => {
       const active = await call('is-active', unit);
@@ -56,9 +88,8 @@ export function createSystemctl({ run, environment, label, signal, redact }: Sys
       if (verb !== 'enable' && verb !== 'disable' && verb !== 'stop') await takeNewFiles(unit);
       const result = await call(verb, unit);
       const { end } = result;
-      return end.kind === 'exited' && end.code === 0
-        ? ok(undefined)
-        : refused(result, { label, verb, unit, redact });
+      if (end.kind !== 'exited' || end.code !== 0) return refused(result, { label, verb, unit, redact });
+      return STARTING.has(verb) ? afterStart(verb, unit) : ok(undefined);
     },
   };
 }

@@ -73,6 +73,7 @@ async function applyOne(
     label: entry,
     signal: work.signal,
     redact: redactionOf(work),
+    clock: host.clock,
   });
   const state = await systemctl.stateOf(name);
   if (state.kind !== 'ok') return state;

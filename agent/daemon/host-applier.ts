@@ -155,16 +155,29 @@ function recordOf(store: ApplyStore, record: ApplyRecord) {
 const S3_URL = /^s3:\/\/([^/]+)\/(.+)$/;
 
 async function fetchObject(
-  { settings, grounds }: HostApplierParts,
+  { settings, grounds, home }: HostApplierParts,
   url: string,
   options: { readonly ifNoneMatch?: string; readonly maxBytes: number; readonly signal: AbortSignal },
 ): Promise<Outcome<GetResult>> {
   const [, bucket, key] = S3_URL.exec(url) ?? [];
   if (bucket !== undefined && key !== undefined) {
-    return grounds.clients.objectStore(bucket, settings.bucketOwner || undefined).get(key, options);
+    const got = await grounds.clients
+      .objectStore(bucket, settings.bucketOwner || undefined)
+      .get(key, options);
+    return got.kind !== 'ok' && got.fault.code === 'LF_SOURCE_DENIED'
+      ? deniedElsewhere(got, home(), bucket)
+      : got;
   }
   const bytes = await readFile(new URL(url)).catch(() => undefined);
   return ok(bytes ? { kind: 'found', bytes, etag: '' } : { kind: 'absent' });
+}
+
+/** The owner is one for all buckets: set for a public bucket, it would shut the instance out of its own. */
+function deniedElsewhere(denied: Retry | Fail, home: string, bucket: string): Retry | Fail {
+  if (home === `s3://${bucket}` || home.startsWith(`s3://${bucket}/`)) return denied;
+  const hint =
+    'Let the role read it. Of a bucket of another account, such as a public one of AWS, copy the object into one of your own in this region.';
+  return { ...denied, fault: { ...denied.fault, hint } };
 }
 
 function fetchArtefact(

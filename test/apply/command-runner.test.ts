@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -140,6 +141,22 @@ describe('the end of a process group', () => {
     const pid = Number(commands.output[0]?.split(' ')[2]);
     await elapse(clock, running);
     expect((await running).end).toEqual({ kind: 'exited', code: 5 });
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+  });
+
+  it('does not kill what it leaves in the background with its next lines of output', async () => {
+    const clock = new FakeClock();
+    await using commands = await openCommandHost(clock);
+    const file = `${commands.folder}/ticks`;
+    const loop = `while echo tick; echo tick >&2; do echo tick >>${file}; sleep 0.02; done`;
+    const running = commands.run(shell(`(${loop}) & echo $!`), never);
+    await until(() => commands.output.length >= 3 && clock.sleeping > 0);
+    await elapse(clock, running);
+    const pid = Number(/\d+/.exec(commands.output.find((line) => /\d/.test(line)) ?? '')?.[0]);
+    const ticks = (): number => readFileSync(file, 'utf8').split('\n').length;
+    const before = ticks();
+    await until(() => ticks() > before + 10);
     expect(isAlive(pid)).toBe(true);
     process.kill(pid, 'SIGKILL');
   });

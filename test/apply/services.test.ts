@@ -117,3 +117,13 @@ test('a damaged record costs nothing but what it knew', async () => {
   await bench.host.store.save('init-progress', Buffer.from('{"owed":{"services/nginx":"explode"},"done":7}'));
   expect(changesOf(await bench.run([service('nginx', { running: true })]))).toEqual([]);
 });
+
+test.each(['start', 'restart'])('a unit that dies right after its %s is no running unit', async (verb) => {
+  const bench = await servicesBench();
+  await bench.set('dying', 'crash');
+  if (verb === 'restart') await bench.set('active', 'crash');
+  const crash = service('crash', { running: true, restartOn: ['/etc/crash'] });
+  const fault = faultIn(await bench.run([crash], ['/etc/crash']));
+  expect(fault).toMatchObject({ code: 'LF_SERVICE', operation: verb, subject: 'services.crash' });
+  expect(fault.cause).toContain('the unit had failed');
+});

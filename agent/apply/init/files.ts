@@ -57,7 +57,10 @@ async function accountId(
   if (name === undefined) return ok(undefined);
   const id = await idOf(run, place, database, name);
   // A preview has not made the user that an earlier section would.
-  if (id.kind !== 'ok' || id.value !== undefined || run.preview) return id;
+  if (id.kind !== 'ok' || id.value !== undefined) return id;
+  // Users of containers have no account here.
+  if (/^\d{1,9}$/.test(name)) return ok(Number(name));
+  if (run.preview) return id;
   const what = database === 'passwd' ? 'user' : 'group';
   return initFault(
     place,

@@ -34,8 +34,8 @@ export async function difference(
  */
 export async function putFile(wanted: Wanted): Promise<void> {
   const { path } = wanted;
-  // One name per target: what a crash left behind is what the next run clears away.
-  const temporary = `${path}.landfall-init`;
+  // One name per target, short whatever the length of its own: what a crash left behind is what the next run clears away.
+  const temporary = `${dirname(path)}/.landfall-init-${sha256Hex(path).slice(0, 16)}`;
   await rm(temporary, { force: true });
   try {
     await stage(wanted, temporary);

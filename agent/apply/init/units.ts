@@ -17,7 +17,14 @@ async function taskFor(run: ConfigRun, service: ServiceEntry): Promise<Outcome<T
   const { name, enabled, ensureRunning } = service;
   const place = placeOf(run, 'services', name);
   const { host, environment, signal, redact } = run;
-  const systemctl = createSystemctl({ run: host.run, environment, label: place, signal, redact });
+  const systemctl = createSystemctl({
+    run: host.run,
+    environment,
+    label: place,
+    signal,
+    redact,
+    clock: host.clock,
+  });
   const state = await systemctl.stateOf(name);
   if (state.kind !== 'ok') return asInit(state, place);
   const key = progressKey(run, 'services', name);

@@ -39,7 +39,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
       is-active) [ -e "$DB/active/$unit" ] && { echo active; exit 0; }; echo inactive; exit 3;;
       is-enabled) [ -e "$DB/static/$unit" ] && { echo static; exit 0; }
         [ -e "$DB/enabled/$unit" ] && { echo enabled; exit 0; }; echo disabled; exit 1;;
-      show) [ -e "$DB/stale" ] && echo yes || echo no; exit 0;;
+      show) case "$*" in *ActiveState*)
+          [ -e "$DB/dying/$2" ] || [ -e "$DB/dying/$3" ] && { echo ActiveState=failed; echo SubState=failed; }; exit 0;; esac
+        [ -e "$DB/stale" ] && echo yes || echo no; exit 0;;
     esac
     log "$@"
     [ -e "$DB/broken/$unit" ] && { echo "Job for $unit failed."; exit 1; }
@@ -65,7 +67,7 @@ export async function fakeHost(root: string): Promise<FakeHost> {
   const [bin, db] = [join(root, 'bin'), join(root, 'db')];
   for (const folder of [
     bin,
-    ...['apt', 'rpm', 'active', 'enabled', 'static', 'broken'].map((name) => join(db, name)),
+    ...['apt', 'rpm', 'active', 'dying', 'enabled', 'static', 'broken'].map((name) => join(db, name)),
   ]) {
     await mkdir(folder, { recursive: true });
   }

@@ -154,3 +154,13 @@ test('content of more than 16 MiB is refused before anything is written', async 
     code: 'LF_INIT_INVALID',
   });
 });
+
+test('an owner may be a number without an account, and a name as long as the file system allows', async () => {
+  const bench = await initBench();
+  const name = 'x'.repeat(255);
+  const file = { content: 'x', owner: '1234', group: '4321' };
+  changesOf(await bench.run(doc({ [`ROOT/etc/${name}`]: file })));
+  const { uid, gid } = await lstat(bench.at(`etc/${name}`));
+  expect([uid, gid]).toEqual([1234, 4321]);
+  expect(await readdir(bench.at('etc'))).toEqual([name]);
+});
