@@ -183,3 +183,19 @@ describe('what is refused, with nothing changed', () => {
     expect(await readdir(`${folder}/srv/versions`)).toEqual(['1']);
   });
 });
+
+it('what is brought ahead changes nothing that is current, is not fetched again, and may still be another content', async () => {
+  await using commands = await openCommandHost();
+  const { folder } = commands;
+  const step = stepOf(commands);
+  const [one, two] = [await packVersion(folder, '1.0'), await packVersion(folder, '1.1')];
+  const first = workOf({ properties: deployProperties(folder, '1.0', one) });
+  expect(await step.bring(first)).toEqual({ kind: 'ok', value: [] });
+  expect([await deployedIn(folder), await readdir(`${folder}/srv/versions`)]).toEqual([undefined, ['1.0']]);
+  const gone = workOf({ properties: deployProperties(folder, '1.0', one, { artefact: 'is-gone' }) });
+  expect(await stepOf(commands).bring(gone)).toEqual({ kind: 'ok', value: [] });
+  const other = workOf({ properties: deployProperties(folder, '1.0', two, { artefact: '1.1.tar.gz' }) });
+  expect(await step.bring(other)).toMatchObject({ kind: 'ok' });
+  expect(await step.run(other)).toMatchObject({ kind: 'ok' });
+  expect(await step.run(first)).toMatchObject({ kind: 'fail', fault: { code: 'LF_DEPLOY' } });
+});
