@@ -137,16 +137,15 @@ function settleDown(): void {
 function tidyUp(): void {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as (options: object) => void;
-  const heapBytes = (): number => getHeapStatistics().used_heap_size;
   let usedBytes = Infinity;
   const collect = (): void => {
     gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-    usedBytes = heapBytes();
+    usedBytes = getHeapStatistics().used_heap_size;
   };
   for (const afterMs of [300, 2000]) setTimeout(collect, afterMs).unref();
   whileBusy((isBusy, hasChanged) => {
     if (hasChanged) setFlagsFromString(isBusy ? '--turbofan' : '--no-turbofan');
-    if (!isBusy && heapBytes() - usedBytes > 0.5 * MIB) collect();
+    if (!isBusy && getHeapStatistics().used_heap_size - usedBytes > 0.5 * MIB) collect();
   });
 }
 
