@@ -128,8 +128,8 @@ function settleDown(): void {
 /**
  * What is done when the boot is over.
  * - Whole collections, then and when the first polls have run: what they needed is garbage, and V8 would let 1.5 MiB of it lie for
- *   as long as nothing presses. After that whenever an idle process has let half a MiB pile up: with a poll a second
- *   that is each four seconds, by default each two minutes. One costs some 10 ms.
+ *   as long as nothing presses. After that whenever an idle process has let three quarters of a MiB pile up, and when one that was
+ *   busy comes to rest: with a poll a second that is each five seconds, by default each two or three minutes. One costs some 10 ms.
  * - TurboFan runs only while the process is busy: running it at all makes 5 MiB of Node's text resident, and V8 would run it
  *   within seconds for functions of Node that an idle daemon calls. Busy is measured in processor time: what share of a core a
  *   busy process gets depends on the others. Not before, for a boot with a plan is busy for a second, and is over.
@@ -145,28 +145,38 @@ function tidyUp(): void {
   for (const afterMs of [300, 2000]) setTimeout(collect, afterMs).unref();
   whileBusy((isBusy, hasChanged) => {
     if (hasChanged) setFlagsFromString(isBusy ? '--turbofan' : '--no-turbofan');
-    if (!isBusy && getHeapStatistics().used_heap_size - usedBytes > 0.5 * MIB) collect();
+    const piledUp = getHeapStatistics().used_heap_size - usedBytes;
+    if (!isBusy && (hasChanged || piledUp > 0.75 * MIB)) collect();
   });
 }
 
 const MIB = 1024 * 1024;
 
-/** Tells twice a second whether this process has had work for half a second of a core, beyond what an idle daemon needs. */
+/**
+ * Tells twice a second whether this process is busy: from when it had work for half a second of a core, beyond what an idle
+ * daemon needs, until two seconds in which it needed no more than that.
+ */
 function whileBusy(tell: (isBusy: boolean, hasChanged: boolean) => void): void {
   const sampleMs = 500;
   // A tenth of a core: an idle daemon that polls every second needs less than half of it.
   const idleMs = 0.1 * sampleMs;
-  // Used up in four seconds of doing nothing.
   const busyMs = 400;
   let before = process.cpuUsage();
   let surplusMs = 0;
   let isBusy = false;
+  let recent = [0, 0, 0, 0];
   setInterval(() => {
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
-    surplusMs = Math.min(Math.max(surplusMs + (user + system) / 1000 - idleMs, 0), busyMs);
-    const hasChanged = isBusy ? surplusMs === 0 : surplusMs === busyMs;
-    if (hasChanged) isBusy = !isBusy;
+    const usedMs = (user + system) / 1000;
+    recent = [...recent.slice(1), usedMs];
+    surplusMs = Math.min(Math.max(surplusMs + usedMs - idleMs, 0), busyMs);
+    const isQuiet = recent.reduce((sum, one) => sum + one) < recent.length * idleMs;
+    const hasChanged = isBusy ? isQuiet : surplusMs === busyMs;
+    if (hasChanged) {
+      isBusy = !isBusy;
+      surplusMs = 0;
+    }
     tell(isBusy, hasChanged);
   }, sampleMs).unref();
 }

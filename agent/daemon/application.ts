@@ -18,17 +18,16 @@ import {
   type JudgedTargets,
 } from '../apply/targets.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { SchemaCheck } from '../plan/schema-check.ts';
 import type { Activity } from './activity.ts';
 import type { ApplyOrder } from './applier.ts';
 import type { GuardRules } from './guard-rules.ts';
-import { schemaFault } from './schema-fault.ts';
+import { schemaFault, type LoadSchemas } from './schema-fault.ts';
 
 export interface ApplicationParts {
   readonly host: ApplyHost;
   readonly guard: GuardRules;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
-  readonly schemas: () => Promise<SchemaCheck>;
+  readonly schemas: LoadSchemas;
   /** See `ApplyWork`. */
   readonly secretTexts: () => readonly string[];
   readonly hooks: Hooks;

@@ -16,7 +16,7 @@ import { createLauncher } from '../apply/launch.ts';
 import { createRedaction, redactionOf } from '../apply/redaction.ts';
 import { createScriptsStep } from '../apply/scripts-step.ts';
 import { createServicesStep } from '../apply/services.ts';
-import { loadSchemaCheck, type SchemaCheck } from '../plan/schema-check.ts';
+import { loadSchemaCheck } from '../plan/schema-check.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Activity } from './activity.ts';
@@ -59,7 +59,6 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
   const { memory, identity, clients } = grounds;
   let redact = createRedaction([]);
   // It remembers what it compiled.
-  let schemaCheck: Promise<SchemaCheck> | undefined;
   const accounts = createAccounts();
   const runnerFor = (hear: OnOutput): RunCommand =>
     createCommandRunner({
@@ -101,7 +100,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     guard,
     activity: parts.activity,
     readPlan,
-    schemas: () => (schemaCheck ??= loadSchemaCheck(parts.schemas)),
+    schemas: (files) => loadSchemaCheck(files, parts.schemas),
     secretTexts: parts.secretTexts,
     hooks,
     claims: {

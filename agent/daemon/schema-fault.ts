@@ -1,15 +1,20 @@
+import type { LayerFile } from '#config-service';
 import type { Fault, Problem } from '#kit/errors.ts';
 import type { ApplyWork } from '../apply/apply-work.ts';
 import type { SchemaCheck } from '../plan/schema-check.ts';
 
+/** @param files of all schemas that will be asked for. */
+export type LoadSchemas = (files: readonly LayerFile[]) => Promise<SchemaCheck>;
+
 /** What the schemas of a plan say of its generation; undefined: nothing. */
 export async function schemaFault(
-  parts: { readonly schemas: () => Promise<SchemaCheck> },
+  parts: { readonly schemas: LoadSchemas },
   work: ApplyWork,
 ): Promise<Fault | undefined> {
   const { schemas } = work.plan;
   if (schemas.length === 0) return undefined;
-  const check = await parts.schemas();
+  const files = schemas.flatMap((schema) => work.asset(schema) ?? []);
+  const check = await parts.schemas(files);
   const problems = check(schemas, work.asset, work.next.effective);
   return problems.length === 0 ? undefined : unfitFault(problems);
 }

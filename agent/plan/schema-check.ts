@@ -19,9 +19,16 @@ export type SchemaCheck = (
 
 const MAX_PROBLEMS = 50;
 
-/** Loads what it takes to judge. A schema is compiled once as long as `cache` remembers it. */
-export async function loadSchemaCheck(cache: ContentCache<CompiledSchema>): Promise<SchemaCheck> {
-  const compile = compileOnce(await loadSchemaCompiler(), cache);
+/**
+ * Loads what it takes to judge by these files. A schema is compiled once as long as `cache` remembers it.
+ * @param files all that will be asked for.
+ */
+export async function loadSchemaCheck(
+  files: readonly Pick<LayerFile, 'bytes'>[],
+  cache: ContentCache<CompiledSchema>,
+): Promise<SchemaCheck> {
+  const texts = files.map(({ bytes }) => new TextDecoder().decode(bytes));
+  const compile = compileOnce(await loadSchemaCompiler(texts), cache);
   return (schemas, assetOf, effective) =>
     schemas.flatMap((asset) => {
       const file = assetOf(asset);

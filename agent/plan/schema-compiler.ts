@@ -16,13 +16,38 @@ export type CompiledSchema =
 /** @param text of the schema file. */
 export type CompileSchema = (text: string) => CompiledSchema;
 
-/** The libraries take some 15 MB; an instance without a schema does not pay for them. */
-export async function loadSchemaCompiler(): Promise<CompileSchema> {
-  // Through `default`: in the executable a CommonJS module that is imported so has nothing else.
-  const [draft7, draft2019, draft2020, formats, { RE2JS }] = await Promise.all([
-    import('ajv'),
-    import('ajv/dist/2019.js'),
-    import('ajv/dist/2020.js'),
+interface Draft {
+  readonly pattern: RegExp;
+  /** Through `default`: in the executable a CommonJS module that is imported so has nothing else. */
+  readonly load: () => Promise<new (options: Options) => Ajv>;
+}
+
+const DRAFTS: readonly Draft[] = [
+  {
+    pattern: /^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/,
+    load: async () => (await import('ajv')).default.default,
+  },
+  {
+    pattern: /^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/,
+    load: async () => (await import('ajv/dist/2019.js')).default.Ajv2019,
+  },
+  {
+    pattern: /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/,
+    load: async () => (await import('ajv/dist/2020.js')).default.Ajv2020,
+  },
+];
+const LATEST = 'https://json-schema.org/draft/2020-12/schema';
+const KNOWN_DRAFTS = 'draft-06, draft-07, 2019-09, 2020-12';
+
+/**
+ * The libraries take some 3 MB, half of it for drafts that a schema is not written in: an instance pays for what it has.
+ * @param texts of all schemas that will be compiled.
+ */
+export async function loadSchemaCompiler(texts: readonly string[]): Promise<CompileSchema> {
+  const meant = texts.map((text) => draftOf(parse(text) ?? {}));
+  const wanted = DRAFTS.filter(({ pattern }) => meant.some((draft) => pattern.test(draft)));
+  const [loaded, formats, { RE2JS }] = await Promise.all([
+    Promise.all(wanted.map(async ({ pattern, load }) => [pattern, await load()] as const)),
     import('ajv-formats'),
     import('re2js'),
   ]);
@@ -44,19 +69,14 @@ export async function loadSchemaCompiler(): Promise<CompileSchema> {
     logger: false,
     code: { regExp },
   };
-  const drafts: readonly (readonly [RegExp, () => Ajv])[] = [
-    [/^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/, () => new draft7.default.Ajv(options)],
-    [/^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, () => new draft2019.default.Ajv2019(options)],
-    [/^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/, () => new draft2020.default.Ajv2020(options)],
-  ];
   return (text) => {
     const schema = parse(text);
     if (schema === undefined) return { kind: 'invalid', reason: 'it is not a JSON object' };
-    const draft = schema['$schema'] ?? 'https://json-schema.org/draft/2020-12/schema';
-    const open = drafts.find(([pattern]) => typeof draft === 'string' && pattern.test(draft))?.[1];
-    if (open === undefined) return { kind: 'invalid', reason: `its $schema is none of ${KNOWN_DRAFTS}` };
+    const draft = draftOf(schema);
+    const Judge = loaded.find(([pattern]) => pattern.test(draft))?.[1];
+    if (Judge === undefined) return { kind: 'invalid', reason: `its $schema is none of ${KNOWN_DRAFTS}` };
     try {
-      const ajv = open();
+      const ajv = new Judge(options);
       formats.default.default(ajv);
       const patterns = new Map<string, ReturnType<typeof regExp>>();
       const matches: Matches = (pattern, name) => {
@@ -72,7 +92,9 @@ export async function loadSchemaCompiler(): Promise<CompileSchema> {
   };
 }
 
-const KNOWN_DRAFTS = 'draft-06, draft-07, 2019-09, 2020-12';
+function draftOf({ $schema = LATEST }: JsonObject): string {
+  return typeof $schema === 'string' ? $schema : '';
+}
 
 function ready(schema: JsonObject, validate: ValidateFunction, matches: Matches): CompiledSchema {
   return {

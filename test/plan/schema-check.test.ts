@@ -4,7 +4,13 @@ import { ContentCache } from '#kit/content-cache.ts';
 import { resolve } from '../../config-service/layers/resolve.ts';
 import { layerOf, payrollFacts } from '../support/layer-generator.ts';
 
-const check = await loadSchemaCheck(new ContentCache(1000));
+/** One in each draft: what is loaded is what these are written in. */
+const DRAFTS = [
+  'http://json-schema.org/draft-07/schema#',
+  'https://json-schema.org/draft/2019-09/schema',
+  undefined,
+].map(($schema) => ({ bytes: new TextEncoder().encode(JSON.stringify({ $schema })) }));
+const check = await loadSchemaCheck(DRAFTS, new ContentCache(1000));
 
 /** Problems as `code file:line message`. */
 function judge(schema: unknown, properties: string, file = 'app.properties'): readonly string[] {

@@ -1,5 +1,6 @@
 import { createParseMemory, parseFile, type LayerContent, type ParseLayerFile } from '#config-service';
 import { ContentCache } from '#kit/content-cache.ts';
+import { memberOf } from '#agent/plan/plan-node.ts';
 import { createSheetMemory, sheetOf, type ReadSheet } from '#agent/plan/plan-sheet.ts';
 import { loadSchemaCheck, type SchemaCheck } from '#agent/plan/schema-check.ts';
 import { createGuardMemory, type GuardRules, type Judge } from './guard-memory.ts';
@@ -26,8 +27,12 @@ export function createReaders(rules: GuardRules = {}): Readers {
 /** With all that it takes to check the layers. */
 export async function loadReaders(layers: readonly LayerContent[], rules: GuardRules = {}): Promise<Readers> {
   const readers = createReaders(rules);
-  const hasSchema = layers.some((layer) => sheetOf(layer, readers.readSheet)?.root?.members.has('schema'));
-  return hasSchema
-    ? { ...readers, checkSchemas: await loadSchemaCheck(new ContentCache(Infinity)) }
+  const named = layers.flatMap((layer) => {
+    const node = memberOf(sheetOf(layer, readers.readSheet)?.root, 'schema');
+    const path = node?.kind === 'scalar' ? node.text : undefined;
+    return layer.files.filter((file) => file.path === path);
+  });
+  return named.length > 0
+    ? { ...readers, checkSchemas: await loadSchemaCheck(named, new ContentCache(Infinity)) }
     : readers;
 }
