@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
@@ -15,6 +15,7 @@ let programs: readonly BundledProgram[];
 let contents: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
+  mkdirSync(join(ROOT, '.cache'), { recursive: true });
   const work = mkdtempSync(join(ROOT, '.cache', 'contents-'));
   try {
     programs = await Promise.all(

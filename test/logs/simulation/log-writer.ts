@@ -102,16 +102,17 @@ export class LogWriter {
   progress(settled: (line: string) => boolean): { readonly done: number; readonly isAll: boolean } {
     const { lines } = this.#content;
     const done = lines.filter((line) => settled(line)).length;
-    return { done, isAll: done > 0 && settled(lines.at(-1) ?? '') };
+    // Lines of two streams do not arrive in the order of the file: the last one says nothing of those before it.
+    return { done, isAll: done > 0 && lines.every((line) => isNoise(line) || settled(line)) };
   }
 
   /** Removes rotated files beyond those that are kept and of which everything is settled. */
   prune(settled: (line: string) => boolean): void {
     for (let n = MOST_ROTATIONS; n > this.#scenario.keep; n -= 1) {
       const inode = this.#disk.at(`${this.path}.${n}`);
-      const last = inode && this.#held.get(inode)?.lines.at(-1);
-      if (inode && inode !== this.#inode && last !== undefined && settled(last))
-        this.#disk.unlink(`${this.path}.${n}`);
+      const lines = (inode && this.#held.get(inode)?.lines) ?? [];
+      const isSettled = lines.length > 0 && lines.every((line) => isNoise(line) || settled(line));
+      if (inode && inode !== this.#inode && isSettled) this.#disk.unlink(`${this.path}.${n}`);
     }
   }
 
@@ -149,3 +150,8 @@ export class LogWriter {
 }
 
 const MOST_ROTATIONS = 60;
+
+/** Filtered where a scenario filters, so that it may never arrive. */
+function isNoise(line: string): boolean {
+  return line.startsWith('noise');
+}
