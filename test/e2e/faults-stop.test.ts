@@ -27,7 +27,7 @@ describe('SIGTERM in the middle of everything', () => {
         publishVersion(payroll, base, round);
         const citizen = payroll.start({ base });
         // Somewhere between exec and the end of the first application.
-        await sleep(40 + random() * 220);
+        await sleep(40 + random() * 460);
         const askedAt = performance.now();
         const code = await citizen.agent.stop();
         expect(performance.now() - askedAt, `round ${round}`).toBeLessThan(5000);
