@@ -32,32 +32,36 @@ export interface RequiredKey {
 
 /** Keys that the plan requires and that are not there, or hold nothing but blanks; each once, where it was first required. */
 export function missingKeys(effective: Effective, required: readonly RequiredKey[]): readonly Problem[] {
-  const first = new Map(required.toReversed().map((one) => [one.key, one]));
-  return [...first.values()].toReversed().flatMap(({ key, ...place }) => {
+  return unmet(effective, required).map(({ key, ...place }) => {
     const property = effective.get(key);
-    if (property !== undefined && property.value.trim() !== '') return [];
-    const message =
+    const why =
       property === undefined || property.value === ''
-        ? `the plan requires ${key}, and no layer gives it a value`
-        : `the plan requires ${key}, and its value in ${property.winner.layer}/${property.winner.file}:${property.winner.line} is blank`;
-    return [{ code: 'LF_REQUIRED_MISSING', message, ...place }];
+        ? 'no layer gives it a value'
+        : `its value in ${property.winner.layer}/${property.winner.file}:${property.winner.line} is blank`;
+    return { code: 'LF_REQUIRED_MISSING', message: `the plan requires ${key}, and ${why}`, ...place };
   });
 }
 
 export function requiredFault(effective: Effective, required: readonly RequiredKey[]): Fault | undefined {
-  const problems = missingKeys(effective, required);
-  if (problems.length === 0) return undefined;
-  const keys = required
-    .filter(({ key }) => (effective.get(key)?.value.trim() ?? '') === '')
-    .map(({ key }) => key);
+  const missing = unmet(effective, required);
+  if (missing.length === 0) return undefined;
   return {
     code: 'LF_REQUIRED_MISSING',
     operation: 'accept',
     subject: 'the new generation',
-    cause: `no value for ${[...new Set(keys)].join(', ')}`,
+    cause: `no value for ${missing.map(({ key }) => key).join(', ')}`,
     hint: 'Set them in a layer that applies to this instance, or take them off `require` in plan.yaml.',
-    problems,
+    problems: missingKeys(effective, missing),
   };
+}
+
+function unmet(effective: Effective, required: readonly RequiredKey[]): readonly RequiredKey[] {
+  const seen = new Set<string>();
+  return required.filter(({ key }) => {
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return (effective.get(key)?.value.trim() ?? '') === '';
+  });
 }
 
 /** An allow entry, and where it was written. */

@@ -22,9 +22,9 @@ export const TAKEN_AWAY = '${@unset}';
 
 /** What is in force: lists taken as units, then without what a stronger layer takes away. */
 export function inForce(chains: Chains): Chains {
-  const lists = new Map([...chains].filter(([, chain]) => chain.some(isList)));
-  const units = lists.size === 0 ? chains : listsAsUnits(chains, lists);
-  return withoutTakenAway(units, lists);
+  const lists = new Map<string, Chain>();
+  for (const [key, chain] of chains) if (chain.some(isList)) lists.set(key, chain);
+  return withoutTakenAway(lists.size === 0 ? chains : listsAsUnits(chains, lists), lists);
 }
 
 /**
@@ -36,28 +36,24 @@ export function inForce(chains: Chains): Chains {
  * Whoever has been hidden stays hidden, even when a still stronger layer takes `k` back.
  */
 function listsAsUnits(chains: Chains, lists: Chains): Chains {
-  const maps = mapsOver(chains, lists);
+  const above = new Map<string, readonly string[]>();
+  /** For each list the strength of the strongest key below it that is no item: `routes.main` of a list `routes`. */
+  const maps = new Map<string, number>();
+  for (const [key, [top]] of chains) {
+    const owners = listsAbove(key, lists);
+    if (owners.length > 0) above.set(key, owners);
+    for (const owner of owners) maps.set(owner, Math.max(top.strength, maps.get(owner) ?? -1));
+  }
   return new Map(
     [...chains].filter(([key, [top]]) => {
       if (isList(top) && top.strength < (maps.get(key) ?? -1)) return false;
       if (possibleOwners(key).some((owner) => isHidden(top, lists.get(owner), maps.get(owner) ?? -1)))
         return false;
-      return !listsAbove(key, lists).some((owner) =>
-        lists.get(owner)?.some((one) => isList(one) && one.strength > top.strength),
-      );
+      return !above
+        .get(key)
+        ?.some((owner) => lists.get(owner)?.some((one) => isList(one) && one.strength > top.strength));
     }),
   );
-}
-
-/** For each list the strength of the strongest key below it that is no item: `routes.main` of a list `routes`. */
-function mapsOver(chains: Chains, lists: Chains): ReadonlyMap<string, number> {
-  const maps = new Map<string, number>();
-  for (const [key, [top]] of chains) {
-    for (const owner of listsAbove(key, lists)) {
-      maps.set(owner, Math.max(top.strength, maps.get(owner) ?? -1));
-    }
-  }
-  return maps;
 }
 
 /** The lists that a key lies below as a member of a map, not as an item. */
