@@ -1,6 +1,5 @@
-import { lstat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { errnoOf } from '#kit/errno.ts';
+import { isThere } from '#kit/is-there.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RenderedFile } from './apply-store.ts';
@@ -71,15 +70,6 @@ export async function missingFolders(paths: readonly string[]): Promise<readonly
     for (const folder of chain) missing.add(folder);
   }
   return [...missing].map((path) => ({ path, sha256: '', kind: 'folder' }));
-}
-
-export async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    return !['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
-  }
 }
 
 /** Where archives of init documents are unpacked before they come to their place, in the folder they come to. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { regionFacts, type RegionOfAddress } from '#config-service';
+import { regionFacts } from '#config-service';
 import { exitCodeOf, LandfallError } from '#kit/errors.ts';
 import { failure, good, warning, type DoctorFinding } from '../doctor/finding.ts';
 import type { EmptiedFile } from '../doctor/image.ts';
@@ -9,6 +9,7 @@ import type { SecretInUse as InUse } from '../doctor/secrets-in-use.ts';
 import { clientOf, settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
+import { readRegionOf } from './ip-ranges.ts';
 import { pipelineLines, type PipelinesDocument } from './pipeline-lines.ts';
 import type { Finish } from './command-line.ts';
 import { alignColumns, oneLine, paint, type Style } from './terminal.ts';
@@ -65,38 +66,39 @@ async function visited(context: CliContext, flags: Flags): Promise<Visit> {
   const { examine } = await import('../doctor/examination.ts');
   for await (const finding of examine(settings, host, AbortSignal.timeout(PATIENCE_MS)))
     findings.push(finding);
-  const ofAgent = [...(await secretFindings(context, flags)), ...(await pipelineFindings(context, flags))];
-  return { findings: [...findings, ...ofAgent] };
+  return { findings: [...findings, ...(await agentFindings(context, flags))] };
 }
 
-/** Of the agent that runs here: a look from outside would need its secrets once more. */
-async function secretFindings(context: CliContext, flags: Flags): Promise<readonly DoctorFinding[]> {
-  const answer = await clientOf(context, flags)
-    .ask({ path: '/v1/status' })
-    .catch(() => undefined);
-  if (!answer) return [];
-  const { secrets } = JSON.parse(answer.body) as { readonly secrets?: { readonly inUse: readonly InUse[] } };
-  const { examineSecrets } = await import('../doctor/secrets-in-use.ts');
-  return examineSecrets(secrets?.inUse ?? []);
+interface AgentStatus {
+  readonly secrets?: { readonly inUse: readonly InUse[] };
+  readonly pipelines?: PipelinesDocument;
 }
 
-/** What the agent that runs here, if one does, cannot ship. */
-async function pipelineFindings(context: CliContext, flags: Flags): Promise<readonly DoctorFinding[]> {
+/**
+ * What the agent that runs here says of itself: a look from outside would need its secrets once more. Nothing where none runs, or
+ * where it is not ours to ask.
+ */
+async function agentFindings(context: CliContext, flags: Flags): Promise<readonly DoctorFinding[]> {
   try {
     const { body } = await clientOf(context, flags).ask({ path: '/v1/status', timeoutMs: ASK_MS });
-    const { pipelines = {} } = JSON.parse(body) as { readonly pipelines?: PipelinesDocument };
-    const troubles = (pipelines.logs?.entries ?? []).flatMap(({ entry, troubles: texts = [] }) =>
-      texts.map((text) => warning('logs', oneLine(`${entry}: ${text}`), 'landfall logs status')),
-    );
-    const lines = pipelineLines(pipelines).map(({ name, text, isWell }) =>
-      isWell ? good(name, text) : warning(name, text, `landfall ${name} status`),
-    );
-    // Each trouble by itself says more than the line that has the first of them.
-    return troubles.length > 0 ? [...troubles, ...lines.filter(({ check }) => check !== 'logs')] : lines;
+    const { secrets, pipelines } = JSON.parse(body) as AgentStatus;
+    const { examineSecrets } = await import('../doctor/secrets-in-use.ts');
+    return [...examineSecrets(secrets?.inUse ?? []), ...pipelineFindings(pipelines ?? {})];
   } catch {
-    // None runs, or it is not ours to ask: then there is nothing to tell of.
     return [];
   }
+}
+
+/** What it cannot ship. */
+function pipelineFindings(pipelines: PipelinesDocument): readonly DoctorFinding[] {
+  const troubles = (pipelines.logs?.entries ?? []).flatMap(({ entry, troubles: texts = [] }) =>
+    texts.map((text) => warning('logs', oneLine(`${entry}: ${text}`), 'landfall logs status')),
+  );
+  const lines = pipelineLines(pipelines).map(({ name, text, isWell }) =>
+    isWell ? good(name, text) : warning(name, text, `landfall ${name} status`),
+  );
+  // Each trouble by itself says more than the line that has the first of them.
+  return troubles.length > 0 ? [...troubles, ...lines.filter(({ check }) => check !== 'logs')] : lines;
 }
 
 async function imageFindings(
@@ -117,17 +119,9 @@ async function imageFindings(
   if (!image.isFolder) throw usage(`--root ${root}`, 'there is no such folder');
   // The settings of this host say nothing about another disk.
   const stateDir = typeof flags['stateDir'] === 'string' ? flags['stateDir'] : SETTINGS.stateDir.default;
-  const regionOf = await tableOf(context, flags);
-  return examineImage(image, stateDir, typeof region === 'string' ? region : undefined, regionOf);
-}
-
-async function tableOf(context: CliContext, flags: Flags): Promise<RegionOfAddress | undefined> {
   const { ipRanges } = flags;
-  if (typeof ipRanges !== 'string') return undefined;
-  const { readRangesFile } = await import('../settings/ip-ranges-file.ts');
-  const ranges = await readRangesFile(resolve(context.cwd, ipRanges));
-  if (ranges.kind !== 'ok') throw new LandfallError(ranges.fault);
-  return ranges.value.regionOf;
+  const regionOf = typeof ipRanges === 'string' ? await readRegionOf(ipRanges, context) : undefined;
+  return examineImage(image, stateDir, typeof region === 'string' ? region : undefined, regionOf);
 }
 
 /** A leak outweighs what merely stops the agent. */

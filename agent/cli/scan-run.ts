@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { regionFacts, type RegionOfAddress } from '#config-service';
+import { regionFacts } from '#config-service';
 import { systemClock } from '#kit/clock.ts';
 import { exitCodeOf, LandfallError } from '#kit/errors.ts';
 import { readBaseline, writeBaseline } from '../scan/baseline.ts';
@@ -8,7 +8,7 @@ import { isClean, printJson, type ScanReport } from '../scan/report.ts';
 import { rewrite } from '../scan/rewrite.ts';
 import { printSarif } from '../scan/sarif.ts';
 import { scan } from '../scan/scan.ts';
-import { readRangesFile } from '../settings/ip-ranges-file.ts';
+import { readRegionOf } from './ip-ranges.ts';
 import type { Finish } from './command-line.ts';
 import { createScanProgress } from './scan-progress.ts';
 import type { ScanContext, ScanFlags } from './scan.ts';
@@ -52,16 +52,10 @@ export async function runScan(
 async function policyOf(flags: ScanFlags, context: ScanContext): Promise<Policy> {
   return {
     unknown: flags.unknown,
-    ...(flags.ipRanges !== undefined && { regionOf: await tableOf(flags.ipRanges, context) }),
+    ...(flags.ipRanges !== undefined && { regionOf: await readRegionOf(flags.ipRanges, context) }),
     home: flags.region === undefined ? null : regionOf(flags.region, '--region'),
     baseline: flags.baseline === undefined ? new Set() : readBaseline(resolve(context.cwd, flags.baseline)),
   };
-}
-
-async function tableOf(file: string, { cwd }: ScanContext): Promise<RegionOfAddress> {
-  const ranges = await readRangesFile(resolve(cwd, file));
-  if (ranges.kind !== 'ok') throw new LandfallError(ranges.fault);
-  return ranges.value.regionOf;
 }
 
 function moveOf({ from, to, rewrite: isAsked }: ScanFlags): { from: string; to: string } {

@@ -32,6 +32,18 @@ export interface BootFence extends Fenced {
   readonly mounted: string;
 }
 
+/** Where there is no disk to fence: a rehearsal, a simulated member of a fleet. */
+export const NOT_FENCED: BootFence = {
+  removed: [],
+  left: [],
+  namesLost: false,
+  awaited: [],
+  copies: [],
+  mounted: '',
+  mode: 'purge',
+  at: 0,
+};
+
 /**
  * The fence before everything else (law 3): state folder, what was rendered from it, run folder. A state folder that takes
  * no writes is fenced as well: its register names files that may lie where writes are taken.

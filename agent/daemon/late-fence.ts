@@ -1,8 +1,8 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fenceMounted, MOUNT_TABLE, type FenceOptions } from '#config-service';
-import { errnoOf } from '#kit/errno.ts';
 import type { Fault } from '#kit/errors.ts';
+import { isThere } from '#kit/is-there.ts';
 import type { Fail, Retry } from '#kit/outcome.ts';
 import type { BootFence } from './boot-fence.ts';
 
@@ -106,14 +106,4 @@ async function firstMissing(paths: readonly string[]): Promise<readonly string[]
     found.add(at);
   }
   return [...found];
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    // Out of reach is not away: the fence says what is in the way.
-    return !['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
-  }
 }

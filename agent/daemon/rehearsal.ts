@@ -18,6 +18,7 @@ import type { Imds } from '../identity/imds.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import { NOT_FENCED } from './boot-fence.ts';
 import { openSequences } from './followed-sequences.ts';
 import { Activity } from './activity.ts';
 import type { Previewed } from './application.ts';
@@ -178,17 +179,6 @@ async function rehearseOn(
     return changes.kind === 'ok' ? ok({ generation: next, ...changes.value }) : changes;
   }
 }
-
-const NOT_FENCED: Grounds['fenced'] = {
-  removed: [],
-  left: [],
-  namesLost: false,
-  awaited: [],
-  copies: [],
-  mounted: '',
-  mode: 'purge',
-  at: 0,
-};
 
 const NO_STATE = {
   code: 'LF_STATE_DIR',

@@ -1,5 +1,5 @@
 import { booleanOf, integerOf, numberOf } from '#config-service';
-import type { Json, JsonObject } from './json.ts';
+import { isJsonList, isJsonObject, type Json, type JsonObject } from './json.ts';
 
 /** Whether a property of this name is meant by a `patternProperties` of a schema. */
 export type Matches = (pattern: string, name: string) => boolean;
@@ -14,7 +14,7 @@ export function coerceTexts(root: JsonObject, value: JsonObject, matches: Matche
     const meant = expand(root, schemas);
     if (typeof part === 'string') return coerceText(part, meant);
     if (typeof part !== 'object' || part === null) return part;
-    if (isList(part)) return part.map((item, index) => coerce(item, itemSchemas(meant, index)));
+    if (isJsonList(part)) return part.map((item, index) => coerce(item, itemSchemas(meant, index)));
     return Object.fromEntries(
       Object.entries(part).map(([name, member]) => [
         name,
@@ -26,7 +26,9 @@ export function coerceTexts(root: JsonObject, value: JsonObject, matches: Matche
 }
 
 function coerceText(text: string, schemas: readonly JsonObject[]): Json {
-  const types = new Set(schemas.flatMap(({ type }) => (isList(type) ? type : [type ?? []])).filter(isText));
+  const types = new Set(
+    schemas.flatMap(({ type }) => (isJsonList(type) ? type : [type ?? []])).filter(isText),
+  );
   if (types.has('string')) return text;
   const readings = [
     types.has('integer') ? integerOf(text) : undefined,
@@ -47,11 +49,11 @@ function expand(root: JsonObject, schemas: readonly Json[]): readonly JsonObject
   const pending: (Json | undefined)[] = [...schemas];
   while (pending.length > 0) {
     const schema = pending.pop();
-    if (!isMap(schema) || found.has(schema)) continue;
+    if (!isJsonObject(schema) || found.has(schema)) continue;
     found.add(schema);
     const { $ref } = schema;
     if (typeof $ref === 'string') pending.push(targetOf(root, $ref));
-    for (const name of COMBINED) if (isList(schema[name])) pending.push(...schema[name]);
+    for (const name of COMBINED) if (isJsonList(schema[name])) pending.push(...schema[name]);
     for (const name of BRANCHES) pending.push(schema[name]);
   }
   return [...found];
@@ -63,8 +65,8 @@ function targetOf(root: JsonObject, reference: string): Json | undefined {
   let node: Json | undefined = root;
   for (const part of decodeURI(reference).split('/').slice(1)) {
     const name: string = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (isList(node)) node = node[Number(name)];
-    else node = isMap(node) ? node[name] : undefined;
+    if (isJsonList(node)) node = node[Number(name)];
+    else node = isJsonObject(node) ? node[name] : undefined;
   }
   return node;
 }
@@ -72,28 +74,20 @@ function targetOf(root: JsonObject, reference: string): Json | undefined {
 /** `prefixItems` and `items` of 2020-12; a list of `items` with `additionalItems` behind it before that. */
 function itemSchemas(schemas: readonly JsonObject[], index: number): readonly Json[] {
   return schemas.flatMap(({ prefixItems, items, additionalItems }) => {
-    const [first, rest] = isList(items) ? [items, additionalItems] : [prefixItems, items];
-    const own = isList(first) ? first[index] : undefined;
+    const [first, rest] = isJsonList(items) ? [items, additionalItems] : [prefixItems, items];
+    const own = isJsonList(first) ? first[index] : undefined;
     return [own ?? rest ?? []].flat();
   });
 }
 
 function memberSchemas(schemas: readonly JsonObject[], name: string, matches: Matches): readonly Json[] {
   return schemas.flatMap(({ properties, patternProperties, additionalProperties }) => {
-    const own = isMap(properties) && Object.hasOwn(properties, name) ? [properties[name] ?? {}] : [];
-    const patterns = isMap(patternProperties) ? Object.entries(patternProperties) : [];
+    const own = isJsonObject(properties) && Object.hasOwn(properties, name) ? [properties[name] ?? {}] : [];
+    const patterns = isJsonObject(patternProperties) ? Object.entries(patternProperties) : [];
     const matching = patterns.flatMap(([pattern, schema]) => (matches(pattern, name) ? [schema] : []));
     if (own.length > 0 || matching.length > 0) return [...own, ...matching];
     return additionalProperties === undefined ? [] : [additionalProperties];
   });
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
-function isMap(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !isList(value);
 }
 
 function isText(value: Json): value is string {

@@ -1,5 +1,5 @@
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
-import type { JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 import { coerceTexts, type Matches } from './schema-coercion.ts';
 
 /** A schema ready to judge, or why it is none. */
@@ -106,21 +106,17 @@ function ready(schema: JsonObject, validate: ValidateFunction, matches: Matches)
 
 /** A flat key never holds a map: a schema in which one does means the nested form. */
 function describesMaps({ properties }: JsonObject): boolean {
-  if (!isObject(properties)) return false;
+  if (!isJsonObject(properties)) return false;
   return Object.values(properties).some((part) => {
-    return isObject(part) && (part['type'] === 'object' || isObject(part['properties']));
+    return isJsonObject(part) && (part['type'] === 'object' || isJsonObject(part['properties']));
   });
 }
 
 function parse(text: string): JsonObject | undefined {
   try {
     const schema: unknown = JSON.parse(text);
-    return isObject(schema) ? schema : undefined;
+    return isJsonObject(schema) ? schema : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../kit/is-record.ts';
 import { fail, ok, type Outcome } from '../kit/outcome.ts';
 import { parseV4, parseV6 } from './ip-address.ts';
 import type { RegionOfAddress } from './public-address.ts';
@@ -222,10 +223,6 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function compare(a: bigint, b: bigint): number {

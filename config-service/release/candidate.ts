@@ -1,6 +1,7 @@
+import { isRecord } from '../kit/is-record.ts';
 import { isIsoTime } from './iso-time.ts';
 import { canonicalRelease, parseRelease, type Release } from './manifest.ts';
-import { isRecord, type ProblemList } from './problem-list.ts';
+import type { ProblemList } from './problem-list.ts';
 import { parseSteps, type RolloutStep } from './rollout.ts';
 
 /** A release on its way to becoming stable: more and more instances take it, each deciding for itself (`cohort.ts`). */

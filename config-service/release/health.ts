@@ -1,5 +1,5 @@
+import { isRecord } from '../kit/is-record.ts';
 import { isIsoTime } from './iso-time.ts';
-import { isRecord } from './problem-list.ts';
 
 /** What became of a release on one instance. Names and codes, never a value. */
 export interface Health {

@@ -1,6 +1,7 @@
+import { isRecord } from '../kit/is-record.ts';
 import { isSha256Hex, sha256Hex } from './digest.ts';
 import { isIsoTime } from './iso-time.ts';
-import { isRecord, type ProblemList } from './problem-list.ts';
+import type { ProblemList } from './problem-list.ts';
 import { relativePathProblem } from './relative-path.ts';
 import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';
 import { canonicalObjects, parseObjects, type VouchedObjects } from './vouched-objects.ts';

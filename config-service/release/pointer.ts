@@ -1,7 +1,8 @@
+import { isRecord } from '../kit/is-record.ts';
 import type { Fault } from '../kit/errors.ts';
 import { canonicalCandidate, parseCandidate, type ReleaseCandidate } from './candidate.ts';
 import { canonicalRelease, parseRelease, type Release } from './manifest.ts';
-import { isRecord, ProblemList } from './problem-list.ts';
+import { ProblemList } from './problem-list.ts';
 import { canonicalTrail, parseTrail, type Trail } from './trail.ts';
 import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';
 

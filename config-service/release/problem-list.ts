@@ -2,10 +2,6 @@ import type { Problem } from '../kit/errors.ts';
 
 const MAX_KEPT = 20;
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** All problems of one manifest at once, bounded: the first 20 in full, the others as a number. */
 export class ProblemList {
   readonly #kept: Problem[] = [];

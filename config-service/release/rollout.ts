@@ -1,6 +1,7 @@
+import { isRecord } from '../kit/is-record.ts';
 import { parseDuration } from '../kit/duration.ts';
 import { fail, ok, type Outcome } from '../kit/outcome.ts';
-import { isRecord, type ProblemList } from './problem-list.ts';
+import type { ProblemList } from './problem-list.ts';
 
 /** From `afterMs` after the start on, this share of the instances takes the candidate. */
 export interface RolloutStep {

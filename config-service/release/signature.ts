@@ -1,4 +1,5 @@
-import { isRecord, type ProblemList } from './problem-list.ts';
+import { isRecord } from '../kit/is-record.ts';
+import type { ProblemList } from './problem-list.ts';
 
 /** One voucher for a release. */
 export interface ReleaseSignature {

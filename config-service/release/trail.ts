@@ -1,6 +1,7 @@
+import { isRecord } from '../kit/is-record.ts';
 import { isIsoTime } from './iso-time.ts';
 import { isReleaseName, releaseDigest, type Release } from './manifest.ts';
-import { isRecord, ProblemList } from './problem-list.ts';
+import { ProblemList } from './problem-list.ts';
 import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';
 
 /** What became of a release that a region does not run any more. Only `replaced` ran to the end, and is a way back. */

@@ -1,5 +1,6 @@
+import { isRecord } from '../kit/is-record.ts';
 import { isSha256Hex } from './digest.ts';
-import { isRecord, type ProblemList } from './problem-list.ts';
+import type { ProblemList } from './problem-list.ts';
 
 /** What an object that lies outside of the release has to be. */
 export interface VouchedObject {

@@ -1,5 +1,6 @@
 import { stampOf } from '#config-service';
 import { createAgent } from '#agent/daemon/agent.ts';
+import { NOT_FENCED } from '#agent/daemon/boot-fence.ts';
 import type { GenerationRing } from '#agent/daemon/generation-ring.ts';
 import type { Host } from '#agent/daemon/host.ts';
 import { createMemory } from '#agent/daemon/memory.ts';
@@ -53,20 +54,10 @@ export async function launchFleet({
   const { uid, clock, logger } = host;
   const here = stampOf(identity);
   const memory = createMemory({ folder: NO_DISK, here, key: undefined, uid, clock, logger });
-  const fenced = {
-    removed: [],
-    left: [],
-    namesLost: false,
-    awaited: [],
-    copies: [],
-    mounted: '',
-    mode: 'purge',
-    at: 0,
-  } as const;
   const agents = await Promise.all(
     Array.from({ length: members }, (_, index) => {
       const instanceId = `i-${index.toString(16).padStart(17, '0')}`;
-      const grounds = { identity: { ...identity, instanceId }, imds, clients, memory, fenced };
+      const grounds = { identity: { ...identity, instanceId }, imds, clients, memory, fenced: NOT_FENCED };
       return createAgent(settings, host, grounds, () => {});
     }),
   );

@@ -1,3 +1,4 @@
+import { isRecord } from '#kit/is-record.ts';
 import { gunzipSync } from 'node:zlib';
 import { header, nextRequestId } from './exchange.ts';
 import type { Answer, Dialect, SandboxRequest } from './exchange.ts';
@@ -66,8 +67,4 @@ export function jsonObject(body: Buffer | undefined): Readonly<Record<string, un
   } catch {
     return undefined;
   }
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

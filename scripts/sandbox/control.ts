@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { isRecord, jsonObject } from './aws-json.ts';
+import { isRecord } from '#kit/is-record.ts';
+import { jsonObject } from './aws-json.ts';
 import { header } from './exchange.ts';
 import type { SandboxRequest } from './exchange.ts';
 import { readFault } from './fault-reading.ts';

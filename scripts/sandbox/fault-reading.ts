@@ -1,4 +1,4 @@
-import { isRecord } from './aws-json.ts';
+import { isRecord } from '#kit/is-record.ts';
 import type { Effect, Fault } from './faults.ts';
 
 const TEXTS = ['service', 'operation', 'method', 'path', 'region'] as const;

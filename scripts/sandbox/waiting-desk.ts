@@ -1,5 +1,5 @@
 import type { SandboxHook } from './auto-scaling.ts';
-import { isRecord } from './aws-json.ts';
+import { isRecord } from '#kit/is-record.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** The part of the control desk for those who wait for instances: groups, stacks, and what they were told. */

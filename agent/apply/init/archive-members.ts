@@ -1,8 +1,8 @@
+import { isThere } from '#kit/is-there.ts';
 import { readdir, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { sha256Hex } from '#config-service';
 import type { RenderedFile } from '../apply-store.ts';
-import { isThere } from '../registration.ts';
 
 /**
  * What moving the tree below `from` over what `folder` holds will put there, by its place. A folder that is there already is

@@ -1,10 +1,11 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { isThere } from '#kit/is-there.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { archiveFormat, type ArchiveFormat } from '../archive-format.ts';
 import { inspectArchive, isZipWarning } from '../archive-inspection.ts';
 import { tellDroppedBits } from '../dropped-bits.ts';
-import { isThere, missingFolders, registerFirst, STAGING, treeAt, unregister } from '../registration.ts';
+import { missingFolders, registerFirst, STAGING, treeAt, unregister } from '../registration.ts';
 import { settleTree } from '../unpacked-tree.ts';
 import { membersOf } from './archive-members.ts';
 import { moveTree } from './archive-tree.ts';

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../plan/json.ts';
-import { booleanAt, isObject, objectsIn, onlyKnown, textAt, type Report } from './fields.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../plan/json.ts';
+import { booleanAt, objectsIn, onlyKnown, textAt, type Report } from './fields.ts';
 
 /** A shell line, or an argument vector that no shell sees. */
 export type Line = string | readonly [string, ...string[]];
@@ -88,7 +88,7 @@ function readEnvironment(
   report: Report,
 ): Readonly<Record<string, string>> | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) {
+  if (!isJsonObject(value)) {
     report(at, 'is not an object');
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { ok, type Outcome } from '#kit/outcome.ts';
-import type { Json, JsonObject } from '../../plan/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../plan/json.ts';
 import { argvOf, capture, finished, runChild, succeeded } from './child.ts';
 import { readAttributes, type CommandAttributes, type CommandEntry, type Line } from './command-entry.ts';
-import { createReport, isObject } from './fields.ts';
+import { createReport } from './fields.ts';
 import { INIT_TIMEOUTS } from './limits.ts';
 import { triggerOf } from './service-entry.ts';
 import { initFault, placeOf, progressKey, type ConfigRun, type Section, type Task } from './task.ts';
@@ -91,7 +91,7 @@ async function defaultsOf(run: ConfigRun, place: string, line: Line): Promise<Ou
   const ended = succeeded(run, place, 'the defaults', found.value.result);
   if (ended.kind !== 'ok') return ended;
   const parsed = parseJson(found.value.output);
-  if (isObject(parsed)) return ok(parsed);
+  if (isJsonObject(parsed)) return ok(parsed);
   return initFault(
     place,
     'the defaults printed no JSON object',

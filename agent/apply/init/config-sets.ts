@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../plan/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../plan/json.ts';
 import type { InitDocument } from './document.ts';
-import { isObject, type Report } from './fields.ts';
+import type { Report } from './fields.ts';
 import { INIT_LIMITS } from './limits.ts';
 
 /**
@@ -50,7 +50,7 @@ export function unfoldConfigSets(
       report(at, `there is no config ${item}`);
       return [];
     }
-    const name = isObject(item) ? item['ConfigSet'] : undefined;
+    const name = isJsonObject(item) ? item['ConfigSet'] : undefined;
     if (typeof name === 'string') return unfoldSet(name, at);
     report(at, 'holds something other than names of configs and {"ConfigSet": name}');
     return [];

@@ -1,19 +1,9 @@
 import { sha256Hex } from '#config-service';
-import type { Json } from '../../plan/json.ts';
+import { isJsonObject, type Json } from '../../plan/json.ts';
 import { targetProblem } from '../target-path.ts';
 import { readCommands, type CommandEntry } from './command-entry.ts';
 import { intrinsicIn } from './document.ts';
-import {
-  idAt,
-  isObject,
-  isPlainName,
-  namedIn,
-  objectsIn,
-  onlyKnown,
-  textAt,
-  textsAt,
-  type Report,
-} from './fields.ts';
+import { idAt, isPlainName, namedIn, objectsIn, onlyKnown, textAt, textsAt, type Report } from './fields.ts';
 import { readFiles, type FileEntry } from './file-entry.ts';
 import { outOfReach, readObjectUrl } from './object-url.ts';
 import { readPackages, type PackageEntry } from './package-entry.ts';
@@ -58,7 +48,7 @@ export function readInitConfig(
   { name, value, region }: { name: string; value: Json; region: string },
   report: Report,
 ): InitConfig | undefined {
-  if (!isObject(value)) {
+  if (!isJsonObject(value)) {
     report(name, 'is not an object');
     return undefined;
   }

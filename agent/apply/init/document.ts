@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../plan/json.ts';
-import { isObject, type Report } from './fields.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../plan/json.ts';
+import type { Report } from './fields.ts';
 import { INIT_LIMITS } from './limits.ts';
 
 /** An AWS::CloudFormation::Init document, its configs not yet read. */
@@ -19,12 +19,12 @@ export function readInitDocument(bytes: Uint8Array, report: Report): InitDocumen
   const root = parse(bytes, report);
   if (root === undefined) return undefined;
   const document = initOf(root);
-  if (!isObject(document)) {
+  if (!isJsonObject(document)) {
     report(ROOT, 'is not an object');
     return undefined;
   }
   const { configSets, ...configs } = document;
-  if (configSets !== undefined && !isObject(configSets)) {
+  if (configSets !== undefined && !isJsonObject(configSets)) {
     report('configSets', 'is not a map of names to lists');
     return undefined;
   }
@@ -38,7 +38,7 @@ export function readInitDocument(bytes: Uint8Array, report: Report): InitDocumen
 /** The place of the first intrinsic function that nobody resolved; undefined when there is none. */
 export function intrinsicIn(value: Json, at: string): string | undefined {
   if (Array.isArray(value)) return firstOf(value.entries(), at);
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const entries = Object.entries(value);
   const [only] = entries;
   if (entries.length === 1 && only && /^(Ref|Fn::\w+)$/.test(only[0])) return `${at}/${only[0]}`;
@@ -66,7 +66,7 @@ function parse(bytes: Uint8Array, report: Report): JsonObject | undefined {
     report(ROOT, 'the document is not JSON in UTF-8; a YAML template has to be turned into JSON');
     return undefined;
   }
-  if (!isObject(root)) report(ROOT, 'the document is not an object');
+  if (!isJsonObject(root)) report(ROOT, 'the document is not an object');
   else if (isDeeperThan(root, INIT_LIMITS.depth))
     report(ROOT, `nests deeper than ${INIT_LIMITS.depth} levels`);
   else return root;
@@ -76,7 +76,7 @@ function parse(bytes: Uint8Array, report: Report): JsonObject | undefined {
 function initOf(root: JsonObject): Json | undefined {
   if (root[ROOT] !== undefined) return root[ROOT];
   const metadata = root['Metadata'];
-  if (isObject(metadata) && metadata[ROOT] !== undefined) return metadata[ROOT];
+  if (isJsonObject(metadata) && metadata[ROOT] !== undefined) return metadata[ROOT];
   return root;
 }
 

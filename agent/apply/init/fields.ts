@@ -1,5 +1,5 @@
 import type { FaultCode, Problem } from '#kit/errors.ts';
-import type { Json, JsonObject } from '../../plan/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../plan/json.ts';
 
 /** Takes a note of what is wrong at a place such as `config/files//etc/motd`. */
 export type Report = (at: string, message: string, code?: ReadingCode) => void;
@@ -14,14 +14,10 @@ export function createReport(file: string): { readonly report: Report; readonly 
   return { report, problems };
 }
 
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The entries of a section: a map of name to object. A section that is left out has none. */
 export function objectsIn(value: Json | undefined, at: string, report: Report): [string, JsonObject][] {
   return namedIn(value, at, report).flatMap(([name, entry]): [string, JsonObject][] => {
-    if (isObject(entry)) return [[name, entry]];
+    if (isJsonObject(entry)) return [[name, entry]];
     report(`${at}/${name}`, 'is not an object');
     return [];
   });
@@ -29,7 +25,7 @@ export function objectsIn(value: Json | undefined, at: string, report: Report): 
 
 export function namedIn(value: Json | undefined, at: string, report: Report): [string, Json][] {
   if (value === undefined || value === null) return [];
-  if (isObject(value)) return Object.entries(value);
+  if (isJsonObject(value)) return Object.entries(value);
   report(at, 'is not an object');
   return [];
 }

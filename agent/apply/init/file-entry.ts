@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../plan/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../plan/json.ts';
 import { targetProblem } from '../target-path.ts';
-import { isObject, objectsIn, onlyKnown, textAt, type Report } from './fields.ts';
+import { objectsIn, onlyKnown, textAt, type Report } from './fields.ts';
 import { INIT_LIMITS } from './limits.ts';
 import { renderMustache } from './mustache.ts';
 import { outOfReach, readObjectUrl } from './object-url.ts';
@@ -77,7 +77,7 @@ function readLink(file: JsonObject, at: string, report: Report): FileContent | u
 function readContent(file: JsonObject, reading: Reading): FileContent | undefined {
   const { at, region, report } = reading;
   const context = file['context'];
-  if (context !== undefined && !isObject(context)) {
+  if (context !== undefined && !isJsonObject(context)) {
     report(`${at}/context`, 'is not an object');
     return undefined;
   }

@@ -1,5 +1,4 @@
-import type { Json } from '../../plan/json.ts';
-import { isObject } from './fields.ts';
+import { isJsonObject, type Json } from '../../plan/json.ts';
 
 export type Rendering =
   | { readonly kind: 'rendered'; readonly text: string }
@@ -32,7 +31,7 @@ function lookUp(context: Json, name: string): string | undefined {
   if (name === '.') return printed(context);
   let value: Json | undefined = context;
   for (const part of name.split('.')) {
-    value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+    value = isJsonObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
   }
   return printed(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '#kit/is-record.ts';
 import type { UnitedWish } from './group-wish.ts';
 import type { Trouble } from './put-verdict.ts';
 
@@ -118,8 +119,4 @@ export function wishedSettings({
     class: logClass !== undefined,
   } as const satisfies Record<Setting, boolean>;
   return (Object.keys(wished) as Setting[]).filter((setting) => wished[setting]);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

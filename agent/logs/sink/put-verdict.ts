@@ -1,3 +1,4 @@
+import { isRecord } from '#kit/is-record.ts';
 import type { Fault } from '#kit/errors.ts';
 import type { CallResult } from '../../aws/aws-calls.ts';
 import type { RejectionCause } from '../ledger.ts';
@@ -144,8 +145,4 @@ function indexOf(value: unknown, events: number): number | undefined {
   return typeof value === 'number' && Number.isInteger(value)
     ? Math.min(Math.max(value, 0), events)
     : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '../aws-json.ts';
+import { isRecord } from '#kit/is-record.ts';
 
 /** A metric datum as it was accepted. */
 export interface StoredDatum {

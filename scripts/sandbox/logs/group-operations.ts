@@ -1,5 +1,5 @@
 import { regionFacts } from '#config-service';
-import { isRecord } from '../aws-json.ts';
+import { isRecord } from '#kit/is-record.ts';
 import type { LogGroup } from './log-store.ts';
 import { takePage, text, type LogsCall, type LogsOperation } from './logs-call.ts';
 import { alreadyExists, done, failed, invalid, notFound, type LogsReply } from './logs-reply.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../aws-json.ts';
+import { isRecord } from '#kit/is-record.ts';
 
 export interface LogEvent {
   /** Milliseconds since the epoch. */

@@ -1,3 +1,4 @@
+import { isNoise } from './log-writer.ts';
 import type { Scenario } from './scenario.ts';
 import type { Arrival } from './virtual-sink.ts';
 import type { Story } from './simulation.ts';
@@ -20,11 +21,9 @@ function arrivalLaw({ host, writers, scenario }: Story): readonly string[] {
   const { sink } = host;
   const written = new Set(writers.flatMap(({ contents }) => contents.flatMap(({ lines }) => lines)));
   const arrived = new Set(sink.arrivals.map(({ line }) => line));
-  const missing = [...written].filter(
-    (line) => !(line.startsWith('noise') && scenario.filters) && !sink.has(line),
-  );
+  const missing = [...written].filter((line) => !(isNoise(line) && scenario.filters) && !sink.has(line));
   const strange = [...arrived].filter(
-    (line) => !written.has(line) || line.startsWith('noise') || line.startsWith('poison'),
+    (line) => !written.has(line) || isNoise(line) || line.startsWith('poison'),
   );
   const misjudged = [...sink.quarantined].filter((line) => !line.startsWith('poison'));
   const rejected = scenario.jumps === 'days' ? [] : [...sink.rejected];

@@ -152,6 +152,6 @@ export class LogWriter {
 const MOST_ROTATIONS = 60;
 
 /** Filtered where a scenario filters, so that it may never arrive. */
-function isNoise(line: string): boolean {
+export function isNoise(line: string): boolean {
   return line.startsWith('noise');
 }

@@ -1,6 +1,6 @@
 import type { Random } from '#kit/clock.ts';
 import { randomFrom } from '../../support/random.ts';
-import { LogWriter } from './log-writer.ts';
+import { isNoise, LogWriter } from './log-writer.ts';
 import { scenarioOf, type Scenario } from './scenario.ts';
 import { SimulatedHost } from './simulated-host.ts';
 
@@ -173,7 +173,7 @@ class Simulation {
   async #arrive(): Promise<void> {
     const lines = () => this.#writers.flatMap(({ contents }) => contents.flatMap((content) => content.lines));
     for (let second = 0; second < MOST_SECONDS; second += 1) {
-      if (lines().every((line) => line.startsWith('noise') || this.#isSettled(line))) return;
+      if (lines().every((line) => isNoise(line) || this.#isSettled(line))) return;
       await this.#host.clock.advance(1_000);
     }
   }
