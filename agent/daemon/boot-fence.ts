@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   fenceRunFolder,
   fenceState,
@@ -82,7 +83,9 @@ export async function raiseFence(
   const again = place === undefined ? undefined : await optionsFor(place);
   const state = again ? await fenceState(again) : nothing;
   if (state.kind !== 'ok') return state;
-  if (!isKept && !(await keep())) logger.warn('the landing of this disk is known for this run only');
+  const gaveRoom = state.value.removed.some(({ path }) => dirname(path) === place);
+  if (!isKept && !(await keptInTime(keep, gaveRoom ? ROOM_COMES_MS : [0], host)))
+    logger.warn('the landing of this disk is known for this run only');
   const run = await fenceRunFolder({ runDir, stateFolder, here, bootId: await readBootId() });
   if (run.kind !== 'ok') return run;
   if (state.value.namesLost) logger.error(NAMES_LOST);
@@ -98,6 +101,21 @@ export async function raiseFence(
     mounted,
     ...(again && { again }),
   });
+}
+
+/** Pauses: a file system gives back the room of what was removed when it comes to it, at the next commit of its journal. */
+const ROOM_COMES_MS = [0, 100, 300, 600];
+
+async function keptInTime(
+  keep: () => Promise<boolean>,
+  pauses: readonly number[],
+  { clock }: Host,
+): Promise<boolean> {
+  for (const pause of pauses) {
+    if (pause > 0) await clock.sleep(pause);
+    if (await keep()) return true;
+  }
+  return false;
 }
 
 /** Loud, for nobody else will look for them. */

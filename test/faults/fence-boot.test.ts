@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
 import { exitCodeOf } from '#kit/errors.ts';
 import { printRegister } from '../../config-service/store/register-format.ts';
 import { daemonBench, type DaemonBench } from '../support/daemon-bench.ts';
@@ -23,6 +24,34 @@ async function boot(bench: DaemonBench, flags = {}) {
   const daemon = await bench.daemon({ flags });
   valueOf(await finish(bench.clock, daemon.booted));
   return daemon;
+}
+
+/** A state folder with the last good configuration of another region, and not a byte of room. */
+async function fillDisk(host: RenderedHost): Promise<void> {
+  mountTmpfs(host.state, '64k');
+  await host.seal(ELSEWHERE, 'last-good');
+  const ballast = await open(join(host.state, 'ballast'), 'w');
+  for (let isFull = false; !isFull;)
+    isFull = await ballast.write(Buffer.alloc(4096)).then(
+      ({ bytesWritten }) => bytesWritten < 4096,
+      () => true,
+    );
+  await ballast.close();
+}
+
+/** What happens while the boot waits for room: time is the test's own. */
+function atPauses(bench: DaemonBench, work: (ms: number) => Promise<void>): void {
+  const sleep = bench.clock.sleep.bind(bench.clock);
+  vi.spyOn(bench.clock, 'sleep').mockImplementation((ms, signal) =>
+    [100, 300, 600].includes(ms) ? work(ms) : sleep(ms, signal),
+  );
+}
+
+async function expectLandingKept(bench: DaemonBench, host: RenderedHost): Promise<void> {
+  const log = bench.log.join('\n');
+  expect(log).toContain('nothing will be kept across restarts');
+  expect(log).not.toContain('known for this run only');
+  expect(await readdir(host.state), log).toEqual(expect.arrayContaining(['landing.stamped']));
 }
 
 describe('a boot from a copied disk', () => {
@@ -85,19 +114,19 @@ describe('a boot from a copied disk', () => {
 
   mountable('keeps that on a disk that is full, too: the fence makes room', async () => {
     const { bench, host } = await copiedDisk();
-    mountTmpfs(host.state, '64k');
-    await host.seal(ELSEWHERE, 'last-good');
-    const ballast = await open(join(host.state, 'ballast'), 'w');
-    for (let isFull = false; !isFull;)
-      isFull = await ballast.write(Buffer.alloc(4096)).then(
-        ({ bytesWritten }) => bytesWritten < 4096,
-        () => true,
-      );
-    await ballast.close();
+    await fillDisk(host);
+    atPauses(bench, (ms) => systemClock.sleep(ms));
     await (await boot(bench)).close(1000);
-    expect(bench.log.join('\n')).toContain('nothing will be kept across restarts');
-    expect(await readdir(host.state)).toEqual(expect.arrayContaining(['landing.stamped']));
-    expect(bench.log.join('\n')).not.toContain('known for this run only');
+    await expectLandingKept(bench, host);
+  });
+
+  mountable('keeps that where the room of what was removed comes a while later', async () => {
+    const { bench, host } = await copiedDisk();
+    await fillDisk(host);
+    const held = await open(join(host.state, 'last-good.sealed'));
+    atPauses(bench, () => held.close());
+    await (await boot(bench)).close(1000);
+    await expectLandingKept(bench, host);
   });
 
   it('with a damaged register goes on, and says that files may be left', async () => {
