@@ -114,13 +114,14 @@ function keepOutOfDumps(): void {
  */
 function settleDown(): void {
   // Once it is busy, what is called 500 times is worth optimizing: a sixth of V8's default, which warms up too slowly. Bytecode
-  // that two whole collections have not seen run goes: most of a boot is never run again.
+  // that two whole collections have not seen run goes, and what it was compiled to: most of a boot is never run again.
   const flags = [
     '--optimize-for-size',
     '--no-maglev',
     '--no-turbofan',
     '--invocation-count-for-turbofan=500',
     '--bytecode-old-age=2',
+    '--flush-baseline-code',
   ];
   for (const flag of flags) setFlagsFromString(flag);
 }

@@ -118,7 +118,6 @@ export async function createAgent(
         grounds,
         guard: { mode: settings.guard, strictness: settings.strictness, addresses },
         readPlan,
-        schemas: caches.schemas,
         secretTexts: () => secrets.texts(),
         onOutput: (label, stream, line) => {
           rawHost.logger.info('output', { command: label, stream, line });

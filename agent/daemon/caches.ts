@@ -1,13 +1,11 @@
 import type { ParsedFile } from '#config-service';
 import { ContentCache } from '#kit/content-cache.ts';
 import type { PlanSheet } from '../plan/plan-sheet.ts';
-import type { CompiledSchema } from '../plan/schema-compiler.ts';
 
 /** What a daemon remembers of the files of its layers, so that a change of one costs the reading of one. */
 export interface Caches {
   readonly parsed: ContentCache<ParsedFile>;
   readonly plans: ContentCache<PlanSheet>;
-  readonly schemas: ContentCache<CompiledSchema>;
   /** A candidate is about to be judged. */
   beginRound(): void;
   /** Of the contents, by cache. */
@@ -17,13 +15,11 @@ export interface Caches {
 /** A megabyte of properties takes about four when it is parsed. What is beyond is read anew with each candidate. */
 const MAX_PARSED_BYTES = 16 * 1024 * 1024;
 const MAX_PLAN_BYTES = 2 * 1024 * 1024;
-const MAX_SCHEMA_BYTES = 1024 * 1024;
 
 export function createCaches(): Caches {
   const caches = {
     parsed: new ContentCache<ParsedFile>(MAX_PARSED_BYTES),
     plans: new ContentCache<PlanSheet>(MAX_PLAN_BYTES),
-    schemas: new ContentCache<CompiledSchema>(MAX_SCHEMA_BYTES),
   };
   return {
     ...caches,

@@ -5,7 +5,7 @@ import { diffEffective, type Generation, type GenerationDiff, type GenerationSum
 const CAPACITY = 16;
 
 /** Of all remembered diffs; that of a file of 100 KB which is replaced whole takes twice as much. */
-const MAX_DIFF_BYTES = 1024 * 1024;
+const MAX_DIFF_BYTES = 512 * 1024;
 
 /**
  * What is left of a generation once it is another's turn: the whole of it would cost memory for nothing. Its diff is text,

@@ -21,7 +21,6 @@ import type { Plan } from '../plan/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Activity } from './activity.ts';
 import { createApplication, guardOf, type Application } from './application.ts';
-import type { Caches } from './caches.ts';
 import type { Grounds } from './grounds.ts';
 import type { GuardRules } from './guard-rules.ts';
 import type { Host } from './host.ts';
@@ -33,7 +32,6 @@ export interface HostApplierParts {
   readonly grounds: Grounds;
   readonly guard: GuardRules;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
-  readonly schemas: Caches['schemas'];
   /** See `ApplyWork`. */
   readonly secretTexts: () => readonly string[];
   /** Lines of commands, without secrets. */
@@ -100,7 +98,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     guard,
     activity: parts.activity,
     readPlan,
-    schemas: (files) => loadSchemaCheck(files, parts.schemas),
+    schemas: loadSchemaCheck,
     secretTexts: parts.secretTexts,
     hooks,
     claims: {

@@ -165,7 +165,6 @@ async function rehearseOn(
       grounds: whole,
       guard: { mode: settings.guard, strictness: settings.strictness, addresses },
       readPlan: (all) => plansOf(all).plan,
-      schemas: caches.schemas,
       secretTexts: () => secrets.texts(),
       onOutput: () => {},
       hasLetGo: () => false,

@@ -1,6 +1,5 @@
 import type { ErrorObject } from 'ajv';
 import type { Effective, LayerFile } from '#config-service';
-import type { ContentCache } from '#kit/content-cache.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { PlanAsset } from './plan.ts';
 import { loadSchemaCompiler, type CompiledSchema, type CompileSchema } from './schema-compiler.ts';
@@ -20,15 +19,13 @@ export type SchemaCheck = (
 const MAX_PROBLEMS = 50;
 
 /**
- * Loads what it takes to judge by these files. A schema is compiled once as long as `cache` remembers it.
+ * Loads what it takes to judge by these files, and compiles each schema once. Both go with the check: what a schema is compiled
+ * to holds all of its library, 3 MiB that a daemon at rest has no use for.
  * @param files all that will be asked for.
  */
-export async function loadSchemaCheck(
-  files: readonly Pick<LayerFile, 'bytes'>[],
-  cache: ContentCache<CompiledSchema>,
-): Promise<SchemaCheck> {
+export async function loadSchemaCheck(files: readonly Pick<LayerFile, 'bytes'>[]): Promise<SchemaCheck> {
   const texts = files.map(({ bytes }) => new TextDecoder().decode(bytes));
-  const compile = compileOnce(await loadSchemaCompiler(texts), cache);
+  const compile = compileOnce(await loadSchemaCompiler(texts));
   return (schemas, assetOf, effective) =>
     schemas.flatMap((asset) => {
       const file = assetOf(asset);
@@ -36,12 +33,13 @@ export async function loadSchemaCheck(
     });
 }
 
-function compileOnce(
-  compile: CompileSchema,
-  cache: ContentCache<CompiledSchema>,
-): (file: LayerFile) => CompiledSchema {
-  return ({ sha256, bytes }) =>
-    cache.get(sha256, bytes.length, () => compile(new TextDecoder().decode(bytes)));
+function compileOnce(compile: CompileSchema): (file: LayerFile) => CompiledSchema {
+  const known = new Map<string, CompiledSchema>();
+  return ({ sha256, bytes }) => {
+    const compiled = known.get(sha256) ?? compile(new TextDecoder().decode(bytes));
+    known.set(sha256, compiled);
+    return compiled;
+  };
 }
 
 function problemsBy(schema: string, compiled: CompiledSchema, effective: Effective): readonly Problem[] {

@@ -26,7 +26,7 @@ interface Rested extends Omit<AgentEvent, 'data'> {
 }
 
 /** Events of a change of a thousand keys are some 30 KB. */
-const MAX_BYTES = 512 * 1024;
+const MAX_BYTES = 128 * 1024;
 
 /** The last events of this process, bounded in number and in bytes, with subscribers. */
 export class EventLog {

@@ -22,30 +22,46 @@ export function assembleChunks(folder: string, { outputs }: Metafile, entry: str
   const modules = [...atStart].map(
     (name) => `${JSON.stringify('./' + name)}:(function(exports,require,module){${code(name)}\n})`,
   );
-  const script = `"use strict";${LOADER}\nload.chunks={\n${modules.join(',\n')}};\nload(${JSON.stringify('./' + entry)});\n`;
-  const assets = [...files.keys()]
-    .filter((name) => !atStart.has(name))
-    .map((name) => [`./${name}`, code(name)] as const);
+  const later = [...files].filter(([name]) => !atStart.has(name));
+  const libraries = later.filter(([name]) => isLibrary(name, new Map(later))).map(([name]) => `./${name}`);
+  const start = `load.libraries=new Set(${JSON.stringify(libraries)});load(${JSON.stringify('./' + entry)});`;
+  const script = `"use strict";${LOADER}\nload.chunks={\n${modules.join(',\n')}};\n${start}\n`;
+  const assets = later.map(([name]) => [`./${name}`, code(name)] as const);
   return { script, assets: new Map(assets) };
 }
 
-/** Chunks come from the script or out of an asset, each once; everything else is a module of Node. */
+/**
+ * Chunks come from the script or out of an asset, each once; everything else is a module of Node. A library that nobody holds any
+ * more is let go, and loaded again when it is wanted: a daemon compiles schemas and templates when it applies, and then rests.
+ */
 const LOADER = `
 const loaded = new Map();
 function load(name) {
   if (!name.startsWith('./')) return require(name);
   const known = loaded.get(name);
-  if (known) return known.exports;
+  const held = known?.exports ?? known?.deref();
+  if (held) return held;
   const module = { exports: {} };
   loaded.set(name, module);
   const chunk = load.chunks[name] ?? compile(name);
   chunk(module.exports, load, module);
+  if (load.libraries.has(name)) loaded.set(name, new WeakRef(module.exports));
   return module.exports;
 }
 function compile(name) {
   const code = require('node:sea').getAsset(name, 'latin1');
   return require('node:vm').compileFunction(code, ['exports', 'require', 'module'], { filename: name });
 }`;
+
+/** Third-party code, or what leads there: nothing of ours, in which what is known to a module may be meant to last. */
+function isLibrary(name: string, later: ReadonlyMap<string, Metafile['outputs'][string]>): boolean {
+  const { inputs, imports } = later.get(name) ?? { inputs: {}, imports: [] };
+  const needed = imports.filter(({ kind }) => kind !== 'dynamic-import').map(({ path }) => basename(path));
+  return (
+    Object.keys(inputs).every((path) => path.includes('node_modules/')) &&
+    needed.every((other) => isLibrary(other, later))
+  );
+}
 
 /** What is loaded before the entry runs. */
 function closureOf(

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { loadSchemaCheck } from '#agent/plan/schema-check.ts';
-import { ContentCache } from '#kit/content-cache.ts';
 import { resolve } from '../../config-service/layers/resolve.ts';
 import { layerOf, payrollFacts } from '../support/layer-generator.ts';
 
@@ -10,7 +9,7 @@ const DRAFTS = [
   'https://json-schema.org/draft/2019-09/schema',
   undefined,
 ].map(($schema) => ({ bytes: new TextEncoder().encode(JSON.stringify({ $schema })) }));
-const check = await loadSchemaCheck(DRAFTS, new ContentCache(1000));
+const check = await loadSchemaCheck(DRAFTS);
 
 /** Problems as `code file:line message`. */
 function judge(schema: unknown, properties: string, file = 'app.properties'): readonly string[] {

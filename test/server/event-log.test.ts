@@ -22,7 +22,7 @@ test('remembers half a mebibyte at most, and always the newest', () => {
   const log = new EventLog(new FakeClock());
   const keys = Array.from({ length: 1000 }, (_, n) => `service.setting.${n}`);
   for (let n = 0; n < 100; n += 1) log.record('generation', { n, keys });
-  expect(log.bytes).toBeLessThanOrEqual(512 * 1024);
+  expect(log.bytes).toBeLessThanOrEqual(128 * 1024);
   expect(log.since(0).at(-1)).toMatchObject({ id: 100, data: { n: 99, keys } });
   log.record('generation', { text: 'x'.repeat(600 * 1024) });
   expect(log.since(0).map(({ id }) => id)).toEqual([101]);

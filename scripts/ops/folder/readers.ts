@@ -32,7 +32,5 @@ export async function loadReaders(layers: readonly LayerContent[], rules: GuardR
     const path = node?.kind === 'scalar' ? node.text : undefined;
     return layer.files.filter((file) => file.path === path);
   });
-  return named.length > 0
-    ? { ...readers, checkSchemas: await loadSchemaCheck(named, new ContentCache(Infinity)) }
-    : readers;
+  return named.length > 0 ? { ...readers, checkSchemas: await loadSchemaCheck(named) } : readers;
 }
