@@ -19,6 +19,8 @@ export interface Home {
   readonly base?: string;
   /** Put before the program, such as `setpriv ...`. */
   readonly wrapper?: readonly string[];
+  /** Default `LANDFALL`. */
+  readonly program?: string;
 }
 
 /** A document of the API, as loosely as a stranger reads it. */
@@ -34,8 +36,8 @@ export class Citizen {
   constructor(home: Home) {
     this.base = home.base ?? newBase();
     this.socket = join(this.base, 'run', 'landfall.sock');
-    const { wrapper = [], args = ['run'], env = {}, imdsUrl, awsUrl, source } = home;
-    const command: AgentCommand = ['/usr/bin/env', '-C', join(this.base, 'empty'), ...wrapper, LANDFALL];
+    const { wrapper = [], program = LANDFALL, args = ['run'], env = {}, imdsUrl, awsUrl, source } = home;
+    const command: AgentCommand = ['/usr/bin/env', '-C', join(this.base, 'empty'), ...wrapper, program];
     this.agent = new AgentProcess({ command, imdsUrl, awsUrl, source, base: this.base, env, args });
     void this.agent.exited().then(() => (this.#gone = true));
   }
