@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  constants,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -76,6 +78,23 @@ export class Machine {
     );
   }
 
+  /**
+   * Files, links and folders that were made, changed or removed here, whatever they were before: path to type, mode, owner, group,
+   * and the content of a file or the target of a link.
+   */
+  get tree(): ReadonlyMap<string, string> {
+    const entries = FOLDERS.flatMap((folder) =>
+      readdirSync(join(this.#disk, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+        join(folder, name),
+      ),
+    );
+    const tree = entries
+      .toSorted()
+      .map((name): [string, string] => [`/${name}`, described(join(this.#disk, name))]);
+    // What is below a folder, or was written and is as before, brings it here too.
+    return new Map(tree.filter(([path, what]) => !existsSync(path) || described(path) !== what));
+  }
+
   /** Files in which one of these names occurs. */
   naming(...names: readonly string[]): readonly string[] {
     const found = [...this.files].filter(([, { text }]) => names.some((name) => text.includes(name)));
@@ -113,6 +132,20 @@ const FOLDERS = ['etc', 'opt', 'root', 'srv', 'var'];
 const PROGRAMS = '/usr/local/sbin';
 const STORE = '/usr/local/example-store';
 const CALLS = '/var/log/example-calls';
+
+function described(path: string): string {
+  const { mode, uid, gid } = lstatSync(path);
+  const type = TYPES.get(mode & constants.S_IFMT) ?? 'removed';
+  const content = type === 'file' ? readFileSync(path, 'latin1') : type === 'link' ? readlinkSync(path) : '';
+  return `${type} ${(mode & 0o7777).toString(8)} ${uid}:${gid} ${content}`;
+}
+
+/** What overlayfs puts where something was removed is a device. */
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [constants.S_IFREG, 'file'],
+  [constants.S_IFDIR, 'folder'],
+  [constants.S_IFLNK, 'link'],
+]);
 
 function probe(): string | undefined {
   if (process.getuid?.() !== 0) return 'this is not root';

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { isThere } from '#kit/is-there.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
@@ -45,7 +45,7 @@ function unpacking(run: ConfigRun, { folder, url }: SourceEntry, { bytes, versio
       if (registered.kind !== 'ok') return registered;
       const wrong = await reachFolder(folder, { uid: run.host.uid, make: true });
       if (wrong !== undefined) return initFault(place, wrong, 'Name another folder, or clear the way.');
-      const unpacked = await unpack(run, place, { staging, folder, bytes });
+      const unpacked = await unpack(run, place, { staging, folder, isOurs, bytes });
       await rm(staging, { recursive: true, force: true });
       await unregister(run.host, [staging]);
       return unpacked.kind === 'ok'
@@ -58,11 +58,13 @@ function unpacking(run: ConfigRun, { folder, url }: SourceEntry, { bytes, versio
 interface Unpacking {
   readonly staging: string;
   readonly folder: string;
+  /** It was not there before. */
+  readonly isOurs: boolean;
   readonly bytes: Uint8Array;
 }
 
 async function unpack(run: ConfigRun, place: string, order: Unpacking): Promise<Outcome<void>> {
-  const { staging, folder, bytes } = order;
+  const { staging, folder, isOurs, bytes } = order;
   const [archive, tree] = [`${staging}/archive`, `${staging}/tree`];
   const format = archiveFormat(bytes, bytes);
   if (format === undefined) {
@@ -98,7 +100,11 @@ async function unpack(run: ConfigRun, place: string, order: Unpacking): Promise<
   if (members.kind !== 'ok') return members;
   const registered = await registerFirst(run.host, members.value);
   if (registered.kind !== 'ok') return registered;
-  const moved = await onDisk(place, () => moveTree(tree, folder, run.host.uid));
+  const moved = await onDisk(place, async () => {
+    // Before anything is in it: what an archive packs as `.` with 0700 is nobody else's for an instant.
+    if (isOurs) await chmod(folder, (await lstat(tree)).mode & 0o7777);
+    return moveTree(tree, folder, run.host.uid);
+  });
   if (moved.kind !== 'ok') return moved;
   return moved.value === undefined ? ok(undefined) : refuse(moved.value);
 }

@@ -98,5 +98,6 @@ function readEnvironment(
     report(`${at}/${name}`, 'is no variable');
     return [name, ''];
   });
-  return Object.fromEntries(entries);
+  // An empty one replaces nothing, as with cfn-init.
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -79,10 +79,18 @@ async function wholeAttributes(run: ConfigRun, entry: CommandEntry): Promise<Out
     entry.defaults === undefined ? ok({}) : await defaultsOf(run, `${place}/defaults`, entry.defaults);
   if (defaults.kind !== 'ok') return defaults;
   const { report, problems } = createReport(place);
-  const attributes = readAttributes({ ...defaults.value, ...entry.attributes }, place, report);
+  const attributes = readAttributes(over(defaults.value, entry.attributes), place, report);
   if (attributes !== undefined && problems.length === 0) return ok(attributes);
   const cause = problems.map(({ message }) => message).join('; ');
   return initFault(place, cause, 'Let the defaults print what the document leaves out.');
+}
+
+/** Of both environments each variable, as with cfn-init. */
+function over(defaults: JsonObject, written: JsonObject): JsonObject {
+  const attributes = { ...defaults, ...written };
+  const [weaker, stronger] = [defaults['env'], written['env']];
+  if (!isJsonObject(weaker) || !isJsonObject(stronger)) return attributes;
+  return { ...attributes, env: { ...weaker, ...stronger } };
 }
 
 async function defaultsOf(run: ConfigRun, place: string, line: Line): Promise<Outcome<JsonObject>> {
@@ -107,7 +115,10 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-/** `env` replaces the whole environment, as with cfn-init, but for the PATH without which nothing is found. */
+/**
+ * `env` replaces the whole environment, as with cfn-init, but for the PATH without which nothing is found, and HOME and the like,
+ * which the runner adds.
+ */
 function optionsOf(run: ConfigRun, { env, cwd }: CommandAttributes) {
   const { PATH = '', HOME = '/root' } = run.environment;
   return {

@@ -47,6 +47,17 @@ test('env replaces the environment but PATH, cwd is where it runs, ~ is the home
   expect(env.toSorted()).toEqual(['', 'NAME=x y', `PATH=${bench.fakes.path}`, 'PORT=80']);
 });
 
+test('an empty environment replaces nothing', async () => {
+  const bench = await initBench();
+  const document = (env: object) => doc({ a: { command: 'env | sort | grep -v ^_= >ROOT/env', ...env } });
+  changesOf(await bench.run(document({})));
+  const inherited = await readFile(bench.at('env'), 'utf8');
+  changesOf(await bench.run(document({ env: {} })));
+  expect(await readFile(bench.at('env'), 'utf8')).toBe(inherited);
+  changesOf(await bench.run(document({ env: { A: '1' } })));
+  expect(await readFile(bench.at('env'), 'utf8')).not.toBe(inherited);
+});
+
 test('defaults print attributes under those that are written', async () => {
   const bench = await initBench();
   const document = doc({
@@ -57,6 +68,15 @@ test('defaults print attributes under those that are written', async () => {
   });
   expect(changesOf(await bench.run(document))).toHaveLength(1);
   expect(await readFile(bench.at('said'), 'utf8')).toBe('defaults\n');
+  const merged = doc({
+    a: {
+      defaults: `echo '{"env":{"WHO":"defaults","WHAT":"defaults"}}'`,
+      command: 'echo $WHO $WHAT >ROOT/merged',
+      env: { WHAT: 'written' },
+    },
+  });
+  expect(changesOf(await bench.run(merged))).toHaveLength(1);
+  expect(await readFile(bench.at('merged'), 'utf8')).toBe('defaults written\n');
   const wrong = doc({ a: { defaults: 'echo hello', command: 'true' } });
   expect(faultIn(await bench.run(wrong)).subject).toBe('init.web config/commands/a/defaults');
   const failing = doc({ a: { defaults: 'exit 3', command: 'true' } });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { tarOf } from '../../support/archives.ts';
 import { generationOf } from '../../support/generations.ts';
@@ -34,6 +34,20 @@ test.each([
   expect(await readlink(bench.at('opt/app/start'))).toBe('bin/run');
   expect((await readdir(bench.at('opt/app'))).toSorted()).toEqual(['bin', 'readme', 'start']);
   expect(changesOf(await bench.run(doc()))).toEqual([]);
+});
+
+test('a folder that is made gets the mode of the archive’s own; one that is there keeps its mode', async () => {
+  const bench = await initBench();
+  const mode = async () => ((await lstat(bench.at('opt/app'))).mode & 0o7777).toString(8);
+  await mkdir(bench.at('pack'));
+  await chmod(bench.at('pack'), 0o710);
+  await bench.put('app/app.tar', await packed(bench, 'tar', ['-cf', bench.at('archive'), '.']));
+  changesOf(await bench.run(doc()));
+  expect(await mode()).toBe('710');
+  await chmod(bench.at('opt/app'), 0o700);
+  await bench.put('app/app.tar', await packed(bench, 'tar', ['-czf', bench.at('archive'), '.']));
+  expect(changesOf(await bench.run(doc()))).toEqual(['unpack /opt/app']);
+  expect(await mode()).toBe('700');
 });
 
 test('a zip is told by what it is, not by its name', async () => {
