@@ -12,11 +12,16 @@ export function yumManager(program: 'yum' | 'dnf'): Manager {
     },
 
     isInstalled: async (run, place, { name, spec }) => {
-      // What yum calls `mysql` may be provided by a package of another name.
-      const query = spec === name ? (['--whatprovides', name] as const) : [spec];
-      const result = await runChild(run, place, ['rpm', '-q', '--quiet', ...query]);
-      const code = finished(run, place, 'rpm', result);
-      return code.kind === 'ok' ? ok(code.value === 0) : code;
+      // What yum calls `mysql` may be provided by a package of another name; what it calls `glibc.i686` provides no such name.
+      const queries: readonly (readonly string[])[] =
+        spec === name ? [['--whatprovides', name], [name]] : [[spec]];
+      for (const query of queries) {
+        const result = await runChild(run, place, ['rpm', '-q', '--quiet', ...query]);
+        const code = finished(run, place, 'rpm', result);
+        if (code.kind !== 'ok') return code;
+        if (code.value === 0) return ok(true);
+      }
+      return ok(false);
     },
 
     refresh: undefined,

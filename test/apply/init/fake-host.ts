@@ -30,7 +30,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
       case $spec in *=*) echo "\${spec#*=}-1ubuntu1" >"$DB/apt/\${spec%%=*}";; *) echo 9 >"$DB/apt/$spec";; esac
     done`,
   rpm: `if [ "$1" = -U ]; then log "$@"; exit 0; fi
-    for last in "$@"; do :; done; [ -e "$DB/rpm/$last" ]`,
+    for last in "$@"; do :; done
+    case $*,$last in *--whatprovides*,*.i686) exit 1;; esac
+    [ -e "$DB/rpm/$last" ]`,
   yum: 'log "$@"; shift 2; for spec in "$@"; do : >"$DB/rpm/$spec"; done',
   dnf: 'log "$@"; shift 2; for spec in "$@"; do : >"$DB/rpm/$spec"; done',
   systemctl: `shift

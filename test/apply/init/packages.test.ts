@@ -61,6 +61,13 @@ test('a manager that is content without having installed is not believed', async
   expect(fault.cause).toContain('still not installed');
 });
 
+test('a package is known by its architecture too, though none provides such a name', async () => {
+  const bench = await initBench();
+  const document = doc({ dnf: { 'glibc.i686': [] } });
+  expect(changesOf(await bench.run(document))).toEqual(['install dnf glibc.i686']);
+  expect(changesOf(await bench.preview(document))).toEqual([]);
+});
+
 test('an rpm comes from S3 of this region, and again only when it changed there', async () => {
   const bench = await initBench();
   await bench.put('rpms/app.rpm', 'one');
