@@ -77,7 +77,7 @@ function tag(value: string) {
 }
 
 const moto = await startMoto();
-if (!moto) console.warn(`\n*** ${MOTO_IS_MISSING} ***\n`);
+if (!moto) it('the same against moto', ({ skip }) => skip(MOTO_IS_MISSING));
 const backends = [await sandboxBackend(), ...(moto ? [motoBackend(moto)] : [])];
 
 /** Of a backend: nothing else is asked for, and time passes by itself. */

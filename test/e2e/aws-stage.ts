@@ -1,9 +1,10 @@
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
+import { it } from 'vitest';
 import type { SandboxInstance } from '../../scripts/sandbox/imds/instance.ts';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { motoBackend } from '../contract/backend.ts';
-import { startMoto } from '../support/moto.ts';
+import { MOTO_IS_MISSING, startMoto } from '../support/moto.ts';
 
 export interface Launch {
   readonly region: string;
@@ -45,9 +46,7 @@ async function openSandbox(): Promise<AwsStage> {
 async function motoStages() {
   const moto = await startMoto();
   if (!moto) {
-    console.warn(
-      '\n*** moto_server is missing: e2e runs on the sandbox only; pip install moto[server] ***\n',
-    );
+    it('the same against moto', ({ skip }) => skip(MOTO_IS_MISSING));
     return [];
   }
   const open = async (): Promise<AwsStage> => {

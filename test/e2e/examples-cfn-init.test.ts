@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tarOf } from '../support/archives.ts';
+import { describeUnless } from '../support/unless.ts';
 import { NO_MACHINE } from './example-machine.ts';
 import { changesUntilStopped, ExampleSite, otherThan, REGIONS, type Region } from './example-site.ts';
-
-if (NO_MACHINE !== undefined) console.warn(`SKIPPED: examples/cfn-init, because ${NO_MACHINE}`);
 
 const documentOf = (region: Region): string =>
   readFileSync(`examples/cfn-init/region/${region}/init.json`, 'utf8');
 
-describe.skipIf(NO_MACHINE !== undefined)('examples/cfn-init', () => {
+describeUnless(NO_MACHINE, 'examples/cfn-init', () => {
   let site: ExampleSite;
   beforeAll(async () => {
     site = await ExampleSite.open({

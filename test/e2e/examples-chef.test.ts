@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeUnless } from '../support/unless.ts';
 import { NO_MACHINE } from './example-machine.ts';
 import { changesUntilStopped, ExampleSite, otherThan, REGIONS } from './example-site.ts';
-
-if (NO_MACHINE !== undefined) console.warn(`SKIPPED: examples/chef, because ${NO_MACHINE}`);
 
 const CONVERGE =
   'chef-client --once --no-fork --config /etc/chef/client.rb --json-attributes /etc/chef/first-boot.json';
@@ -11,7 +10,7 @@ const GIVEN = '/var/log/example-chef';
 
 const keyOf = (region: string): string => `-----BEGIN RSA PRIVATE KEY-----\n${region}\n`;
 
-describe.skipIf(NO_MACHINE !== undefined)('examples/chef', () => {
+describeUnless(NO_MACHINE, 'examples/chef', () => {
   let site: ExampleSite;
   beforeAll(async () => {
     site = await ExampleSite.open({

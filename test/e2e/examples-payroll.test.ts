@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeUnless } from '../support/unless.ts';
 import { NO_MACHINE } from './example-machine.ts';
 import { changesUntilStopped, ExampleSite, otherThan, REGIONS } from './example-site.ts';
-
-if (NO_MACHINE !== undefined) console.warn(`SKIPPED: examples/payroll on nginx, because ${NO_MACHINE}`);
 
 const DATABASE = {
   'eu-west-1': 'payroll.d0blckr43xyz.eu-west-1.rds.amazonaws.com',
@@ -14,7 +13,7 @@ const CACHE = {
 };
 const TAX_RULES = { 'eu-west-1': 'ie-paye-2026', 'us-east-1': 'us-federal-2026' };
 
-describe.skipIf(NO_MACHINE !== undefined)('examples/payroll on nginx', () => {
+describeUnless(NO_MACHINE, 'examples/payroll on nginx', () => {
   let site: ExampleSite;
   beforeAll(async () => {
     site = await ExampleSite.open({ example: 'payroll', role: 'frontend', tools: ['systemctl', 'apt-get'] });

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LANDFALL } from './citizen.ts';
+import { describeUnless } from '../support/unless.ts';
 import { NO_MACHINE } from './example-machine.ts';
 import { changesUntilStopped, ExampleSite, otherThan, REGIONS, type Region } from './example-site.ts';
-
-if (NO_MACHINE !== undefined) console.warn(`SKIPPED: examples/worker, because ${NO_MACHINE}`);
 
 // The help of a command that is not there is that of the program.
 const { stdout: help } = spawnSync(LANDFALL, ['exec', '--help'], { encoding: 'utf8' });
@@ -27,7 +26,7 @@ function startIn(region: Region, batch: number): string {
   ].join(' ');
 }
 
-describe.skipIf(NO_MACHINE !== undefined)('examples/worker', () => {
+describeUnless(NO_MACHINE, 'examples/worker', () => {
   let site: ExampleSite;
   beforeAll(async () => {
     const tools = ['systemctl', 'payslips-worker'] as const;

@@ -5,80 +5,78 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
-import { HAS_PROMETHEUS, Prometheus, PROMETHEUS_IS_MISSING } from '../support/prometheus.ts';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { Prometheus, PROMETHEUS_IS_MISSING } from '../support/prometheus.ts';
 import type { Citizen } from './citizen.ts';
 import { Payroll } from './payroll.ts';
 
-if (!HAS_PROMETHEUS) console.warn(`\n*** ${PROMETHEUS_IS_MISSING} ***\n`);
+beforeEach(({ skip }) => {
+  if (PROMETHEUS_IS_MISSING !== undefined) skip(PROMETHEUS_IS_MISSING);
+});
 
-it.runIf(HAS_PROMETHEUS)(
-  'a real Prometheus scrapes both formats, and has the figures that CloudWatch got',
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'landfall-scraped-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    writeFileSync(join(folder, 'app.log'), 'one\ntwo\nthree\n');
-    await using payroll = await Payroll.open({
-      files: {
-        // Refused at boot, before there is anybody to count for.
-        'base/app.properties': 'a=${nobody}\n',
-        'base/plan.yaml': [
-          `logs: { app: { path: "${folder}/*.log", group: "/app" } }`,
-          'metrics:',
-          '  namespace: Scraped',
-          '  interval: 1s',
-          '  own: true',
-          '  statsd: 127.0.0.1:0',
-          '  collect: [cpu, memory, swap, disk, diskio, network, netstat, load, processes, files]',
-          '',
-        ].join('\n'),
-      },
-    });
-    const citizen = payroll.start();
-    await citizen.fails('LF_REFERENCE_UNKNOWN');
-    payroll.put('base/app.properties', 'a=1\n');
-    await citizen.ready();
-    await citizen.until('/metrics', ({ text }) => /acknowledged_events_total\{.*\} 3\n/.test(text));
-    const { port } = citizen.tcp;
-    await using prometheus = await Prometheus.start({ openmetrics: port, text: await textOnly(citizen) });
+it('a real Prometheus scrapes both formats, and has the figures that CloudWatch got', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'landfall-scraped-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'app.log'), 'one\ntwo\nthree\n');
+  await using payroll = await Payroll.open({
+    files: {
+      // Refused at boot, before there is anybody to count for.
+      'base/app.properties': 'a=${nobody}\n',
+      'base/plan.yaml': [
+        `logs: { app: { path: "${folder}/*.log", group: "/app" } }`,
+        'metrics:',
+        '  namespace: Scraped',
+        '  interval: 1s',
+        '  own: true',
+        '  statsd: 127.0.0.1:0',
+        '  collect: [cpu, memory, swap, disk, diskio, network, netstat, load, processes, files]',
+        '',
+      ].join('\n'),
+    },
+  });
+  const citizen = payroll.start();
+  await citizen.fails('LF_REFERENCE_UNKNOWN');
+  payroll.put('base/app.properties', 'a=1\n');
+  await citizen.ready();
+  await citizen.until('/metrics', ({ text }) => /acknowledged_events_total\{.*\} 3\n/.test(text));
+  const { port } = citizen.tcp;
+  await using prometheus = await Prometheus.start({ openmetrics: port, text: await textOnly(citizen) });
 
-    const query = (expression: string) => prometheus.query(expression);
-    await until(async () => (await query('count_over_time(up[1m]) > 4')).length === 2);
-    for (const job of ['openmetrics', 'text']) {
-      expect((await query(`min_over_time(up{job="${job}"}[1m])`))[0]?.values, job).toEqual([1]);
-    }
-    for (const target of await prometheus.targets()) {
-      expect(target).toMatchObject({ health: 'up', lastError: '' });
-    }
-    expect(await prometheus.typesOf('landfall_build')).toEqual({ openmetrics: 'info' });
-    expect(await prometheus.typesOf('landfall_build_info')).toEqual({ text: 'gauge' });
+  const query = (expression: string) => prometheus.query(expression);
+  await until(async () => (await query('count_over_time(up[1m]) > 4')).length === 2);
+  for (const job of ['openmetrics', 'text']) {
+    expect((await query(`min_over_time(up{job="${job}"}[1m])`))[0]?.values, job).toEqual([1]);
+  }
+  for (const target of await prometheus.targets()) {
+    expect(target).toMatchObject({ health: 'up', lastError: '' });
+  }
+  expect(await prometheus.typesOf('landfall_build')).toEqual({ openmetrics: 'info' });
+  expect(await prometheus.typesOf('landfall_build_info')).toEqual({ text: 'gauge' });
 
-    // Where the logs went: what Prometheus reads is what CloudWatch was told, step by step.
-    const [acknowledged] = await query('landfall_log_acknowledged_events_total{job="openmetrics"}');
-    expect(acknowledged).toMatchObject({ labels: { entry: 'app' }, values: [3] });
-    const toldOf = (name: string) =>
-      payroll.sandbox.metrics.data.filter((datum) => datum.name === name).flatMap(({ values }) => values);
-    await until(() => sum(toldOf('landfall_log_acknowledged_events')) === 3);
-    expect(sum(toldOf('landfall_log_read_bytes'))).toBe(11);
-    expect((await query('landfall_log_lag_seconds'))[0]?.values).toEqual([0]);
+  // Where the logs went: what Prometheus reads is what CloudWatch was told, step by step.
+  const [acknowledged] = await query('landfall_log_acknowledged_events_total{job="openmetrics"}');
+  expect(acknowledged).toMatchObject({ labels: { entry: 'app' }, values: [3] });
+  const toldOf = (name: string) =>
+    payroll.sandbox.metrics.data.filter((datum) => datum.name === name).flatMap(({ values }) => values);
+  await until(() => sum(toldOf('landfall_log_acknowledged_events')) === 3);
+  expect(sum(toldOf('landfall_log_read_bytes'))).toBe(11);
+  expect((await query('landfall_log_lag_seconds'))[0]?.values).toEqual([0]);
 
-    const [refusals] = await query('landfall_refusals_total{job="openmetrics"}');
-    expect(refusals?.labels).toMatchObject({ code: 'LF_REFERENCE_UNKNOWN' });
-    await until(() => sum(toldOf('landfall_refusals')) === refusals?.values[0]);
+  const [refusals] = await query('landfall_refusals_total{job="openmetrics"}');
+  expect(refusals?.labels).toMatchObject({ code: 'LF_REFERENCE_UNKNOWN' });
+  await until(() => sum(toldOf('landfall_refusals')) === refusals?.values[0]);
 
-    // Every sample of the host that was scraped is one that was sent, to the last bit.
-    for (const [scraped, sent] of HOST_FIGURES) {
-      const series = await query(`${scraped}{job="openmetrics"}[1m]`);
-      const values = new Set(series.flatMap((one) => one.values));
-      expect(values.size, scraped).toBeGreaterThan(0);
-      await until(() => [...values].every((value) => toldOf(sent).includes(value)));
-    }
-    const text = (await citizen.askTcp('/metrics')).text;
-    const check = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
-    expect([check.status, check.stdout, check.stderr]).toEqual([0, '', '']);
-  },
-  60_000,
-);
+  // Every sample of the host that was scraped is one that was sent, to the last bit.
+  for (const [scraped, sent] of HOST_FIGURES) {
+    const series = await query(`${scraped}{job="openmetrics"}[1m]`);
+    const values = new Set(series.flatMap((one) => one.values));
+    expect(values.size, scraped).toBeGreaterThan(0);
+    await until(() => [...values].every((value) => toldOf(sent).includes(value)));
+  }
+  const text = (await citizen.askTcp('/metrics')).text;
+  const check = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  expect([check.status, check.stdout, check.stderr]).toEqual([0, '', '']);
+}, 60_000);
 
 const HOST_FIGURES = [
   ['landfall_host_memory_available_bytes', 'MemoryAvailable'],

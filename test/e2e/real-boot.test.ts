@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeUnless } from '../support/unless.ts';
 import { Lab, whyNoLab, type Guest } from '../lab/lab.ts';
 import { BASE, late, properties, SANDBOXED, seed } from './real-boot-site.ts';
 
@@ -11,11 +12,10 @@ const SECOND = 'ap-southeast-2';
 const OPS = resolve('dist/landfall-ops');
 
 const obstacle = whyNoLab();
-if (obstacle !== undefined) console.warn(`\n*** NO REAL BOOT on this machine: ${obstacle} ***\n`);
 
-describe.skipIf(obstacle !== undefined)(
+describeUnless(
+  obstacle,
   'a real boot: systemd, cloud-init, IMDSv2, S3',
-  { timeout: 120_000 },
   () => {
     let lab: Lab;
     let userData: (format: string) => string;
@@ -178,6 +178,7 @@ describe.skipIf(obstacle !== undefined)(
       expect(new Set(requests.map((request) => request.region))).toEqual(new Set([region]));
     }
   },
+  { timeout: 120_000 },
 );
 
 /** Waits for the target that applications wait for, and prints how it came to it. */

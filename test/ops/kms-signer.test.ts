@@ -1,5 +1,5 @@
 import { constants, verify } from 'node:crypto';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { releaseStatement } from '../../config-service/release/signing.ts';
 import { createKmsSigner } from '#scripts/ops/publication/kms-signer.ts';
 import { signRelease, verifyRelease } from '#config-service';
@@ -8,7 +8,9 @@ import { MOTO_IS_MISSING, startMoto } from '../support/moto.ts';
 import { opsBench } from './ops-bench.ts';
 
 const moto = await startMoto();
-if (!moto) console.warn(`\n*** ${MOTO_IS_MISSING} ***\n`);
+beforeEach(({ skip }) => {
+  if (!moto) skip(MOTO_IS_MISSING);
+});
 afterAll(() => moto?.stop());
 
 const RELEASE = releaseOf('r1', { base: { 'app.properties': 'a = 1' } });
@@ -29,7 +31,7 @@ async function createKey(KeySpec: string): Promise<string> {
   return KeyMetadata.Arn;
 }
 
-it.runIf(moto)('signs a release with a KMS key', async () => {
+it('signs a release with a KMS key', async () => {
   const { context } = await opsBench();
   const env = { AWS_ENDPOINT_URL_KMS: moto?.url };
   const signer = await createKmsSigner(await createKey('ECC_NIST_P256'), 'us-east-1', { ...context, env });
@@ -38,7 +40,7 @@ it.runIf(moto)('signs a release with a KMS key', async () => {
   expect(verifyRelease(signed, 'us-east-1', [signer.publicKey], 'here').kind).toBe('ok');
 });
 
-it.runIf(moto)('signs with RSA, too', async () => {
+it('signs with RSA, too', async () => {
   const { context } = await opsBench();
   const env = { AWS_ENDPOINT_URL_KMS: moto?.url };
   const signer = await createKmsSigner(await createKey('RSA_2048'), 'eu-west-1', {
@@ -53,7 +55,7 @@ it.runIf(moto)('signs with RSA, too', async () => {
   ).toBe(true);
 });
 
-it.runIf(moto)('says which key and region, when there is no such key', async () => {
+it('says which key and region, when there is no such key', async () => {
   const { context } = await opsBench();
   const env = { AWS_ENDPOINT_URL: moto?.url };
   const missing = createKmsSigner('alias/nope', 'eu-west-1', { ...context, env });

@@ -40,7 +40,7 @@ async function s3At(name: string, url: string, stop: () => Promise<void>): Promi
 
 const sandbox = await startSandbox();
 const moto = await startMoto();
-if (!moto) console.warn(`\n*** ${MOTO_IS_MISSING} ***\n`);
+if (!moto) it('the same against moto', ({ skip }) => skip(MOTO_IS_MISSING));
 const backends: readonly Backend[] = [
   { name: 'memory', open: async () => memoryPublishStore(), stop: async () => {} },
   await s3At('sandbox', sandbox.url, () => sandbox.close()),

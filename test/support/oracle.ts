@@ -9,8 +9,13 @@ export type Oracle = { readonly folder: string } | { readonly missing: string };
 /** What `.ci/oracles` brings under this name. */
 export function oracle(name: string): Oracle {
   const folder = join(FOLDER, name);
-  if (existsSync(join(folder, '.whole'))) return { folder };
-  const note = `${folder}.missing`;
-  const cause = existsSync(note) ? readFileSync(note, 'utf8').trim() : 'run .ci/oracles, which brings it';
-  return { missing: `${name} is missing: ${cause}` };
+  return existsSync(join(folder, '.whole')) ? { folder } : { missing: whyMissing(name) };
+}
+
+export function whyMissing(name: string): string {
+  const note = join(FOLDER, `${name}.missing`);
+  const cause = existsSync(note)
+    ? readFileSync(note, 'utf8').trim()
+    : '.ci/oracles, which brings it, was not run';
+  return `${name} is missing: ${cause}`;
 }

@@ -2,15 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whyMissing } from './oracle.ts';
 import { ask } from './raw-http.ts';
 
 const PROGRAM = 'prometheus';
 
-export const HAS_PROMETHEUS = spawnSync(PROGRAM, ['--version']).status === 0;
-
-/** What to print when there is none: a suite that leaves it out must not look as if it had run. */
+/** Why nobody can scrape here in earnest; undefined when somebody can. */
 export const PROMETHEUS_IS_MISSING =
-  'prometheus is missing: nobody scraped GET /metrics in earnest; apt-get install prometheus';
+  spawnSync(PROGRAM, ['--version']).status === 0 ? undefined : whyMissing('prometheus');
 
 export interface ScrapeTarget {
   readonly job: string;

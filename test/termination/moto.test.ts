@@ -1,18 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findAction, findGroup, type LifecycleParts } from '#agent/termination/lifecycle-action.ts';
 import { systemClock } from '#kit/clock.ts';
 import { silentLogger } from '#kit/logger.ts';
 import type { AwsCalls } from '#agent/aws/aws-calls.ts';
 import { callsAt } from '../support/aws-calls.ts';
 import { MOTO_IS_MISSING, startMoto, type Moto } from '../support/moto.ts';
+import { describeUnless } from '../support/unless.ts';
 
 const { signal } = new AbortController();
 const moto: Moto | undefined = await startMoto();
-if (!moto) console.error(MOTO_IS_MISSING);
 afterAll(() => moto?.stop());
 
 // moto 5.2.1 has neither CompleteLifecycleAction nor SignalResource (facts/oracles.md): those are the sandbox's.
-describe.skipIf(!moto)('a group of moto', () => {
+describeUnless(moto ? undefined : MOTO_IS_MISSING, 'a group of moto', () => {
   let aws: AwsCalls;
   let parts: LifecycleParts;
 
