@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Liquid, Template } from 'liquidjs';
+import type { Liquid, Template, Token } from 'liquidjs';
 import type { Problem } from '#kit/errors.ts';
 import type { TemplateEntry } from '../plan/plan.ts';
 import { escapeFor } from './auto-escape.ts';
@@ -12,9 +12,12 @@ import {
   shellLiteral,
   yamlLiteral,
 } from './escapes.ts';
+import { lintConditions, type ConditionSight } from './condition-lint.ts';
+import { conditionsOf } from './liquid-conditions.ts';
+import { registerNumbers } from './liquid-numbers.ts';
 import { createQuoteScanner } from './quotes.ts';
 import { MissingPartial, problemOf } from './template-problem.ts';
-import { plainValue, textOf, type DropClass } from './template-scope.ts';
+import { plainValue, textOf, type DropClass, type TemplateScope } from './template-scope.ts';
 
 /** The largest file that is rendered or copied, in bytes. */
 export const MAX_TARGET_BYTES = 4 * 1024 * 1024;
@@ -43,12 +46,19 @@ export interface TemplateEngine {
   readonly Drop: DropClass;
   /** Synchronous, reads no file, asks no clock; the same source and scope give the same text on every machine. */
   render(source: TemplateSource, root: object): RenderedTemplate;
+  /** Conditions that cannot be meant, of a template that can be rendered, with its parts. */
+  lint(
+    source: TemplateSource,
+    scope: TemplateScope,
+    isSecret: ConditionSight['isSecret'],
+  ): readonly Problem[];
 }
 
 /** LiquidJS is loaded here and nowhere else: an instance without templates does not pay for it. */
 export async function loadTemplateEngine(): Promise<TemplateEngine> {
   const liquid = await import('liquidjs');
   const { AssignTag, Context, Drop, LiquidError, toValueSync } = liquid;
+  const conditions = conditionsOf(liquid);
 
   /** Lenient assignment would make a misspelt key a blank: `{% assign a = nope | append: "x" %}`. */
   class StrictAssignTag extends AssignTag {
@@ -71,18 +81,26 @@ export async function loadTemplateEngine(): Promise<TemplateEngine> {
       parseLimit: MAX_TARGET_BYTES,
       timezoneOffset: 0,
       locale: 'en-US',
+      operators: conditions.operators,
       root: 'templates',
       fs: partialsOf(partial, files),
       // The type wants a text; the engine hands on to the emitter whatever this gives.
       outputEscape: (value: unknown) => new Held(value) as unknown as string,
     });
     engine.registerTag('assign', StrictAssignTag);
+    conditions.register(engine);
+    registerNumbers(engine, liquid);
     for (const name of LEFT_OUT_TAGS) delete engine.tags[name];
     for (const name of LEFT_OUT_FILTERS) engine.unregisterFilter(name);
     for (const [name, handler] of Object.entries(FILTERS))
       engine.registerFilter(name, { raw: true, handler });
     for (const name of DATE_FILTERS) engine.registerFilter(name, timeless(engine.filters[name]));
     return engine;
+  }
+
+  function contextFor(engine: Liquid, root: object): InstanceType<typeof Context> {
+    const limits = { sync: true, globals: root, renderLimit: RENDER_MS, memoryLimit: RENDER_MEMORY };
+    return new Context(Object.create(null) as object, engine.options, limits, { liquid: engine });
   }
 
   return {
@@ -93,15 +111,24 @@ export async function loadTemplateEngine(): Promise<TemplateEngine> {
       const emitter = new EscapingEmitter(source.format);
       try {
         const templates: Template[] = engine.parse(source.text, source.file);
-        const limits = { sync: true, globals: root, renderLimit: RENDER_MS, memoryLimit: RENDER_MEMORY };
-        const context = new Context(Object.create(null) as object, engine.options, limits, {
-          liquid: engine,
-        });
+        const context = contextFor(engine, root);
         toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
         return { kind: 'rendered', text: emitter.buffer };
       } catch (error) {
         return { kind: 'unrenderable', problem: placedProblem(error, source, files) };
       }
+    },
+    lint(source, scope, isSecret) {
+      const files = new Map([[source.text, source.file]]);
+      const engine = engineFor(source, files);
+      const context = contextFor(engine, scope.root);
+      const fileOf = ({ input }: Token) => files.get(input) ?? source.file;
+      return lintConditions(liquid, engine.parse(source.text, source.file), {
+        context,
+        scope,
+        isSecret,
+        fileOf,
+      });
     },
   };
 

@@ -8,6 +8,7 @@ import {
   MAX_TARGET_BYTES,
   type FindPartial,
   type TemplateEngine,
+  type TemplateSource,
 } from './liquid-engine.ts';
 import { createTemplateScope, type TemplateScope } from './template-scope.ts';
 
@@ -88,6 +89,20 @@ export async function renderTargets(work: ApplyWork): Promise<Rendering> {
   return { rendered, unrenderable };
 }
 
+/** Conditions that cannot be meant, of these templates, which can be rendered. */
+export async function lintTemplates(
+  work: ApplyWork,
+  entries: readonly TemplateEntry[],
+): Promise<readonly Problem[]> {
+  if (entries.length === 0) return [];
+  const engine = await loadTemplateEngine();
+  const scope = createTemplateScope(work.next.effective, work.next.facts, engine.Drop);
+  return entries.flatMap((entry) => {
+    const source = templateSource(work, entry);
+    return 'problem' in source ? [] : engine.lint(source, scope, work.isSecret);
+  });
+}
+
 type Content =
   | { readonly kind: 'rendered'; readonly bytes: Buffer; readonly keys: readonly string[] }
   | { readonly kind: 'unrenderable'; readonly problems: readonly Problem[] };
@@ -112,19 +127,26 @@ function renderOne(
   engine: TemplateEngine,
   scope: TemplateScope,
 ): Content {
-  const { source, format, place } = entry;
+  const source = templateSource(work, entry);
+  if ('problem' in source) return { kind: 'unrenderable', problems: [source.problem] };
+  scope.takeReads();
+  const result = engine.render(source, scope.root);
+  if (result.kind === 'unrenderable') return { kind: 'unrenderable', problems: [result.problem] };
+  return textContent(result.text, [...scope.takeReads()]);
+}
+
+function templateSource(
+  work: ApplyWork,
+  { source, format, place }: TemplateEntry,
+): TemplateSource | { readonly problem: Problem } {
   const text = textOfAsset(work, source);
-  if (text.kind !== 'text')
-    return { kind: 'unrenderable', problems: [text.problem ?? absent(place, source)] };
+  if (text.kind !== 'text') return { problem: text.problem ?? absent(place, source) };
   const partial: FindPartial = (path) => {
     const asset = { layer: source.layer, path: `templates/${path}` };
     const found = textOfAsset(work, asset);
     return found.kind === 'text' ? { file: fileOf(asset), text: found.text } : undefined;
   };
-  scope.takeReads();
-  const result = engine.render({ file: fileOf(source), text: text.text, format, partial }, scope.root);
-  if (result.kind === 'unrenderable') return { kind: 'unrenderable', problems: [result.problem] };
-  return textContent(result.text, [...scope.takeReads()]);
+  return { file: fileOf(source), text: text.text, format, partial };
 }
 
 type AssetText =

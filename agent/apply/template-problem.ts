@@ -1,5 +1,6 @@
 import type { LiquidError } from 'liquidjs';
 import type { Problem } from '#kit/errors.ts';
+import { slipIn } from './condition-syntax.ts';
 import { Inexpressible } from './escapes.ts';
 
 /** `{% include %}` or `{% render %}` of a file that the layer has not. Its name may be a value: it is not the message. */
@@ -29,7 +30,8 @@ export function problemOf(error: LiquidError | Error, place: Place): Problem {
 function messageOf(error: LiquidError | Error): string {
   if (!('token' in error)) return kindOf(error);
   const { originalError, token, name } = error;
-  if (PARSING.has(name)) return (originalError?.message ?? error.message).split(', file:')[0] ?? '';
+  if (PARSING.has(name))
+    return slipIn(token) ?? (originalError?.message ?? error.message).split(', file:')[0] ?? '';
   const written = token.getText();
   if (name === 'UndefinedVariableError')
     return `there is no key '${keyIn(written, originalError)}'; give it a value, or a default with \`| default: "..."\``;

@@ -124,6 +124,14 @@ export function renderContent(text: string, context: Json, at: string, report: R
   const rendering = renderMustache(text, context);
   if (rendering.kind === 'rendered') return Buffer.from(rendering.text);
   if (rendering.kind === 'unknown') report(at, `the context has no ${rendering.name}`);
-  else report(at, `the mustache tag ${rendering.tag} is not done; only variables are`, 'LF_INIT_UNSUPPORTED');
+  else if (rendering.kind === 'endless') report(at, 'has sections within sections that repeat without end');
+  else if (rendering.kind === 'unbalanced')
+    report(at, `the mustache tag ${rendering.tag} has no counterpart`);
+  else
+    report(
+      at,
+      `the mustache tag ${rendering.tag} is not done; variables and sections are`,
+      'LF_INIT_UNSUPPORTED',
+    );
   return undefined;
 }

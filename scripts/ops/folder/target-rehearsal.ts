@@ -1,7 +1,7 @@
 import { guardCodeOf, sentenceOf, type AllowEntry, type GuardFinding } from '#config-service';
 import type { ApplyWork } from '#agent/apply/apply-work.ts';
 import { foreignInTargets } from '#agent/apply/content-guard.ts';
-import { renderTargets, type RenderedTarget } from '#agent/apply/rendering.ts';
+import { lintTemplates, renderTargets, type RenderedTarget } from '#agent/apply/rendering.ts';
 import type { PlanAsset, TargetEntry } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { LayersByName } from './examination.ts';
@@ -22,6 +22,13 @@ export function createTargetRehearsal(
     const warnings: Problem[] = [];
     for (const { entry, problems: found } of unrenderable)
       (entry.independent ? warnings : problems).push(...found);
+    const known = new Set<TargetEntry>(rendered.map(({ entry }) => entry));
+    warnings.push(
+      ...(await lintTemplates(
+        work,
+        plan.templates.filter((entry) => known.has(entry)),
+      )),
+    );
     for (const target of rendered) {
       warnings.push(...exposed(target));
       const { findings, shown } = foreignInTargets([target], {
