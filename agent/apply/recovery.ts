@@ -3,7 +3,7 @@ import type { ApplyHost } from './apply-work.ts';
 import { finishChange, isInPlace, undoChange } from './file-change.ts';
 import { loadJournal } from './journal-record.ts';
 import { removeTemporary } from './replacement.ts';
-import { emptyStaging } from './target-check.ts';
+import { emptyStaging } from './target-staging.ts';
 
 /** `finished`: the new files were all in place. `undone`: the old ones are back. */
 export type Recovered = 'nothing' | 'finished' | 'undone';

@@ -5,6 +5,7 @@ import type { ApplyJournal } from './apply-journal.ts';
 import type { ApplyHost, ApplyWork, Change } from './apply-work.ts';
 import { foreignInTargets, foreignTargetFault, type ContentGuard } from './content-guard.ts';
 import type { TargetFailure } from './file-change.ts';
+import { fileFault } from './file-fault.ts';
 import { loadJournal } from './journal-record.ts';
 import { recoverTargets } from './recovery.ts';
 import { redactionOf } from './redaction.ts';
@@ -12,6 +13,7 @@ import { renderTargets, type Rendering, type UnrenderableTarget } from './render
 import { checkTarget } from './target-check.ts';
 import { commitPlan } from './target-commit.ts';
 import { planTargets, type TargetPlan } from './target-plan.ts';
+import { emptyStaging, stageFiles } from './target-staging.ts';
 
 export interface AppliedTargets {
   readonly changes: readonly Change[];
@@ -124,14 +126,22 @@ function createStaged(work: ApplyWork, host: ApplyHost, journal: ApplyJournal, d
     },
     sighted: drawn.sighted,
     async check() {
-      for (const { target, change } of plan.planned) {
-        if (change === undefined) continue;
-        const outcome = await checkTarget(target, host, redact, signal);
-        if (outcome.kind === 'ok') continue;
-        if (outcome.kind === 'retry' || !target.entry.independent) return outcome;
-        leaveOut({ name: target.name, fault: outcome.fault });
+      const asked = plan.planned.filter(({ target, change }) => change && target.entry.check !== undefined);
+      if (asked.length === 0) return ok(undefined);
+      try {
+        const staged = await stageFiles(plan.planned, host);
+        for (const { target } of asked) {
+          const outcome = await checkTarget(target, staged, host, redact, signal);
+          if (outcome.kind === 'ok') continue;
+          if (outcome.kind === 'retry' || !target.entry.independent) return outcome;
+          leaveOut({ name: target.name, fault: outcome.fault });
+        }
+        return ok(undefined);
+      } catch (error) {
+        return fileFault(error, 'stage', host.runDir);
+      } finally {
+        await emptyStaging(host).catch(() => {});
       }
-      return ok(undefined);
     },
     async commit(flip, flipBack, isFirst = false) {
       if (signal.aborted) return retry(interrupted());
