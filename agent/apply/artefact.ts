@@ -12,7 +12,14 @@ export type FetchArtefact = (
   artefact: string,
   write: (piece: Uint8Array) => Promise<void>,
   signal: AbortSignal,
+  /** `Plan.bucketOwners`. */
+  owners: ReadonlyMap<string, string>,
 ) => Promise<Outcome<void>>;
+
+export interface ArtefactSource {
+  readonly fetchArtefact: FetchArtefact;
+  readonly owners: ReadonlyMap<string, string>;
+}
 
 /**
  * Brings the artefact to `path`, which must not exist yet, and compares its digest on the way.
@@ -21,19 +28,20 @@ export type FetchArtefact = (
 export async function bringArtefact(
   { artefact, sha256 }: DeployWish,
   path: string,
-  fetch: FetchArtefact,
+  { fetchArtefact, owners }: ArtefactSource,
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
   const file = await open(path, 'wx', 0o600);
   try {
     const hash = createHash('sha256');
-    const fetched = await fetch(
+    const fetched = await fetchArtefact(
       artefact,
       async (piece) => {
         hash.update(piece);
         await writeAll(file, piece);
       },
       signal,
+      owners,
     );
     if (fetched.kind !== 'ok') return fetched;
     const found = hash.digest('hex');

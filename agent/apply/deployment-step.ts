@@ -141,7 +141,11 @@ async function bring({ host, bringer, work, brought }: Deployment, wish: DeployW
       record.kept.some((kept) => kept.version === version && kept.sha256 === sha256));
   if (isKept && (await isThere(versionFolder(directory, version)))) return ok(undefined);
   brought.key = undefined;
-  const done = await bringVersion(wish, { ...bringer, logger: host.logger }, work.signal);
+  const done = await bringVersion(
+    wish,
+    { ...bringer, logger: host.logger, owners: work.plan.bucketOwners },
+    work.signal,
+  );
   if (done.kind === 'ok') brought.key = key;
   return done;
 }

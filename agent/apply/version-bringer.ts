@@ -2,7 +2,7 @@ import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { syncFolder } from '#kit/atomic-file.ts';
 import type { Logger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { bringArtefact, type FetchArtefact } from './artefact.ts';
+import { bringArtefact, type ArtefactSource, type FetchArtefact } from './artefact.ts';
 import { versionFolder, versionsFolder } from './current-link.ts';
 import type { DeployWish } from './deploy-wish.ts';
 import type { RunnerFor } from './archive-inspection.ts';
@@ -27,7 +27,7 @@ export function stagedIn(directory: string): { readonly archive: string; readonl
  */
 export async function bringVersion(
   wish: DeployWish,
-  { fetchArtefact, runnerFor, logger }: VersionBringer & { readonly logger: Logger },
+  { fetchArtefact, runnerFor, logger, owners }: VersionBringer & ArtefactSource & { readonly logger: Logger },
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
   const { directory, version, artefact } = wish;
@@ -45,7 +45,7 @@ export async function bringVersion(
     if (made !== undefined) await chmod(folder, 0o755);
   }
   try {
-    const brought = await bringArtefact(wish, archive, fetchArtefact, signal);
+    const brought = await bringArtefact(wish, archive, { fetchArtefact, owners }, signal);
     if (brought.kind !== 'ok') return brought;
     // Closed to others for as long as bits in it are as somebody packed them.
     await chmod(scratch, 0o700);

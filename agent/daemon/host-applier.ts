@@ -12,6 +12,7 @@ import type { RunCommand } from '../apply/command.ts';
 import { createDeploymentStep } from '../apply/deployment-step.ts';
 import { createHooks, type Hooks } from '../apply/hooks.ts';
 import { createInitStep } from '../apply/init/init-step.ts';
+import type { FetchObject } from '../apply/init/task.ts';
 import { createLauncher } from '../apply/launch.ts';
 import { createRedaction, redactionOf } from '../apply/redaction.ts';
 import { createScriptsStep } from '../apply/scripts-step.ts';
@@ -123,7 +124,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
       createScriptsStep(applyHost, launch),
     ],
     deployment: createDeploymentStep(applyHost, hooks, {
-      fetchArtefact: (artefact, write, signal) => fetchArtefact(parts, artefact, write, signal),
+      fetchArtefact: (artefact, ...more) => fetchArtefact(parts, artefact, ...more),
       runnerFor,
     }),
     services: (changed) => createServicesStep({ host: applyHost, environment, changed }),
@@ -154,38 +155,49 @@ const S3_URL = /^s3:\/\/([^/]+)\/(.+)$/;
 async function fetchObject(
   { settings, grounds, home }: HostApplierParts,
   url: string,
-  options: { readonly ifNoneMatch?: string; readonly maxBytes: number; readonly signal: AbortSignal },
+  options: Parameters<FetchObject>[1],
 ): Promise<Outcome<GetResult>> {
   const [, bucket, key] = S3_URL.exec(url) ?? [];
   if (bucket !== undefined && key !== undefined) {
     const got = await grounds.clients
-      .objectStore(bucket, settings.bucketOwner || undefined)
+      .objectStore(bucket, options.owner ?? (settings.bucketOwner || undefined))
       .get(key, options);
     return got.kind !== 'ok' && got.fault.code === 'LF_SOURCE_DENIED'
-      ? deniedElsewhere(got, home(), bucket)
+      ? deniedElsewhere(got, home(), bucket, options.owner)
       : got;
   }
   const bytes = await readFile(new URL(url)).catch(() => undefined);
   return ok(bytes ? { kind: 'found', bytes, etag: '' } : { kind: 'absent' });
 }
 
-/** The owner is one for all buckets: set for a public bucket, it would shut the instance out of its own. */
-function deniedElsewhere(denied: Retry | Fail, home: string, bucket: string): Retry | Fail {
+/** The setting is one for all buckets: set for a bucket of another account, it would shut the instance out of its own. */
+function deniedElsewhere(
+  denied: Retry | Fail,
+  home: string,
+  bucket: string,
+  owner: string | undefined,
+): Retry | Fail {
   if (home === `s3://${bucket}` || home.startsWith(`s3://${bucket}/`)) return denied;
   const hint =
-    'Let the role read it. Of a bucket of another account, such as a public one of AWS, copy the object into one of your own in this region.';
+    owner === undefined
+      ? `Let the role read it. Of a bucket of another account name the owner in plan.yaml, \`buckets: { ${bucket}: { owner: "ACCOUNT" } }\`, or copy the object into one of your own in this region.`
+      : `Let the role read it; plan.yaml says that the bucket belongs to ${owner}.`;
   return { ...denied, fault: { ...denied.fault, hint } };
 }
 
 function fetchArtefact(
   { settings, grounds, home }: HostApplierParts,
   artefact: string,
-  ...[write, signal]: [Parameters<FetchArtefact>[1], AbortSignal]
+  ...[write, signal, owners]: [Parameters<FetchArtefact>[1], AbortSignal, ReadonlyMap<string, string>]
 ): Promise<Outcome<void>> {
   const [, bucket, key] =
     S3_URL.exec(artefact.startsWith('s3://') ? artefact : `${home()}/${artefact}`) ?? [];
   if (bucket === undefined || key === undefined) return Promise.resolve(unreachable(artefact));
-  return grounds.clients.objectPieces(bucket, settings.bucketOwner || undefined)(key, write, signal);
+  return grounds.clients.objectPieces(bucket, owners.get(bucket) ?? (settings.bucketOwner || undefined))(
+    key,
+    write,
+    signal,
+  );
 }
 
 function unreachable(artefact: string) {

@@ -97,6 +97,10 @@ export const VOLUME = {
 export const SIGNALS = { launchHook: TEXT, terminationHook: TEXT };
 export const CLOUD_FORMATION = { stack: TEXT, resource: TEXT };
 
+export const BUCKET = {
+  owner: textField((text) => /^\d{12}$/.test(text), 'the 12 digits of the account that owns the bucket'),
+};
+
 const REQUIRE: Shape = (node, path, check) => {
   const isKeys = node.kind === 'list' && node.items.every((item) => item.kind === 'scalar');
   if (!isKeys) check.problem(`${path}: must be a list of keys`, node);
@@ -131,6 +135,7 @@ const SECTIONS = {
   services: entries(fields(SERVICE), UNIT_NAME),
   hooks: record(Object.fromEntries(HOOK_EVENTS.map((event) => [event, HOOKS]))),
   init: entries(fields(INIT), HOOK_NAME),
+  buckets: entries(fields(BUCKET)),
   claims: record({ address: fields(ADDRESS), volumes: entries(fields(VOLUME)) }),
   logs: entries(SETTINGS),
   metrics: SETTINGS,

@@ -19,6 +19,8 @@ export interface Plan {
   readonly hooks: Readonly<Record<HookEvent, readonly HookEntry[]>>;
   /** Documents of AWS::CloudFormation::Init, weakest layer first; each is run. */
   readonly init: readonly InitEntry[];
+  /** By the name of a bucket, the account that must own it; of others the setting `bucketOwner` says it. */
+  readonly bucketOwners: ReadonlyMap<string, string>;
   readonly claims: ClaimsSection;
   readonly logs: readonly LogEntry[];
   readonly metrics: MetricsSection | undefined;

@@ -12,7 +12,7 @@ import { valuesOf } from './plan-shape.ts';
 import { readSheet, sheetOf, type PlanSheet, type ReadSheet } from './plan-sheet.ts';
 import { planValues } from './plan-values.ts';
 import type { Plan } from './plan.ts';
-import { hooksOf, initOf, scriptsOf } from './run-entries.ts';
+import { bucketOwnersOf, hooksOf, initOf, scriptsOf } from './run-entries.ts';
 import { environmentFilesOf, filesOf, servicesOf, templatesOf } from './target-entries.ts';
 import { logsOf, metricsOf } from './telemetry-entries.ts';
 
@@ -107,6 +107,7 @@ function entriesOf(merged: MergedPlan): Omit<Plan, AddedUp> {
     services: servicesOf(merged),
     hooks: hooksOf(merged),
     init: initOf(merged),
+    bucketOwners: bucketOwnersOf(merged),
     claims: claimsOf(merged),
     logs: logsOf(merged),
     metrics: metricsOf(merged),

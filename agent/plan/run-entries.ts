@@ -1,6 +1,6 @@
 import { HOOK_EVENTS, type HookEntry, type HookEvent, type InitEntry, type ScriptEntry } from './plan.ts';
 import { entriesAt, requireField, requireOneOf, type Entry, type MergedPlan } from './plan-entry.ts';
-import { HOOK, INIT, SCRIPT } from './plan-sections.ts';
+import { BUCKET, HOOK, INIT, SCRIPT } from './plan-sections.ts';
 import { valuesOf } from './plan-shape.ts';
 
 const SCRIPT_TIMEOUT_MS = 600_000;
@@ -67,6 +67,15 @@ export function initOf(merged: MergedPlan): readonly InitEntry[] {
     if (document === undefined) return [];
     return [{ name, place, document, configSets, owns, ...(setuid && { setuid }) }];
   });
+}
+
+export function bucketOwnersOf(merged: MergedPlan): ReadonlyMap<string, string> {
+  const owners = entriesAt(merged, 'buckets').flatMap((entry): readonly (readonly [string, string])[] => {
+    requireField(merged, entry, 'owner');
+    const { owner } = valuesOf(BUCKET, entry.node);
+    return owner === undefined ? [] : [[entry.name, owner]];
+  });
+  return new Map(owners);
 }
 
 /** Entries come in the order of their layers; only within one the name decides. */

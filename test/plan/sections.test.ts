@@ -106,6 +106,8 @@ describe('a plan is refused for', () => {
     ['logs: [a]', 'logs: must be a map of names'],
     ['logs: { app: /var/log/a }', 'logs.app: must be a map of settings'],
     ['metrics: true', 'metrics: must be a map of settings'],
+    ['buckets: { a: {} }', 'buckets.a: needs owner'],
+    ['buckets: { a: { owner: 12 } }', /^buckets\.a\.owner: must be the 12 digits/],
     ['signals: { cloudFormation: { stack: a } }', 'signals.cloudFormation: needs resource'],
     ['signals: { launchHook: [a] }', /must be a text/],
   ])('%s', (text, message) => {

@@ -95,7 +95,11 @@ export function workOf(parts: WorkParts): ApplyWork {
   const { assets = {}, secrets = [] } = parts;
   const noHooks = Object.fromEntries(HOOK_EVENTS.map((event) => [event, []])) as unknown as Plan['hooks'];
   return {
-    plan: { scripts: parts.scripts ?? [], hooks: { ...noHooks, ...parts.hooks } } as unknown as Plan,
+    plan: {
+      bucketOwners: new Map(),
+      scripts: parts.scripts ?? [],
+      hooks: { ...noHooks, ...parts.hooks },
+    } as unknown as Plan,
     next: generationOf(7, parts.properties ?? {}, { release: 'r-1' }),
     before: parts.before,
     asset: ({ layer, path }) => {

@@ -35,7 +35,7 @@ export function createInitStep(options: InitStepOptions): ApplyStep {
     const cleared = preview ? ok(undefined) : await clearStaging(options.host);
     if (cleared.kind !== 'ok') return cleared;
     const progress = await openProgress(options.host.store, !preview);
-    const fetch = vouchedFetch(options.fetch, work.objects, options.vouchedOnly);
+    const fetch = vouchedFetch(ownedFetch(options.fetch, work.plan), work.objects, options.vouchedOnly);
     const prepared = await prepare(work, fetch);
     if (prepared.kind !== 'ok') return prepared;
     const guard = options.guard(work);
@@ -51,6 +51,14 @@ export function createInitStep(options: InitStepOptions): ApplyStep {
     name: 'init',
     preview: (work) => apply(work, true),
     run: (work) => apply(work, false),
+  };
+}
+
+/** Asks for objects of a bucket that the plan says the owner of with that owner. */
+function ownedFetch(fetch: FetchObject, { bucketOwners }: ApplyWork['plan']): FetchObject {
+  return (url, options) => {
+    const owner = bucketOwners.get(/^s3:\/\/([^/]+)\//.exec(url)?.[1] ?? '');
+    return fetch(url, { ...options, ...(owner === undefined ? {} : { owner }) });
   };
 }
 

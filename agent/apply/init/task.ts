@@ -12,7 +12,13 @@ import type { Progress } from './progress.ts';
  */
 export type FetchObject = (
   url: string,
-  options: { readonly ifNoneMatch?: string; readonly maxBytes: number; readonly signal: AbortSignal },
+  options: {
+    readonly ifNoneMatch?: string;
+    readonly maxBytes: number;
+    readonly signal: AbortSignal;
+    /** The account that must own the bucket; left out: the one of the settings. */
+    readonly owner?: string;
+  },
 ) => Promise<Outcome<GetResult>>;
 
 /** One config on its way into this host, for a section to work on. */

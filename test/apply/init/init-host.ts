@@ -88,7 +88,7 @@ export function workOf(documents: Readonly<Record<string, string>>, options: Wor
     return { name, place, document, configSets, setuid, owns };
   });
   return {
-    plan: { init, allow, services } as Partial<Plan> as Plan,
+    plan: { init, allow, services, bucketOwners: new Map() } as Partial<Plan> as Plan,
     next: {
       number: 1,
       digest: '',
