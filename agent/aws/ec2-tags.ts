@@ -73,10 +73,17 @@ async function ask(
   });
   if (result.kind === 'answer') return ok(result);
   if (result.kind === 'forbidden') return fail(result.fault);
-  return retry(fault(instanceId, `EC2 does not answer DescribeTags: ${result.detail}`, AGAIN));
+  return retry(
+    fault(instanceId, `EC2 does not answer DescribeTags: ${result.detail}`, `${AGAIN} ${WAY_ROUND}`),
+  );
 }
 
 const AGAIN = 'The agent tries again by itself.';
+
+const ENABLE =
+  'enable instance tags in the metadata service (aws ec2 modify-instance-metadata-options --instance-metadata-tags enabled)';
+/** A subnet with a gateway endpoint for S3 and nothing else never reaches EC2. */
+const WAY_ROUND = `If this subnet has no way to EC2, that never heals: ${ENABLE}, or give it an interface endpoint for EC2.`;
 
 const DENIED = new Set(['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException', 'OptInRequired']);
 
@@ -87,9 +94,7 @@ function refusalOf({ status, body }: HttpAnswer, { credentials }: Ec2Parts, inst
   const code = readQueryError(body.toString('utf8'))?.code ?? `HTTP ${status}`;
   if (CREDENTIALS.has(code)) credentials.invalidate();
   if (!DENIED.has(code)) return retry(fault(instanceId, `EC2 does not answer DescribeTags (${code})`, AGAIN));
-  const hint =
-    'Enable instance tags in the metadata service (aws ec2 modify-instance-metadata-options --instance-metadata-tags ' +
-    'enabled), or allow the role ec2:DescribeTags on *.';
+  const hint = `Either ${ENABLE}, or allow the role ec2:DescribeTags on *.`;
   return retry(fault(instanceId, `EC2 denies DescribeTags (${code})`, hint));
 }
 

@@ -111,7 +111,13 @@ describe('describeTags', () => {
     await gone[Symbol.asyncDispose]();
     expect(await tagsFrom(gone.url)).toMatchObject({
       kind: 'retry',
-      fault: { code: 'LF_TAGS_UNAVAILABLE', cause: expect.stringContaining('ECONNREFUSED') },
+      fault: {
+        code: 'LF_TAGS_UNAVAILABLE',
+        cause: expect.stringContaining('ECONNREFUSED'),
+        hint: expect.stringMatching(
+          /no way to EC2.*--instance-metadata-tags enabled.*interface endpoint for EC2/,
+        ),
+      },
     });
   });
 

@@ -6,6 +6,7 @@ import type { FetchObject } from '#agent/apply/init/task.ts';
 import type { InitEntry } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
+import { carriageInDocument } from './carriage-returns.ts';
 import type { Judge } from './guard-memory.ts';
 import type { Part } from './rehearsal.ts';
 
@@ -31,22 +32,25 @@ export function createInitRehearsal(
     const { region } = work.next.facts;
     const usedAllow = new Set<AllowEntry>();
     const problems: Problem[] = [];
+    const warnings: Problem[] = [];
     let complete = true;
     for (const entry of work.plan.init) {
       const reading = await read(work, entry);
       problems.push(...reading.problems);
+      warnings.push(...reading.warnings);
       complete &&= reading.problems.length === 0;
       const { allow, strictness: policy } = work.plan;
       const judgement = judge({ region, values: reading.values, allow, policy });
       for (const { by } of judgement.allowed) usedAllow.add(by);
       problems.push(...judgement.findings.filter((finding) => !isTold(finding, refused)).map(problemOf));
     }
-    return { problems, usedAllow, complete };
+    return { problems, warnings, usedAllow, complete };
   };
 }
 
 interface Reading {
   readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
   readonly values: ReturnType<typeof guardedValues>;
 }
 
@@ -56,9 +60,13 @@ async function readOne(work: ApplyWork, entry: InitEntry): Promise<Reading> {
   if (prepared.kind !== 'ok') {
     const { code, subject, cause, problems } = prepared.fault;
     const whole = { code, message: `${subject}: ${cause}`, ...entry.place };
-    return { problems: problems ?? [whole], values: [] };
+    return { problems: problems ?? [whole], warnings: [], values: [] };
   }
-  return { problems: [], values: prepared.value.flatMap(guardedValues) };
+  return {
+    problems: [],
+    warnings: prepared.value.flatMap(carriageInDocument),
+    values: prepared.value.flatMap(guardedValues),
+  };
 }
 
 const nothingInIt: FetchObject = async () => ok({ kind: 'found', bytes: new Uint8Array(), etag: '' });

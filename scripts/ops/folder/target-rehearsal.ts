@@ -4,6 +4,7 @@ import { foreignInTargets } from '#agent/apply/content-guard.ts';
 import { lintTemplates, renderTargets, type RenderedTarget } from '#agent/apply/rendering.ts';
 import type { PlanAsset, TargetEntry } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
+import { carriageInTarget } from './carriage-returns.ts';
 import type { LayersByName } from './examination.ts';
 import type { Judge } from './guard-memory.ts';
 import type { Part } from './rehearsal.ts';
@@ -30,7 +31,7 @@ export function createTargetRehearsal(
       )),
     );
     for (const target of rendered) {
-      warnings.push(...exposed(target));
+      warnings.push(...exposed(target), ...carriageInTarget(target, (one) => work.asset(one)));
       const { findings, shown } = foreignInTargets([target], {
         mode: 'enforce',
         judge: (values) => {
