@@ -55,7 +55,7 @@ export function environmentOf(parts: EnvironmentParts): Readonly<Record<string, 
 }
 
 /** What an instance does not have is empty and not absent: `set -u` is good style. */
-function factVariables(facts: Facts): Record<string, string> {
+export function factVariables(facts: Facts): Record<string, string> {
   return {
     LANDFALL_REGION: facts.region,
     LANDFALL_ZONE: facts.zone,

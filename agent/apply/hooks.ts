@@ -21,7 +21,7 @@ export interface Hooks {
 /**
  * The hooks of the plan, in its order. `setup` runs once per instance; `configure` when the effective configuration or
  * the hook itself is another than the one it last ran to its end with; the others whenever they are asked for. The first
- * failure ends the event, but for `shutdown`: there every hook gets its turn as long as time is left.
+ * failure ends the event, but for `notice` and `shutdown`: there every hook gets its turn, as long as time is left.
  */
 export function createHooks(host: ApplyHost, launch: LaunchCommand): Hooks {
   const due = async (event: HookEvent, work: ApplyWork): Promise<readonly HookEntry[]> => {
@@ -78,7 +78,7 @@ export function createHooks(host: ApplyHost, launch: LaunchCommand): Hooks {
             : fail(tooLate(event, hook));
         if (outcome.kind === 'ok') changes.push(changeOf(event, hook));
         else failed ??= outcome;
-        if (failed && event !== 'shutdown') break;
+        if (failed && event !== 'shutdown' && event !== 'notice') break;
       }
       return failed ?? ok(changes);
     },

@@ -192,6 +192,7 @@ export async function createAgent(
     // Also when the last known good stood in: the instance is up.
     if ((booting && ring.active) || (outcome.kind === 'ok' && outcome.value.changed))
       void departure.launched();
+    departure.tellNotices();
     onTick(outcome, ring);
     return ring.active ? outcome : triedAgain(outcome, configurator);
   });

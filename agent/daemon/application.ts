@@ -47,6 +47,11 @@ export interface Application {
   apply(order: ApplyOrder, signal: AbortSignal): Promise<Outcome<readonly Change[]>>;
   /** When the instance goes: of the generation in effect, if there is one. */
   runShutdownHooks(deadlineMs: number, signal: AbortSignal): Promise<Outcome<readonly Change[]>>;
+  /** Of the generation in effect; undefined while there is none. */
+  runNoticeHooks(
+    environment: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Outcome<readonly Change[]> | undefined>;
   /** What `apply` would change; touches nothing. */
   preview(order: Omit<ApplyOrder, 'flip' | 'flipBack'>, signal: AbortSignal): Promise<Outcome<Previewed>>;
 }
@@ -84,6 +89,10 @@ export function createApplication(parts: ApplicationParts): Application {
 
     async runShutdownHooks(deadlineMs, signal) {
       return inEffect ? hooks.run('shutdown', { ...inEffect, signal }, { deadlineMs }) : ok([]);
+    },
+
+    async runNoticeHooks(environment, signal) {
+      return inEffect && hooks.run('notice', { ...inEffect, signal }, { environment });
     },
 
     async preview(order, signal) {

@@ -33,6 +33,8 @@ export interface Departure extends Closable {
   notices(): readonly Notice[];
   /** Begins to watch the metadata service. */
   watch(): void;
+  /** After each check of the source: a plan may have a hook now for a notice that waits. */
+  tellNotices(): void;
   /** A generation is in effect: whoever waits for the launch hears it, once. */
   launched(): Promise<void>;
   /** The boot failed for good. Resolves when it was told, or is not worth waiting for any longer. */
@@ -81,6 +83,8 @@ export function createDeparture(parts: DepartureParts): Departure {
     groupTag: () => configurator.scope?.facts.tags.get('aws:autoscaling:groupName'),
     runShutdownHooks: async (deadlineMs, signal) =>
       (await applied(signal))?.runShutdownHooks(deadlineMs, signal) ?? ok(undefined),
+    // Where no generation is in effect, or none has such a hook, they wait for one.
+    runNoticeHooks: async (environment, signal) => applier.application?.runNoticeHooks(environment, signal),
     drain: async (deadlineMs) => ok(await pipelines.flush(deadlineMs)),
     releaseClaims: async (deadlineMs, signal) => {
       const released = await (await applied(signal))?.claims.release(deadlineMs, signal);
@@ -99,6 +103,7 @@ export function createDeparture(parts: DepartureParts): Departure {
     hasLetGo: () => hasLetGo,
     notices: () => termination.notices(),
     watch: () => termination.start(),
+    tellNotices: () => termination.tellNotices(),
     launched: () => termination.launched(),
     async launchFailed() {
       const told = termination.launchFailed(signalsOf(configurator.layers ?? configurator.fetchedLayers));

@@ -104,7 +104,7 @@ export interface ServiceEntry extends Named {
   readonly reloadOn: readonly string[];
 }
 
-export const HOOK_EVENTS = ['setup', 'configure', 'deploy', 'undeploy', 'shutdown'] as const;
+export const HOOK_EVENTS = ['setup', 'configure', 'deploy', 'undeploy', 'notice', 'shutdown'] as const;
 export type HookEvent = (typeof HOOK_EVENTS)[number];
 
 export interface HookEntry extends Named {

@@ -1,8 +1,8 @@
 import type { SealedRecords } from '#config-service';
 import type { Logger } from '#kit/logger.ts';
 
-/** `departure`: how far leaving has come in this boot. `launch`: what was told of the launch. */
-export type NoteName = 'departure' | 'launch';
+/** `departure`: how far leaving has come in this boot. `launch`: what was told of the launch. `notices`: of what hooks were told. */
+export type NoteName = 'departure' | 'launch' | 'notices';
 
 /** Small facts that outlive a restart of the agent on this instance, and never reach another one. */
 export interface Notes {

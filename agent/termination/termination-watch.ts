@@ -17,6 +17,8 @@ export interface TerminationWatchParts {
   readonly record: (data: Readonly<Record<string, unknown>>) => void;
   /** Called once for each new reason to go. Must not throw. */
   readonly onLeave: (cause: Cause, withinMs: number) => void;
+  /** Called once for each new notice that the agent itself does nothing about; of a group's states none. Must not throw. */
+  readonly onNote: (notice: Notice) => void;
   /** Called when the instance comes out of a warm pool, into service again. Must not throw. */
   readonly onReturn: () => void;
 }
@@ -73,6 +75,7 @@ export function createTerminationWatch(parts: TerminationWatchParts): Terminatio
     if (decision.kind === 'nothing') return;
     record({ phase: 'notice', ...notice, decision: decision.kind });
     logger.info('notice of termination', { ...notice, decision: decision.kind });
+    if (decision.kind === 'note' && source !== 'autoscaling') parts.onNote(notice);
     if (decision.kind === 'return') parts.onReturn();
     if (decision.kind === 'leave' && (source === 'spot' || source === 'autoscaling')) {
       parts.onLeave({ source, action }, decision.withinMs);

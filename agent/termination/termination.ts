@@ -6,6 +6,7 @@ import type { Imds } from '../identity/imds.ts';
 import type { SignalsSection } from '../plan/plan.ts';
 import type { LaunchSignals } from './launch-signals.ts';
 import type { Leaving, Work } from './leaving.ts';
+import type { NoticeHooks, RunNoticeHooks } from './notice-hooks.ts';
 import { TARGET_STATE_PATH, type Notice } from './notice.ts';
 import type { Notes } from './notes.ts';
 import { createTerminationWatch } from './termination-watch.ts';
@@ -25,6 +26,7 @@ export interface TerminationParts {
   /** The tag `aws:autoscaling:groupName` as last read. */
   readonly groupTag: () => string | undefined;
   readonly runShutdownHooks: Work;
+  readonly runNoticeHooks: RunNoticeHooks;
   readonly drain: Work;
   readonly releaseClaims: Work;
   /** Out of a warm pool, into service again: what was let go is wanted back. */
@@ -36,6 +38,8 @@ export interface Termination extends Closable {
   /** Begins to watch. */
   start(): void;
   notices(): readonly Notice[];
+  /** What is in effect may be another plan than before: notices that wait for a hook get another chance. */
+  tellNotices(): void;
   /** A generation is in effect; told once. Resolves when all know: nobody has to wait for it. */
   launched(): Promise<void>;
   /** The boot failed for good. @param signals of the plan that was refused, if it could be read. */
@@ -51,6 +55,7 @@ export function createTermination(parts: TerminationParts): Termination {
   const shared = { ...parts, stop: stop.signal };
   let leaving: Promise<Leaving> | undefined;
   let launch: Promise<LaunchSignals> | undefined;
+  let noticeHooks: Promise<NoticeHooks> | undefined;
 
   const leavingNow = (): Promise<Leaving> => {
     leaving ??= import('./leaving.ts').then(({ createLeaving }) =>
@@ -64,6 +69,12 @@ export function createTermination(parts: TerminationParts): Termination {
     );
     return launch;
   };
+  const noticeHooksNow = (): Promise<NoticeHooks> => {
+    noticeHooks ??= import('./notice-hooks.ts').then(({ createNoticeHooks }) =>
+      createNoticeHooks({ ...shared, run: parts.runNoticeHooks }),
+    );
+    return noticeHooks;
+  };
   const targetState = async (signal: AbortSignal): Promise<string | undefined> => {
     const answer = await imds.read(TARGET_STATE_PATH, signal);
     return answer.kind === 'ok' ? answer.value?.trim() : undefined;
@@ -76,6 +87,7 @@ export function createTermination(parts: TerminationParts): Termination {
   const watch = createTerminationWatch({
     ...parts,
     onLeave: (cause, withinMs) => void leavingNow().then((all) => all.leave(cause, withinMs)),
+    onNote: (notice) => void noticeHooksNow().then((all) => all.heed(notice)),
     onReturn: () => {
       void leavingNow()
         .then((all) => all.stay())
@@ -87,6 +99,7 @@ export function createTermination(parts: TerminationParts): Termination {
     name: 'termination',
     start: () => watch.start(),
     notices: () => watch.notices(),
+    tellNotices: () => void noticeHooks?.then((all) => all.retry()),
     launched: () => tell(parts.signals(), true),
     launchFailed: (signals) => tell(signals, false),
     async shutDown(withinMs) {

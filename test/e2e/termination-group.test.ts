@@ -82,6 +82,25 @@ it('rebalance, maintenance and hibernation are noted, and nothing leaves', async
   expect(await terminations(citizen, (all) => all.length === 3)).toHaveLength(3);
 });
 
+it('notice hooks hear of each of them once, a restart and a hook that comes later included', async () => {
+  const line = 'echo $LANDFALL_NOTICE_SOURCE $LANDFALL_NOTICE_ACTION $LANDFALL_NOTICE_AT >> TRACES/notices';
+  await using site = await DepartingSite.open('hooks: { shutdown: ["true"] }\n');
+  site.says('events/recommendations/rebalance', { noticeTime: '2026-11-21T08:00:00Z' });
+  const citizen = await site.run();
+  await terminations(citizen, phase('notice'));
+  site.put('base/plan.yaml', `hooks: { notice: ["false", "${line}"] }\n`);
+  await citizen.settles();
+  await terminations(citizen, phase('notice-hooks', { source: 'rebalance', outcome: 'failed' }));
+  site.says('spot/instance-action', { action: 'hibernate', time: '2026-11-21T08:02:00Z' });
+  await terminations(citizen, phase('notice-hooks', { source: 'spot' }));
+  await citizen.kill();
+  const heard = ['rebalance recommended 2026-11-21T08:00:00Z', 'spot hibernate 2026-11-21T08:02:00Z'];
+  expect(site.traces('notices')).toEqual(heard);
+  const again = await site.run();
+  await terminations(again, (all) => all.length === 2);
+  expect(site.traces('notices')).toEqual(heard);
+});
+
 it('what AWS does not write there says nothing: the agent serves on, complains once, and heeds the next notice', async () => {
   await using site = await DepartingSite.open(PLAN);
   site.says('spot/instance-action', '<html>Sign in to continue</html>');

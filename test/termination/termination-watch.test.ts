@@ -22,6 +22,7 @@ function staged() {
   const records: Readonly<Record<string, unknown>>[] = [];
   const left: unknown[] = [];
   const warnings: string[] = [];
+  const noted: string[] = [];
   let returns = 0;
   const state = { down: false };
   const logger: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
@@ -37,10 +38,11 @@ function staged() {
     logger,
     record: (data) => void records.push(data),
     onLeave: (cause, withinMs) => void left.push({ ...cause, withinMs }),
+    onNote: ({ source }) => void noted.push(source),
     onReturn: () => void (returns += 1),
   });
   watch.start();
-  return { clock, items, asked, records, left, warnings, watch, state, returns: () => returns };
+  return { clock, items, asked, records, left, noted, warnings, watch, state, returns: () => returns };
 }
 
 const action = (name: string, inMs: number): string =>
@@ -89,6 +91,18 @@ describe('the watch', () => {
     items.set('events/recommendations/rebalance', '{"noticeTime":"2026-11-21T00:05:00Z"}');
     await clock.advance(5000);
     expect(records).toHaveLength(2);
+  });
+
+  it('hands on what it only notes, but for the states of a group', async () => {
+    const { clock, items, noted, left } = staged();
+    items.set('events/recommendations/rebalance', '{"noticeTime":"2026-11-21T00:00:00Z"}');
+    items.set(SPOT, action('hibernate', 120_000));
+    items.set(TARGET, 'Standby');
+    await clock.advance(10_000);
+    items.set(SPOT, action('terminate', 120_000));
+    await clock.advance(10_000);
+    expect(noted).toEqual(['spot', 'rebalance']);
+    expect(left).toHaveLength(1);
   });
 
   it('leaves and returns with a warm pool', async () => {

@@ -5,6 +5,8 @@ import { systemClock } from '#kit/clock.ts';
 import { departing, INSTANCE, REGION } from '../support/departing.ts';
 import { elapse } from '../support/patience.ts';
 
+const idle = { runNoticeHooks: async () => undefined, returned: () => {} };
+
 /** The whole room against the metadata service and Auto Scaling of the sandbox. */
 async function watched(state: string) {
   const stage = await departing(state);
@@ -15,7 +17,7 @@ async function watched(state: string) {
     terminationHook: 'payroll-termination',
     cloudFormation: undefined,
   };
-  const termination = createTermination({ ...stage.parts, imds, signals: () => signals, returned: () => {} });
+  const termination = createTermination({ ...stage.parts, imds, signals: () => signals, ...idle });
   const untilRecorded = async (phase: string): Promise<void> => {
     while (!stage.records.some((record) => record['phase'] === phase)) await stage.clock.advance(50);
   };

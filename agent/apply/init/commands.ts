@@ -116,14 +116,14 @@ function parseJson(text: string): Json | undefined {
 }
 
 /**
- * `env` replaces the whole environment, as with cfn-init, but for the PATH without which nothing is found, and HOME and the like,
- * which the runner adds.
+ * `env` replaces the whole environment, as with cfn-init, but for the PATH without which nothing is found, the facts, and HOME and
+ * the like, which the runner adds.
  */
 function optionsOf(run: ConfigRun, { env, cwd }: CommandAttributes) {
   const { PATH = '', HOME = '/root' } = run.environment;
   return {
     timeoutMs: INIT_TIMEOUTS.command,
-    ...(env !== undefined && { environment: { PATH, ...env } }),
+    ...(env !== undefined && { environment: { PATH, ...env, ...run.facts } }),
     ...(cwd !== undefined && { cwd: cwd.replace(/^~(?=\/|$)/, HOME) }),
   };
 }

@@ -6,6 +6,7 @@ import { withCommandFolder } from '../command-folder.ts';
 import type { ContentGuard } from '../content-guard.ts';
 import { rm } from 'node:fs/promises';
 import { isStaging, missingFolders, registerFirst, unregister } from '../registration.ts';
+import { factVariables } from '../command-environment.ts';
 import { redactionOf } from '../redaction.ts';
 import { hasNews, runConfig } from './config-run.ts';
 import { foreignFault } from './guarded.ts';
@@ -102,7 +103,9 @@ async function runConfigs(
   const { signal } = work;
   for (const { entry, configs, digest } of documents) {
     const { name: document, setuid = [] } = entry;
-    const common = { host, runnerFor, progress, environment, fetch, scratch, redact, preview, signal };
+    const facts = factVariables(work.next.facts);
+    const own = { environment: { ...environment, ...facts }, facts };
+    const common = { host, runnerFor, progress, ...own, fetch, scratch, redact, preview, signal };
     const isFirst = work.before === undefined;
     const runs = configs.map((config) => ({ ...common, document, digest, setuid, config, isFirst }));
     const begun = await begin(endKey(document), digest, runs);

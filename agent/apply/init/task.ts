@@ -34,8 +34,10 @@ export interface ConfigRun {
   readonly runnerFor: RunnerFor;
   readonly config: InitConfig;
   readonly progress: Progress;
-  /** Of queries and commands; `PATH` at least. */
+  /** Of queries and commands; `PATH` at least, and `facts`. */
   readonly environment: Readonly<Record<string, string>>;
+  /** `LANDFALL_REGION` and the like: no `env` of a command can say otherwise (law 1). */
+  readonly facts: Readonly<Record<string, string>>;
   readonly fetch: FetchObject;
   /** A folder of this run's own, mode 0700, gone when it ends. */
   readonly scratch: string;

@@ -33,7 +33,7 @@ test('a test decides each time: exit code 0 runs the command, any other skips it
   expect(changesOf(await bench.run(document))).toHaveLength(1);
 });
 
-test('env replaces the environment but PATH, cwd is where it runs, ~ is the home', async () => {
+test('env replaces the environment but PATH and the facts, cwd is where it runs, ~ is the home', async () => {
   const bench = await initBench();
   await mkdir(bench.at('home/app'), { recursive: true });
   const document = doc({
@@ -41,9 +41,9 @@ test('env replaces the environment but PATH, cwd is where it runs, ~ is the home
   });
   changesOf(await bench.run(document));
   expect(await readFile(bench.at('pwd'), 'utf8')).toBe(`${bench.at('home/app')}\n`);
-  const env = (await readFile(bench.at('env'), 'utf8'))
-    .split('\n')
-    .filter((line) => !/^(_|PWD|SHLVL|OLDPWD)=/.test(line));
+  const all = (await readFile(bench.at('env'), 'utf8')).split('\n');
+  const env = all.filter((line) => !/^(_|PWD|SHLVL|OLDPWD|LANDFALL_.*|AWS_.*)=/.test(line));
+  expect(all).toContain('LANDFALL_REGION=eu-west-1');
   expect(env.toSorted()).toEqual(['', 'NAME=x y', `PATH=${bench.fakes.path}`, 'PORT=80']);
 });
 
@@ -57,6 +57,15 @@ test('an empty environment replaces nothing', async () => {
   }
   expect(said[1]).toBe(said[0]);
   expect(said[2]).not.toBe(said[0]);
+});
+
+test('commands and their tests find the facts, which nothing in a document can deny', async () => {
+  const bench = await initBench();
+  const line = 'echo $LANDFALL_REGION $LANDFALL_ZONE $LANDFALL_ROLE $AWS_REGION >>ROOT/facts';
+  const env = { LANDFALL_REGION: 'elsewhere', AWS_REGION: 'elsewhere' };
+  changesOf(await bench.run(doc({ a: { command: line, test: line }, b: { command: line, env } })));
+  const facts = 'eu-west-1 eu-west-1b web eu-west-1\n';
+  expect(await readFile(bench.at('facts'), 'utf8')).toBe(facts.repeat(3));
 });
 
 test('defaults print attributes under those that are written', async () => {
