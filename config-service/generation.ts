@@ -7,7 +7,7 @@ import {
 } from './generation-checks.ts';
 import { describeProblem, type Fault, type Problem } from './kit/errors.ts';
 import type { EffectiveDiff } from './layers/diff.ts';
-import type { Effective } from './layers/effective.ts';
+import type { Effective, Removal } from './layers/effective.ts';
 import type { LookUpExternal } from './layers/external.ts';
 import type { Facts } from './layers/facts.ts';
 import type { LayerContent } from './layers/layer.ts';
@@ -46,6 +46,8 @@ export interface Generation {
   readonly digest: string;
   readonly facts: Facts;
   readonly effective: Effective;
+  /** Keys that layers set and a stronger one takes away; left out when there are none. */
+  readonly removed?: ReadonlyMap<string, Removal>;
   readonly layers: readonly LayerReport[];
   /** Epoch ms. */
   readonly activatedAt: number;
@@ -134,7 +136,7 @@ export function buildGeneration(
   if (resolution.kind === 'rejected' || problems.length > 0) {
     return { kind: 'refused', digest: '', warnings: [], ...NOTHING, fault: contentFault(problems) };
   }
-  const { effective, digest } = resolution;
+  const { effective, removed, digest } = resolution;
   const { findings, shown, unusedAllow } =
     policy.guard === 'off' ? UNJUDGED : judgeAll(effective, facts.region, plan, policy);
   const warnings = [...resolution.warnings, ...idleAllow(unusedAllow, facts.region)];
@@ -152,6 +154,7 @@ export function buildGeneration(
     digest,
     facts,
     effective,
+    ...(removed.size > 0 && { removed }),
     layers,
     activatedAt: candidate.activatedAt,
   };

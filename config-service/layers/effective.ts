@@ -58,5 +58,12 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
+/** A key that a stronger layer takes away, itself or with all that lies below a key. */
+export interface Removal {
+  readonly by: Origin;
+  /** The strongest assignment that is not in force for it; undefined when no layer had set the key. */
+  readonly of: Origin | undefined;
+}
+
 /** The whole effective configuration, keys sorted by code unit. */
 export type Effective = ReadonlyMap<string, Property>;

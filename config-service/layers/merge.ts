@@ -1,4 +1,5 @@
 import type { Assignment, Chain, Chains } from './assignment.ts';
+import type { Removal } from './effective.ts';
 import { possibleOwners } from './list-shape.ts';
 
 /**
@@ -93,6 +94,26 @@ function withoutTakenAway(chains: Chains, lists: Chains): Chains {
     return false;
   };
   return new Map([...chains].filter(([key, [top]]) => !isTakenAway(key, top.strength)));
+}
+
+/** Of what is not in force, what a layer takes away in so many words. */
+export function takenAway(chains: Chains, rest: Chains): ReadonlyMap<string, Removal> {
+  const removed = new Map<string, Removal>();
+  for (const [key, chain] of chains) {
+    if (rest.has(key)) continue;
+    const by = [key, ...possibleParents(key)]
+      .flatMap((name) => chains.get(name)?.find(({ raw }) => raw === TAKEN_AWAY) ?? [])
+      .find(({ strength }) => strength >= chain[0].strength);
+    if (by) removed.set(key, { by: by.origin, of: chain.find(({ raw }) => raw !== TAKEN_AWAY)?.origin });
+  }
+  return removed;
+}
+
+/** The longest first: what is nearest says most. */
+function possibleParents(key: string): readonly string[] {
+  const dot = key.lastIndexOf('.');
+  const parent = key.slice(0, Math.max(dot, 0));
+  return dot === -1 ? [] : [parent, ...possibleParents(parent)];
 }
 
 function isList(assignment: Assignment): boolean {

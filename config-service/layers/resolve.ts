@@ -3,10 +3,10 @@ import type { ParsedFile } from '../properties/entry.ts';
 import { isPropertiesFile, parseFile } from '../properties/parse-file.ts';
 import type { Assignment, Chains } from './assignment.ts';
 import { digestOf } from './digest.ts';
-import type { Effective, Property, Shadowed } from './effective.ts';
+import type { Effective, Property, Removal, Shadowed } from './effective.ts';
 import { type Interpolation, interpolate, type Surroundings } from './interpolate.ts';
 import type { LayerContent, LayerFile } from './layer.ts';
-import { inForce, merge } from './merge.ts';
+import { inForce, merge, takenAway } from './merge.ts';
 import { OVERRIDE_LAYER } from './order.ts';
 import { chainsOfLayer, type ParsedLayer, type ParsedLayerFile } from './parsed-layer.ts';
 
@@ -33,6 +33,8 @@ export type Resolution =
   | {
       readonly kind: 'resolved';
       readonly effective: Effective;
+      /** Keys that layers set and a stronger one takes away. */
+      readonly removed: ReadonlyMap<string, Removal>;
       /** See `digestOf`. */
       readonly digest: string;
       /** One for each of `ResolveInput.layers`, in that order. */
@@ -63,7 +65,8 @@ export function resolve(input: ResolveInput): Resolution {
   // The keys of an unreadable file are unknown: every reference to them would be reported as a mistake it is not.
   if (readings.some((reading) => reading.problems.length > 0)) return rejected(problems);
 
-  const chains = inForce(merge(stacked.map((layer) => layer.chains)));
+  const merged = merge(stacked.map((layer) => layer.chains));
+  const chains = inForce(merged);
   const keys = [...chains.keys()].toSorted();
   const interpolation = interpolate(chains, keys, input);
   problems.push(...interpolation.problems);
@@ -73,6 +76,7 @@ export function resolve(input: ResolveInput): Resolution {
   return {
     kind: 'resolved',
     effective,
+    removed: chains.size === merged.size ? NOTHING : takenAway(merged, chains),
     digest: digestOf(effective),
     layers: readings.map((reading) => reading.report),
     warnings: inPlaceOrder([...readings.flatMap((reading) => reading.warnings), ...interpolation.warnings]),
@@ -140,6 +144,7 @@ function effectiveOf(chains: Chains, keys: readonly string[], { computed }: Inte
 }
 
 const NONE: readonly never[] = [];
+const NOTHING: ReadonlyMap<string, Removal> = new Map();
 
 function asShadowed({ origin, raw }: Assignment): Shadowed {
   return { layer: origin.layer, file: origin.file, line: origin.line, object: origin.object, raw };

@@ -28,6 +28,24 @@ describe('a key whose whole value is ${@unset}', () => {
     expect(valuesOf(resolveLayers(layers))).toEqual({ 'a.b': '4', ab: '3' });
   });
 
+  it('is remembered with who took it and who had set it', () => {
+    const resolution = resolveLayers({
+      base: BASE,
+      middle: 'a=${@unset}',
+      top: 'db=${@unset}\nnew=${@unset}',
+    });
+    const removed = resolution.kind === 'resolved' ? [...resolution.removed] : [];
+    const told = removed.map(([key, { by, of }]) => `${key} ${by.layer}:${by.line} ${of?.layer}:${of?.line}`);
+    expect(told).toEqual([
+      'a middle:1 base:1',
+      'db.host top:1 base:2',
+      'db.port top:1 base:2',
+      'db.pool.max top:1 base:2',
+      'db top:1 undefined:undefined',
+      'new top:2 undefined:undefined',
+    ]);
+  });
+
   it('takes nothing away where there is nothing', () => {
     expect(valuesOf(resolveLayers({ base: 'a=${@unset}' }))).toEqual({});
   });

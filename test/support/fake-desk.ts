@@ -58,7 +58,7 @@ export class FakeDesk implements Desk {
     this.events = new EventLog(clock);
   }
 
-  activate(properties: Readonly<Record<string, FakeProperty>>): Generation {
+  activate(properties: Readonly<Record<string, FakeProperty>>, more: Partial<Generation> = {}): Generation {
     const effective = effectiveOf(properties);
     const generation: Generation = {
       number: (this.#current?.number ?? 0) + 1,
@@ -68,6 +68,7 @@ export class FakeDesk implements Desk {
       effective,
       layers: this.layerReports,
       activatedAt: this.#clock.now(),
+      ...more,
     };
     this.#current = generation;
     this.checked = { checkedAt: this.#clock.now(), stale: false };

@@ -82,3 +82,25 @@ test('what cannot be explained is a problem', async () => {
   });
   expect((await ask(api.tcp, { path: '/v1/explain/%' })).status).toBe(400);
 });
+
+test('of a key that a layer takes away says which one, and who had set it', async () => {
+  const by = { layer: 'environment/prod', file: 'app.yaml', line: 3, object: 'o' };
+  const of = { layer: 'base', file: 'app.properties', line: 7, object: 'o' };
+  const removed = new Map([
+    ['db.host', { by, of }],
+    ['db', { by, of: undefined }],
+  ]);
+  api.desk.activate({ 'db.hosts': 'x' }, { removed });
+  const cause = async (key: string) => {
+    const answer = await ask(api.tcp, { path: `/v1/explain/${key}` });
+    return [answer.status, answer.json()['code'], answer.json()['cause']];
+  };
+  const taken = 'environment/prod/app.yaml:3 takes it away with ${@unset}';
+  expect(await cause('db.host')).toEqual([
+    404,
+    'LF_NO_SUCH_KEY',
+    `${taken}, and base/app.properties:7 had set it`,
+  ]);
+  expect(await cause('db')).toEqual([404, 'LF_NO_SUCH_KEY', taken]);
+  expect(await cause('db.port')).toEqual([404, 'LF_NO_SUCH_KEY', 'no layer of generation 1 sets it']);
+});
