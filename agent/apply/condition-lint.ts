@@ -35,7 +35,9 @@ export function lintConditions(
   for (const template of all) {
     const decides = template instanceof liquid.IfTag || template instanceof liquid.UnlessTag;
     for (const value of template.arguments?.() ?? [])
-      if (value instanceof liquid.Value) lintExpression(value, decides, operandOf, report);
+      if (typeof value === 'object' && 'lhs' in value)
+        lintRange([operandOf(value.lhs), operandOf(value.rhs)], report);
+      else if (value instanceof liquid.Value) lintExpression(value, decides, operandOf, report);
     if (!(template instanceof liquid.CaseTag)) continue;
     const [token] = template.value.initial.postfix;
     const isPlain = template.value.initial.postfix.length === 1 && template.value.filters.length === 0;
@@ -87,6 +89,13 @@ function lintExpression(
       mixed,
       'conditions are read from the right: `a and b or c` is a and (b or c); nest `if` to say what is meant',
     );
+}
+
+/** `(1..workers)`: of what is no number there is no range, and nothing is put out. */
+function lintRange(ends: readonly Operand[], report: Report): void {
+  for (const end of ends)
+    if (end.kind === 'value' && numberIn(end.value) === undefined)
+      report(end.token, `${quoted(end)} is the end of a range and is no number`);
 }
 
 function isLogical(operator: string): boolean {

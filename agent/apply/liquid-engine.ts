@@ -123,12 +123,13 @@ export async function loadTemplateEngine(): Promise<TemplateEngine> {
       const engine = engineFor(source, files);
       const context = contextFor(engine, scope.root);
       const fileOf = ({ input }: Token) => files.get(input) ?? source.file;
-      return lintConditions(liquid, engine.parse(source.text, source.file), {
-        context,
-        scope,
-        isSecret,
-        fileOf,
-      });
+      const sight = { context, scope, isSecret, fileOf };
+      try {
+        return lintConditions(liquid, engine.parse(source.text, source.file), sight);
+      } catch (error) {
+        // In a branch that is not taken there may be a part that nobody could render.
+        return [placedProblem(error, source, files)];
+      }
     },
   };
 

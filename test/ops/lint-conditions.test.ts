@@ -58,6 +58,37 @@ describe('a condition that cannot be meant is warned of', () => {
     });
   });
 
+  it('and a part that could not be rendered, in a branch that is not taken', async () => {
+    const found = await warned('{% if missing %}{% include "part" %}{% endif %}', {
+      'base/templates/part': '\n{% if a = b %}{% endif %}',
+    });
+    expect(found).toMatchObject({ code: 0, warnings: ['LF_TEMPLATE base/templates/part:2'] });
+    const absent = await warned('\n{% if missing %}{% render "nope" %}{% endif %}');
+    expect(absent).toMatchObject({
+      code: 0,
+      warnings: [expect.stringContaining('LF_TEMPLATE base/templates/a')],
+    });
+  });
+
+  it('and a key that has the name of a word of Liquid', async () => {
+    const found = await warned('\n{% if blank %}x{% endif %}', { 'base/d.yaml': 'blank: x\n' });
+    expect(found.messages).toBe('`blank` is a condition that no key changes');
+    const reached = await warned('{% if props["blank"] == "x" %}x{% endif %}', {
+      'base/d.yaml': 'blank: x\n',
+    });
+    expect(reached.warnings).toEqual([]);
+  });
+
+  it('and a range that is none', async () => {
+    const found = await warned(
+      '\n{% for i in (1..tls.word) %}{{ i }}{% endfor %}{% for i in (1..port) %}{% endfor %}',
+    );
+    expect(found).toMatchObject({
+      warnings: ['LF_TEMPLATE base/templates/a:2'],
+      messages: '`tls.word` is the end of a range and is no number',
+    });
+  });
+
   it('in branches that are not taken, in `case`, in parts and in expressions', async () => {
     const found = await warned(
       `{% if missing %}{% if port == web %}x{% endif %}{% endif %}
