@@ -4,6 +4,8 @@ import { createArchiveTally, type ArchiveTally } from './archive-bounds.ts';
 import type { ArchiveFormat } from './archive-format.ts';
 import type { OnOutput } from './command-runner.ts';
 import type { CommandResult, RunCommand } from './command.ts';
+import type { Owner, PackedAttributes } from './packed-attributes.ts';
+import { createPackedOwners, type PackedOwners } from './packed-owners.ts';
 import { readTarLine } from './tar-line.ts';
 
 /** The same runner with another ear: the list of an archive is no output for the journal. */
@@ -15,6 +17,11 @@ export interface Inspection {
   readonly format: ArchiveFormat;
   /** Whether names that begin with a slash are refused; else they are taken as if they did not, as tar(1) does. */
   readonly refuseAbsolute: boolean;
+  /** Whose all is that the plan does not name. Only root can give a file to somebody else. */
+  readonly own: Owner;
+  /** Files that the plan names, relative to where it is unpacked. */
+  readonly named: readonly string[];
+  readonly attributes: PackedAttributes;
   /** Of the lister, for errors. */
   readonly label: string;
   readonly timeoutMs: number;
@@ -26,42 +33,72 @@ export interface Inspection {
 /** C: names are escaped, not translated. Nothing of the agent's own (TAR_OPTIONS, UNZIP). */
 export const ARCHIVE_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
+export type Inspected =
+  | { readonly kind: 'refused'; readonly cause: string }
+  /** @property owners of named members of a tar, by path. A list of a zip does not tell them. */
+  | { readonly kind: 'taken'; readonly owners: ReadonlyMap<string, Owner> };
+
 /** Of unzip and zipinfo: the archive is fine, and something about it is odd (unzip(1), "DIAGNOSTICS"). */
 const ZIP_WARNING = 1;
 
 /**
  * Has the members of an archive listed and looks at each: its kind, its name, and all together at their number and size.
  * The listing is ended at the first that is refused: a bomb is not unpacked, not even to nowhere.
- * @returns what is refused; undefined when nothing is.
  */
-export async function inspectArchive(inspection: Inspection): Promise<Outcome<string | undefined>> {
-  const { path, format, runnerFor, judge, signal, label, timeoutMs } = inspection;
+export async function inspectArchive(inspection: Inspection): Promise<Outcome<Inspected>> {
+  const { path, format, judge, signal, own, named, attributes } = inspection;
+  const owners = createPackedOwners(own, named, attributes);
   const tally = createArchiveTally((await stat(path)).size);
   const enough = new AbortController();
   let refused: string | undefined;
   const hear: OnOutput = (_label, stream, line) => {
     if (stream !== 'stdout' || refused !== undefined) return;
-    refused = format === 'zip' ? judgeZipLine(line, tally) : judgeTarLine(line, tally, inspection);
+    refused = format === 'zip' ? judgeZipLine(line, tally) : judgeTarLine(line, tally, owners, inspection);
     if (refused !== undefined) enough.abort();
   };
-  const argv = format === 'zip' ? (['unzip', '-Zt', path] as const) : tarListing(path);
-  const command = { label, argv, cwd: '/', env: ARCHIVE_ENVIRONMENT, timeoutMs };
-  const result = await runnerFor(hear)(command, AbortSignal.any([signal, enough.signal]));
-  if (refused !== undefined && !signal.aborted) return ok(refused);
+  const argv = format === 'zip' ? (['unzip', '-Zt', path] as const) : tarListing(path, ['--numeric-owner']);
+  const result = await list(inspection, argv, hear, AbortSignal.any([signal, enough.signal]));
+  if (refused !== undefined && !signal.aborted) return ok({ kind: 'refused', cause: refused });
   const judged = format === 'zip' && isZipWarning(result) ? ok(undefined) : judge(result);
-  return judged.kind === 'ok' ? ok(undefined) : judged;
+  if (judged.kind !== 'ok') return judged;
+  const spelled = own.uid === 0 && owners.wantsNames() ? await readNames(inspection, owners) : ok(undefined);
+  if (spelled.kind !== 'ok') return spelled;
+  return ok({ kind: 'taken', owners: own.uid === 0 ? await owners.read() : new Map() });
+}
+
+/** A second list, for one with names cannot be read where a blank is in one. */
+async function readNames(inspection: Inspection, owners: PackedOwners): Promise<Outcome<void>> {
+  const hear: OnOutput = (_label, stream, line) => {
+    const member = stream === 'stdout' ? readTarLine(line) : undefined;
+    if (member) owners.name(member);
+  };
+  return inspection.judge(await list(inspection, tarListing(inspection.path, []), hear, inspection.signal));
+}
+
+async function list(
+  { runnerFor, label, timeoutMs }: Inspection,
+  argv: readonly [string, ...string[]],
+  hear: OnOutput,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  return await runnerFor(hear)({ label, argv, cwd: '/', env: ARCHIVE_ENVIRONMENT, timeoutMs }, signal);
 }
 
 export function isZipWarning({ end }: CommandResult): boolean {
   return end.kind === 'exited' && end.code === ZIP_WARNING;
 }
 
-function tarListing(path: string): readonly [string, ...string[]] {
-  const shape = ['--verbose', '--numeric-owner', '--full-time', '--quoting-style=escape', '--absolute-names'];
+function tarListing(path: string, more: readonly string[]): readonly [string, ...string[]] {
+  const shape = [...more, '--verbose', '--full-time', '--quoting-style=escape', '--absolute-names'];
   return ['tar', '--list', `--file=${path}`, ...shape];
 }
 
-function judgeTarLine(line: string, tally: ArchiveTally, { refuseAbsolute }: Inspection): string | undefined {
+function judgeTarLine(
+  line: string,
+  tally: ArchiveTally,
+  owners: PackedOwners,
+  { refuseAbsolute }: Inspection,
+): string | undefined {
   const member = readTarLine(line);
   if (member === undefined)
     return `it holds something that cannot be listed: ${JSON.stringify(line.slice(0, 100))}`;
@@ -70,6 +107,7 @@ function judgeTarLine(line: string, tally: ArchiveTally, { refuseAbsolute }: Ins
   if (member.kind === 'special') return `${shown} is no file, folder or link`;
   const climbs = member.names.some((each) => each.split('/').includes('..'));
   if (climbs || (refuseAbsolute && name.startsWith('/'))) return `${shown} leads out of it`;
+  owners.number(member);
   return tally.add(name, member.bytes);
 }
 

@@ -13,7 +13,7 @@ export interface DeployWish {
   readonly directory: string;
   /** Versions kept, the current one among them. */
   readonly keep: number;
-  /** Files of the artefact that keep setuid and setgid. */
+  /** Files of the artefact that keep setuid, setgid and their owner. */
   readonly setuid: readonly string[];
 }
 

@@ -33,9 +33,10 @@ export async function ownershipOf(
   });
 }
 
-async function groupId(name: string, folder: string): Promise<number | undefined> {
+/** Undefined: no such group on this host. */
+export async function groupId(name: string, folder = '/etc'): Promise<number | undefined> {
   const text = await readFile(`${folder}/group`, 'utf8').catch(() => '');
-  const line = text.split('\n').find((entry) => entry.startsWith(`${name}:`));
+  const line = name === '' ? undefined : text.split('\n').find((entry) => entry.startsWith(`${name}:`));
   return idOf(line?.split(':')[2] ?? '');
 }
 

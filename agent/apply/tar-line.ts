@@ -4,28 +4,31 @@ export interface TarMember {
   readonly kind: 'plain' | 'special';
   /** Of its content, holes of sparse files included. */
   readonly bytes: number;
+  /** Numbers or names, as the list was asked for. */
+  readonly owner: { readonly user: string; readonly group: string };
   /** The name; several where the line does not say what of it is the name and what the target of a link. */
   readonly names: readonly [string, ...string[]];
 }
 
 const LINE =
-  /^([^\s])[-rwxsStTlL]{9}[.+@]?\s+\S+\s+(\d+|\d+,\s*\d+)\s+-?\d+-\d\d-\d\d \d\d:\d\d(?::\d\d(?:\.\d+)?)? (.*)$/s;
+  /^([^\s])[-rwxsStTlL]{9}[.+@]?\s+([^\s/]+)\/(\S+)\s+(\d+|\d+,\s*\d+)\s+-?\d+-\d\d-\d\d \d\d:\d\d(?::\d\d(?:\.\d+)?)? (.*)$/s;
 
 /** Files, folders, links of both kinds, contiguous files, the label of a volume. */
 const PLAIN = new Set(['-', 'd', 'l', 'h', 'C', 'V']);
 
 /**
- * Reads a line of `tar --list --verbose --numeric-owner --full-time --quoting-style=escape` in the locale C; undefined when
- * it is none. A name beyond a line of output comes in pieces, the second of which is none.
+ * Reads a line of `tar --list --verbose --full-time --quoting-style=escape`, with `--numeric-owner` or without, in the locale
+ * C; undefined when it is none, or when a blank is in a name of the owner. A name beyond a line of output comes in pieces,
+ * the second of which is none.
  */
 export function readTarLine(line: string): TarMember | undefined {
-  const [, type = '', size = '', rest] = LINE.exec(line) ?? [];
+  const [, type = '', user = '', group = '', size = '', rest] = LINE.exec(line) ?? [];
   if (rest === undefined) return undefined;
   const kind = PLAIN.has(type) && /^\d+$/.test(size) ? 'plain' : 'special';
   const bytes = kind === 'plain' ? Number(size) : 0;
   const mark = type === 'l' ? ' -> ' : type === 'h' ? ' link to ' : undefined;
   const [name = '', ...names] = mark === undefined ? [rest] : beginnings(rest, mark);
-  return { kind, bytes, names: [unescaped(name), ...names.map(unescaped)] };
+  return { kind, bytes, owner: { user, group }, names: [unescaped(name), ...names.map(unescaped)] };
 }
 
 /** Everything in front of each `mark`: the first is most often the name. */

@@ -6,7 +6,7 @@ import { bringArtefact, type ArtefactSource, type FetchArtefact } from './artefa
 import { versionFolder, versionsFolder } from './current-link.ts';
 import type { DeployWish } from './deploy-wish.ts';
 import type { RunnerFor } from './archive-inspection.ts';
-import { tellDroppedBits } from './dropped-bits.ts';
+import { createPackedAttributes } from './packed-attributes.ts';
 import { unpack } from './unpack.ts';
 
 export interface VersionBringer {
@@ -53,14 +53,14 @@ export async function bringVersion(
     await chmod(tree, 0o755);
     const folder = versionFolder(directory, version);
     const homes = [folder, `${directory}/current`];
-    const { setuid } = wish;
+    const attributes = createPackedAttributes();
     const unpacked = await unpack(
-      { archive, into: tree, homes, setuid, subject: artefact },
+      { archive, into: tree, homes, named: wish.setuid, attributes, subject: artefact },
       runnerFor,
       signal,
     );
     if (unpacked.kind !== 'ok') return unpacked;
-    tellDroppedBits(logger, artefact, unpacked.value);
+    attributes.tell(logger, artefact);
     await rm(folder, { recursive: true, force: true });
     await rename(tree, folder);
     await syncFolder(versions);

@@ -122,7 +122,7 @@ export interface InitEntry extends Named {
   readonly document: PlanAsset;
   /** Names of configSets; `default` when left out. */
   readonly configSets: readonly string[];
-  /** Absolute paths of files that keep setuid and setgid when an archive of the document brings them. */
+  /** Absolute paths of files that keep setuid, setgid and their owner when an archive of the document brings them. */
   readonly setuid?: readonly string[];
   /** Files and folders that its commands put on the host: absolute paths. The fence removes them in another region. */
   readonly owns: readonly string[];

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,10 +7,14 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ARCHIVE_BOUNDS, createArchiveTally } from '#agent/apply/archive-bounds.ts';
 import { archiveFormat } from '#agent/apply/archive-format.ts';
 import { leadsOut } from '#agent/apply/link-end.ts';
+import { createPackedAttributes } from '#agent/apply/packed-attributes.ts';
 import { readTarLine } from '#agent/apply/tar-line.ts';
 import { unpack } from '#agent/apply/unpack.ts';
 import { tarOf, zipOf } from '../support/archives.ts';
+import { loggerInto } from '../support/configuring.ts';
 import { openCommandHost } from '../support/command-host.ts';
+
+const IS_ROOT = process.geteuid?.() === 0;
 
 async function folderOf(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'landfall-archives-')));
@@ -19,7 +23,7 @@ async function folderOf(): Promise<string> {
 }
 
 /** Unpacks what a shell line makes of `x.tar`, or the bytes that are given. */
-async function unpacked(made: string | Uint8Array, setuid: readonly string[] = []) {
+async function unpacked(made: string | Uint8Array, named: readonly string[] = []) {
   await using commands = await openCommandHost();
   const folder = await folderOf();
   await mkdir(`${folder}/work`);
@@ -30,10 +34,24 @@ async function unpacked(made: string | Uint8Array, setuid: readonly string[] = [
   const archive = `${folder}/work/x.tar`;
   const homes = ['/srv/app/versions/1', '/srv/app/current'];
   const signal = new AbortController().signal;
-  const order = { archive, into: `${folder}/into`, homes, setuid, subject: 'app.tgz' };
+  const attributes = createPackedAttributes();
+  const order = { archive, into: `${folder}/into`, homes, named, attributes, subject: 'app.tgz' };
   const outcome = await unpack(order, commands.runnerFor, signal);
+  const log: string[] = [];
+  attributes.tell(loggerInto(log), 'app.tgz');
   const modeOf = async (name: string) => ((await stat(`${folder}/into/${name}`)).mode & 0o7777).toString(8);
-  return { outcome, modeOf, into: `${folder}/into`, cause: outcome.kind === 'ok' ? '' : outcome.fault.cause };
+  return {
+    outcome,
+    log,
+    modeOf,
+    into: `${folder}/into`,
+    cause: outcome.kind === 'ok' ? '' : outcome.fault.cause,
+  };
+}
+
+async function ownerOf(path: string): Promise<string> {
+  const { uid, gid } = await lstat(path);
+  return `${uid}:${gid}`;
 }
 
 describe('bits in an archive', () => {
@@ -41,10 +59,11 @@ describe('bits in an archive', () => {
     'mkdir -m 2775 shared; mkdir -m 1777 tmp; : >tool; : >named; chmod 6755 tool named; tar -cf x.tar shared tmp tool named';
 
   it('setuid and setgid are dropped from what the plan does not name, and told', async () => {
-    const { outcome, modeOf } = await unpacked(made, ['named', 'other']);
+    const { outcome, log, modeOf } = await unpacked(made, ['named', 'other']);
     expect(outcome).toMatchObject({ kind: 'ok' });
-    const dropped = outcome.kind === 'ok' ? outcome.value : [];
-    expect(dropped.toSorted()).toEqual(['shared', 'tool']);
+    expect(log).toHaveLength(1);
+    expect(log[0]).toContain('"count":2');
+    expect(log[0]).toContain('tool');
     expect(await Promise.all(['tool', 'named', 'shared', 'tmp'].map(modeOf))).toEqual([
       '755',
       '6755',
@@ -54,12 +73,64 @@ describe('bits in an archive', () => {
   });
 
   it('owners are those of the agent, whoever packed it', async () => {
-    const { into } = await unpacked(': >f; tar --owner=1234 --group=1234 -cf x.tar f');
+    const { into, log } = await unpacked(': >f; tar --owner=1234 --group=1234 -cf x.tar f');
     const { uid, gid } = await stat(`${into}/f`);
     expect([uid, gid]).toEqual([process.geteuid?.(), process.getegid?.()]);
+    expect(log).toEqual([expect.stringContaining('"ownersDropped":1,"ownedByOthers":["f"]')]);
   });
 
-  it.runIf(process.geteuid?.() === 0)('a device is refused before it is made', async () => {
+  it.runIf(IS_ROOT)(
+    'a file that the plan names keeps its owner and its bits, and nothing else does',
+    async () => {
+      const line =
+        'mkdir d; for f in d/named d/tool; do : >$f; done; chown -R 1234:1235 d; chmod 6755 d/named d/tool; tar -cf x.tar ./d';
+      const { into, log, modeOf } = await unpacked(line, ['d/named']);
+      expect(await Promise.all(['d', 'd/named', 'd/tool'].map((name) => ownerOf(`${into}/${name}`)))).toEqual(
+        ['0:0', '1234:1235', '0:0'],
+      );
+      expect(await Promise.all(['d/named', 'd/tool'].map(modeOf))).toEqual(['6755', '755']);
+      expect(log).toHaveLength(1);
+      expect(JSON.parse(log[0]?.slice(log[0].indexOf('{')) ?? '')).toEqual({
+        archive: 'app.tgz',
+        count: 1,
+        files: ['d/tool'],
+        ownersDropped: 2,
+        ownedByOthers: ['d', 'd/tool'],
+        ownersKept: { 'd/named': { uid: 1234, gid: 1235 } },
+      });
+    },
+  );
+
+  it.runIf(IS_ROOT).each([
+    ['a name of this host comes before a number', '--owner=daemon:4321 --group=daemon:4321', '1:1'],
+    [
+      'a number stands for a name that is not here',
+      '--owner=nobody-knows:4321 --group=nor-this:4322',
+      '4321:4322',
+    ],
+    [
+      'with a blank in the name the number counts',
+      "--owner='Domain User:4321' --group='Domain Users:4322'",
+      '4321:4322',
+    ],
+  ])('%s', async (_, owner, expected) => {
+    const { into } = await unpacked(`: >f; tar ${owner} -cf x.tar f`, ['f']);
+    expect(await ownerOf(`${into}/f`)).toBe(expected);
+  });
+
+  it.runIf(IS_ROOT).each([
+    ['the plan knows only one of its names', ['named'], ['755', '0:0']],
+    ['the plan knows all of its names', ['named', 'other'], ['6755', '1234:1234']],
+  ])('of a file with two names: %s', async (_, named, expected) => {
+    const line =
+      ': >named; chown 1234:1234 named; chmod 6755 named; ln named other; tar -cf x.tar named other';
+    const { into, modeOf } = await unpacked(line, named);
+    for (const name of ['named', 'other']) {
+      expect([await modeOf(name), await ownerOf(`${into}/${name}`)]).toEqual(expected);
+    }
+  });
+
+  it.runIf(IS_ROOT)('a device is refused before it is made', async () => {
     const { cause, into } = await unpacked('mknod null c 1 3; tar -cf x.tar null');
     expect(cause).toBe('"null" is no file, folder or link');
     await expect(stat(`${into}/null`)).rejects.toThrow('ENOENT');
@@ -126,7 +197,7 @@ describe('the form of an archive', () => {
     ['plain', 'tar -cf x.tar -T /dev/null'],
     ['packed', 'tar -czf x.tar -T /dev/null'],
   ])('may hold nothing: %s', async (_, made) => {
-    expect((await unpacked(made)).outcome).toEqual({ kind: 'ok', value: [] });
+    expect((await unpacked(made)).outcome).toMatchObject({ kind: 'ok' });
   });
 
   it('is not told where there is none', () => {
@@ -144,15 +215,16 @@ describe('the form of an archive', () => {
 
 describe('a line of the list', () => {
   it.each([
-    ['-rwsr-xr-x 1234/0            10 2026-11-29 20:00:00 bin/tool', ['plain', 10, ['bin/tool']]],
+    ['-rwsr-xr-x 1234/0            10 2026-11-29 20:00:00 bin/tool', ['plain', 10, ['bin/tool'], '1234/0']],
     ['drwxrwsr-t 0/0                0 1970-01-01 00:00 a b/', ['plain', 0, ['a b/']]],
     ['lrwxrwxrwx 0/0                0 2026-11-29 20:00:00.5 a -> b -> c', ['plain', 0, ['a', 'a -> b']]],
     ['hrw-r--r-- 0/0                0 2026-11-29 20:00:00 a link to b', ['plain', 0, ['a']]],
     ['crw-rw-rw- 0/0              1,3 2026-11-29 20:00:00 null', ['special', 0, ['null']]],
     ['prw-r--r-- 0/0                0 2026-11-29 20:00:00 pipe', ['special', 0, ['pipe']]],
     [String.raw`-rw-r--r-- 0/0 1 2026-11-29 20:00:00 a\303\244\nb`, ['plain', 1, ['a???b']]],
-  ] as const)('%s', (line, [kind, bytes, names]) => {
-    expect(readTarLine(line)).toEqual({ kind, bytes, names });
+  ] as const)('%s', (line, [kind, bytes, names, owner = '0/0']) => {
+    const [user, group] = owner.split('/');
+    expect(readTarLine(line)).toEqual({ kind, bytes, names, owner: { user, group } });
   });
 
   it('is none', () => {

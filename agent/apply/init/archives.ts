@@ -4,7 +4,7 @@ import { isThere } from '#kit/is-there.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { archiveFormat, type ArchiveFormat } from '../archive-format.ts';
 import { inspectArchive, isZipWarning } from '../archive-inspection.ts';
-import { tellDroppedBits } from '../dropped-bits.ts';
+import { createPackedAttributes, type PackedAttributes } from '../packed-attributes.ts';
 import { missingFolders, registerFirst, STAGING, treeAt, unregister } from '../registration.ts';
 import { settleTree } from '../unpacked-tree.ts';
 import { membersOf } from './archive-members.ts';
@@ -63,8 +63,11 @@ interface Unpacking {
   readonly bytes: Uint8Array;
 }
 
-async function unpack(run: ConfigRun, place: string, order: Unpacking): Promise<Outcome<void>> {
-  const { staging, folder, isOurs, bytes } = order;
+async function unpack(
+  run: ConfigRun,
+  place: string,
+  { staging, folder, isOurs, bytes }: Unpacking,
+): Promise<Outcome<void>> {
   const [archive, tree] = [`${staging}/archive`, `${staging}/tree`];
   const format = archiveFormat(bytes, bytes);
   if (format === undefined) {
@@ -80,22 +83,28 @@ async function unpack(run: ConfigRun, place: string, order: Unpacking): Promise<
   });
   if (laid.kind !== 'ok') return laid;
   const refuse = (cause: string) => initFault(place, cause, 'Pack the archive again without it.');
-  const inspected = await inspect(run, place, archive, format);
+  const attributes = createPackedAttributes();
+  const named = run.setuid.map((path) => relative(folder, path));
+  const order = { archive, tree, format, named, attributes };
+  const inspected = await inspect(run, place, order);
   if (inspected.kind !== 'ok') return inspected;
-  if (inspected.value !== undefined) return refuse(inspected.value);
-  const extracted = await extract(run, place, format, { archive, tree });
+  if (inspected.value.kind === 'refused') return refuse(inspected.value.cause);
+  const { owners } = inspected.value;
+  const extracted = await extract(run, place, order);
   if (extracted.kind !== 'ok') return extracted;
   const settled = await onDisk(place, () =>
     settleTree({
       root: tree,
       homes: [folder],
-      setuid: run.setuid.map((path) => relative(folder, path)),
+      named,
+      owners,
+      attributes,
       packedBytes: bytes.byteLength,
     }),
   );
   if (settled.kind !== 'ok') return settled;
   if (settled.value.kind === 'refused') return refuse(settled.value.cause);
-  tellDroppedBits(run.host.logger, place, settled.value.dropped);
+  attributes.tell(run.host.logger, place);
   const members = await onDisk(place, () => membersOf(tree, folder));
   if (members.kind !== 'ok') return members;
   const registered = await registerFirst(run.host, members.value);
@@ -109,16 +118,25 @@ async function unpack(run: ConfigRun, place: string, order: Unpacking): Promise<
   return moved.value === undefined ? ok(undefined) : refuse(moved.value);
 }
 
-function inspect(run: ConfigRun, place: string, path: string, format: ArchiveFormat) {
+interface Extraction {
+  readonly archive: string;
+  readonly tree: string;
+  readonly format: ArchiveFormat;
+  readonly named: readonly string[];
+  readonly attributes: PackedAttributes;
+}
+
+async function inspect(run: ConfigRun, place: string, { archive, tree, ...order }: Extraction) {
   const { runnerFor, signal } = run;
-  return inspectArchive({
-    path,
-    format,
+  return await inspectArchive({
+    ...order,
+    path: archive,
     refuseAbsolute: false,
+    own: await lstat(tree),
     label: place,
     timeoutMs: INIT_TIMEOUTS.unpack,
     runnerFor,
-    judge: (result) => succeeded(run, place, PROGRAMS[format], result),
+    judge: (result) => succeeded(run, place, PROGRAMS[order.format], result),
     signal,
   });
 }
@@ -128,12 +146,13 @@ const PROGRAMS = { tar: 'tar', zip: 'unzip' } as const;
 async function extract(
   run: ConfigRun,
   place: string,
-  format: ArchiveFormat,
-  { archive, tree }: { readonly archive: string; readonly tree: string },
+  { archive, tree, format, named }: Extraction,
 ): Promise<Outcome<void>> {
+  // -K brings setuid and setgid, -X owners: what the plan does not name is stripped before anybody can reach it.
+  const kept = ['-K', ...(run.host.uid === 0 && named.length > 0 ? ['-X'] : [])];
   const argv =
     format === 'zip'
-      ? (['unzip', '-q', '-o', archive, '-d', tree] as const)
+      ? (['unzip', '-q', '-o', ...kept, archive, '-d', tree] as const)
       : (['tar', '--no-same-owner', '-x', '-p', '-f', archive, '-C', tree] as const);
   const result = await runChild(run, place, argv, { timeoutMs: INIT_TIMEOUTS.unpack });
   if (format === 'tar' || !isZipWarning(result)) return succeeded(run, place, PROGRAMS[format], result);

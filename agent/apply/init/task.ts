@@ -28,7 +28,7 @@ export interface ConfigRun {
   readonly document: string;
   /** See `PreparedDocument`. */
   readonly digest: string;
-  /** Absolute paths of files that may be setuid and setgid. */
+  /** Absolute paths of files that keep setuid, setgid and their owner when an archive brings them. */
   readonly setuid: readonly string[];
   /** For a child whose output is no output for the journal. */
   readonly runnerFor: RunnerFor;

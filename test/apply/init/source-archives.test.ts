@@ -40,13 +40,31 @@ describe('a source', () => {
     expect(await readFile(bench.at('opt/app/sub/a'), 'utf8')).toBe('one');
   });
 
-  it('has no setuid and no owner of its own but where the plan names it', async () => {
+  it.runIf(process.geteuid?.() === 0).each([
+    ['tar', 'tar -cf x d'],
+    ['zip', 'zip -qry y.zip d; mv y.zip x'],
+  ])('has no setuid and no owner of its own but where the plan names it: %s', async (_, pack) => {
     const bench = await initBench();
-    const line = ': >tool; : >named; chmod 6755 tool named; tar --owner=1234 --group=1234 -cf x tool named';
-    changesOf(await brought(bench, await packed(bench, line), [bench.at('opt/app/named')]));
-    const found = await Promise.all(['tool', 'named'].map((name) => stat(bench.at(`opt/app/${name}`))));
-    expect(found.map(({ mode }) => (mode & 0o7777).toString(8))).toEqual(['755', '6755']);
-    expect(found.map(({ uid }) => uid)).toEqual([process.geteuid?.(), process.geteuid?.()]);
+    const make =
+      'mkdir d; : >d/tool; : >d/named; ln -s tool d/link; chown -hR 1234:1235 d; chmod 6755 d/tool d/named';
+    const named = ['opt/app/d/named', 'opt/archive', 'opt/other/tool'].map((path) => bench.at(path));
+    changesOf(await brought(bench, await packed(bench, `${make}; ${pack}`), named));
+    const found = await Promise.all(
+      ['', '/tool', '/named', '/link'].map((name) => lstat(bench.at(`opt/app/d${name}`))),
+    );
+    expect(found.map(({ uid, gid }) => `${uid}:${gid}`)).toEqual(['0:0', '0:0', '1234:1235', '0:0']);
+    expect(found.slice(1, 3).map(({ mode }) => (mode & 0o7777).toString(8))).toEqual(['755', '6755']);
+  });
+
+  it.skipIf(UNMOUNTABLE)('keeps a named owner across a mount point', async () => {
+    const bench = await initBench();
+    await mkdir(bench.at('opt/app/data'), { recursive: true });
+    mountTmpfs(bench.at('opt/app/data'), '1m');
+    const make =
+      'mkdir data; : >data/named; chown 1234:1235 data/named; chmod 4755 data/named; tar -cf x data';
+    changesOf(await brought(bench, await packed(bench, make), [bench.at('opt/app/data/named')]));
+    const { uid, gid, mode } = await stat(bench.at('opt/app/data/named'));
+    expect([uid, gid, (mode & 0o7777).toString(8)]).toEqual([1234, 1235, '4755']);
   });
 
   it('may link to where it goes, and to programs of the system', async () => {
