@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import { Connections } from './connections.ts';
 import type { Api } from './exchange.ts';
+import { peersOf } from './peers.ts';
 import type { Door } from './request-checks.ts';
 import { problemOf } from './problem.ts';
 import { serve } from './serve.ts';
@@ -16,6 +17,8 @@ const LIMITS = {
   connectionsCheckingInterval: 2000,
   keepAliveTimeout: 60_000,
   maxHeaderBytes: 16 * 1024,
+  /** Connections that wait to be taken; the kernel bounds it by net.core.somaxconn. Beyond it a caller waits for a second. */
+  backlog: 4096,
 } as const;
 
 /** One door of the API. */
@@ -29,6 +32,9 @@ export interface Listener {
 }
 
 export function createListener(api: Api, door: Door): Listener {
+  const heldByUs = (): ReadonlySet<Socket> => new Set([...api.waiters.sockets, ...api.streams.sockets]);
+  const { clock, counts } = api;
+  const connections = new Connections({ limit: LIMITS.connections, heldByUs, peersOf, clock, counts });
   const server = createServer(
     {
       // Ours says it with a problem document, and does not ask it of the socket.
@@ -39,13 +45,14 @@ export function createListener(api: Api, door: Door): Listener {
       connectionsCheckingInterval: LIMITS.connectionsCheckingInterval,
       maxHeaderSize: LIMITS.maxHeaderBytes,
     },
-    (request, response) => serve(api, door, request, response),
+    (request, response) => {
+      connections.ask(request, response);
+      serve(api, door, request, response);
+    },
   );
   server.on('clientError', answerUnreadable);
   // Such as EMFILE on accept: without a listener this event would end the process.
   server.on('error', (error) => api.logger.warn('listener failed', { error: String(error) }));
-  const heldByUs = (): ReadonlySet<Socket> => new Set([...api.waiters.sockets, ...api.streams.sockets]);
-  const connections = new Connections(LIMITS.connections, heldByUs, api.counts);
   server.on('connection', (socket: Socket) => connections.admit(socket));
 
   return {
@@ -63,7 +70,7 @@ export function createListener(api: Api, door: Door): Listener {
 function bind(server: Server, options: ListenOptions): Promise<AddressInfo | string | null> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options, () => {
+    server.listen({ backlog: LIMITS.backlog, ...options }, () => {
       server.off('error', reject);
       resolve(server.address());
     });

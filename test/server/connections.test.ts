@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApi, type ApiBench } from '../support/api-bench.ts';
+import { crowdOfAnother, IS_ROOT } from '../support/crowd.ts';
 import { ask, dial, exchangeRaw, readUntil, type Place } from '../support/raw-http.ts';
 
 let api: ApiBench;
@@ -61,6 +62,34 @@ describe('a door that is full', () => {
     await isCut(first);
     expect([waiting.closed, events.closed]).toEqual([false, false]);
     expect([api.counts.waiting, api.counts.subscribers]).toEqual([1, 1]);
+  });
+
+  it.runIf(IS_ROOT).each([
+    ['from one address', false],
+    ['from 250 addresses', true],
+  ])('of connections of another user, %s, keeps those of whoever has few', async (_, spread) => {
+    const kept = await dial(api.tcp);
+    dialled.push(kept);
+    kept.write(`${REQUEST}\r\n`);
+    await readUntil(kept, (text) => text.endsWith('\r\n\r\n1'));
+    // Who has stayed for a second is known, before anybody fills the door.
+    await vi.waitFor(() => expect(api.clock.sleeping).toBe(1));
+    await api.clock.advance(1000);
+    await vi.waitFor(() => expect(api.clock.sleeping).toBe(1));
+    await crowdOfAnother(api.tcp.port, 1200, `${REQUEST}\r\n`, spread);
+    await vi.waitFor(() => expect(api.counts.madeRoom).toBe(1201 - LIMIT));
+    kept.write(`${REQUEST}\r\n`);
+    expect(await readUntil(kept, (text) => text.endsWith('\r\n\r\n1'))).toContain(' 200 ');
+    expect((await ask(api.tcp, { path: '/v1/config/a', headers: { Host: 'localhost' } })).text).toBe('1');
+  });
+
+  it('ends idle ones before a request that has begun, and what is answered not at all', async () => {
+    const upload = await dial(api.tcp);
+    dialled.push(upload);
+    upload.write(`${REQUEST}Content-Length: 2\r\n\r\n1`);
+    await crowd(api.tcp, LIMIT * 2, `${REQUEST}\r\n`);
+    upload.write('2');
+    expect(await readUntil(upload, (text) => text.endsWith('\r\n\r\n1'))).toContain(' 200 ');
   });
 
   it('is below what Linux lets a process open at least', () => {

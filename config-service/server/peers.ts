@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+
+/** Sockets of IPv4, and those of IPv6, over which programs reach 127.0.0.1, too (proc_net(5)). */
+const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'];
+
+/** The beginning of a line: local and remote end, uid, inode. */
+const LINE =
+  /^\s*\d+: (?:[0-9A-F]{24})?([0-9A-F]{8}:[0-9A-F]{4}) (?:[0-9A-F]{24})?([0-9A-F]{8}:[0-9A-F]{4}) \S+ \S+ \S+ \S+ +(\d+) +\d+ [1-9]/;
+
+/**
+ * Which user of this host is on the other end of connections over loopback, by uid. An address says nothing there: a program
+ * can call from any of 127.0.0.0/8. Empty where the kernel has no such table, and without those whose other end has closed.
+ */
+export async function peersOf(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, string>> {
+  const wanted = new Map<string, Socket>();
+  const doors = new Set<string>();
+  for (const socket of sockets) {
+    const [theirs, ours] = [
+      endOf(socket.remoteAddress, socket.remotePort),
+      endOf(socket.localAddress, socket.localPort),
+    ];
+    if (theirs === undefined || ours === undefined) continue;
+    wanted.set(`${theirs} ${ours}`, socket);
+    doors.add(ours);
+  }
+  const peers = new Map<Socket, string>();
+  for (const table of wanted.size > 0 ? TABLES : []) {
+    const text = await readFile(table, 'latin1').catch(() => '');
+    for (const line of [...doors].flatMap((door) => linesWith(text, `${door} `))) {
+      const [, local, remote, uid] = LINE.exec(line) ?? [];
+      const socket = wanted.get(`${local} ${remote}`);
+      if (socket !== undefined && uid !== undefined) peers.set(socket, uid);
+    }
+  }
+  return peers;
+}
+
+/** A busy host has tens of thousands of lines: most are not looked at one by one. */
+function linesWith(text: string, part: string): readonly string[] {
+  const lines: string[] = [];
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+    const end = text.indexOf('\n', at);
+    lines.push(text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end));
+  }
+  return lines;
+}
+
+/** As the table writes it: the last four bytes of the address in the order of the processor, the port in that of the network. */
+function endOf(address: string | undefined, port: number | undefined): string | undefined {
+  const quad = address === '::1' ? ['0', '0', '0', '1'] : address?.replace(/^::ffff:/, '').split('.');
+  if (quad?.length !== 4 || port === undefined) return undefined;
+  const hex = quad.toReversed().map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return `${hex.join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+}
