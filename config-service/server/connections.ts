@@ -80,7 +80,7 @@ export class Connections {
       connection.read = socket.bytesRead;
       if (!this.#open.delete(socket)) return;
       this.#open.set(socket, connection);
-      if (connection.peer === undefined) void this.#askSoon();
+      if (connection.peer === undefined && response.shouldKeepAlive) void this.#askSoon();
     });
   }
 
