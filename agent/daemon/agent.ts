@@ -124,7 +124,7 @@ export async function createAgent(
           pipelines.output(label, stream, line);
         },
         hasLetGo: () => departure.hasLetGo(),
-        fenceMounted: () => fence.check(true),
+        fenceMounted: (certainly) => fence.check(certainly),
         home: () => configurator.scope?.opened.address ?? settings.source,
       });
     },

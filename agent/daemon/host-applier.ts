@@ -40,7 +40,7 @@ export interface HostApplierParts {
   /** See `Departure`. */
   readonly hasLetGo: () => boolean;
   /** The fence, for what claims have just mounted: before anything reads it. */
-  readonly fenceMounted: () => Promise<Retry | Fail | undefined>;
+  readonly fenceMounted: (certainly: boolean) => Promise<Retry | Fail | undefined>;
   /** `s3://bucket/prefix` of the source, under which relative artefacts lie. */
   readonly home: () => string;
 }
@@ -107,7 +107,9 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
       run: async (work) => {
         const claimed = parts.hasLetGo() ? ok([]) : await claims.step.run(work);
         const isMounted = claimed.kind === 'ok' && claimed.value.some(({ action }) => action === 'mount');
-        const held = isMounted ? await parts.fenceMounted() : undefined;
+        // Also for what an earlier run has mounted that failed over something else.
+        const hasVolumes = claimed.kind === 'ok' && work.plan.claims.volumes.length > 0;
+        const held = hasVolumes ? await parts.fenceMounted(isMounted) : undefined;
         // Once somebody has helped it goes on with the same content: that is no verdict on a generation.
         return held ? retry(held.fault) : claimed;
       },

@@ -4,22 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HOST_ROOTS, type Tool, type ToolResult } from '#agent/claims/claims-host.ts';
 import { claimingGround, codeOf, storeInMemory, volumeClaim, workOf, ZONE } from '../support/claiming.ts';
-import { UNMOUNTABLE } from '../support/mounts.ts';
+import { loopDevice, UNLOOPABLE } from '../support/loop-device.ts';
 import { PIN } from '../support/pinned.ts';
 import { DEVICE_BYTES, execute, volumeHost } from '../support/volume-host.ts';
-
-const UNLOOPABLE = UNMOUNTABLE ?? probe();
-if (UNLOOPABLE !== undefined) console.warn(`\n*** no volume is mounted for real: ${UNLOOPABLE} ***\n`);
-
-/** As blkid and mount see it: a block device of this machine with the serial number of a volume. */
-function loopDevice(file: string): { readonly target: string; readonly number: string } {
-  writeFileSync(file, '');
-  truncateSync(file, DEVICE_BYTES);
-  const target = execFileSync('losetup', ['-f', '--show', file], { encoding: 'utf8' }).trim();
-  onTestFinished(() => void execFileSync('losetup', ['-d', target]));
-  const number = readFileSync(`/sys/block/${target.slice('/dev/'.length)}/dev`, 'utf8').trim();
-  return { target, number };
-}
 
 describe.skipIf(UNLOOPABLE !== undefined)('a volume for real', () => {
   it('is formatted and mounted by UUID, keeps its files over a reboot, and yields to no stranger', async () => {
@@ -27,7 +14,10 @@ describe.skipIf(UNLOOPABLE !== undefined)('a volume for real', () => {
     const host = volumeHost();
     const tags = { service: 'payroll' };
     const volumeId = sandbox.volumes.create({ region: PIN.region, zone: ZONE, tags });
-    const loop = loopDevice(join(host.folder, 'disk'));
+    const disk = join(host.folder, 'disk');
+    writeFileSync(disk, '');
+    truncateSync(disk, DEVICE_BYTES);
+    const loop = loopDevice(disk);
     host.addDevice(volumeId, loop);
     const roots = { ...host.roots, proc: HOST_ROOTS.proc };
     const store = storeInMemory();
@@ -61,13 +51,4 @@ describe.skipIf(UNLOOPABLE !== undefined)('a volume for real', () => {
 
 async function runReally({ argv }: Tool): Promise<ToolResult> {
   return await execute(argv);
-}
-
-function probe(): string | undefined {
-  try {
-    execFileSync('losetup', ['-f'], { stdio: 'pipe' });
-    return undefined;
-  } catch (error) {
-    return `no loop device is to be had: ${String(error)}`;
-  }
 }
