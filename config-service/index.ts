@@ -68,7 +68,14 @@ export { endsLine, stretchesOf } from './region/sieve.ts';
 export { textOfBytes, utf16Of } from './region/text-of-bytes.ts';
 export { roleOfFile, type TextRole } from './region/text-role.ts';
 export type { Halt, ReleaseCandidate } from './release/candidate.ts';
-export { chooseRelease, percentAt, type Choice, type ChooseRelease, type Track } from './release/cohort.ts';
+export {
+  chooseRelease,
+  percentAt,
+  turnAt,
+  type Choice,
+  type ChooseRelease,
+  type Track,
+} from './release/cohort.ts';
 export { sha256Hex } from './release/digest.ts';
 export { healthKey, healthPrefix, parseHealth, printHealth, type Health } from './release/health.ts';
 export { historyKey, parseHistory, printHistory, type ParsedHistory } from './release/history.ts';

@@ -35,6 +35,9 @@ interface StatusDocument {
     readonly layout: string;
     readonly interval: string;
     readonly age: string | null;
+    /** Left out by an older agent. */
+    readonly nextCheckAt?: string | null;
+    readonly givesUpAt?: string | null;
     readonly stale: boolean;
     readonly servedFrom: string | null;
     readonly failure: {
@@ -70,6 +73,11 @@ interface StatusDocument {
   readonly fence: { readonly state: string };
   /** Left out by an older agent. */
   readonly activity?: readonly {
+    readonly name: string;
+    readonly for: string;
+    readonly until: string | null;
+  }[];
+  readonly waits?: readonly {
     readonly name: string;
     readonly for: string;
     readonly until: string | null;
@@ -124,6 +132,10 @@ function screen(status: StatusDocument, context: CliContext): string {
     ...(status.activity ?? []).map(({ name, for: time, until }) => [
       style('dim', 'at'),
       `${oneLine(name)} for ${time}${until === null ? '' : `, until ${until} at the latest`}`,
+    ]),
+    ...(status.waits ?? []).map(({ name, for: time, until }) => [
+      style('dim', 'waits for'),
+      `${oneLine(name)} for ${time}${until === null ? '' : `, until ${until}`}`,
     ]),
     ...(source.failure?.problems ?? []).map((problem) => ['', style('dim', oneLine(problem))]),
     [style('dim', 'trust'), trustLine(status.trust)],
@@ -210,7 +222,14 @@ function generationLine(generation: NonNullable<StatusDocument['generation']>): 
 }
 
 function checkedLine(source: StatusDocument['source'], style: (name: Style, text: string) => string): string {
-  const age = source.age === null ? 'never' : `${source.age} ago`;
+  const checked = source.age === null ? 'never' : `${source.age} ago`;
+  const next = source.nextCheckAt ?? undefined;
+  const givesUp = source.givesUpAt ?? undefined;
+  const age = [
+    checked,
+    ...(next === undefined ? [] : [`next at ${next}`]),
+    ...(givesUp === undefined ? [] : [`given up at ${givesUp}`]),
+  ].join(', ');
   if (!source.stale) return age;
   const from = source.servedFrom === 'last-good' ? ', serving the last known good' : '';
   const failure = source.failure

@@ -18,7 +18,8 @@ import type { GenerationRing } from './generation-ring.ts';
 import type { LateFence } from './late-fence.ts';
 import type { ActiveOverride, OverrideSet } from './override-set.ts';
 import type { Reports } from './reports.ts';
-import { isoTime } from './status.ts';
+import { isoTime, type Schedule } from './status.ts';
+import type { Waits } from './waits.ts';
 
 export interface AgentDeskParts {
   readonly clock: Clock;
@@ -34,6 +35,8 @@ export interface AgentDeskParts {
   readonly reports: Reports;
   readonly fence: Pick<LateFence, 'fault'>;
   readonly activity: Pick<Activity, 'line'>;
+  readonly waits: Pick<Waits, 'lines'>;
+  readonly schedule: Schedule;
   /** The agent is stopping. */
   readonly stop: AbortSignal;
 }
@@ -64,7 +67,8 @@ export function createAgentDesk(parts: AgentDeskParts): Desk {
   };
 }
 
-function readinessOf({ ring, configurator, fence, activity }: AgentDeskParts): Readiness {
+function readinessOf(parts: AgentDeskParts): Readiness {
+  const { ring, configurator, fence, activity, waits } = parts;
   const held = fence.fault;
   const { line } = activity;
   const at = line === undefined ? '' : `: ${line}`;
@@ -75,22 +79,34 @@ function readinessOf({ ring, configurator, fence, activity }: AgentDeskParts): R
     };
   if (!configurator.settled) {
     const message = `the first generation is being applied${at}`;
-    return { ready: false, reasons: [{ code: 'LF_NOT_READY', message }, ...failureOf(configurator)] };
+    return { ready: false, reasons: [{ code: 'LF_NOT_READY', message }, ...failureOf(parts)] };
   }
-  if (ring.active) return { ready: true, reasons: [] };
-  const failed = failureOf(configurator);
+  if (ring.active) {
+    const { lines } = waits;
+    return { ready: true, reasons: [], ...(lines.length > 0 ? { waits: lines } : {}) };
+  }
+  const failed = failureOf(parts);
   if (failed.length === 0)
     return {
       ready: false,
-      reasons: [{ code: 'LF_NOT_READY', message: `the first check is under way${at}` }],
+      reasons: [{ code: 'LF_NOT_READY', message: `the first check is under way${at}${bound(parts)}` }],
     };
   return { ready: false, reasons: failed };
 }
 
-/** What the last check failed with, while it is tried again. */
-function failureOf({ state: { failure } }: Configurator): Readiness['reasons'] {
+/** What the last check failed with, and when it is tried again. */
+function failureOf(parts: AgentDeskParts): Readiness['reasons'] {
+  const { failure } = parts.configurator.state;
   if (!failure) return [];
-  return [{ code: failure.code, message: describeFault({ ...failure, problems: [] }) }];
+  const nextAt = parts.schedule.nextAt();
+  const says = describeFault({ ...failure, problems: [] });
+  // While a check runs nobody knows yet.
+  const message = nextAt === undefined ? says : `${says} Tried again at ${isoTime(nextAt)}${bound(parts)}.`;
+  return [{ code: failure.code, message }];
+}
+
+function bound({ schedule: { givesUpAt } }: AgentDeskParts): string {
+  return givesUpAt === undefined ? '' : `, given up at ${isoTime(givesUpAt)}`;
 }
 
 function identityDocument({ identity, configurator }: AgentDeskParts): Document {

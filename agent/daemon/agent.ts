@@ -30,6 +30,7 @@ import { RefusedCandidates } from './refused-candidates.ts';
 import { createRelayLogger } from './relay-logger.ts';
 import { createReports, ownMetrics, type Reports } from './reports.ts';
 import { phaseOf } from './schedule.ts';
+import { pipelineWaits, rolloutWait, Waits } from './waits.ts';
 
 /** A check that was asked for; `secrets`: what came of reading them again, where there are any. */
 export interface Refreshed extends Checked {
@@ -53,12 +54,19 @@ export interface Agent {
   readonly others: readonly Closable[];
 }
 
+/** What it is started for. */
+export interface Boot {
+  /** Whether logs and metrics are sent: a bootstrap leaves that to the daemon that comes after it. */
+  readonly ships: boolean;
+  /** Epoch ms at which nobody waits for a first generation any more. */
+  readonly givesUpAt: number | undefined;
+}
+
 /** How long a changed secret may go unnoticed. */
 const SECRETS_REFRESH_MS = 300_000;
 
 /**
  * Wires the daemon's parts on the grounds.
- * @param ships whether logs and metrics are sent: a bootstrap leaves that to the daemon that comes after it.
  * @param onTick is told every outcome of the poll loop, after the last known good had its chance.
  */
 export async function createAgent(
@@ -66,7 +74,7 @@ export async function createAgent(
   rawHost: Host,
   grounds: Grounds,
   onTick: (outcome: Outcome<Checked>, ring: GenerationRing) => void,
-  ships = true,
+  { ships, givesUpAt }: Boot = { ships: true, givesUpAt: undefined },
 ): Promise<Agent> {
   const { clock } = rawHost;
   // What is shipped may be the agent's own log, too: from where that is known on.
@@ -193,6 +201,7 @@ export async function createAgent(
     if ((booting && ring.active) || (outcome.kind === 'ok' && outcome.value.changed))
       void departure.launched();
     departure.tellNotices();
+    waits.look();
     onTick(outcome, ring);
     return ring.active ? outcome : triedAgain(outcome, configurator);
   });
@@ -206,8 +215,15 @@ export async function createAgent(
     for (const key of keys) events.record('override', { action: 'expired', key });
     void grounds.memory.saveOverrides(overrides.active);
   });
+  const waits = new Waits(host, () => [
+    ...rolloutWait(configurator.chosen, grounds.identity.instanceId, refused.list),
+    ...pipelineWaits(pipelines.status()),
+  ]);
+  const schedule = { nextAt: () => poller.nextAt, givesUpAt };
   const subjects = {
     activity,
+    waits,
+    schedule,
     settings,
     host,
     grounds,
@@ -249,6 +265,8 @@ export async function createAgent(
     reports,
     fence,
     activity,
+    waits,
+    schedule,
     stop: stop.signal,
     poke: refresh,
     keepOverrides: async (next) => {

@@ -18,6 +18,7 @@ import {
   type Grounds,
 } from './grounds.ts';
 import type { Host } from './host.ts';
+import { isoTime } from './status.ts';
 import { createToken } from './token.ts';
 
 export interface DaemonOptions {
@@ -58,6 +59,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Outcome<Daemo
 async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outcome<Daemon>> {
   const { settings, host, mode, stop } = options;
   const patienceMs = settings.bootTimeoutMs ?? (mode === 'bootstrap' ? BOOTSTRAP_PATIENCE_MS : undefined);
+  const givesUpAt = patienceMs === undefined ? undefined : host.clock.now() + patienceMs;
+  if (givesUpAt !== undefined) host.logger.info('booting', { givesUpAt: isoTime(givesUpAt) });
   const watch = new BootWatch(mode === 'bootstrap');
   const impatience = new AbortController();
   lifecycle.add({ name: 'boot', close: async () => impatience.abort() });
@@ -73,7 +76,7 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
       watch.note(outcome, ring.active);
       options.onCheck?.(outcome);
     },
-    mode === 'run',
+    { ships: mode === 'run', givesUpAt },
   );
   watch.sparing(agent.isApplying);
   agent.expiry.arm();

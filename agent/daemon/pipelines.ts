@@ -125,17 +125,8 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
     output: (...line) => output().write(...line),
     async judge(layers) {
       const plan = readPlan(layers);
-      const { logs: entries, metrics: section } = plan;
-      if (entries.length > 0) {
-        const { readLogPlan } = await import('../logs/settings/read-log-plan.ts');
-        const read = await readLogPlan(entries);
-        if (read.kind !== 'ok') return read.fault;
-      }
-      if (section !== undefined) {
-        const { judgeMetrics } = await import('../metrics/metrics-pipeline.ts');
-        const judged = await judgeMetrics(section);
-        if (judged.kind !== 'ok') return judged.fault;
-      }
+      const fault = await judgeTelemetry(plan);
+      if (fault) return fault;
       // Its scripts speak before it is in effect.
       if (shipsOutput(plan)) printed?.want();
       return undefined;
@@ -158,6 +149,19 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
     close: () => pipelines.drain(CLOSE_MS),
   };
   return pipelines;
+}
+
+/** What is wrong with `logs` and `metrics` of a plan. */
+export async function judgeTelemetry({ logs, metrics }: Plan): Promise<Fault | undefined> {
+  if (logs.length > 0) {
+    const { readLogPlan } = await import('../logs/settings/read-log-plan.ts');
+    const read = await readLogPlan(logs);
+    if (read.kind !== 'ok') return read.fault;
+  }
+  if (metrics === undefined) return undefined;
+  const { judgeMetrics } = await import('../metrics/metrics-pipeline.ts');
+  const judged = await judgeMetrics(metrics);
+  return judged.kind === 'ok' ? undefined : judged.fault;
 }
 
 function shipsOutput({ logs }: Plan): boolean {

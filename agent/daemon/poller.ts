@@ -36,9 +36,15 @@ export class Poller<T> implements Closable {
   #wake: AbortController | undefined;
   #loop: Promise<void> = Promise.resolve();
   #attempt = 0;
+  #nextAt: number | undefined;
 
   constructor(options: PollerOptions<T>) {
     this.#options = options;
+  }
+
+  /** Epoch ms of the next tick, if nobody asks for one before; undefined while one runs. */
+  get nextAt(): number | undefined {
+    return this.#nextAt;
   }
 
   /** The first tick comes after `firstDelayMs`, or at the next slot when that is undefined. */
@@ -68,7 +74,9 @@ export class Poller<T> implements Closable {
   async #run(firstDelayMs: number): Promise<void> {
     let delayMs = firstDelayMs;
     for (;;) {
+      this.#nextAt = this.#options.clock.now() + delayMs;
       await this.#sleep(delayMs);
+      this.#nextAt = undefined;
       if (this.#stop.signal.aborted) return;
       const asked = this.#waiters;
       this.#waiters = [];

@@ -22,13 +22,16 @@ import { ownFamilies } from './own-metrics.ts';
 import type { RefusedCandidates } from './refused-candidates.ts';
 import { rolloutDocument } from './rollout-report.ts';
 import { secretFamilies, secretsDocument } from './secrets-report.ts';
-import { statusDocument } from './status.ts';
+import { statusDocument, type Schedule } from './status.ts';
+import type { Waits } from './waits.ts';
 
 export interface ReportSubjects {
   readonly settings: Settings;
   readonly host: Host;
   readonly grounds: Grounds;
   readonly activity: Pick<Activity, 'document'>;
+  readonly waits: Pick<Waits, 'document'>;
+  readonly schedule: Schedule;
   readonly fence: Pick<LateFence, 'fenced' | 'fault'>;
   readonly configurator: Configurator;
   readonly addresses: Pick<AddressBook, 'status'>;
@@ -68,6 +71,9 @@ function status(subjects: ReportSubjects, startedAt: number): Document {
     identity: grounds.identity,
     facts: scope?.facts,
     activity: subjects.activity.document,
+    waits: subjects.waits.document,
+    nextCheckAt: subjects.schedule.nextAt(),
+    givesUpAt: ring.active ? undefined : subjects.schedule.givesUpAt,
     tagWarnings: scope ? tagWarnings(scope.facts.tags, settings) : [],
     generation: ring.active,
     isHeld: fence.fault !== undefined || !configurator.settled,
@@ -108,7 +114,7 @@ export function ownMetrics({
   events,
   caches,
   secrets,
-}: Omit<ReportSubjects, 'pipelines' | 'departure'>): readonly Family[] {
+}: Omit<ReportSubjects, 'pipelines' | 'departure' | 'waits' | 'schedule'>): readonly Family[] {
   const own = ownFamilies({
     version: host.version,
     region: grounds.identity.region,

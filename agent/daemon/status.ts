@@ -6,6 +6,14 @@ import type { Identity } from '../identity/identity.ts';
 import type { CheckState } from './check-state.ts';
 import type { ActiveOverride } from './override-set.ts';
 
+/** When something is tried, and until when. Epoch ms. */
+export interface Schedule {
+  /** The next check of the source; undefined while one runs. */
+  nextAt(): number | undefined;
+  /** Nobody waits for a first generation any more; undefined: for ever. */
+  readonly givesUpAt: number | undefined;
+}
+
 export interface StatusInput {
   readonly version: string;
   readonly pid: number;
@@ -23,6 +31,10 @@ export interface StatusInput {
   readonly source: { readonly address: string; readonly layout: string };
   readonly rollout?: Document;
   readonly intervalMs: number;
+  /** Epoch ms; undefined while one runs. */
+  readonly nextCheckAt: number | undefined;
+  /** Epoch ms at which the boot ends without a generation; undefined when there is one, or it waits for ever. */
+  readonly givesUpAt: number | undefined;
   /** What has to be vouched for here, and by whom it is. */
   readonly trust: Document;
   readonly detours: readonly Detour[];
@@ -33,6 +45,8 @@ export interface StatusInput {
   readonly secrets: Document;
   /** What the agent is at, or waits for: see `Activity`. */
   readonly activity: readonly Document[];
+  /** What has to come from outside: see `Waits`. */
+  readonly waits: readonly Document[];
   /** What the metadata service announces now; empty when it is nothing. */
   readonly termination: readonly unknown[];
   readonly pipelines: Document;
@@ -73,6 +87,8 @@ export function statusDocument(input: StatusInput): Document {
       interval: formatDuration(input.intervalMs),
       checkedAt: check.checkedAt === undefined ? null : isoTime(check.checkedAt),
       age: check.checkedAt === undefined ? null : since(check.checkedAt),
+      nextCheckAt: input.nextCheckAt === undefined ? null : isoTime(input.nextCheckAt),
+      givesUpAt: input.givesUpAt === undefined ? null : isoTime(input.givesUpAt),
       stale: check.stale,
       servedFrom: check.servedFrom,
       failure: check.failure === undefined ? null : failureDocument(check.failure),
@@ -90,6 +106,7 @@ export function statusDocument(input: StatusInput): Document {
     })),
     secrets: input.secrets,
     activity: input.activity,
+    waits: input.waits,
     termination: input.termination,
     pipelines: input.pipelines,
   };

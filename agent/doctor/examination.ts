@@ -101,7 +101,7 @@ async function* examineInstance(
   yield good('endpoints', `every AWS call goes to ${identity.region}`);
   try {
     const sequences = await findSequences(settings, identity, host.uid);
-    yield* examineReach({ identity, imds, clients: clients.value, settings, sequences }, patience);
+    yield* examineReach({ identity, imds, clients: clients.value, settings, sequences }, host, patience);
   } finally {
     clients.value.close();
   }

@@ -1,10 +1,12 @@
 import { DEFAULT_LAYER_ORDER, selectLayers, type Facts, type ReleaseSequences } from '#config-service';
 import type { RegionalClients } from '../aws/regional-clients.ts';
+import type { Host } from '../daemon/host.ts';
 import { createSourceOpener } from '../daemon/source-opener.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Imds } from '../identity/imds.ts';
 import { factsOf, readTags, tagWarnings } from '../identity/tags.ts';
 import type { Settings } from '../settings/settings.ts';
+import { examineConfiguration } from './configuration.ts';
 import { failure, good, note, warning, type DoctorFinding } from './finding.ts';
 
 export interface Reach {
@@ -17,7 +19,11 @@ export interface Reach {
 }
 
 /** Credentials, tags and source: what a boot asks of the region it is in. */
-export async function* examineReach(reach: Reach, patience: AbortSignal): AsyncGenerator<DoctorFinding> {
+export async function* examineReach(
+  reach: Reach,
+  host: Host,
+  patience: AbortSignal,
+): AsyncGenerator<DoctorFinding> {
   const { identity, imds, clients, settings } = reach;
   const credentials = await clients.credentials.get(patience);
   if (credentials.kind === 'ok') yield good('credentials', 'the role gives credentials');
@@ -33,7 +39,10 @@ export async function* examineReach(reach: Reach, patience: AbortSignal): AsyncG
   for (const says of tagWarnings(tags, settings)) yield warning('tags', says);
   const facts = factsOf(identity, tags, settings);
   yield good('tags', `role ${facts.role ?? 'none'}, environment ${facts.environment ?? 'none'}`);
-  yield await examineSource(reach, facts, patience);
+  const source = await examineSource(reach, facts, patience);
+  yield source;
+  // What cannot be fetched cannot be looked into, and that was said.
+  if (source.level === 'ok') yield* examineConfiguration(reach, settings, host, patience);
   if (settings.source.startsWith('s3:') && !settings.source.includes('{region}')) yield FIXED_SOURCE;
 }
 

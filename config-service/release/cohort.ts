@@ -53,6 +53,16 @@ export function percentAt({ startedAt, steps, halted }: ReleaseCandidate, now: n
   return halted ? 0 : percentAfter(steps, now - epochMsOf(startedAt));
 }
 
+/** Epoch ms of the first step of the rollout that the instance is in; undefined when halted. */
+export function turnAt(
+  { salt, steps, startedAt, halted }: ReleaseCandidate,
+  instanceId: string,
+): number | undefined {
+  const place = cohortOf(salt, instanceId) * 100;
+  const step = halted ? undefined : steps.find(({ percent }) => place < percent);
+  return step && epochMsOf(startedAt) + step.afterMs;
+}
+
 /**
  * The place of an instance in a rollout: uniform in [0, 1), the same for ever. Whoever is in at 10% is in at 50%, for
  * the place stays and the limit grows.

@@ -11,6 +11,8 @@ export type ExpositionFormat = 'openmetrics' | 'text';
 export interface Readiness {
   readonly ready: boolean;
   readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  /** What a ready instance waits for all the same, one line each. */
+  readonly waits?: readonly string[];
 }
 
 export interface Freshness {

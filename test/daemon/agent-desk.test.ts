@@ -14,6 +14,8 @@ function deskOf(bench: ConfiguratorBench) {
   const kept: (readonly ActiveOverride[])[] = [];
   const desk = createAgentDesk({
     activity: { line: undefined },
+    waits: { lines: [] },
+    schedule: { nextAt: () => undefined, givesUpAt: undefined },
     ...bench,
     identity: payrollIdentity,
     order: ORDER,

@@ -49,6 +49,8 @@ it('nor does anything that is said of an override', async () => {
   await bench.check();
   const desk = createAgentDesk({
     activity: { line: undefined },
+    waits: { lines: [] },
+    schedule: { nextAt: () => undefined, givesUpAt: undefined },
     ...bench,
     identity: payrollIdentity,
     order: ORDER,

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { commandLine } from '../support/command-line.ts';
 import { BUCKET, daemonBench, type DaemonBench } from '../support/daemon-bench.ts';
 import { fakeRoot } from './fake-root.ts';
@@ -157,4 +157,51 @@ it('is a table for people, with the way out below each finding', async () => {
   expect(lines[1]).toMatch(/^ {23}Remove AWS_REGION from where it is set/);
   expect(cli.out()).toMatch(/^failure {2}metadata .*\[LF_IMDS_DISABLED\]$/m);
   expect(cli.err()).toBe('');
+});
+
+describe('the configuration that a boot would begin with', () => {
+  it('is resolved, and said to be accepted', async () => {
+    const bench = await daemonBench();
+    bench.put('base/app.properties', 'a=1\nb=${a}\n');
+    const { exit, of } = await doctor(bench);
+    expect([exit, of('configuration')]).toEqual([
+      0,
+      [{ check: 'configuration', level: 'ok', says: '2 keys would be accepted' }],
+    ]);
+    await expect(readdir(bench.stateDir)).rejects.toThrow('ENOENT');
+  });
+
+  it.each([
+    ['a reference to nothing', 'app.properties', 'a=1\nb=${nope}\n', 'LF_REFERENCE_UNKNOWN', 5],
+    [
+      'another region',
+      'app.properties',
+      'q=https://sqs.us-east-1.amazonaws.com/1/q\n',
+      'LF_REGION_FOREIGN',
+      6,
+    ],
+    ['a plan with a slip', 'plan.yaml', 'scripts: { a: { rum: x } }\n', 'LF_PLAN_INVALID', 5],
+    [
+      'logs with a slip',
+      'plan.yaml',
+      'logs: { a: { path: /var/log/a, group: g, retension: 3d } }\n',
+      'LF_PLAN_INVALID',
+      5,
+    ],
+  ])('is refused for %s, at its file and line', async (_, file, text, code, exit) => {
+    const bench = await daemonBench();
+    bench.put('base/app.json', '{}');
+    bench.put(`base/${file}`, text);
+    const found = await doctor(bench);
+    const [first, ...places] = found.of('configuration');
+    expect([found.exit, first?.code]).toEqual([exit, code]);
+    expect(places).toContainEqual(
+      expect.objectContaining({
+        file: expect.stringContaining(file) as string,
+        line: expect.any(Number) as number,
+      }),
+    );
+    // Of the source alone: that it can be read is no failure.
+    expect(found.of('source')).toMatchObject([{ level: 'ok' }]);
+  });
 });

@@ -9,8 +9,8 @@ export function getHealth(exchange: Exchange): void {
 
 /** `GET /readyz`. */
 export function getReadiness(exchange: Exchange): void {
-  const { ready, reasons } = exchange.api.desk.readiness();
-  if (ready) sendJson(exchange, 200, { ready: true });
+  const { ready, reasons, waits = [] } = exchange.api.desk.readiness();
+  if (ready) sendJson(exchange, 200, { ready: true, ...(waits.length > 0 ? { waits } : {}) });
   else sendJson(exchange, 503, { ready: false, reasons }, ['Retry-After', '1']);
 }
 

@@ -1,0 +1,101 @@
+import { turnAt, type Chosen, type Document } from '#config-service';
+import type { Clock } from '#kit/clock.ts';
+import { formatDuration } from '#kit/duration.ts';
+import type { Logger } from '#kit/logger.ts';
+import { isoTime } from './status.ts';
+
+/** Something that has to come from outside: a tag, or this instance's turn in a rollout. Nothing is held up by it but itself. */
+export interface Wait {
+  readonly name: string;
+  /** Epoch ms when it comes; undefined: nobody knows. */
+  readonly until: number | undefined;
+  /** Whoever waits has said so in the log. */
+  readonly isTold?: true;
+}
+
+/** What is waited for beside the steps of an application, and since when it was seen to be. */
+export class Waits {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #logger: Logger;
+  readonly #current: () => readonly Wait[];
+  #since: ReadonlyMap<string, number> = new Map();
+
+  /** @param current what is waited for at this moment. */
+  constructor(
+    { clock, logger }: { readonly clock: Pick<Clock, 'now'>; readonly logger: Logger },
+    current: () => readonly Wait[],
+  ) {
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#current = current;
+  }
+
+  /** Looks again, and says in the log what is new and what is over. */
+  look(): readonly Wait[] {
+    const now = this.#clock.now();
+    const waits = this.#current();
+    const names = new Set(waits.map(({ name }) => name));
+    for (const { name, until, isTold } of waits) {
+      if (isTold || this.#since.has(name)) continue;
+      this.#logger.info('waits', { what: name, ...(until === undefined ? {} : { until: isoTime(until) }) });
+    }
+    for (const [name, since] of this.#since) {
+      if (!names.has(name))
+        this.#logger.info('waits no longer', { what: name, for: formatDuration(Math.max(0, now - since)) });
+    }
+    this.#since = new Map(waits.map(({ name }) => [name, this.#since.get(name) ?? now]));
+    return waits;
+  }
+
+  /** For `status`. */
+  get document(): readonly Document[] {
+    const waits = this.look();
+    const now = this.#clock.now();
+    return waits.map(({ name, until }) => {
+      const since = this.#since.get(name) ?? now;
+      return {
+        name,
+        since: isoTime(since),
+        for: formatDuration(Math.max(0, now - since)),
+        until: until === undefined ? null : isoTime(until),
+      };
+    });
+  }
+
+  /** For people, one line each. */
+  get lines(): readonly string[] {
+    return this.document.map((wait) => {
+      const { name, for: time, until } = wait as { name: string; for: string; until: string | null };
+      return `${name} for ${time}${until === null ? '' : `, until ${until}`}`;
+    });
+  }
+}
+
+/** The turn of this instance in a rollout that it does not follow yet; none where it has tried the release in vain. */
+export function rolloutWait(
+  chosen: Chosen | undefined,
+  instanceId: string,
+  refused: readonly { readonly release: string | null }[],
+): readonly Wait[] {
+  const candidate = chosen?.pointer.candidate;
+  if (!candidate || candidate.halted || chosen.track === 'candidate') return [];
+  const { id } = candidate.release;
+  if (refused.some(({ release }) => release === id)) return [];
+  return [{ name: `the rollout of ${id}`, until: turnAt(candidate, instanceId) }];
+}
+
+/** What of `pipelines` of the status waits for a tag. */
+export function pipelineWaits({ logs, metrics }: Document): readonly Wait[] {
+  const { waiting = [] } = (logs ?? {}) as Partial<LogsWaiting>;
+  const { waitingFor } = (metrics ?? {}) as { readonly waitingFor?: string | null };
+  return [
+    ...waiting.map(({ entry, needs }) => ({ name: `logs.${entry}: a tag for ${needs}`, until: undefined })),
+    ...(typeof waitingFor === 'string'
+      ? [{ name: `metrics: a tag for ${waitingFor}`, until: undefined, isTold: true as const }]
+      : []),
+  ];
+}
+
+interface LogsWaiting {
+  readonly waiting: readonly { readonly entry: string; readonly needs: string }[];
+}
