@@ -22,6 +22,7 @@ export type { Effective, Property } from './layers/effective.ts';
 export type { ExternalValue, LookUpExternal } from './layers/external.ts';
 export type { Facts } from './layers/facts.ts';
 export type { LayerContent, LayerFile } from './layers/layer.ts';
+export { depthOf, isForRegion, placeLayer, type LayerPlace } from './layers/layer-place.ts';
 export {
   DEFAULT_LAYER_ORDER,
   selectLayers,
@@ -30,6 +31,7 @@ export {
   type Selection,
 } from './layers/order.ts';
 export { createParseMemory } from './layers/parse-memory.ts';
+export { meantRegion, regionSlips } from './layers/region-slips.ts';
 export { resolve, type ParseLayerFile } from './layers/resolve.ts';
 export { placeholderSecrets, readSecretName, type SecretName } from './layers/secret-name.ts';
 export { booleanOf, integerOf, numberOf } from './layers/typed.ts';
@@ -37,6 +39,7 @@ export { envName } from './properties/env-name.ts';
 export { isHtmlPage } from './properties/html-page.ts';
 export type { ParsedFile } from './properties/entry.ts';
 export { isPropertiesFile, parseFile } from './properties/parse-file.ts';
+export { unreadName } from './properties/unread-name.ts';
 export { findEndpoints, regionsNamedBy } from './region/detector.ts';
 export type { Finding, Severity } from './region/finding.ts';
 export {
@@ -114,6 +117,7 @@ export type { Chosen, Fetched, LayerSource } from './sources/layer-source.ts';
 export { overLimit } from './sources/limits.ts';
 export type { GetOptions, GetResult, ListedObject, Listing, ObjectStore } from './sources/object-store.ts';
 export { readAhead } from './sources/read-ahead.ts';
+export { strayObjects } from './sources/stray-objects.ts';
 export { createReleaseSource } from './sources/release-source.ts';
 export { parseSourceAddress } from './sources/source-address.ts';
 export { createTreeSource } from './sources/tree-source.ts';

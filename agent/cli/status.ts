@@ -40,6 +40,7 @@ interface StatusDocument {
     readonly givesUpAt?: string | null;
     readonly stale: boolean;
     readonly servedFrom: string | null;
+    readonly unread?: readonly { readonly file: string; readonly message: string }[];
     readonly failure: {
       readonly code: string;
       readonly message: string;
@@ -129,6 +130,7 @@ function screen(status: StatusDocument, context: CliContext): string {
     [style('dim', 'generation'), generation ? generationLine(generation) : 'none yet'],
     [style('dim', 'source'), `${source.address} (${source.layout}), every ${source.interval}`],
     [style('dim', 'checked'), checkedLine(source, style)],
+    ...nextRow(source, style),
     ...(status.activity ?? []).map(({ name, for: time, until }) => [
       style('dim', 'at'),
       `${oneLine(name)} for ${time}${until === null ? '' : `, until ${until} at the latest`}`,
@@ -138,6 +140,10 @@ function screen(status: StatusDocument, context: CliContext): string {
       `${oneLine(name)} for ${time}${until === null ? '' : `, until ${until}`}`,
     ]),
     ...(source.failure?.problems ?? []).map((problem) => ['', style('dim', oneLine(problem))]),
+    ...(source.unread ?? []).map(({ file, message }) => [
+      style('yellow', 'unread'),
+      oneLine(`${file}: ${message}`),
+    ]),
     [style('dim', 'trust'), trustLine(status.trust)],
     ...detourRow(status.detours, style),
     ...guardRows(status.guard, style),
@@ -222,20 +228,20 @@ function generationLine(generation: NonNullable<StatusDocument['generation']>): 
 }
 
 function checkedLine(source: StatusDocument['source'], style: (name: Style, text: string) => string): string {
-  const checked = source.age === null ? 'never' : `${source.age} ago`;
-  const next = source.nextCheckAt ?? undefined;
-  const givesUp = source.givesUpAt ?? undefined;
-  const age = [
-    checked,
-    ...(next === undefined ? [] : [`next at ${next}`]),
-    ...(givesUp === undefined ? [] : [`given up at ${givesUp}`]),
-  ].join(', ');
+  const age = source.age === null ? 'never' : `${source.age} ago`;
   if (!source.stale) return age;
   const from = source.servedFrom === 'last-good' ? ', serving the last known good' : '';
   const failure = source.failure
     ? `: ${source.failure.message} ${source.failure.hint} [${source.failure.code}]`
     : '';
   return `${age}, ${style('red', 'stale')}${from}${failure}`;
+}
+
+/** Of a source that cannot be followed: nobody waits for the next check of a good one. */
+function nextRow({ stale, nextCheckAt, givesUpAt }: StatusDocument['source'], style: Painter) {
+  if (!stale || typeof nextCheckAt !== 'string') return [];
+  const end = typeof givesUpAt === 'string' ? `, given up at ${givesUpAt}` : '';
+  return [[style('dim', 'next'), `${nextCheckAt}${end}`]];
 }
 
 function trustLine({ identityProvenBy, keys, sequence }: StatusDocument['trust']): string {

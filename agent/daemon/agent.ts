@@ -30,6 +30,7 @@ import { RefusedCandidates } from './refused-candidates.ts';
 import { createRelayLogger } from './relay-logger.ts';
 import { createReports, ownMetrics, type Reports } from './reports.ts';
 import { phaseOf } from './schedule.ts';
+import { createUnreadReport } from './unread-report.ts';
 import { pipelineWaits, rolloutWait, Waits } from './waits.ts';
 
 /** A check that was asked for; `secrets`: what came of reading them again, where there are any. */
@@ -202,6 +203,7 @@ export async function createAgent(
       void departure.launched();
     departure.tellNotices();
     waits.look();
+    unread.look();
     onTick(outcome, ring);
     return ring.active ? outcome : triedAgain(outcome, configurator);
   });
@@ -219,10 +221,17 @@ export async function createAgent(
     ...rolloutWait(configurator.chosen, grounds.identity.instanceId, refused.list),
     ...pipelineWaits(pipelines.status()),
   ]);
+  const unread = createUnreadReport({
+    logger,
+    order,
+    properties: () => configurator.fetchedLayers && plansOf(configurator.fetchedLayers).policy.properties,
+    others: () => configurator.others,
+  });
   const schedule = { nextAt: () => poller.nextAt, givesUpAt };
   const subjects = {
     activity,
     waits,
+    unread,
     schedule,
     settings,
     host,

@@ -96,6 +96,11 @@ export class Configurator {
     return this.#accepted?.fetched.layers;
   }
 
+  /** What the source has beside the layers of this instance, as far as it was listed. */
+  get others(): readonly string[] | undefined {
+    return this.#fetched?.others;
+  }
+
   /** What was fetched last, accepted or not. */
   get fetchedLayers(): Fetched['layers'] | undefined {
     return this.#fetched?.layers;

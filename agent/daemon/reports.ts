@@ -23,6 +23,7 @@ import type { RefusedCandidates } from './refused-candidates.ts';
 import { rolloutDocument } from './rollout-report.ts';
 import { secretFamilies, secretsDocument } from './secrets-report.ts';
 import { statusDocument, type Schedule } from './status.ts';
+import type { UnreadReport } from './unread-report.ts';
 import type { Waits } from './waits.ts';
 
 export interface ReportSubjects {
@@ -31,6 +32,7 @@ export interface ReportSubjects {
   readonly grounds: Grounds;
   readonly activity: Pick<Activity, 'document'>;
   readonly waits: Pick<Waits, 'document'>;
+  readonly unread: Pick<UnreadReport, 'list'>;
   readonly schedule: Schedule;
   readonly fence: Pick<LateFence, 'fenced' | 'fault'>;
   readonly configurator: Configurator;
@@ -72,6 +74,7 @@ function status(subjects: ReportSubjects, startedAt: number): Document {
     facts: scope?.facts,
     activity: subjects.activity.document,
     waits: subjects.waits.document,
+    unread: subjects.unread.list,
     nextCheckAt: subjects.schedule.nextAt(),
     givesUpAt: ring.active ? undefined : subjects.schedule.givesUpAt,
     tagWarnings: scope ? tagWarnings(scope.facts.tags, settings) : [],
@@ -114,7 +117,7 @@ export function ownMetrics({
   events,
   caches,
   secrets,
-}: Omit<ReportSubjects, 'pipelines' | 'departure' | 'waits' | 'schedule'>): readonly Family[] {
+}: Omit<ReportSubjects, 'pipelines' | 'departure' | 'waits' | 'unread' | 'schedule'>): readonly Family[] {
   const own = ownFamilies({
     version: host.version,
     region: grounds.identity.region,

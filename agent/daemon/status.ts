@@ -1,5 +1,5 @@
 import { formatDuration } from '#kit/duration.ts';
-import { describeFault, describeProblem, type Fault } from '#kit/errors.ts';
+import { describeFault, describeProblem, type Fault, type Problem } from '#kit/errors.ts';
 import type { Document, Facts, Generation } from '#config-service';
 import type { Detour } from '../aws/detours.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -31,6 +31,8 @@ export interface StatusInput {
   readonly source: { readonly address: string; readonly layout: string };
   readonly rollout?: Document;
   readonly intervalMs: number;
+  /** Files at the source that nobody reads. */
+  readonly unread: readonly Problem[];
   /** Epoch ms; undefined while one runs. */
   readonly nextCheckAt: number | undefined;
   /** Epoch ms at which the boot ends without a generation; undefined when there is one, or it waits for ever. */
@@ -91,6 +93,7 @@ export function statusDocument(input: StatusInput): Document {
       givesUpAt: input.givesUpAt === undefined ? null : isoTime(input.givesUpAt),
       stale: check.stale,
       servedFrom: check.servedFrom,
+      unread: input.unread.map(({ file, message }) => ({ file, message })),
       failure: check.failure === undefined ? null : failureDocument(check.failure),
     },
     ...(input.rollout === undefined ? {} : { rollout: input.rollout }),

@@ -1,3 +1,5 @@
+import { DEFAULT_LAYER_ORDER } from '#config-service';
+import type { Problem } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { Host } from '../daemon/host.ts';
 import {
@@ -8,7 +10,8 @@ import {
 } from '../daemon/next-generation.ts';
 import { judgeTelemetry } from '../daemon/pipelines.ts';
 import type { Settings } from '../settings/settings.ts';
-import { failure, good, note, type DoctorFinding } from './finding.ts';
+import { unreadFiles } from '../plan/unread-files.ts';
+import { failure, good, note, warning, type DoctorFinding } from './finding.ts';
 
 /** More problems than anybody reads are told by their number. */
 const MOST_PROBLEMS = 20;
@@ -21,9 +24,11 @@ export async function* examineConfiguration(
   patience: AbortSignal,
 ): AsyncGenerator<DoctorFinding> {
   const grounds = { identity, imds, clients, memory: await memoryToLookAt(identity, settings, host) };
-  const judged = await withNextGeneration(grounds, settings, host, patience, judge);
+  const judged = await withNextGeneration(grounds, settings, host, patience, (next) => judge(next, settings));
   if (judged.kind === 'ok') {
-    yield good('configuration', judged.value);
+    yield good('configuration', judged.value.says);
+    for (const { file, message } of judged.value.unread)
+      yield { ...warning('unread', `${file}: ${message}`), ...(file === undefined ? {} : { file }) };
     return;
   }
   const { fault } = judged;
@@ -43,9 +48,22 @@ export async function* examineConfiguration(
   if (left > 0) yield note('configuration', `${left} more problems`, 'landfall plan');
 }
 
-async function judge({ generation, fetched, plansOf }: NextGeneration): Promise<Outcome<string>> {
-  const fault = await judgeTelemetry(plansOf(fetched.layers).plan);
+interface Judged {
+  readonly says: string;
+  readonly unread: readonly Problem[];
+}
+
+async function judge(
+  { generation, fetched, plansOf }: NextGeneration,
+  { layers }: Settings,
+): Promise<Outcome<Judged>> {
+  const { plan, policy } = plansOf(fetched.layers);
+  const fault = await judgeTelemetry(plan);
   if (fault) return { kind: 'fail', fault };
   const { release, effective } = generation;
-  return ok(`${effective.size} keys${release === null ? '' : ` of release ${release}`} would be accepted`);
+  const order = layers.length > 0 ? layers : DEFAULT_LAYER_ORDER;
+  return ok({
+    says: `${effective.size} keys${release === null ? '' : ` of release ${release}`} would be accepted`,
+    unread: unreadFiles(policy.properties, fetched.others, order),
+  });
 }

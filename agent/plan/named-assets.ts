@@ -1,6 +1,6 @@
 import type { LayerContent } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '#kit/nearest-name.ts';
 import { readSheet, sheetOf, type PlanSheet, type ReadSheet } from './plan-sheet.ts';
 
 /**

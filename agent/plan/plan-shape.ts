@@ -1,4 +1,4 @@
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '#kit/nearest-name.ts';
 import { ENTRY_NAME, type Field, type Values } from './plan-field.ts';
 import { isNull, memberOf, type PlanNode } from './plan-node.ts';
 

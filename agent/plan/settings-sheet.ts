@@ -1,7 +1,7 @@
 import { parseDuration } from '#kit/duration.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { Json } from './json.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '#kit/nearest-name.ts';
 import {
   isNull,
   memberOf,

@@ -36,7 +36,8 @@ export function createAutoSource({ seenRelease, onRelease, ...place }: AutoSourc
           if (!listing) return releaseGone(place);
           const listed = await listing.result;
           if (listed.kind !== 'ok') return listed;
-          if (place.trustedKeys?.length && listed.value.length > 0) return unsignable(pointerAddress(place));
+          if (place.trustedKeys?.length && listed.value.files.length > 0)
+            return unsignable(pointerAddress(place));
           return await fetchListed(place, listed.value, request);
         }
         seen = true;

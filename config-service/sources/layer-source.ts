@@ -32,6 +32,8 @@ export interface Fetched {
   readonly objects?: VouchedObjects;
   /** ETag by object address, for the next conditional request. */
   readonly etags: ReadonlyMap<string, string>;
+  /** In a tree that is listed whole, what lies there beside these layers; relative to the source. */
+  readonly others?: readonly string[];
   /** In release layout, fresh from the source: absent in what was kept on a disk. */
   readonly chosen?: Chosen;
   /** True when nothing differs from `previous`; then `layers` are those of `previous`. */

@@ -18,11 +18,14 @@ export interface Tree {
   readonly prefix: string;
 }
 
-/** Files of the layers asked for, checked against the limits before any of them is read. */
-export type ListTree = (
-  layers: readonly LayerRef[],
-  signal: AbortSignal,
-) => Promise<Outcome<readonly TreeFile[]>>;
+export interface Listing {
+  /** Of the layers asked for, checked against the limits before any of them is read. */
+  readonly files: readonly TreeFile[];
+  /** What else the tree has, relative to it; nothing where it was not listed whole. */
+  readonly others: readonly string[];
+}
+
+export type ListTree = (layers: readonly LayerRef[], signal: AbortSignal) => Promise<Outcome<Listing>>;
 
 /** Above this the listing of the whole tree costs more than the listings of the few layers an instance has. */
 export const SMALL_TREE_KEYS = 250;
@@ -41,7 +44,9 @@ export function createTreeLister({ store, prefix }: Tree): ListTree {
       const denied = whole.kind !== 'ok' && whole.fault.code === 'LF_SOURCE_DENIED';
       if (whole.kind !== 'ok' && !denied) return whole;
       if (whole.kind === 'ok' && whole.value.complete) {
-        return checkFiles(store, prefix, filesBelow(store, prefix, layers, whole.value.objects));
+        const { objects } = whole.value;
+        const files = filesBelow(store, prefix, layers, objects);
+        return checkFiles(store, prefix, files, othersOf(objects, files, root));
       }
     }
     const lists = await gather(layers, MAX_PARALLEL_REQUESTS, ({ name }) => {
@@ -52,7 +57,7 @@ export function createTreeLister({ store, prefix }: Tree): ListTree {
     const objects = new Map(
       lists.value.flatMap((list) => list.objects).map((object) => [object.key, object]),
     );
-    return checkFiles(store, prefix, filesBelow(store, prefix, layers, [...objects.values()]));
+    return checkFiles(store, prefix, filesBelow(store, prefix, layers, [...objects.values()]), []);
   };
 }
 
@@ -72,16 +77,29 @@ function filesBelow(
   });
 }
 
+/** Markers of empty folders are nothing. */
+function othersOf(
+  objects: readonly ListedObject[],
+  files: readonly TreeFile[],
+  root: string,
+): readonly string[] {
+  const taken = new Set(files.map(({ key }) => key));
+  return objects
+    .filter(({ key }) => !taken.has(key) && !key.endsWith('/'))
+    .map(({ key }) => key.slice(root.length));
+}
+
 function checkFiles(
   store: ObjectStore,
   prefix: string,
   files: readonly TreeFile[],
-): Outcome<readonly TreeFile[]> {
+  others: readonly string[],
+): Outcome<Listing> {
   for (const { path, object } of files) {
     const problem = relativePathProblem(path);
     if (problem) return unusableKey(object, problem);
   }
-  return overLimit(files, `${store.address}/${prefix}`) ?? ok(files);
+  return overLimit(files, `${store.address}/${prefix}`) ?? ok({ files, others });
 }
 
 function unusableKey(object: string, problem: string): Outcome<never> {

@@ -7,7 +7,7 @@ import type { FetchRequest, Fetched, LayerSource } from './layer-source.ts';
 import { MAX_OBJECT_BYTES, MAX_PARALLEL_REQUESTS, overLimit } from './limits.ts';
 import { unaskedNotModified } from './not-modified.ts';
 import type { ObjectStore } from './object-store.ts';
-import { createTreeLister, type Tree, type TreeFile } from './tree-listing.ts';
+import { createTreeLister, type Listing, type Tree, type TreeFile } from './tree-listing.ts';
 
 /**
  * Plain folders in a bucket, as `aws s3 sync` leaves them. Each tick is one LIST (see `createTreeLister`) and one conditional GET
@@ -27,11 +27,11 @@ export function createTreeSource(tree: Tree): LayerSource {
 /** Reads what was listed; bytes that `previous` already has are asked for by ETag and reused. */
 export async function fetchListed(
   { store, prefix }: Tree,
-  listed: readonly TreeFile[],
+  { files, others }: Listing,
   { layers, signal, previous }: FetchRequest,
 ): Promise<Outcome<Fetched>> {
   const held = new Map(filesOf(previous).map((file) => [file.object, file]));
-  const read = await gather(listed, MAX_PARALLEL_REQUESTS, (file) => {
+  const read = await gather(files, MAX_PARALLEL_REQUESTS, (file) => {
     const known = held.get(file.object);
     const etag = previous?.etags.get(file.object);
     return readObject(store, file, signal, known && etag !== undefined ? { file: known, etag } : undefined);
@@ -46,9 +46,8 @@ export async function fetchListed(
   const broken = overLimit(sizes, `${store.address}/${prefix}`);
   if (broken) return broken;
   const etags = new Map(read.value.map(({ file, etag }) => [file.object, etag]));
-  return ok(
-    completeFetch({ release: null, layout: 'tree', layers: layersOf(layers, read.value), etags }, previous),
-  );
+  const draft = { release: null, layout: 'tree', layers: layersOf(layers, read.value), etags } as const;
+  return ok(completeFetch(others.length > 0 ? { ...draft, others } : draft, previous));
 }
 
 interface Held {

@@ -1,10 +1,15 @@
 import { Option } from 'commander';
-import { DEFAULT_LAYER_ORDER, regionFacts, validateOrder, type GuardPolicy } from '#config-service';
+import {
+  DEFAULT_LAYER_ORDER,
+  regionFacts,
+  validateOrder,
+  type GuardPolicy,
+  meantRegion,
+} from '#config-service';
 import { readRangesFile } from '#agent/settings/ip-ranges-file.ts';
 import { LandfallError } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import type { GuardRules } from './folder/guard-memory.ts';
-import { meantRegion } from './folder/region-slips.ts';
 
 /** Options that several commands have, and what is made of them. All throw `LandfallError` with `LF_USAGE`. */
 

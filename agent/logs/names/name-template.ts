@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Facts } from '#config-service';
-import { nearestName } from '../../plan/nearest-name.ts';
+import { nearestName } from '#kit/nearest-name.ts';
 
 export type NameKind = 'group' | 'stream';
 

@@ -1,5 +1,5 @@
 import type { Facts } from '#config-service';
-import { nearestName } from '../../plan/nearest-name.ts';
+import { nearestName } from '#kit/nearest-name.ts';
 
 /** A namespace as a plan writes it, its placeholders checked. */
 export interface Template {

@@ -1,12 +1,18 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { gather, overLimit, type LayerContent } from '#config-service';
+import {
+  gather,
+  overLimit,
+  type LayerContent,
+  depthOf,
+  placeLayer,
+  type LayerPlace,
+  regionSlips,
+} from '#config-service';
 import { errnoOf, errnoOrText } from '#kit/errno.ts';
 import type { Problem } from '#kit/errors.ts';
 import { fail, ok, type Fail, type Outcome } from '#kit/outcome.ts';
 import { CONTENT_FOLDERS, nameProblem, readLayerFiles, shown } from './layer-files.ts';
-import { depthOf, placeLayer, type LayerPlace } from './layer-place.ts';
-import { regionSlips } from './region-slips.ts';
 
 /** One folder of configuration, as operators keep it in version control: all layers of all regions. */
 export interface ConfigFolder {

@@ -4,10 +4,10 @@ import {
   shrinkFault,
   type Effective,
   type LayerContent,
+  placeLayer,
 } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 import { examine, type LayersByName } from './examination.ts';
-import { placeLayer } from './layer-place.ts';
 import { createReaders } from './readers.ts';
 import { valueOf } from '../options.ts';
 import { describeScenario, factsOf, scenariosOf, type Scenario, type StandIn } from './scenario.ts';

@@ -1,8 +1,14 @@
-import { regionFacts, roleOfFile, textOfBytes, type AllowEntry, type LayerFile } from '#config-service';
+import {
+  regionFacts,
+  roleOfFile,
+  textOfBytes,
+  type AllowEntry,
+  type LayerFile,
+  isForRegion,
+} from '#config-service';
 import { readPlan } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { ConfigFolder, FolderLayer } from './config-folder.ts';
-import { isForRegion } from './layer-place.ts';
 import type { Readers } from './readers.ts';
 
 export interface ContentJudgement {

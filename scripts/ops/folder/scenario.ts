@@ -1,6 +1,5 @@
-import { regionFacts, type Facts } from '#config-service';
+import { regionFacts, type Facts, type LayerPlace } from '#config-service';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import type { LayerPlace } from './layer-place.ts';
 
 /** An instance that could be: what decides which layers apply to it. */
 export interface Scenario {

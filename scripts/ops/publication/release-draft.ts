@@ -6,9 +6,9 @@ import {
   type Release,
   type VouchedObjects,
   type ReleaseFile,
+  isForRegion,
 } from '#config-service';
 import type { ConfigFolder } from '../folder/config-folder.ts';
-import { isForRegion } from '../folder/layer-place.ts';
 
 /** What one region's part of a folder would be as a release, yet without a name. */
 export interface RegionDraft {

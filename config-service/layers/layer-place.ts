@@ -1,4 +1,4 @@
-import type { RegionFacts } from '#config-service';
+import type { RegionFacts } from '../region/partitions.ts';
 
 /** A folder that is a layer of the order, and which instances it is for: `role/web/environment/prod` binds two placeholders. */
 export interface LayerPlace {

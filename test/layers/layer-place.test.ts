@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_LAYER_ORDER, regionFacts } from '#config-service';
-import { isForRegion, placeLayer } from '#scripts/ops/folder/layer-place.ts';
+import { DEFAULT_LAYER_ORDER, regionFacts, isForRegion, placeLayer } from '#config-service';
 
 const boundBy = (name: string, order = DEFAULT_LAYER_ORDER) => {
   const place = placeLayer(name, order);

@@ -1,4 +1,4 @@
-import { editDistance } from '#kit/edit-distance.ts';
+import { editDistance } from './edit-distance.ts';
 
 /** The name that a typing slip of at most two edits, or another letter case, separates from `asked`. */
 export function nearestName(asked: string, names: readonly string[]): string | undefined {

@@ -1,0 +1,25 @@
+import { nearestName } from '../kit/nearest-name.ts';
+
+const READ = ['properties', 'yaml', 'yml', 'json'];
+/** For people, and for git. */
+const FOR_PEOPLE =
+  /^(?:README|LICENSE|LICENCE|NOTICE|CHANGELOG|OWNERS|CODEOWNERS|Makefile)\b|\.(?:md|txt|rst|adoc)$/i;
+
+/**
+ * Why nobody reads a file that lies directly in its layer and that no plan names; undefined for one that is read, or is for people.
+ * @param path relative to the layer's folder.
+ */
+export function unreadName(path: string): string | undefined {
+  if (path.includes('/')) return undefined;
+  const extension = /\.([^.]*)$/.exec(path)?.[1] ?? '';
+  if (READ.includes(extension)) return undefined;
+  if (READ.includes(extension.toLowerCase())) {
+    return `is read by no instance: the ending is .${extension.toLowerCase()}, in small letters`;
+  }
+  const inner = /^(.+\.(?:properties|ya?ml|json))\.[^.]+$/i.exec(path)?.[1];
+  if (inner !== undefined) return `is read by no instance; if it is configuration, call it ${inner}`;
+  if (FOR_PEOPLE.test(path)) return undefined;
+  const near = extension === '' ? undefined : nearestName(extension, READ);
+  const hint = near === undefined ? 'those are .properties, .yaml, .yml and .json' : `did you mean .${near}?`;
+  return `is read by no instance, and no plan of its layer names it: ${hint}`;
+}
