@@ -4,9 +4,11 @@ import { refuseHelpOfUnknown } from '#agent/cli/unknown-command.ts';
 import { VERSION } from '#agent/version.ts';
 import type { OpsContext } from './context.ts';
 import { addDiffCommand } from './diff.ts';
+import { addFollowCommand } from './follow.ts';
 import { addHaltCommand } from './halt.ts';
 import { addLintCommand } from './lint.ts';
 import { addPreviewCommand } from './preview.ts';
+import { addPruneCommand } from './prune.ts';
 import { addPublishCommand } from './publish.ts';
 import { addReleasesCommand } from './releases.ts';
 import { addRollbackCommand } from './rollback.ts';
@@ -34,6 +36,8 @@ function createProgram(context: OpsContext, finish: Finish): Command {
     addDiffCommand,
     addRollbackCommand,
     addHaltCommand,
+    addPruneCommand,
+    addFollowCommand,
     addScanCommand,
     addUploadAgentCommand,
     addUserdataCommand,

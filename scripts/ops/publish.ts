@@ -4,7 +4,10 @@ import { paint } from '#agent/cli/terminal.ts';
 import { readConfigFolder } from './folder/config-folder.ts';
 import type { OpsContext } from './context.ts';
 import { checkFolder } from './folder/folder-check.ts';
-import { layersOption, readOrder, readRegions, valueOf } from './options.ts';
+import { haltOnOption } from './follow.ts';
+import { layersOption, readOrder, readRegions, usage, valueOf } from './options.ts';
+import { readHaltRule, type HaltRule } from './publication/halt-rule.ts';
+import { haltedFault, watchRollouts } from './publication/rollout-watch.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
 import {
   preparePublication,
@@ -25,6 +28,8 @@ interface Flags extends PublishFlags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
+  /** Stays until the rollout is over, and halts it. */
+  readonly haltOn?: string;
 }
 
 export function addPublishCommand(program: Command, context: OpsContext): void {
@@ -38,6 +43,7 @@ export function addPublishCommand(program: Command, context: OpsContext): void {
     .option('--sign <key>', 'an Ed25519 private key in PEM, or kms:KEY (id, alias/NAME or ARN)')
     .option('--allow-unvouched', 'sign even when an object that init documents fetch cannot be read')
     .option('--rollout <steps>', 'shares of the instances and how long each lasts: 10%:10m,50%:10m,100%')
+    .addOption(haltOnOption())
     .option('--expect <release>', 'only where this release runs, or `none`: an older job must not win')
     .option('--resume', 'although the same content was halted or rolled back from')
     .option('--owner <account>', 'the account that must own the buckets')
@@ -56,6 +62,7 @@ export function addPublishCommand(program: Command, context: OpsContext): void {
 
 async function publish(dir: string, flags: Flags, context: OpsContext): Promise<void> {
   const order = readOrder(flags.layers);
+  const rule = readRule(flags);
   const regions = readRegions(flags.regions);
   const folder = valueOf(await readConfigFolder(dir, order));
   const standIn = { account: flags.owner ?? STAND_IN_ACCOUNT };
@@ -98,7 +105,38 @@ async function publish(dir: string, flags: Flags, context: OpsContext): Promise<
   report(results);
   const failed = results.find(({ fault }) => fault !== undefined);
   if (failed?.fault) throw new LandfallError(stoppedAt(failed.fault, results));
+  if (rule) await lookAfter(results, rule, flags, context);
 }
+
+function readRule({ haltOn, rollout }: Flags): HaltRule | undefined {
+  if (haltOn === undefined) return undefined;
+  if (rollout === undefined)
+    throw usage('--halt-on', 'there is nothing to halt without --rollout', 'Say --rollout 10%:10m,100%.');
+  return readHaltRule(haltOn);
+}
+
+/** Until the rollout is over. What was published before, and is everybody's, is looked after no more. */
+async function lookAfter(
+  results: readonly RegionResult[],
+  rule: HaltRule,
+  flags: Flags,
+  context: OpsContext,
+): Promise<void> {
+  const regions = results.map(({ region }) => region);
+  const say = (text: string): void => (flags.json === true ? context.err(text) : context.out(text));
+  const watched = await watchRollouts(
+    regions,
+    flags,
+    { rule, pollMs: FOLLOW_MS, settleMs: SETTLE_MS, once: false, say },
+    context,
+  );
+  const fault = haltedFault(watched);
+  if (fault) throw new LandfallError(fault);
+}
+
+/** As the defaults of `landfall-ops follow`. */
+const FOLLOW_MS = 15_000;
+const SETTLE_MS = 120_000;
 
 /** What is signed now is not any more: instances that trust keys stay with what they have. */
 function unsignedOver(publications: readonly RegionPublication[]): readonly string[] {

@@ -20,6 +20,17 @@ export function memoryPublishStore(): PublishStore {
       if (holds) objects.set(key, bytes);
       return ok(holds ? 'written' : 'refused');
     },
+    entries: async (prefix) =>
+      ok(
+        [...objects]
+          .filter(([key]) => key.startsWith(prefix))
+          .map(([key, bytes]) => ({ key, size: bytes.length, modifiedAt: 0 }))
+          .toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+      ),
+    remove: async (key) => {
+      objects.delete(key);
+      return ok(undefined);
+    },
     list: async (prefix) => ok([...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted()),
   };
 }

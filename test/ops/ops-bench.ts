@@ -57,15 +57,16 @@ interface ReleaseDocument {
   readonly signatures?: readonly unknown[];
 }
 
-export async function opsBench(): Promise<OpsBench> {
-  const sandbox = await startSandbox();
+/** @param sameTime whether S3 goes by the clock of the test, too. */
+export async function opsBench(sameTime = false): Promise<OpsBench> {
+  const clock = new FakeClock();
+  const sandbox = await startSandbox(sameTime ? { clock } : {});
   const root = await mkdtemp(path.join(os.tmpdir(), 'landfall-ops-'));
   afterEach(async () => {
     await sandbox.close();
     await rm(root, { recursive: true, force: true });
   });
   for (const region of ['eu-west-1', 'us-east-1']) sandbox.addBucket({ name: `payroll-${region}`, region });
-  const clock = new FakeClock();
   let folders = 0;
   let out = '';
   let err = '';

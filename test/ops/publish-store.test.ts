@@ -75,6 +75,18 @@ describe.each(backends)('a publish store ($name)', (backend) => {
     expect(valueOf(await store.get('p/gone'))).toBeUndefined();
   });
 
+  it('removes, also what is not there, and says sizes', async () => {
+    await store.put('p/old/a', bytes('four'), { absent: true });
+    await store.put('p/old/b', bytes('x'), { absent: true });
+    expect(valueOf(await store.entries('p/old/'))).toMatchObject([
+      { key: 'p/old/a', size: 4, modifiedAt: expect.any(Number) as number },
+      { key: 'p/old/b', size: 1 },
+    ]);
+    await store.remove('p/old/a');
+    expect(valueOf(await store.remove('p/old/a'))).toBeUndefined();
+    expect(valueOf(await store.list('p/old/'))).toEqual(['p/old/b']);
+  });
+
   it('lists below a prefix, sorted, all pages', async () => {
     const keys = Array.from({ length: 1005 }, (_, index) => `list/${String(index).padStart(4, '0')}`);
     for (let from = 0; from < keys.length; from += 50) {

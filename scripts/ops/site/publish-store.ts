@@ -12,6 +12,18 @@ export interface PublishStore {
   put(key: string, bytes: Uint8Array, condition: PutCondition): Promise<Outcome<'written' | 'refused'>>;
   /** Every key that starts with `prefix`, sorted. */
   list(prefix: string): Promise<Outcome<readonly string[]>>;
+  /** The same, with what S3 says of each. */
+  entries(prefix: string): Promise<Outcome<readonly StoredEntry[]>>;
+  /** Also when it is not there. In a bucket with versions a marker hides it. */
+  remove(key: string): Promise<Outcome<void>>;
+}
+
+export interface StoredEntry {
+  readonly key: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Epoch ms, by S3's clock. */
+  readonly modifiedAt: number;
 }
 
 export interface StoredObject {

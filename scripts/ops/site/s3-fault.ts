@@ -4,7 +4,7 @@ import { fail, retry, type Fail, type Retry } from '#kit/outcome.ts';
 
 /** What was asked of S3, in the words a fault needs. */
 export interface S3Request {
-  readonly operation: 'read' | 'list' | 'write' | 'open';
+  readonly operation: 'read' | 'list' | 'write' | 'open' | 'remove';
   /** `s3://bucket/key` */
   readonly subject: string;
   readonly bucket: string;
@@ -116,5 +116,6 @@ function clockTold(date: string | undefined): string {
 function permissionHint({ operation, subject, bucket }: S3Request): string {
   const owner = 'and if --owner is given, check that this account owns the bucket';
   if (operation === 'write') return `Allow s3:PutObject on ${subject}, ${owner}.`;
+  if (operation === 'remove') return `Allow s3:DeleteObject on ${subject}, ${owner}.`;
   return `Allow s3:ListBucket on ${bucket} and s3:GetObject below the prefix, ${owner}.`;
 }

@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
@@ -9,7 +10,7 @@ import {
 import { systemClock, type Clock } from '#kit/clock.ts';
 import { fail, ok, type Fail, type Outcome } from '#kit/outcome.ts';
 import { watchSkew } from './clock-skew.ts';
-import type { PublishStore, PutCondition, StoredObject } from './publish-store.ts';
+import type { PublishStore, PutCondition, StoredEntry, StoredObject } from './publish-store.ts';
 import { bucketElsewhere, s3Refusal, type S3Request } from './s3-fault.ts';
 
 export interface BucketPlace {
@@ -83,9 +84,46 @@ function createS3PublishStore(
       return nameOf(error) === 'NoSuchKey' ? ok(undefined) : s3Refusal(error, about('read', key));
     }
   };
+  const entries = async (prefix: string): Promise<Outcome<readonly StoredEntry[]>> => {
+    const found: StoredEntry[] = [];
+    let token: string | undefined;
+    try {
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({
+            ...addressed(place),
+            Prefix: prefix,
+            ...(token === undefined ? {} : { ContinuationToken: token }),
+          }),
+          options,
+        );
+        for (const { Key, Size = 0, LastModified } of page.Contents ?? []) {
+          if (Key !== undefined)
+            found.push({ key: Key, size: Size, modifiedAt: LastModified?.getTime() ?? Infinity });
+        }
+        token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+      } while (token !== undefined);
+      return ok(found);
+    } catch (error) {
+      return s3Refusal(error, about('list', prefix));
+    }
+  };
   return {
     address,
     get,
+    entries,
+    list: async (prefix) => {
+      const found = await entries(prefix);
+      return found.kind === 'ok' ? ok(found.value.map(({ key }) => key)) : found;
+    },
+    remove: async (key) => {
+      try {
+        await client.send(new DeleteObjectCommand({ ...addressed(place), Key: key }), options);
+        return ok(undefined);
+      } catch (error) {
+        return s3Refusal(error, about('remove', key));
+      }
+    },
     put: async (key, bytes, condition) => {
       for (let meeting = 0; ; meeting += 1) {
         try {
@@ -102,27 +140,6 @@ function createS3PublishStore(
           const woken = await clock.sleep(pause, signal).catch((reason: unknown) => ({ reason }));
           if (woken) return s3Refusal(stopped(), about('write', key));
         }
-      }
-    },
-    list: async (prefix) => {
-      const keys: string[] = [];
-      let token: string | undefined;
-      try {
-        do {
-          const page = await client.send(
-            new ListObjectsV2Command({
-              ...addressed(place),
-              Prefix: prefix,
-              ...(token === undefined ? {} : { ContinuationToken: token }),
-            }),
-            options,
-          );
-          keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
-          token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-        } while (token !== undefined);
-        return ok(keys);
-      } catch (error) {
-        return s3Refusal(error, about('list', prefix));
       }
     },
   };

@@ -1,0 +1,30 @@
+import { haltRollout } from '#config-service';
+import type { Outcome } from '#kit/outcome.ts';
+import { ok } from '#kit/outcome.ts';
+import type { OpsContext } from '../context.ts';
+import { operatorName } from '../operator-name.ts';
+import { movedOrFault, movePointer } from '../site/release-site.ts';
+import type { OpenedSite } from '../site/site-options.ts';
+
+/** What a halt came to in one region. */
+export interface Halted {
+  /** The candidate; undefined where nothing is being rolled out. */
+  readonly release: string | undefined;
+  /** False where it was halted before. */
+  readonly changed: boolean;
+}
+
+/** Stops the rollout of a region. Halted already is what was asked for. */
+export async function haltSite(
+  { site, held }: OpenedSite,
+  reason: string,
+  context: OpsContext,
+): Promise<Outcome<Halted>> {
+  const { candidate } = held.pointer;
+  if (candidate === undefined) return ok({ release: undefined, changed: false });
+  const at = new Date(context.clock.now()).toISOString();
+  const next = haltRollout(held.pointer, { at, reason, ...operatorName(context) });
+  const moved = next ? movedOrFault(await movePointer(site, held, next)) : ok(undefined);
+  if (moved.kind !== 'ok') return moved;
+  return ok({ release: candidate.release.id, changed: next !== undefined });
+}
