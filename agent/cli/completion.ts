@@ -1,31 +1,32 @@
 import { Argument, type Command } from 'commander';
-import type { CliContext } from './context.ts';
+import { completedProgram, HIDDEN } from './completion-model.ts';
+import { completionScript } from './completion-scripts.ts';
+import type { Terminal } from './terminal.ts';
 
-export function addCompletionCommand(program: Command, context: CliContext): void {
+/** What only the moment knows, by the plural of the placeholder that it completes: `keys` for `<key>`. */
+export type WordSources = Readonly<
+  Record<string, (given: readonly string[], command: Command) => Promise<readonly string[]>>
+>;
+
+export function addCompletionCommands(program: Command, terminal: Terminal, sources: WordSources): void {
+  const kinds = Object.keys(sources);
+  const name = program.name();
   program
     .command('completion')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .description('print the completion script of a shell')
-    .addHelpText('after', '\nExample:\n  landfall completion bash > /etc/bash_completion.d/landfall')
+    .addHelpText('after', `\nExample:\n  ${name} completion bash > /etc/bash_completion.d/${name}`)
     .action((shell: string) => {
-      const commands = program.commands.map((command) => command.name());
-      const flags = program.options.map((option) => option.long ?? '').filter((flag) => flag !== '');
-      context.terminal.out(script(shell, program.name(), commands, flags));
+      terminal.out(completionScript(shell, completedProgram(program, kinds)));
     });
-}
-
-function script(shell: string, name: string, commands: readonly string[], flags: readonly string[]): string {
-  const words = [...commands, ...flags].join(' ');
-  switch (shell) {
-    case 'bash':
-      return `_${name}() { COMPREPLY=($(compgen -W "${words}" -- "\${COMP_WORDS[COMP_CWORD]}")); }\ncomplete -F _${name} ${name}\n`;
-    case 'zsh':
-      return `#compdef ${name}\n_arguments '1:command:(${commands.join(' ')})' '*:option:(${flags.join(' ')})'\n`;
-    default:
-      return [
-        `complete -c ${name} -f -n __fish_use_subcommand -a "${commands.join(' ')}"`,
-        ...flags.map((flag) => `complete -c ${name} -l ${flag.slice(2)}`),
-        '',
-      ].join('\n');
-  }
+  program
+    .command(HIDDEN, { hidden: true })
+    .addArgument(new Argument('<kind>').choices(kinds))
+    .argument('[given...]')
+    .description('for the scripts of `completion`: what could stand here, one a line')
+    .action(async (kind: string, given: readonly string[], _options: unknown, command: Command) => {
+      // Whoever presses Tab wants no errors.
+      const words = (await sources[kind]?.(given, command).catch(() => [])) ?? [];
+      for (const word of words) if (!/\s/.test(word)) terminal.out(`${word}\n`);
+    });
 }

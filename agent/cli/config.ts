@@ -36,5 +36,5 @@ function table(body: string, context: CliContext): string {
     paint(context.terminal, 'cyan', key),
     oneLine(value),
   ]);
-  return alignColumns(rows);
+  return alignColumns(rows, context.terminal.columns);
 }

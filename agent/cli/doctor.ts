@@ -153,7 +153,7 @@ function table({ findings, emptied = [] }: Visit, { terminal }: CliContext): str
     ];
     return wayOut === undefined ? [row] : [row, ['', '', paint(terminal, 'dim', wayOut)]];
   });
-  return `${alignColumns([...gone, ...rows])}${summary(findings)}\n`;
+  return `${alignColumns([...gone, ...rows], terminal.columns)}${summary(findings)}\n`;
 }
 
 function summary(findings: readonly DoctorFinding[]): string {

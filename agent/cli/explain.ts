@@ -64,7 +64,8 @@ function story(explanation: Explanation, context: CliContext): string {
   const value = paint(context.terminal, 'cyan', oneLine(explanation.value));
   const head = `${paint(context.terminal, 'bold', explanation.key)} = ${value}\n`;
   const foot = `  ${dim('since')} ${explanation.since}, generation ${explanation.generation}\n`;
-  return head + alignColumns(rows).replaceAll(/^/gm, '  ').trimEnd() + `\n${foot}`;
+  const width = Math.max(0, context.terminal.columns - 2);
+  return head + alignColumns(rows, width).replaceAll(/^/gm, '  ').trimEnd() + `\n${foot}`;
 }
 
 function placeOf({ file, line }: { readonly file: string; readonly line: number }): string {

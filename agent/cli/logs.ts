@@ -94,7 +94,7 @@ function screen(logs: LogsDocument | undefined, context: CliContext): string {
       ? []
       : sources.map((one) => rowOf(`  ${oneLine(one.source)}`, one.ledger, one.lagMs))),
   ]);
-  const table = alignColumns([HEAD.map((title) => style('dim', title)), ...rows]);
+  const table = alignColumns([HEAD.map((title) => style('dim', title)), ...rows], context.terminal.columns);
   return [table, ...notes(logs, style)].join('');
 }
 

@@ -101,7 +101,7 @@ function screen(document: MetricsDocument, context: CliContext): string {
       ? []
       : [[style('yellow', 'malformed'), statsd.lastMalformed]]),
   ];
-  return alignColumns(rows);
+  return alignColumns(rows, context.terminal.columns);
 }
 
 function statsdLine(statsd: NonNullable<MetricsDocument['statsd']>): string {

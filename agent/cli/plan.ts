@@ -48,7 +48,7 @@ export async function showPlan(context: CliContext, flags: Flags): Promise<void>
   const of = release === null ? '' : ` of release ${release}`;
   const verdict =
     changes.length === 0 ? 'nothing would change' : `${changes.length} would change, in this order`;
-  terminal.out(`${alignColumns(rows)}${verdict}; ${keys} keys${of} in ${facts.region}\n`);
+  terminal.out(`${alignColumns(rows, terminal.columns)}${verdict}; ${keys} keys${of} in ${facts.region}\n`);
   for (const { code, subject, cause } of failures.slice(1))
     terminal.err(
       `${paint(terminal, 'yellow', 'cannot be told')} ${oneLine(subject)}: ${oneLine(cause)} [${code}]\n`,

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { flagOf, SETTINGS } from '../settings/catalogue.ts';
 import { DEFAULT_CONFIG_FILE } from '../settings/settings.ts';
 import { newProgram, runCommandLine, type Finish } from './command-line.ts';
-import { addCompletionCommand } from './completion.ts';
+import { addCompletionCommands } from './completion.ts';
 import { addConfigCommand } from './config.ts';
-import type { CliContext } from './context.ts';
+import { clientOf, type CliContext } from './context.ts';
 import { addDaemonCommands } from './daemon.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addExecCommand } from './exec.ts';
@@ -26,11 +26,22 @@ export function runCli(args: readonly string[], context: CliContext): Promise<nu
   return runCommandLine(args, context.terminal, (finish) => createProgram(context, finish));
 }
 
+/** Of the agent that runs here; none where none does. */
+async function keysOf(context: CliContext, command: Command): Promise<readonly string[]> {
+  const { body } = await clientOf(context, command.optsWithGlobals()).ask({
+    path: '/v1/config',
+    timeoutMs: 1000,
+  });
+  const { properties } = JSON.parse(body) as { readonly properties: Readonly<Record<string, string>> };
+  return Object.keys(properties);
+}
+
 function createProgram(context: CliContext, finish: Finish): Command {
   const program = newProgram('landfall', context.terminal);
   program
     .description('Makes this instance a citizen of the region it landed in.')
     .configureHelp({ showGlobalOptions: false })
+    .version(`landfall ${context.version}`, '--version')
     .option('--config <file>', `settings file (default: ${DEFAULT_CONFIG_FILE} when it exists)`)
     .option('--json', 'print JSON, errors included')
     .option('--debug', 'print stack traces')
@@ -57,10 +68,10 @@ function createProgram(context: CliContext, finish: Finish): Command {
     addScanCommand,
     addDoctorCommand,
     addVersionCommand,
-    addCompletionCommand,
   ]) {
     add(program, context, finish);
   }
+  addCompletionCommands(program, context.terminal, { keys: (_, command) => keysOf(context, command) });
   refuseHelpOfUnknown(program);
   return program;
 }

@@ -12,7 +12,7 @@ import { readRegionOf } from './ip-ranges.ts';
 import type { Finish } from './command-line.ts';
 import { createScanProgress } from './scan-progress.ts';
 import type { ScanContext, ScanFlags } from './scan.ts';
-import { printScanTable, printUnmapped, printUnread } from './scan-table.ts';
+import { printLeftAlone, printScanTable, printUnmapped, printUnread } from './scan-table.ts';
 
 /** Scans or rewrites, prints what came of it, and says with which exit code the command ends. */
 export async function runScan(
@@ -30,10 +30,11 @@ export async function runScan(
   };
   try {
     if (flags.rewrite || flags.from !== undefined || flags.to !== undefined) {
-      const { diff, unmapped } = await rewrite(paths, moveOf(flags), options);
+      const { diff, unmapped, leftAlone } = await rewrite(paths, moveOf(flags), options);
       progress.clear();
       context.terminal.out(diff);
       context.terminal.err(printUnmapped(unmapped, context.terminal));
+      context.terminal.err(printLeftAlone(leftAlone, context.terminal));
       finish(unmapped.length === 0 ? 0 : exitCodeOf('LF_REGION_FOREIGN'));
       return;
     }

@@ -1,5 +1,5 @@
 import { isOfUnknownRegion, scanDigest, type ScanFinding, type ScanReport } from '../scan/report.ts';
-import type { Unmapped } from '../scan/rewrite.ts';
+import type { LeftAlone, Unmapped } from '../scan/rewrite.ts';
 import { alignColumns, oneLine, paint, type Style, type Terminal } from './terminal.ts';
 
 const STYLES: Readonly<Record<ScanFinding['severity'], Style>> = {
@@ -17,7 +17,7 @@ export function printScanTable(report: ScanReport, terminal: Terminal): string {
     kind,
     oneLine(text),
   ]);
-  return `${alignColumns(rows)}${summary(report)}\n`;
+  return `${alignColumns(rows, terminal.columns)}${summary(report)}\n`;
 }
 
 function summary(report: ScanReport): string {
@@ -49,6 +49,15 @@ export function printUnmapped(unmapped: readonly Unmapped[], terminal: Terminal)
     .map(({ path, line, column, text, why }) => {
       const place = `${oneLine(path)}:${line}:${column}`;
       return `${paint(terminal, 'red', 'not rewritten:')} ${place}: ${oneLine(text)}: ${why}\n`;
+    })
+    .join('');
+}
+
+export function printLeftAlone(leftAlone: readonly LeftAlone[], terminal: Terminal): string {
+  return leftAlone
+    .map(({ path, why, places }) => {
+      const label = paint(terminal, 'yellow', 'left alone:');
+      return `${label} ${oneLine(path)} (${many(places, 'place')}): ${why}\n`;
     })
     .join('');
 }

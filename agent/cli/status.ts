@@ -159,7 +159,7 @@ function screen(status: StatusDocument, context: CliContext): string {
       `${key} until ${expiresAt}: ${oneLine(reason)}`,
     ]),
   ];
-  return alignColumns(rows);
+  return alignColumns(rows, context.terminal.columns);
 }
 
 type Painter = (name: Style, text: string) => string;

@@ -29,20 +29,66 @@ export function oneLine(value: unknown): string {
   return JSON.stringify(value) ?? '';
 }
 
-/** Columns aligned by the widest cell; no trailing blanks. Cells hold one line each. */
-export function alignColumns(rows: readonly (readonly string[])[], gap = 2): string {
+/**
+ * Columns aligned by the widest cell; no trailing blanks. Cells hold one line each.
+ * @param width of the terminal: what is wider goes on below the last column, nothing is cut. 0: there is none.
+ */
+export function alignColumns(rows: readonly (readonly string[])[], width = 0): string {
+  const gap = 2;
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [index, cell] of row.entries())
-      widths[index] = Math.max(widths[index] ?? 0, visibleLength(cell));
+    for (const [index, cell] of row.entries()) {
+      const length = visibleLength(cell);
+      // One long value must not push what stands beside all others out of sight.
+      if (width === 0 || length <= width / 2) widths[index] = Math.max(widths[index] ?? 0, length);
+    }
   }
-  const lines = rows.map((row) =>
-    row
-      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - visibleLength(cell)))
-      .join(' '.repeat(gap))
-      .trimEnd(),
-  );
-  return lines.map((line) => `${line}\n`).join('');
+  return rows
+    .map((row) => {
+      const padded = row.map(
+        (cell, index) => cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - visibleLength(cell))),
+      );
+      const line = padded.join(' '.repeat(gap)).trimEnd();
+      if (width === 0 || visibleLength(line) <= width) return `${line}\n`;
+      const before = padded.slice(0, -1).join(' '.repeat(gap));
+      return wrapped(before, row.at(-1) ?? '', width, gap);
+    })
+    .join('');
+}
+
+/** Too narrow for a column of text. */
+const LEAST_COLUMN = 24;
+const INDENT = 4;
+
+/** The last cell beside the others as far as it fits, then below its own beginning; or on lines of its own. */
+function wrapped(before: string, last: string, width: number, gap: number): string {
+  const start = before === '' ? 0 : visibleLength(before) + gap;
+  const isBeside = width - start >= LEAST_COLUMN || before === '';
+  const indent = isBeside ? start : INDENT;
+  const lines = foldWords(last, width - indent);
+  const first = isBeside
+    ? `${before}${before === '' ? '' : ' '.repeat(gap)}${lines[0] ?? ''}`
+    : before.trimEnd();
+  const rest = isBeside ? lines.slice(1) : lines;
+  return [first, ...rest.map((line) => ' '.repeat(indent) + line)]
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
+}
+
+/** At blanks; a word that is wider than a line has one of its own, so that it can be copied whole. */
+function foldWords(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && visibleLength(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line];
 }
 
 function visibleLength(text: string): number {

@@ -32,7 +32,14 @@ export function examineImage(
 ): readonly DoctorFinding[] {
   const place =
     home === undefined ? ({ kind: 'none' } as const) : ({ kind: 'region', region: home } as const);
-  return [...examineLeaks(root, stateDir, { home: place, isImage: true, ...(regionOf && { regionOf }) })];
+  return [
+    ...examineLeaks(root, stateDir, {
+      home: place,
+      isImage: true,
+      isMounted: true,
+      ...(regionOf && { regionOf }),
+    }),
+  ];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { diskOf, quoted, type Disk } from './disk.ts';
 import type { DoctorFinding } from './finding.ts';
 import type { HostRoot } from './host-root.ts';
 import type { Judge, Sign } from './sign.ts';
@@ -11,8 +12,8 @@ export interface Place {
   readonly weight: Weight;
   /** Looked at only there. */
   readonly only?: 'host' | 'image';
-  /** What a person can paste. `path` is quoted for a shell. */
-  readonly wayOut: (path: string, sign: Sign) => string;
+  /** What a person can paste. `path` is quoted for a shell. It never acts on anything but the disk that was looked at. */
+  readonly wayOut: (path: string, sign: Sign, disk: Disk) => string;
 }
 
 /** One line of the report: places of one kind, and what is said when all of them are in order. */
@@ -60,6 +61,7 @@ function findingsAt(path: string, place: Place, check: string, root: HostRoot, v
   const sure = weighed.filter(({ sign }) => sign.isFallback !== true);
   const told = withoutRepeats(sure.length > 0 ? sure : weighed);
   const file = root.shown(path);
+  const disk = diskOf(root, view);
   return told.map(({ sign, level, more }) => {
     const { line, says, region } = sign;
     const place_ = line === undefined ? file : `${file}:${line}`;
@@ -68,7 +70,7 @@ function findingsAt(path: string, place: Place, check: string, root: HostRoot, v
       check,
       level,
       says: `${place_} ${says}${more === 0 ? '' : ` and ${more} more`}${here}`,
-      wayOut: place.wayOut(quoted(file), sign),
+      wayOut: place.wayOut(quoted(file), sign, disk),
       ...(level === 'failure' ? { code: 'LF_REGION_HOST' as const } : {}),
       file,
       ...(line === undefined ? {} : { line }),
@@ -85,8 +87,4 @@ function withoutRepeats(weighed: readonly Weighed[]): readonly (Weighed & { read
   return [...groups.values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [{ ...first, more: others.length }],
   );
-}
-
-function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -10,6 +10,8 @@ export interface View {
     | { readonly kind: 'none' };
   /** A disk nobody runs from, or the one that an image is made of next. */
   readonly isImage: boolean;
+  /** A disk of another machine: this host's own programs know nothing of it. */
+  readonly isMounted?: boolean;
   /** Of the instance that runs here. */
   readonly instanceId?: string;
   /** By a table of address ranges, where there is one. */

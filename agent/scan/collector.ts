@@ -38,6 +38,8 @@ export class Collector {
   readonly #inventory = createInventory();
   #subject: Subject = { path: '', relative: '' };
   #fingerprint = fingerprintsIn('');
+  /** In the subject. */
+  #last: Sighting | undefined;
   /** Findings in the subject, and all of them. */
   #count = 0;
   #total = 0;
@@ -54,6 +56,7 @@ export class Collector {
     this.#subject = subject;
     this.#fingerprint = fingerprintsIn(subject.relative);
     this.#count = 0;
+    this.#last = undefined;
   }
 
   addFile(subject: Subject, size: number): void {
@@ -67,6 +70,12 @@ export class Collector {
   }
 
   readonly add = (sighting: Sighting): void => {
+    const last = this.#last;
+    this.#last = sighting;
+    if (last && isSamePlace(last, sighting)) {
+      this.#policy.witness?.(this.#subject, sighting);
+      return;
+    }
     const { region, kind, text, line, column, allowed } = sighting;
     const isUnknown = sighting.severity === 'unknown';
     const severity = sighting.severity === 'unknown' ? 'warning' : sighting.severity;
@@ -121,6 +130,17 @@ export class Collector {
       inventory: this.#inventory.digest(),
     };
   }
+}
+
+/** A host that names one region twice is seen twice, and is one thing to mend. */
+function isSamePlace(a: Sighting, b: Sighting): boolean {
+  return (
+    a.line === b.line &&
+    a.column === b.column &&
+    a.text === b.text &&
+    a.region === b.region &&
+    a.kind === b.kind
+  );
 }
 
 function byPlace(a: ScanFinding, b: ScanFinding): number {

@@ -73,7 +73,9 @@ function host(before: string, name: string, after: string, move: Move): Mapping 
   if (/^\.compute\.internal/i.test(after)) {
     return before === '' && move.to !== 'us-east-1' ? renamed(name, move) : none('the name of an instance');
   }
-  const isService = after.startsWith('.') && SERVICE_HOST.test(before) && !GIVEN_OUT.test(before);
+  // `us-east-1a.fs-0123abcd.efs.us-east-1...` begins as an endpoint does.
+  const isService =
+    after.startsWith('.') && SERVICE_HOST.test(before) && !GIVEN_OUT.test(before) && !GIVEN_OUT.test(after);
   return isService ? renamed(name, move) : none('the host of a resource that has another name there');
 }
 

@@ -8,6 +8,7 @@ import { LIMITS } from './limits.ts';
 import { mapped, type Move } from './mapping.ts';
 import { scan, type ScanOptions } from './scan.ts';
 import type { Sighting } from './text-scanner.ts';
+import { writtenByItself } from './written-by-itself.ts';
 
 /** Something that is bound to the old region and has no counterpart that could safely be written in its place. */
 export interface Unmapped {
@@ -18,10 +19,19 @@ export interface Unmapped {
   readonly why: string;
 }
 
+/** A file that its program writes: nothing in it is to be moved by hand. */
+export interface LeftAlone {
+  readonly path: string;
+  readonly why: string;
+  /** How often it names the region. */
+  readonly places: number;
+}
+
 export interface Rewrite {
   /** Unified, for `patch -p1` in the scanned root. */
   readonly diff: string;
   readonly unmapped: readonly Unmapped[];
+  readonly leftAlone: readonly LeftAlone[];
 }
 
 interface Seen {
@@ -49,8 +59,15 @@ export async function rewrite(
   };
   await scan(paths, { ...options, home: move.to, baseline: new Set(), witness });
   const unmapped: Unmapped[] = [];
-  const diffs = Array.from(files.values(), (seen) => rewriteFile(seen, move, options.cwd, unmapped));
-  return { diff: diffs.join(''), unmapped };
+  const leftAlone: LeftAlone[] = [];
+  const diffs = Array.from(files.values(), (seen) => {
+    const { path } = seen.subject;
+    const why = writtenByItself(resolve(options.cwd, path));
+    if (why === undefined) return rewriteFile(seen, move, options.cwd, unmapped);
+    leftAlone.push({ path, why, places: seen.sightings.length });
+    return '';
+  });
+  return { diff: diffs.join(''), unmapped, leftAlone };
 }
 
 function rewriteFile({ subject, sightings }: Seen, move: Move, cwd: string, unmapped: Unmapped[]): string {
@@ -58,10 +75,15 @@ function rewriteFile({ subject, sightings }: Seen, move: Move, cwd: string, unma
     unmapped.push({ path: subject.path, line, column, text, why });
   };
   const replacements: Replacement[] = [];
-  for (const sighting of sightings) {
-    const mapping = mapped(sighting, move);
-    if (mapping.kind === 'to') replacements.push({ sighting, name: mapping.name });
-    else refuse(sighting, mapping.why);
+  // A host that names the region twice is one thing: both are moved, or none.
+  for (const together of Map.groupBy(sightings, ({ line, column, text }) =>
+    JSON.stringify([line, column, text]),
+  ).values()) {
+    const mappings = together.map((sighting) => ({ sighting, mapping: mapped(sighting, move) }));
+    const stuck = mappings.find(({ mapping }) => mapping.kind === 'none');
+    if (stuck?.mapping.kind === 'none') refuse(stuck.sighting, stuck.mapping.why);
+    for (const { sighting, mapping } of stuck ? [] : mappings)
+      if (mapping.kind === 'to') replacements.push({ sighting, name: mapping.name });
   }
   if (replacements.length === 0) return '';
   const before = textAt(resolve(cwd, subject.path));
@@ -72,7 +94,7 @@ function rewriteFile({ subject, sightings }: Seen, move: Move, cwd: string, unma
   const { bytes } = before;
   const pieces: string[] = [];
   let done = 0;
-  for (const { sighting, name } of replacements) {
+  for (const { sighting, name } of replacements.toSorted((a, b) => a.sighting.offset - b.sighting.offset)) {
     const { offset } = sighting;
     if (offset < done) continue;
     pieces.push(bytes.toString('utf8', done, offset), name);

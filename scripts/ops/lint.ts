@@ -123,7 +123,7 @@ function screen(dir: string, check: FolderCheck, context: OpsContext): string {
     check.examined.length === 1 ? '1 kind of instance' : `${check.examined.length} kinds of instances`;
   const verdict =
     check.problems.length === 0 ? paint(context, 'green', 'ok') : paint(context, 'red', 'refused');
-  return `${alignColumns(warnings)}${verdict}: ${dir}, ${kinds}, ${regions}\n`;
+  return `${alignColumns(warnings, context.columns)}${verdict}: ${dir}, ${kinds}, ${regions}\n`;
 }
 
 function documentOf({ problems, warnings, regions, examined }: FolderCheck): object {

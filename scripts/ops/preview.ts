@@ -2,7 +2,8 @@ import { Option, type Command } from 'commander';
 import { FORMATS, type Effective } from '#config-service';
 import { alignColumns, oneLine, paint } from '#agent/cli/terminal.ts';
 import { describeProblem, LandfallError } from '#kit/errors.ts';
-import { readConfigFolder } from './folder/config-folder.ts';
+import { nearestName } from '#kit/nearest-name.ts';
+import { readConfigFolder, type ConfigFolder } from './folder/config-folder.ts';
 import type { OpsContext } from './context.ts';
 import { examine } from './folder/examination.ts';
 import { createRehearsal } from './folder/rehearsal.ts';
@@ -68,6 +69,11 @@ export function addPreviewCommand(program: Command, context: OpsContext): void {
       const tags = new Map(flags.tag.map(readTag));
       const facts = valueOf(factsOf(scenario, { account, tags, ...(zone === undefined ? {} : { zone }) }));
       const folder = valueOf(await readConfigFolder(dir, order));
+      for (const [option, name] of [
+        ['role', role],
+        ['environment', environment],
+      ] as const)
+        refuseUnknown(folder, option, name);
       const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
       const readers = await loadReaders([...layers.values()], await readGuardRules(flags));
       const examination = examine(layers, order, facts, readers);
@@ -86,6 +92,22 @@ export function addPreviewCommand(program: Command, context: OpsContext): void {
   for (const option of guardOptions()) command.addOption(option);
 }
 
+/** A slip in a role shows what every instance has, and looks like an answer. @throws LandfallError `LF_USAGE`. */
+function refuseUnknown(
+  { layers, path }: ConfigFolder,
+  option: 'role' | 'environment',
+  name: string | undefined,
+) {
+  const known = [...new Set(layers.flatMap(({ place }) => place.bound.get(option) ?? []))].toSorted();
+  if (name === undefined || known.length === 0 || known.includes(name)) return;
+  const near = nearestName(name, known);
+  throw usage(
+    `--${option} ${name}`,
+    `${path} has no layer of it; those of ${option === 'role' ? 'roles' : 'environments'} are ${known.join(', ')}`,
+    near === undefined ? `Name one of them, or leave --${option} out.` : `Did you mean ${near}?`,
+  );
+}
+
 function print(effective: Effective, flags: PreviewFlags, context: OpsContext): string {
   const format = flags.json === true ? 'json' : (flags.format ?? (context.columns > 0 ? 'table' : 'json'));
   const properties = [...effective.values()];
@@ -96,6 +118,7 @@ function print(effective: Effective, flags: PreviewFlags, context: OpsContext): 
         oneLine(value),
         paint(context, 'dim', `${winner.layer}/${winner.file}:${winner.line}`),
       ]),
+      context.columns,
     );
   }
   const other = FORMATS.get(format);

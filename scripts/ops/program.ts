@@ -3,6 +3,7 @@ import { newProgram, runCommandLine, type Finish } from '#agent/cli/command-line
 import { refuseHelpOfUnknown } from '#agent/cli/unknown-command.ts';
 import { VERSION } from '#agent/version.ts';
 import type { OpsContext } from './context.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addDiffCommand } from './diff.ts';
 import { addFollowCommand } from './follow.ts';
 import { addHaltCommand } from './halt.ts';
@@ -26,7 +27,7 @@ function createProgram(context: OpsContext, finish: Finish): Command {
   const program = newProgram('landfall-ops', context);
   program
     .description('The tools around Landfall.')
-    .version(VERSION)
+    .version(`landfall-ops ${VERSION}`, '--version')
     .addHelpText('after', '\nEvery command has --help with an example.');
   for (const add of [
     addLintCommand,
@@ -42,6 +43,7 @@ function createProgram(context: OpsContext, finish: Finish): Command {
     addUploadAgentCommand,
     addUserdataCommand,
     addSandboxCommand,
+    addCompletionCommand,
   ]) {
     add(program, context, finish);
   }

@@ -149,6 +149,7 @@ function screen(plans: readonly Pruning[], acts: boolean, context: OpsContext): 
         `${(bytes / 1_000_000).toFixed(1)} MB`,
       ];
     }),
+    context.columns,
   );
 }
 

@@ -164,19 +164,22 @@ function candidateMark({ candidate }: Pointer, now: number): string {
 
 function screen(rows: readonly Row[], context: OpsContext): string {
   const head = ['RELEASE', 'STATE', 'INSTANCES', 'MESSAGE'].map((title) => paint(context, 'dim', title));
-  return alignColumns([
-    head,
-    ...rows.map(({ release, mark, adoption }) => [
-      mark === '' ? release.id : paint(context, 'bold', release.id),
-      paint(
-        context,
-        /^(halted|rolled back)/.test(mark) ? 'red' : mark.startsWith('candidate') ? 'yellow' : 'green',
-        mark,
-      ),
-      adoption === undefined ? '' : describeAdoption(adoption),
-      oneLine(release.message ?? ''),
-    ]),
-  ]);
+  return alignColumns(
+    [
+      head,
+      ...rows.map(({ release, mark, adoption }) => [
+        mark === '' ? release.id : paint(context, 'bold', release.id),
+        paint(
+          context,
+          /^(halted|rolled back)/.test(mark) ? 'red' : mark.startsWith('candidate') ? 'yellow' : 'green',
+          mark,
+        ),
+        adoption === undefined ? '' : describeAdoption(adoption),
+        oneLine(release.message ?? ''),
+      ]),
+    ],
+    context.columns,
+  );
 }
 
 /** Below the table, for whoever goes and looks. */
@@ -192,6 +195,7 @@ function failing(rows: readonly Row[], context: OpsContext): string {
         release,
       ]),
     ),
+    context.columns,
   );
 }
 

@@ -1,6 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandLine } from '../support/command-line.ts';
+import { folderOf } from '../support/scanning.ts';
+
+const OPS = resolve('scripts/ops/main.ts');
 
 async function scriptFor(shell: string): Promise<string> {
   const cli = commandLine();
@@ -9,10 +13,16 @@ async function scriptFor(shell: string): Promise<string> {
 }
 
 /** What bash offers for the last of these words. */
-function completeInBash(script: string, words: readonly string[]): string[] {
+function completeInBash(
+  script: string,
+  words: readonly string[],
+  known = 'db.host\\ndb.port\\nlog.level\\n',
+): string[] {
+  const name = words[0] ?? '';
   const ask = `${script}
+${name}() { test "$1" = complete-words && printf '${known}'; }
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
-_landfall; printf '%s\\n' "\${COMPREPLY[@]}"`;
+_${name.replace('-', '_')}; printf '%s\\n' "\${COMPREPLY[@]}"`;
   return execFileSync('bash', ['-u', '-c', ask], { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
@@ -36,8 +46,43 @@ describe('in bash', () => {
 });
 
 it.each(['bash', 'zsh', 'fish'].filter(installed))('%s takes its script without complaint', async (shell) => {
-  const checked = spawnSync(shell, ['-n'], { input: await scriptFor(shell), encoding: 'utf8' });
+  const folder = folderOf({ script: await scriptFor(shell) });
+  // fish reads no script from a pipe that Node makes.
+  const checked = spawnSync(shell, ['-n', join(folder, 'script')], { encoding: 'utf8' });
   expect(checked).toMatchObject({ status: 0, stderr: '' });
+});
+
+describe('what can stand there', () => {
+  it.each([
+    ['a choice', ['landfall', 'config', '--format', 'pro'], ['properties']],
+    ['the options of the command', ['landfall', 'watch', '--json', '--'], ['--json', '--debug']],
+    ['an option of one command', ['landfall', 'doctor', '--before'], ['--before-image']],
+    ['not those of another', ['landfall', 'status', '--before'], []],
+    ['a region', ['landfall', 'scan', '--region', 'eu-central'], ['eu-central-1', 'eu-central-2']],
+    ['a command of a command', ['landfall', 'logs', 'sta'], ['status']],
+    ['a shell', ['landfall', 'completion', 'z'], ['zsh']],
+    ['a key', ['landfall', 'explain', 'db.'], ['db.host', 'db.port']],
+  ])('is offered: %s', async (_, words, offered) => {
+    expect(completeInBash(await scriptFor('bash'), words)).toEqual(expect.arrayContaining(offered));
+    if (offered.length === 0) expect(completeInBash(await scriptFor('bash'), words)).toEqual([]);
+  });
+
+  it('is a role of the folder, for landfall-ops', async () => {
+    const folder = folderOf({ 'role/web/a.yaml': 'a: 1\n', 'role/worker/a.yaml': 'a: 1\n' });
+    const words = ['landfall-ops', 'preview', folder, '--role', 'w'];
+    const ops = execFileSync(process.execPath, [OPS, 'completion', 'bash'], { encoding: 'utf8' });
+    const print = execFileSync(process.execPath, [OPS, 'complete-words', 'roles', folder], {
+      encoding: 'utf8',
+    });
+    expect(completeInBash(ops, words, print)).toEqual(['web', 'worker']);
+    expect(completeInBash(ops, ['landfall-ops', 'publish', '--ro'])).toEqual(['--rollout']);
+  });
+});
+
+it('Tab never prints an error: without an agent there are no keys', async () => {
+  const cli = commandLine({ LANDFALL_SOCKET: '/nowhere/landfall.sock' });
+  expect(await cli.run('complete-words', 'keys')).toBe(0);
+  expect([cli.out(), cli.err()]).toEqual(['', '']);
 });
 
 it('zsh and fish are given every command and flag, each once', async () => {

@@ -31,6 +31,38 @@ describe('columns', () => {
   });
 });
 
+describe('columns on a narrow terminal', () => {
+  const HINT =
+    'the role may not read it: allow s3:GetObject on the prefix, and look at the policy of the bucket';
+
+  it('go on below the last one, word by word, and nothing is lost', () => {
+    const text = alignColumns(
+      [
+        ['source', HINT],
+        ['fence', 'clean'],
+      ],
+      60,
+    );
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
+    expect(text.split('\n')[1]).toMatch(/^ {8}\S/);
+    expect(text.replaceAll(/\s+/g, ' ')).toBe(`source ${HINT} fence clean `);
+  });
+
+  it('give what has no room beside the others lines of its own', () => {
+    const key = 'k'.repeat(70);
+    expect(alignColumns([[key, HINT]], 80)).toBe(`${key}\n    ${HINT.slice(0, 75)}\n    ${HINT.slice(76)}\n`);
+  });
+
+  it('are as ever where all fits, and one long value does not spread the others', () => {
+    const rows = [
+      ['a', 'x'.repeat(100), 'base'],
+      ['b', 'y', 'role/web'],
+    ];
+    expect(alignColumns(rows, 200)).toBe(alignColumns(rows));
+    expect(alignColumns(rows, 80)).toBe(`a  ${'x'.repeat(100)}\n    base\nb  y  role/web\n`);
+  });
+});
+
 it('paint is for terminals that want it', () => {
   expect(paint({ colour: true }, 'bold', 'x')).toBe('\u001B[1mx\u001B[0m');
   expect(paint({ colour: false }, 'bold', 'x')).toBe('x');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { IRELAND, LEAVING, troubles } from './fake-root.ts';
+import { fakeRoot, IRELAND, LEAVING, troubles, troublesOf } from './fake-root.ts';
 import { LEAKS } from './leak-rows.ts';
 
 describe.each([
@@ -96,4 +96,31 @@ it('no value is repeated: it may be a secret', () => {
   const found = troubles(files, IRELAND);
   expect(found).toHaveLength(5);
   expect(JSON.stringify(found)).not.toContain('hunter2');
+});
+
+describe('what is proposed for a disk that is only mounted here', () => {
+  const MOUNTED = { ...LEAVING, isMounted: true };
+  /** Programs that would act on the machine of whoever looks. */
+  const OWN = /(?:^|[;:&] )(?:systemctl|apt-get|yum|dnf|docker|cloud-init|landfall|rm -rf \/var)\b/;
+
+  it.each(LEAKS)('%s: acts on that disk alone, for %s holding %j', (_check, path, content) => {
+    const { path: disk, root } = fakeRoot({ [path]: content });
+    for (const { wayOut = '' } of troublesOf(root, MOUNTED)) {
+      expect(wayOut).not.toMatch(OWN);
+      // Every path in it lies below the root.
+      const paths = wayOut.match(/(?<=[ (])\/[\w.{]+(?=\/)[^\s;]*/g) ?? [];
+      for (const one of paths) expect(one.startsWith(disk), `${one} in ${wayOut}`).toBe(true);
+    }
+  });
+
+  it('follows links within the disk, never to this host', () => {
+    const { path, root } = fakeRoot({
+      '/etc/ssh/ssh_host_rsa_key': 'key',
+      '/var/lib/apt': '->/srv/apt',
+      '/srv/apt/lists/us-east-1.ec2.archive.ubuntu.com_x': 'x',
+    });
+    const ways = troublesOf(root, MOUNTED).map(({ wayOut }) => wayOut);
+    expect(ways).toContain(`rm -rf ${path}/srv/apt/lists/*`);
+    expect(ways).toContain(`rm ${path}/etc/ssh/ssh_host_*`);
+  });
 });

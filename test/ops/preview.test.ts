@@ -28,6 +28,24 @@ describe('landfall-ops preview', () => {
     });
   });
 
+  it('a role that the folder has no layer of is refused, with those that it has', async () => {
+    const files = { ...PAYROLL, 'role/worker/a.yaml': 'a: 1\n', 'environment/prod/a.yaml': 'b: 1\n' };
+    const here = ['--region', 'eu-west-1'];
+    const slip = await preview(files, ...here, '--role', 'wroker');
+    expect(slip).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('Did you mean worker?') as string,
+    });
+    const other = await preview(files, ...here, '--role', 'batch');
+    expect(other.err).toMatch(/--role batch: .* roles are web, worker\. .*\[LF_USAGE\]/);
+    expect((await preview(files, ...here, '--role', 'web', '--environment', 'dev')).err).toContain(
+      'are prod.',
+    );
+    // A folder that keeps no roles apart has nothing to say about one.
+    expect((await preview({ 'base/a.yaml': 'a: 1\n' }, ...here, '--role', 'batch')).code).toBe(0);
+  });
+
   it('prints the formats of the API, and a table with the place of each value', async () => {
     const here = ['--region', 'eu-west-1', '--role', 'web'];
     expect((await preview(PAYROLL, ...here, '--format', 'env')).out).toContain('DB_HOST="a.eu-west-1');

@@ -35,6 +35,12 @@ describe('findings', () => {
     expect(await lines('eu-east-9')).toEqual([1, 2]);
   });
 
+  it('of a host that names its region twice are one', async () => {
+    const efs = 'us-east-1a.fs-12345678.efs.us-east-1.amazonaws.com';
+    const { findings, foreign } = await scanFiles({ fstab: `${efs}:/ /srv nfs4 d 0 0\n` });
+    expect([findings.map(({ text }) => text), foreign]).toEqual([[efs], 1]);
+  });
+
   it('that are opaque ids or hints are info, and do not fail a scan', async () => {
     const report = await scanFiles({ a: 'ami=ami-0abcdef1234567890\nbucket=s3://logs-us-east-1-acme/x\n' });
     expect(report.findings.map(({ severity, region }) => [severity, region])).toEqual([

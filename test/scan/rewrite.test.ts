@@ -86,11 +86,37 @@ describe('what does not is named, with the reason', () => {
     ]);
   });
 
+  it('when only a part of a host could be moved', async () => {
+    const efs = 'us-east-1a.fs-12345678.efs.us-east-1.amazonaws.com';
+    const { diff, unmapped } = await rewriteIn(folderOf({ fstab: `${efs}:/ /srv nfs4 d 0 0\n` }));
+    expect(diff).toBe('');
+    expect(unmapped).toEqual([
+      { path: './fstab', line: 1, column: 1, text: efs, why: expect.stringContaining('resource') as string },
+    ]);
+  });
+
   it('when the other region is in another partition, but settings are moved', async () => {
     const move = { from: 'us-east-1', to: 'cn-north-1' };
     expect(await rewritten('region=us-east-1', move)).toBe('region=cn-north-1');
     expect(await rewritten('url=https://sqs.us-east-1.amazonaws.com', move)).toBeUndefined();
   });
+});
+
+it.each([
+  ['var/log/app.log', 'a log'],
+  ['srv/app/server.log.1', 'a log'],
+  ['home/ubuntu/.bash_history', 'a log'],
+  ['var/cache/apt/x.conf', 'a cache'],
+  ['srv/app/__pycache__/x.py', 'a cache'],
+  ['home/ubuntu/.cache/x.json', 'a cache'],
+  ['var/lib/cloud/data/x', 'cloud-init'],
+])('what a program writes by itself is left alone: %s', async (path, why) => {
+  const root = folderOf({ [path]: 'region=us-east-1\n', 'etc/app.conf': 'region=us-east-1\n' });
+  const { diff, unmapped, leftAlone } = await rewriteIn(root);
+  expect(diff).toMatch(/^--- a\/etc\/app\.conf/);
+  expect(diff.match(/^---/gm)).toHaveLength(1);
+  expect(unmapped).toEqual([]);
+  expect(leftAlone).toEqual([{ path: `./${path}`, why: expect.stringContaining(why) as string, places: 1 }]);
 });
 
 describe('the diff', () => {
@@ -118,6 +144,6 @@ describe('the diff', () => {
     expect(readFileSync(join(root, 'with space.yaml'), 'utf8')).toBe(
       'region: eu-west-1\nother: eu-central-1\n',
     );
-    expect(await rewriteIn(root)).toEqual({ diff: '', unmapped: [] });
+    expect(await rewriteIn(root)).toEqual({ diff: '', unmapped: [], leftAlone: [] });
   });
 });

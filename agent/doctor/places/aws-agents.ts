@@ -1,9 +1,13 @@
 import { isPresent, namesRegion, setsVariables } from '../judges.ts';
+import type { Disk } from '../disk.ts';
 import type { Check } from '../place.ts';
 import { withoutLine } from './start-files.ts';
 
-const SSM_CLEAN =
-  'systemctl stop amazon-ssm-agent; rm -rf /var/lib/amazon/ssm/{i,mi}-* /var/lib/amazon/ssm/registration /var/lib/amazon/ssm/Vault/Store';
+function ssmClean({ isOwn, at }: Disk): string {
+  const ssm = at('/var/lib/amazon/ssm');
+  const stop = isOwn ? 'systemctl stop amazon-ssm-agent; ' : '';
+  return `${stop}rm -rf ${ssm}/{i,mi}-* ${ssm}/registration ${ssm}/Vault/Store`;
+}
 
 /** Settings and registrations of the other agents of AWS. */
 export const AWS_AGENTS: Check = {
@@ -37,21 +41,22 @@ export const AWS_AGENTS: Check = {
       ],
       judge: namesRegion,
       weight: 'follows',
-      wayOut: () => SSM_CLEAN,
+      wayOut: (_path, _sign, disk) => ssmClean(disk),
     },
     {
       paths: ['/var/lib/amazon/ssm/i-*', '/var/lib/amazon/ssm/mi-*'],
       only: 'image',
       judge: isPresent('belongs to one managed instance'),
       weight: 'instance',
-      wayOut: () => SSM_CLEAN,
+      wayOut: (_path, _sign, disk) => ssmClean(disk),
     },
     {
       paths: ['/var/lib/ecs/data/*'],
       only: 'image',
       judge: isPresent('belongs to one container instance'),
       weight: 'instance',
-      wayOut: () => 'systemctl stop ecs; rm -rf /var/lib/ecs/data/*',
+      wayOut: (_path, _sign, { isOwn, at }) =>
+        `${isOwn ? 'systemctl stop ecs; ' : ''}rm -rf ${at('/var/lib/ecs/data')}/*`,
     },
   ],
 };

@@ -1,11 +1,17 @@
 import type { HostRoot } from '../host-root.ts';
 import { isPresent, isThere, namesRegion, setsVariables } from '../judges.ts';
+import type { Disk } from '../disk.ts';
 import type { Check } from '../place.ts';
 import type { View } from '../view.ts';
 import { withoutLine } from './start-files.ts';
 
 const INSTANCES = '/var/lib/cloud/instances';
-const CLEAN = 'cloud-init clean --logs';
+/** What the command does, where it cannot be asked. */
+function clean({ isOwn, at }: Disk): string {
+  if (isOwn) return 'cloud-init clean --logs';
+  const cloud = at('/var/lib/cloud');
+  return `rm -rf ${cloud}/{instance,instances,data,handlers,sem} ${cloud}/scripts/* ${at('/var/log')}/cloud-init*.log`;
+}
 
 /** cloud-init's settings, and what it keeps of the instances this disk has been. */
 export const CLOUD_INIT: Check = {
@@ -23,7 +29,7 @@ export const CLOUD_INIT: Check = {
       only: 'image',
       judge: isPresent('is the cache of an instance, user data included'),
       weight: 'instance',
-      wayOut: () => CLEAN,
+      wayOut: (_path, _sign, disk) => clean(disk),
     },
     {
       // Its scripts run at each boot.
@@ -52,14 +58,14 @@ export const CLOUD_INIT: Check = {
       paths: ['/var/lib/cloud/data/*', '/var/lib/cloud/handlers/*', '/var/lib/cloud/scripts/**/*'],
       judge: namesRegion,
       weight: 'names',
-      wayOut: () => CLEAN,
+      wayOut: (_path, _sign, disk) => clean(disk),
     },
     {
       paths: ['/var/lib/cloud/data/instance-id', '/var/lib/cloud/data/previous-datasource'],
       only: 'image',
       judge: isThere('is left of an instance'),
       weight: 'instance',
-      wayOut: () => CLEAN,
+      wayOut: (_path, _sign, disk) => clean(disk),
     },
   ],
 };

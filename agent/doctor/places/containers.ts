@@ -11,8 +11,8 @@ export const CONTAINERS: Check = {
       paths: ['~/.docker/config.json', '~/.config/containers/auth.json'],
       judge: namesRegion,
       weight: 'follows',
-      wayOut: (path, { region }) =>
-        `docker logout the registry in ${region ?? 'it'}, and take its helper out of ${path}`,
+      wayOut: (path, { region }, { isOwn }) =>
+        `${isOwn ? 'docker logout' : 'Take out'} the registry in ${region ?? 'it'}, and its helper: sudoedit ${path}`,
     },
     {
       paths: [

@@ -11,8 +11,8 @@ export const PACKAGES: Check = {
       paths: ['/etc/apt/sources.list', '/etc/apt/sources.list.d/*', '/etc/apt/apt.conf.d/*'],
       judge: namesRegion,
       weight: 'follows',
-      wayOut: (path, { region }) =>
-        `sed -i.bak 's#//${region ?? 'REGION'}[.]ec2[.]archive#//archive#' ${path} && apt-get update`,
+      wayOut: (path, { region }, { isOwn }) =>
+        `sed -i.bak 's#//${region ?? 'REGION'}[.]ec2[.]archive#//archive#' ${path}${isOwn ? ' && apt-get update' : ''}`,
     },
     {
       paths: ['/etc/yum/vars/*', '/etc/dnf/vars/*'],
@@ -45,13 +45,14 @@ export const PACKAGES: Check = {
       paths: ['/var/lib/apt/lists/*'],
       judge: namedAfterRegion,
       weight: 'names',
-      wayOut: () => 'rm -rf /var/lib/apt/lists/* && apt-get update',
+      wayOut: (_path, _sign, { isOwn, at }) =>
+        `rm -rf ${at('/var/lib/apt/lists')}/*${isOwn ? ' && apt-get update' : ''}`,
     },
     {
       paths: ['/var/cache/yum/**/mirrorlist*', '/var/cache/dnf/**/mirrorlist*'],
       judge: namesRegion,
       weight: 'names',
-      wayOut: () => 'yum clean all',
+      wayOut: (path, _sign, { isOwn }) => (isOwn ? 'yum clean all' : `rm ${path}`),
     },
   ],
 };

@@ -24,7 +24,7 @@ export const SSH: Check = {
       only: 'image',
       judge: isPresent('would be the same host key on every instance'),
       weight: 'trace',
-      wayOut: () => 'rm /etc/ssh/ssh_host_*',
+      wayOut: (_path, _sign, { at }) => `rm ${at('/etc/ssh')}/ssh_host_*`,
     },
     {
       paths: ['~/.ssh/authorized_keys'],

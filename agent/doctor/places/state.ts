@@ -11,8 +11,10 @@ export function stateCheck(stateDir: string): Check {
         paths: [`${stateDir}/**/*`],
         judge: headNamesRegion,
         weight: 'names',
-        wayOut: () =>
-          'Nothing to do: the fence removes it when landfall starts. For an image: landfall doctor --before-image',
+        wayOut: (path, _sign, { isOwn }) =>
+          isOwn
+            ? 'Nothing to do: the fence removes it when landfall starts. For an image: landfall doctor --before-image'
+            : `Nothing to do: the fence removes it when landfall starts there. Or: rm ${path}`,
       },
     ],
   };

@@ -31,7 +31,8 @@ export const SYSTEMD: Check = {
       paths: [...UNITS, ...MANAGER],
       judge: setsVariables,
       weight: 'follows',
-      wayOut: (path, sign) => `${withoutLine(path, sign)} && systemctl daemon-reload`,
+      wayOut: (path, sign, { isOwn }) =>
+        `${withoutLine(path, sign)}${isOwn ? ' && systemctl daemon-reload' : ''}`,
     },
     { paths: environmentFiles, judge: setsVariables, weight: 'follows', wayOut: withoutLine },
   ],

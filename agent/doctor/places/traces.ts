@@ -18,7 +18,7 @@ export const TRACES: Check = {
       only: 'image',
       judge: isBaked,
       weight: 'trace',
-      wayOut: () => 'truncate -s 0 /etc/machine-id',
+      wayOut: (_path, _sign, { at }) => `truncate -s 0 ${at('/etc/machine-id')}`,
     },
     {
       paths: ['/var/lib/systemd/random-seed', '/var/lib/systemd/credential.secret'],

@@ -9,7 +9,7 @@ const MAX_ROWS = 200;
 /** Aligned lines of `+ - ~`, indented by two; values shortened, a long list cut with a count. */
 export function printChanges(
   { changes, files, scenarios }: EffectiveChanges,
-  terminal: Pick<Terminal, 'colour'>,
+  terminal: Pick<Terminal, 'colour' | 'columns'>,
 ): string {
   if (changes.length === 0 && files.length === 0) return '  no effective change\n';
   const rows = changes.slice(0, MAX_ROWS).map((change) => [
@@ -23,7 +23,11 @@ export function printChanges(
   ]);
   const more =
     changes.length > MAX_ROWS ? `  and ${changes.length - MAX_ROWS} more; --json has them all\n` : '';
-  return alignColumns(rows).replaceAll(/^(?=.)/gm, '  ') + more + printFiles(files, terminal);
+  return (
+    alignColumns(rows, Math.max(0, terminal.columns - 2)).replaceAll(/^(?=.)/gm, '  ') +
+    more +
+    printFiles(files, terminal)
+  );
 }
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;

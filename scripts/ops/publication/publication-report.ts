@@ -19,7 +19,7 @@ const STYLES: Readonly<Record<RegionState, Style>> = {
 /** What will change for the instances of each region, before anything is written. */
 export function printPlan(
   publications: readonly RegionPublication[],
-  terminal: Pick<Terminal, 'colour'>,
+  terminal: Pick<Terminal, 'colour' | 'columns'>,
 ): string {
   return publications
     .map((publication) => {
@@ -34,7 +34,7 @@ export function printPlan(
 export function printResults(
   publications: readonly RegionPublication[],
   results: readonly RegionResult[],
-  terminal: Pick<Terminal, 'colour'>,
+  terminal: Pick<Terminal, 'colour' | 'columns'>,
 ): string {
   const table = alignColumns(
     publications.map((publication) => {
@@ -48,6 +48,7 @@ export function printResults(
           : `objects: ${result.written} written, ${result.present} there already`,
       ];
     }),
+    terminal.columns,
   );
   const keys = [...new Set(publications.flatMap(({ trustedKey }) => trustedKey ?? []))];
   return (

@@ -1,0 +1,141 @@
+import {
+  HIDDEN,
+  type CompletedCommand,
+  type CompletedOption,
+  type CompletedProgram,
+  type Words,
+} from './completion-model.ts';
+
+/** The script of a shell: commands, options, what options and arguments can be; files where nobody knows. */
+export function completionScript(shell: string, program: CompletedProgram): string {
+  return (shell === 'bash' ? bash : shell === 'zsh' ? zsh : fish)(program);
+}
+
+function bash(program: CompletedProgram): string {
+  const { name, commands, options } = program;
+  const called = `_${name.replaceAll('-', '_')}`;
+  const valueCases = casesOfValues(program, (words) => `words=${quoted(spelled(words, name))}`);
+  const lines = [
+    `${called}() {`,
+    "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' word words='' folder=''",
+    '  for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do',
+    '    case "$word" in',
+    `      ${commands.map((command) => command.name).join('|')}) test -n "$command" || command=$word ;;`,
+    '    esac',
+    '    test -d "$word" && folder=$word',
+    '  done',
+    '  case "$command $before" in',
+    ...valueCases.map((line) => `    ${line}`),
+    '    *)',
+    '      case "$current" in',
+    '        -*)',
+    `          words="${flagsOf(options)}"`,
+    '          case "$command" in',
+    ...commands.map(
+      (command) => `            ${command.name}) words="${flagsOf(command.options)} $words" ;;`,
+    ),
+    '          esac ;;',
+    '        *)',
+    '          case "$command" in',
+    `            '') words="${commands.map((command) => command.name).join(' ')}" ;;`,
+    ...commands.flatMap(({ name: each, words }) =>
+      words === undefined ? [] : [`            ${each}) words=${quoted(spelled(words, name))} ;;`],
+    ),
+    '          esac ;;',
+    '      esac ;;',
+    '  esac',
+    '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
+    '}',
+    `complete -o default -F ${called} ${name}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function zsh(program: CompletedProgram): string {
+  const { name, commands, options } = program;
+  const add = (words: Words): string => `compadd -- \${(z)"${spelled(words, name)}"}`;
+  const lines = [
+    `#compdef ${name}`,
+    `local -a commands=(${commands.map((command) => ` ${command.name}`).join('')} )`,
+    "local command='' word='' folder=''",
+    'local -a flags',
+    'for word in ${words[2,CURRENT-1]}; do',
+    '  [[ -z $command && -n ${commands[(r)$word]} ]] && command=$word',
+    '  [[ -d $word ]] && folder=$word',
+    'done',
+    'case "$command ${words[CURRENT-1]}" in',
+    ...casesOfValues(program, add).map((line) => `  ${line}`),
+    '  *)',
+    '    if [[ ${words[CURRENT]} == -* ]]; then',
+    '      case $command in',
+    ...commands.map((command) => `        ${command.name}) flags=(${flagsOf(command.options)}) ;;`),
+    '      esac',
+    `      compadd -- $flags ${flagsOf(options)}`,
+    '    elif [[ -z $command ]]; then',
+    '      compadd -- $commands',
+    '    else',
+    '      case $command in',
+    ...commands.flatMap(({ name: each, words }) =>
+      words === undefined ? [] : [`        ${each}) ${add(words)} ;;`],
+    ),
+    '        *) _files ;;',
+    '      esac',
+    '    fi ;;',
+    'esac',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function fish(program: CompletedProgram): string {
+  const { name, commands, options } = program;
+  const words = (all: Words): string =>
+    Array.isArray(all)
+      ? `"${all.join(' ')}"`
+      : `"(${name} ${HIDDEN} ${kindOf(all)} (commandline -opc) 2>/dev/null)"`;
+  const ofOption = (condition: string, { flag, words: known }: CompletedOption): string =>
+    `complete -c ${name}${condition} -l ${flag.slice(2)}${known === undefined ? '' : ` -x -a ${words(known)}`}`;
+  return [
+    `complete -c ${name} -f -n __fish_use_subcommand -a " ${commands.map((command) => command.name).join(' ')} "`,
+    ...options.map((option) => ofOption('', option)),
+    ...commands.flatMap((command) => {
+      const seen = ` -n "__fish_seen_subcommand_from ${command.name}"`;
+      return [
+        ...command.options.map((option) => ofOption(seen, option)),
+        ...(command.words === undefined ? [] : [`complete -c ${name} -f${seen} -a ${words(command.words)}`]),
+      ];
+    }),
+    '',
+  ].join('\n');
+}
+
+/** `case` branches for the word before: what the value of an option can be. */
+function casesOfValues(
+  { commands, options }: CompletedProgram,
+  act: (words: Words) => string,
+): readonly string[] {
+  const branch = (command: string, { flag, words }: CompletedOption): readonly string[] =>
+    words === undefined ? [] : [`${command === '' ? '*' : command}' '${flag}) ${act(words)} ;;`];
+  return [
+    ...commands.flatMap((command: CompletedCommand) =>
+      command.options.flatMap((option) => branch(command.name, option)),
+    ),
+    ...options.flatMap((option) => branch('', option)),
+  ];
+}
+
+/** Words as they are, or the command that prints them now; within double quotes. */
+function spelled(words: Words, name: string): string {
+  return 'kind' in words ? `$(${name} ${HIDDEN} ${words.kind} "$folder" 2>/dev/null)` : words.join(' ');
+}
+
+function quoted(text: string): string {
+  return `"${text}"`;
+}
+
+function kindOf(words: Words): string {
+  return 'kind' in words ? words.kind : '';
+}
+
+function flagsOf(options: readonly CompletedOption[]): string {
+  return options.map(({ flag }) => flag).join(' ');
+}
