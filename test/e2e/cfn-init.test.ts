@@ -49,6 +49,20 @@ it('files: content, modes, owners, links, templates, over what was there', async
             content: 'a={{a}} b={{{b}}} c={{&c}} d={{d.e}} n={{n}} {{! gone }}end\n',
             context: { a: `<"&'>`, b: `<"&'>`, c: '<&>', d: { e: 'deep' }, n: 7 },
           },
+          '/srv/sections': {
+            content:
+              'hosts:\n{{#hosts}}\n- {{name}} {{#tls}}tls{{/tls}}{{^tls}}plain{{/tls}} of {{owner}}\n{{/hosts}}\n{{^none}}\nnone\n{{/none}}\n{{#at}}{{zone}}{{/at}}|{{#ports}}{{.}},{{/ports}}\n',
+            context: {
+              owner: 'ops & co',
+              hosts: [
+                { name: 'a', tls: true },
+                { name: 'b', tls: false, owner: 'b' },
+              ],
+              none: [],
+              at: { zone: 'a' },
+              ports: [80, 443],
+            },
+          },
           '/srv/kept': { content: 'new' },
           '/srv/was-link': { content: 'a file now', mode: '000644' },
           '/srv/was-file': { content: '/opt/target', mode: '120644' },
