@@ -2,30 +2,51 @@ import { ok, type Outcome } from '#kit/outcome.ts';
 import type { ScriptEntry } from '../plan/plan.ts';
 import { hasMark, loadMarks, saveMarks, withMark, type Mark, type Marks } from './applied-marks.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from './apply-work.ts';
+import { leaseKey } from './fleet-lease.ts';
+import { onceInFleet, type FleetParts } from './fleet-turns.ts';
 import type { LaunchCommand } from './launch.ts';
 
 /**
  * The overlay scripts, in the order of the plan. One that ran is marked durably before the next starts: after a crash
  * those before it are not run again, and the one that was cut is. The first failure ends the step.
  */
-export function createScriptsStep(host: ApplyHost, launch: LaunchCommand): ApplyStep {
+export function createScriptsStep(host: ApplyHost, launch: LaunchCommand, fleet: FleetParts): ApplyStep {
+  const runInTurn = async (
+    script: ScriptEntry,
+    work: ApplyWork,
+    run: () => Promise<Outcome<void>>,
+  ): Promise<Outcome<void>> => {
+    const sha256 = work.asset(script.run)?.sha256;
+    // Without its file it fails by itself.
+    if (script.when !== 'fleet' || sha256 === undefined) return run();
+    const { facts } = work.next;
+    const label = labelOf(script);
+    const step = {
+      key: leaseKey(facts, script.name, sha256),
+      label,
+      limitMs: script.timeoutMs,
+      me: facts.instanceId,
+    };
+    const done = await onceInFleet(step, fleet, work.signal, run);
+    if (done.kind !== 'ok') return done;
+    if (done.value !== facts.instanceId)
+      host.logger.info('another instance ran it for the fleet', { script: script.name, by: done.value });
+    return ok(undefined);
+  };
   const runOne = async (script: ScriptEntry, marks: Marks, work: ApplyWork): Promise<Outcome<Marks>> => {
     const { user, timeoutMs, environment } = script;
-    const outcome = await launch(
-      {
-        label: labelOf(script),
-        command: undefined,
-        run: script.run,
-        user,
-        timeoutMs,
-        environment,
-        event: {},
-        files: {},
-        code: 'LF_APPLY_SCRIPT',
-      },
-      work,
-      host,
-    );
+    const order = {
+      label: labelOf(script),
+      command: undefined,
+      run: script.run,
+      user,
+      timeoutMs,
+      environment,
+      event: {},
+      files: {},
+      code: 'LF_APPLY_SCRIPT',
+    } as const;
+    const outcome = await runInTurn(script, work, () => launch(order, work, host));
     if (outcome.kind === 'retry') return outcome;
     if (outcome.kind === 'fail') {
       if (!script.continueOnError) return outcome;

@@ -15,6 +15,7 @@ import { createInitStep } from '../apply/init/init-step.ts';
 import type { FetchObject } from '../apply/init/task.ts';
 import { createLauncher } from '../apply/launch.ts';
 import { createRedaction, redactionOf } from '../apply/redaction.ts';
+import type { FleetStore } from '../apply/fleet-turns.ts';
 import { createScriptsStep } from '../apply/scripts-step.ts';
 import { createServicesStep } from '../apply/services.ts';
 import { loadSchemaCheck } from '../plan/schema-check.ts';
@@ -123,7 +124,12 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
         vouchedOnly: settings.trustedKeys.length > 0,
         guard: (work) => guardOf(guard, work),
       }),
-      createScriptsStep(applyHost, launch),
+      createScriptsStep(applyHost, launch, {
+        store: fleetStore(parts),
+        clock,
+        logger,
+        during: (name, work, limitMs) => parts.activity.during(name, work, limitMs),
+      }),
     ],
     deployment: createDeploymentStep(applyHost, hooks, {
       fetchArtefact: (artefact, ...more) => fetchArtefact(parts, artefact, ...more),
@@ -209,6 +215,40 @@ function unreachable(artefact: string) {
     subject: artefact,
     cause: 'the source is no bucket, so that a key alone names nothing',
     hint: 'Name the artefact as s3://BUCKET/KEY of this region.',
+  });
+}
+
+/** Where instances of one source tell each other what was done for all: below the source, like their health. */
+function fleetStore({ settings, grounds, home }: HostApplierParts): FleetStore {
+  const owner = settings.bucketOwner || undefined;
+  const placeOf = (key: string) => {
+    const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.+))?$/.exec(home()) ?? [];
+    return bucket === undefined ? undefined : { bucket, key: prefix === '' ? key : `${prefix}/${key}` };
+  };
+  return {
+    async read(name, signal) {
+      const place = placeOf(name);
+      if (place === undefined) return noBucket(name);
+      const store = grounds.clients.objectStore(place.bucket, owner);
+      const got = await store.get(place.key, { maxBytes: 4096, signal });
+      if (got.kind !== 'ok') return got;
+      return ok(got.value.kind === 'found' ? got.value : undefined);
+    },
+    async write(name, bytes, over, signal) {
+      const place = placeOf(name);
+      if (place === undefined) return noBucket(name);
+      return grounds.clients.objectWriter(place.bucket, owner).replace(place.key, bytes, over, signal);
+    },
+  };
+}
+
+function noBucket(subject: string) {
+  return fail({
+    code: 'LF_APPLY_SCRIPT',
+    operation: 'ask the fleet for',
+    subject,
+    cause: 'the source is no bucket in which instances could tell each other',
+    hint: 'Use an s3:// source, or `when: once`.',
   });
 }
 

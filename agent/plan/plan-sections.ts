@@ -25,7 +25,7 @@ export const STRICTNESS = { unknown: oneOf('warn', 'refuse'), hints: oneOf('show
 export const SCRIPT = {
   run: ASSET,
   timeout: DURATION,
-  when: oneOf('once', 'always'),
+  when: oneOf('once', 'always', 'fleet'),
   continueOnError: FLAG,
   user: ACCOUNT,
   environment: ENVIRONMENT,

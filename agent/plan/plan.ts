@@ -54,8 +54,8 @@ export interface ScriptEntry extends Named {
   readonly layer: string;
   readonly run: PlanAsset;
   readonly timeoutMs: number;
-  /** `once`: once per instance and content. */
-  readonly when: 'once' | 'always';
+  /** `once`: once per instance and content; `fleet`: once for all instances of the source and environment, and content. */
+  readonly when: 'once' | 'always' | 'fleet';
   readonly continueOnError: boolean;
   readonly user: string | undefined;
   readonly environment: Readonly<Record<string, string>>;

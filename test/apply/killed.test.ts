@@ -7,6 +7,7 @@ import { createScriptsStep } from '#agent/apply/scripts-step.ts';
 import { sweepCommandFolders } from '#agent/apply/command-folder.ts';
 import { commandChild, openCommandHost, workOf } from '../support/command-host.ts';
 import { deployedIn, deployHooks, deployProperties, fetchFrom, packVersion } from '../support/deploying.ts';
+import { memoryFleet } from '../support/memory-fleet.ts';
 
 /** Lets a child work for `ms` and kills it. What it started may still run: it is no worse than what systemd leaves. */
 async function workAndDie(mode: 'deploy' | 'scripts', folder: string, ms: number): Promise<void> {
@@ -64,6 +65,6 @@ it('after kill -9 between and inside of scripts none that ended runs again, and 
   // No script may begin once a later one has: its mark was on the disk by then.
   const begun = noted.filter((line) => line.startsWith('begin'));
   expect(begun).toEqual(begun.toSorted());
-  const step = createScriptsStep(commands.host, commands.launch);
+  const step = createScriptsStep(commands.host, commands.launch, memoryFleet().parts(commands.host.clock));
   expect(await step.preview(workOf({}))).toEqual({ kind: 'ok', value: [] });
 }, 60_000);

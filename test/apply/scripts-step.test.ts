@@ -8,12 +8,17 @@ import {
   type CommandHost,
   type WorkParts,
 } from '../support/command-host.ts';
+import { memoryFleet } from '../support/memory-fleet.ts';
 
 /** Appends its name to the file `log` of the host. */
 const noting = ({ folder }: CommandHost, name: string): string => `#!/bin/sh\necho ${name} >>${folder}/log\n`;
 
 async function apply(commands: CommandHost, parts: WorkParts) {
-  return await createScriptsStep(commands.host, commands.launch).run(workOf(parts));
+  return await createScriptsStep(
+    commands.host,
+    commands.launch,
+    memoryFleet().parts(commands.host.clock),
+  ).run(workOf(parts));
 }
 
 it('scripts run in the order of the plan, once per instance and content', async () => {
@@ -93,7 +98,7 @@ it('the preview says what would run, in order, and runs nothing', async () => {
     scripts: [scriptOf('b'), scriptOf('a')],
     assets: { 'base/b.sh': noting(commands, 'b'), 'base/a.sh': noting(commands, 'a') },
   };
-  const step = createScriptsStep(commands.host, commands.launch);
+  const step = createScriptsStep(commands.host, commands.launch, memoryFleet().parts(commands.host.clock));
   const preview = await step.preview(workOf(parts));
   expect(await commands.text('log')).toBe('');
   expect(preview).toEqual(await step.run(workOf(parts)));

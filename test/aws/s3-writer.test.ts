@@ -61,3 +61,34 @@ describe('s3 writer', () => {
     expect(server.seen).toHaveLength(1);
   });
 });
+
+describe('a write over what was read', () => {
+  it.each([
+    [undefined, 'if-none-match', '*'],
+    ['"e"', 'if-match', '"e"'],
+  ])('asks for %s, and gives the new ETag', async (over, header, value) => {
+    await using server = await loopbackServer((_, response) =>
+      response.writeHead(200, { etag: '"f"' }).end(),
+    );
+    expect(valueOf(await writerAt(server.url).replace('k', BODY, over, signal))).toEqual({ etag: '"f"' });
+    expect(server.seen[0]?.headers).toMatchObject({ [header]: value });
+  });
+
+  it.each([
+    ['another is there', s3(412, 'PreconditionFailed'), 'met'],
+    ['two writes meet', s3(409, 'ConditionalRequestConflict'), 'met'],
+    ['none is there any more', s3(404, 'NoSuchKey'), 'met'],
+  ])('says so when %s', async (_, does, said) => {
+    await using server = await loopbackServer(does);
+    expect(valueOf(await writerAt(server.url).replace('k', BODY, '"e"', signal))).toBe(said);
+  });
+
+  it.each([
+    ['a denial', s3(403, 'AccessDenied'), 'LF_SOURCE_DENIED'],
+    ['no such bucket', s3(404, 'NoSuchBucket'), 'LF_BUCKET_MISSING'],
+    ['no ETag', s3(200, ''), 'LF_SOURCE_MALFORMED'],
+  ])('takes %s for what it is', async (_, does, code) => {
+    await using server = await loopbackServer(does);
+    expect(await writerAt(server.url).replace('k', BODY, '"e"', signal)).toMatchObject({ fault: { code } });
+  });
+});

@@ -54,7 +54,10 @@ describe('a plan is refused for', () => {
     ['scripts: { a: { run: scripts/a.sh, timeout: soon } }', /^scripts\.a\.timeout: must be a duration/],
     ['scripts: { a: { run: scripts/a.sh, timeout: 0 } }', /^scripts\.a\.timeout: must be a duration/],
     ['scripts: { a: { run: scripts/a.sh, timeout: 25h } }', /^scripts\.a\.timeout: must be a duration/],
-    ['scripts: { a: { run: scripts/a.sh, when: sometimes } }', 'scripts.a.when: must be once or always'],
+    [
+      'scripts: { a: { run: scripts/a.sh, when: sometimes } }',
+      'scripts.a.when: must be once or always or fleet',
+    ],
     ['scripts: { a: { run: scripts/a.sh, continueOnError: yes } }', /must be true or false/],
     ['scripts: { a: { run: scripts/a.sh, environment: { 1A: x } } }', /'1A' is no name of a variable/],
     ['scripts: { a: { run: scripts/a.sh, environment: { A: [x] } } }', /A must be a text/],

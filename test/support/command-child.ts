@@ -5,6 +5,7 @@ import { createDeploymentStep } from '#agent/apply/deployment-step.ts';
 import { createScriptsStep } from '#agent/apply/scripts-step.ts';
 import { commandHostIn, scriptOf, workOf } from './command-host.ts';
 import { deployProperties, deployHooks, fetchFrom } from './deploying.ts';
+import { memoryFleet } from './memory-fleet.ts';
 
 const [mode = '', folder = ''] = process.argv.slice(2);
 const commands = commandHostIn(folder);
@@ -33,7 +34,7 @@ async function runScripts(): Promise<void> {
       ];
     }),
   );
-  const step = createScriptsStep(commands.host, commands.launch);
+  const step = createScriptsStep(commands.host, commands.launch, memoryFleet().parts(commands.host.clock));
   const outcome = await step.run(workOf({ scripts: names.map((name) => scriptOf(name)), assets }));
   process.stdout.write(`${outcome.kind}\n`);
 }
