@@ -53,6 +53,7 @@ describe('a file that nobody reads', () => {
     bench.put('role/worker/templates/deep/x.yaml', 'a: 2\n');
     bench.put('region/us-east-1/app.properties', 'a=2\n');
     bench.put('ip-ranges.json', '{}');
+    bench.put('fleet/environment/prod/migrate/ab.json', '{}');
     await finish(bench.clock, (await bench.daemon()).booted);
     expect(await unreadOf(bench)).toEqual([]);
   });

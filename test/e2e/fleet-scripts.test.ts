@@ -28,8 +28,11 @@ it('a script that runs once for the fleet says that it is done, and a restart ru
   expect(site.traces('migrations')).toEqual(['ran']);
   expect(says()).toMatchObject({ state: 'done', by: site.instanceId });
   await citizen.kill();
-  await site.run();
+  const again = await site.run();
+  await again.settles();
   expect(site.traces('migrations')).toEqual(['ran']);
+  // What lies below `fleet/` is no configuration that somebody put into no layer.
+  expect((await again.cli('status')).stdout).not.toContain('fleet/');
 });
 
 it('it does not run where another instance did it, and is taken over from one that is gone', async () => {
