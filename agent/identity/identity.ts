@@ -25,6 +25,7 @@ export interface Identity {
 
 const DOCUMENT = 'latest/dynamic/instance-identity/document';
 const SIGNATURE = 'latest/dynamic/instance-identity/signature';
+const SIGNED_DATA = 'latest/dynamic/instance-identity/rsa2048';
 
 const ACCOUNT = /^\d{12}$/;
 /** It becomes part of S3 keys, file names and log streams, so nothing that could climb out of a folder. */
@@ -54,7 +55,8 @@ export async function readIdentity(
   if (identity.kind !== 'ok' || certificates === '') return identity;
   const { proveIdentity } = await import('./identity-proof.ts');
   const { region } = identity.value;
-  const claim = { document: document.value, signature: identity.value.signature, region };
+  const signedData = () => imds.read(SIGNED_DATA, signal);
+  const claim = { document: document.value, signature: identity.value.signature, region, signedData };
   const proof = await proveIdentity(claim, certificates);
   return proof.kind === 'ok' ? ok({ ...identity.value, provenBy: proof.value }) : proof;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { proveIdentity } from '#agent/identity/identity-proof.ts';
 import { identityDocument, signatureOf } from '#scripts/sandbox/imds/identity-document.ts';
 import { SANDBOX_IDENTITY_CERTIFICATE } from '#scripts/sandbox/imds/identity-key.ts';
+import { ok } from '#kit/outcome.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { EC_CERTIFICATE, OTHER_CERTIFICATE } from '../support/identity-certificates.ts';
 
@@ -19,7 +20,8 @@ const document = identityDocument({
   privateIp: '10.0.0.7',
   launchedAt: 0,
 });
-const claim = { document, signature: signatureOf('signature', document), region };
+const signedData = () => Promise.resolve(ok(undefined));
+const claim = { document, signature: signatureOf('signature', document), region, signedData };
 
 let folder: string;
 beforeEach(async () => {
