@@ -27,6 +27,7 @@ export function checkEnvironment(
       .filter((name) => env[name]?.toLowerCase() === 'legacy')
       .map(ignored),
   ];
+  findings.push(...STACKS.filter((name) => env[name]?.toLowerCase() === 'true').map(otherHosts));
   const keys = namesOfKind('keys').filter(set);
   if (keys.length > 0 && credentials === 'instance') findings.push(ignoredKeys(keys));
   const followed = Object.keys(env).filter((name) => FOLLOWED.test(name) && set(name));
@@ -60,6 +61,17 @@ function detourFinding(
     );
   if (plain) return warning('environment', `${says}, in the clear`, 'Use https, or an address of this host.');
   return note('environment', says);
+}
+
+/** Each service has hosts of its own for them, by partition; where they are wanted, who wants them names them. */
+const STACKS = ['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'];
+
+function otherHosts(name: string): DoctorFinding {
+  return warning(
+    'environment',
+    `${name} is set; Landfall does not follow it, and asks the ordinary hosts of its region`,
+    'Name the hosts: AWS_ENDPOINT_URL_S3=https://s3-fips.REGION.amazonaws.com and its like, in the unit of landfall.',
+  );
 }
 
 function ignored(name: string): DoctorFinding {

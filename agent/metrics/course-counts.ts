@@ -10,6 +10,8 @@ export interface CourseCounts extends Readonly<StatsdCounts> {
   readonly overflow: number;
   /** Of statsd. */
   readonly statsdOverflow: number;
+  /** Of statsd, with a time that CloudWatch does not take. */
+  readonly outOfTime: number;
 }
 
 export const NO_COUNTS: CourseCounts = {
@@ -22,6 +24,7 @@ export const NO_COUNTS: CourseCounts = {
   unnamed: 0,
   overflow: 0,
   statsdOverflow: 0,
+  outOfTime: 0,
 };
 
 /** Counters go on when a plan replaces a course by another. */

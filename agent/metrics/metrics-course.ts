@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import picomatch from 'picomatch';
 import { join } from 'node:path';
 import type { Facts } from '#config-service';
 import type { Clock, Random } from '#kit/clock.ts';
@@ -16,6 +17,7 @@ import { dimensionSets } from './profiles/dimension-sets.ts';
 import { createOwnMeasurements, type OwnCounters } from './profiles/own-measurements.ts';
 import type { Measurement } from './profiles/measurement.ts';
 import { measurementsOf } from './profiles/profile.ts';
+import { createTagPatience } from './tag-patience.ts';
 import { seriesKey, seriesOf } from './series.ts';
 import { SeriesBudget } from './series-budget.ts';
 import { fillNamespace } from './settings/namespace.ts';
@@ -46,7 +48,7 @@ export interface Course {
   readonly mountsNotThere: readonly string[];
   /** As it is filled now; undefined before the first sample and while it waits. */
   readonly namespace: string | undefined;
-  /** A placeholder of the namespace that has no value on this instance; nothing is told meanwhile. */
+  /** A placeholder of the namespace, or for a while a dimension, that has no value on this instance; nothing is told meanwhile. */
   readonly waitingFor: string | undefined;
   readonly sampledAt: number | undefined;
   readonly counts: CourseCounts;
@@ -69,6 +71,9 @@ export function startCourse(parts: CourseParts): Course {
   const space = createSpaceProbe(clock, root, parts.statFs);
   const read = createHostReader({ clock, root, settings, patterns: parts.patterns, space });
   const ownMeasurements = createOwnMeasurements(settings.own, parts.ownCounters);
+  const isWanted = settings.only === undefined ? () => true : picomatch([...settings.only]);
+  const patience = createTagPatience(settings.dimensions, facts, clock, root);
+  let missing: string | undefined;
   const stopping = new AbortController();
   const statsd =
     settings.statsd &&
@@ -119,6 +124,7 @@ export function startCourse(parts: CourseParts): Course {
         unnamed: statsd?.unnamed ?? 0,
         overflow: budget.overflow,
         statsdOverflow: statsd?.overflow ?? 0,
+        outOfTime: statsd?.outOfTime ?? 0,
       };
     },
     series: (now) => budget.active(now) + (statsd?.series(now) ?? 0),
@@ -154,10 +160,12 @@ export function startCourse(parts: CourseParts): Course {
     const sample = await read();
     figures = figuresOf(before, sample, intervalMs);
     before = sample;
+    missing = await patience.missing();
     const into = namespaceNow();
     if (into !== undefined) {
       const own = ownMeasurements(ownFamilies());
-      for (const measurement of [...measurementsOf(figures, settings), ...own]) {
+      const ofHost = measurementsOf(figures, settings).filter(({ name }) => isWanted(name));
+      for (const measurement of [...ofHost, ...own]) {
         record(into, measurement, sample.at);
       }
     }
@@ -173,12 +181,12 @@ export function startCourse(parts: CourseParts): Course {
 
   function namespaceNow(): string | undefined {
     const filled = fillNamespace(settings.namespace, facts());
-    const missing = filled.kind === 'waiting' ? filled.placeholder : undefined;
-    if (missing !== undefined && missing !== waitingFor) {
-      logger.warn('metrics wait for a tag of this instance', { placeholder: missing });
+    const wanted = filled.kind === 'waiting' ? filled.placeholder : missing;
+    if (wanted !== undefined && wanted !== waitingFor) {
+      logger.warn('metrics wait for a tag of this instance', { for: wanted });
     }
-    waitingFor = missing;
-    namespace = filled.kind === 'filled' ? filled.namespace : undefined;
+    waitingFor = wanted;
+    namespace = filled.kind === 'filled' && wanted === undefined ? filled.namespace : undefined;
     return namespace;
   }
 }

@@ -72,8 +72,14 @@ export function metricsFamilies({ course, counts, delivery, now }: ReportInput):
 }
 
 function droppedOf(counts: CourseCounts, delivery: Pick<Delivery, 'counts'>): Record<string, number> {
-  const { invalidValue, unnamed, overflow, statsdOverflow } = counts;
-  return { ...delivery.counts.dropped, invalidValue, unnamed, seriesBudget: overflow + statsdOverflow };
+  const { invalidValue, unnamed, overflow, statsdOverflow, outOfTime } = counts;
+  return {
+    ...delivery.counts.dropped,
+    invalidValue,
+    unnamed,
+    outOfTime,
+    seriesBudget: overflow + statsdOverflow,
+  };
 }
 
 function statsdOf({ statsd }: Course, counts: CourseCounts): Document | null {

@@ -26,6 +26,20 @@ it.each([
   expect(finding?.code).toBeUndefined();
 });
 
+it.each(['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'])(
+  '%s is not followed, and a warning with the way to have it',
+  (name) => {
+    const [finding, ...others] = checkEnvironment({ [name]: 'true' }, 'instance');
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      level: 'warning',
+      says: `${name} is set; Landfall does not follow it, and asks the ordinary hosts of its region`,
+      wayOut: expect.stringContaining('AWS_ENDPOINT_URL_S3=') as string,
+    });
+    expect(said({ [name]: 'false' })).toEqual(['ok: no variable points anywhere']);
+  },
+);
+
 describe('static keys', () => {
   const keys = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'hunter2' };
 

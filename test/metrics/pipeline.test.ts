@@ -89,6 +89,63 @@ it('tells nothing while the namespace waits for a tag', async () => {
   expect(cloudwatch.calls).toBe(0);
 });
 
+/** A host whose tag comes late. */
+async function late(uptime: string) {
+  const cloudwatch = fakeCloudWatch();
+  let facts = { ...FACTS, role: undefined as string | undefined };
+  const bench = await pipelineBench({ aws: cloudwatch.aws, facts: () => facts });
+  await bench.write({ 'proc/uptime': uptime });
+  await bench.configure({ own: false, collect: ['load'], dimensions: ['role'] });
+  return { ...bench, cloudwatch, tag: () => (facts = { ...FACTS, role: 'web' }) };
+}
+
+function dimensionsOf({ accepted }: ReturnType<typeof fakeCloudWatch>): ReadonlySet<string> {
+  return new Set(accepted.map(({ Dimensions }) => Dimensions.map(({ Name }) => Name).join(' ')));
+}
+
+describe('dimensions that come from a tag', () => {
+  it('are waited for on a machine that has just started: no series without them comes to be', async () => {
+    const { pipeline, pass, cloudwatch, tag } = await late('12.34 8.00\n');
+    await pass(30_000);
+    expect(pipeline.status()).toMatchObject({ waitingFor: 'Role', series: 0 });
+    tag();
+    await pass(60_000);
+    await pipeline.drain(1_000);
+    expect(dimensionsOf(cloudwatch)).toEqual(new Set(['InstanceId Role']));
+  });
+
+  it('are waited for two minutes at most, and on one that runs for long not at all', async () => {
+    const fresh = await late('12.34 8.00\n');
+    await fresh.pass(30_000);
+    await fresh.pass(60_000);
+    await fresh.pass(60_000);
+    expect(fresh.pipeline.status()).toMatchObject({ waitingFor: null });
+    await fresh.pipeline.drain(1_000);
+    expect(dimensionsOf(fresh.cloudwatch)).toEqual(new Set(['InstanceId']));
+    const old = await late('86400.00 8.00\n');
+    await old.pass(30_000);
+    expect(old.pipeline.status()).toMatchObject({ waitingFor: null });
+  });
+});
+
+it('what `only` names is sent, and nothing else of the host', async () => {
+  const cloudwatch = fakeCloudWatch();
+  const { pipeline, configure, pass } = await pipelineBench({ aws: cloudwatch.aws });
+  await configure({
+    profile: 'cwagent',
+    only: ['mem_used_percent', 'disk_used_percent'],
+    disk: { device: false },
+  });
+  await pass(30_000);
+  await pass(60_000);
+  await pipeline.drain(1_000);
+  expect(new Set(cloudwatch.accepted.map(({ MetricName }) => MetricName))).toEqual(
+    new Set(['mem_used_percent', 'disk_used_percent']),
+  );
+  const disk = cloudwatch.accepted.find(({ MetricName }) => MetricName === 'disk_used_percent');
+  expect(disk?.Dimensions.map(({ Name }) => Name)).toEqual(['InstanceId', 'fstype', 'path']);
+});
+
 it('a flush sends the open window at once, and collecting goes on', async () => {
   const cloudwatch = fakeCloudWatch();
   const { pipeline, configure, sampled, pass } = await pipelineBench({ aws: cloudwatch.aws });

@@ -18,6 +18,38 @@ function problemsOf(settings: JsonObject): readonly string[] {
   return (outcome.fault.problems ?? []).map(({ message }) => message);
 }
 
+describe('only', () => {
+  it.each<[JsonObject, string[]]>([
+    [{ profile: 'cwagent', only: ['mem_used_percent', 'disk_used_percent'] }, ['memory', 'disk']],
+    [{ only: ['MemoryUtilization'] }, ['memory']],
+    [{ only: ['TCP*', 'Network{Send,Receive}Bytes'] }, ['netstat', 'network']],
+    [{ profile: 'classic', only: ['Swap*'] }, ['swap']],
+    [{ only: ['CPU*'], collect: ['cpu', 'memory'] }, ['cpu', 'memory']],
+    // Those of `processes:` come with no collection.
+    [{ only: ['ProcessMemory'], processes: { nginx: '^nginx' } }, []],
+  ])('%j is collected for, as far as needed', (settings, collected) => {
+    const { value } = read(settings) as unknown as { value: { collect: Set<string> } };
+    expect([...value.collect].toSorted()).toEqual(collected.toSorted());
+  });
+
+  it.each<[JsonObject, string]>([
+    [
+      { profile: 'cwagent', only: ['mem_used_precent'] },
+      'metrics.only: profile cwagent has no measurement mem_used_precent; did you mean mem_used_percent?',
+    ],
+    [
+      { only: ['mem_*'] },
+      'metrics.only: profile default has no measurement mem_*; docs/metrics.md lists them',
+    ],
+    [
+      { only: ['DiskReads'], collect: ['cpu'] },
+      'metrics.only: DiskReads comes with diskio, which `collect` does not have',
+    ],
+  ])('%j is refused', (settings, problem) => {
+    expect(problemsOf(settings)).toEqual([problem]);
+  });
+});
+
 describe('settings of metrics', () => {
   it('have defaults for all but their presence', () => {
     expect(read({})).toMatchObject({
@@ -57,6 +89,10 @@ describe('settings of metrics', () => {
   it.each<[JsonObject, string]>([
     [{ intervall: '1s' }, 'metrics.intervall: there is no such setting; did you mean interval?'],
     [{ interval: '500ms' }, 'metrics.interval: must be a duration from 1s to 1h'],
+    [
+      { disk: { device: false } },
+      'metrics.disk.device: is a dimension of profile cwagent only, and this one is default',
+    ],
     [{ interval: '2h' }, 'metrics.interval: must be a duration from 1s to 1h'],
     [{ collect: ['cpus'] }, 'metrics.collect: did you mean cpu?'],
     [{ profile: 'clasic' }, 'metrics.profile: did you mean classic?'],

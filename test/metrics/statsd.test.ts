@@ -62,13 +62,33 @@ describe('case 73: statsd', () => {
     expect(told()).toEqual({ 'u{}@0': 3 });
   });
 
-  it('DogStatsD tags become dimensions; container and time are passed over; events are none of ours', () => {
+  it('DogStatsD tags become dimensions; container is passed over; events are none of ours', () => {
     const { take, told, counts } = bench();
-    take(
-      'r:1|c|#route:/a:b,flag|c:ci-1f0d|e:it-false,cn-web|T1700000000|card:low\n_e{5,4}:title|text\n_sc|name|0',
-    );
+    take('r:1|c|#route:/a:b,flag|c:ci-1f0d|e:it-false,cn-web|card:low\n_e{5,4}:title|text\n_sc|name|0');
     expect(told()).toEqual({ 'r{flag=true,route=/a:b}@0': 1 });
     expect(counts).toMatchObject({ ignored: 2, malformed: 0 });
+  });
+
+  it('a counter or gauge with a time is told for that time, within what CloudWatch takes', () => {
+    const now = 1_780_000_000_000;
+    const { take, told, counts, table } = bench();
+    const hour = now / 1000 - 3600;
+    take(`c:5|c|#a:b|T${hour}\nc:1|c|#a:b|T${hour}\ng:7|g|T${hour}\nc:2|c|#a:b`, now);
+    const window = Math.floor(hour / 60) * 60;
+    expect(told()).toEqual({
+      [`c{a=b}@${window}`]: { values: [1, 5], counts: [1, 1] },
+      [`g{}@${window}`]: 7,
+      [`c{a=b}@${Math.floor(now / 60_000) * 60}`]: 2,
+    });
+    take(`old:1|c|T${now / 1000 - 15 * 86_400}\nahead:1|c|T${now / 1000 + 3 * 3600}`, now);
+    expect([told(), table.outOfTime]).toEqual([{}, 2]);
+    // Of timers and deltas nobody says what another time would mean.
+    take(`t:5|ms|T${hour}\ng:+1|g|T${hour}`, now);
+    expect(Object.keys(told())).toEqual([
+      `t{}@${Math.floor(now / 60_000) * 60}`,
+      `g{}@${Math.floor(now / 60_000) * 60}`,
+    ]);
+    expect(counts.malformed).toBe(0);
   });
 
   it('only the tags that are allowed', () => {

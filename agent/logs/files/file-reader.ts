@@ -63,9 +63,10 @@ export class FileReader {
       this.#readWindow(file, cutter, open, window.subarray(0, Math.max(maxBytes, SMALLEST)), shift),
     );
     if (small !== 'short') return small;
-    const read = await this.#windows.lendLarge(windowFor(this.#rules.text.maxEventBytes), (window) =>
-      this.#readWindow(file, cutter, open, window, shift),
-    );
+    const read = await this.#windows.lendLarge(windowFor(this.#rules.text.maxEventBytes), async (window) => {
+      const first = await this.#readWindow(file, cutter, open, window, shift);
+      return first === 'short' || !isHole(first) ? first : getAcross(first, file, open, window);
+    });
     return read === 'short' ? NOTHING : read;
   }
 
@@ -137,6 +138,41 @@ export class FileReader {
     return new RecordCutter(text, opened, createEventTime(text.time, this.#clock, told));
   }
 }
+
+/** A window that was consumed, and held nothing else. */
+function isHole(read: FileRead): read is Extract<FileRead, { kind: 'read' }> {
+  return read.kind === 'read' && read.consumed > 0 && read.left.nulls === read.consumed;
+}
+
+/**
+ * Goes on as long as there is nothing but NULs: `lastlog` has 40 GB of them, which take no room on the disk, and which the kernel
+ * hands out far faster than they could be looked at as lines. Node has no SEEK_DATA.
+ */
+async function getAcross(
+  first: Extract<FileRead, { kind: 'read' }>,
+  file: TailedFile,
+  open: OpenFile,
+  window: Buffer,
+): Promise<FileRead> {
+  let skipped = 0;
+  while (skipped < MOST_SKIPPED) {
+    const count = await open.read(window, file.offset);
+    if (count < window.length || !isZero(window)) break;
+    file.offset += count;
+    skipped += count;
+  }
+  if (skipped > 0) file.tail = Buffer.alloc(MARKER_BYTES);
+  const { consumed, left } = first;
+  return { ...first, consumed: consumed + skipped, left: { ...left, nulls: left.nulls + skipped } };
+}
+
+/** Each byte is the one before it, and the first is 0. */
+function isZero(bytes: Buffer): boolean {
+  return bytes[0] === 0 && bytes.compare(bytes, 1, bytes.length, 0, bytes.length - 1) === 0;
+}
+
+/** At a time: others want to be read, too. */
+const MOST_SKIPPED = 256 * 1024 * 1024;
 
 const NOTHING: FileRead = { kind: 'read', events: [], consumed: 0, left: { truncated: 0, nulls: 0 } };
 

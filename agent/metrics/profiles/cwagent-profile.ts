@@ -9,11 +9,13 @@ import { measuring, percentOf, type Measurement } from './measurement.ts';
 export function cwagentMeasurements(
   figures: HostFigures,
   collect: ReadonlySet<Collection>,
+  /** Its `drop_device`. */
+  dropDevice = false,
 ): readonly Measurement[] {
   return [
     ...cpuOf(figures),
     ...memoryOf(figures, collect),
-    ...spacesOf(figures),
+    ...spacesOf(figures, dropDevice),
     ...devicesOf(figures),
     ...interfacesOf(figures),
     ...processesOf(figures),
@@ -72,10 +74,11 @@ function memoryOf({ memory }: HostFigures, collect: ReadonlySet<Collection>): re
   ];
 }
 
-function spacesOf({ spaces }: HostFigures): readonly Measurement[] {
+function spacesOf({ spaces }: HostFigures, dropDevice: boolean): readonly Measurement[] {
   return spaces.flatMap(({ mount, total, used, available, inodes, inodesFree }) => {
     const device = mount.device.replace(/^\/dev\//, '');
-    const put = measuring(['device', device], ['fstype', mount.type], ['path', mount.path]);
+    const place = [['fstype', mount.type] as const, ['path', mount.path] as const];
+    const put = dropDevice ? measuring(...place) : measuring(['device', device], ...place);
     return [
       put('disk_free', 'Bytes', available),
       put('disk_total', 'Bytes', total),

@@ -39,6 +39,15 @@ export function dimensionSets(
   ];
 }
 
+/** The first dimension that hangs on a tag which this instance does not carry now. */
+export function missingDimension(dimensions: readonly MoreDimension[], facts: Facts): string | undefined {
+  const missing = dimensions.find((name) => {
+    const value = factOf(name, facts);
+    return value === undefined || value === '';
+  });
+  return missing && NAMES[missing];
+}
+
 function factOf(name: MoreDimension, facts: Facts): string | undefined {
   return name === 'autoScalingGroup' ? facts.tags.get(GROUP_TAG) : facts[name];
 }

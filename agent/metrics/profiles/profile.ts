@@ -8,7 +8,12 @@ import type { Measurement } from './measurement.ts';
 /** The figures under the names that the plan asks for. */
 export function measurementsOf(
   figures: HostFigures,
-  { profile, collect, classic }: Pick<MetricsSettings, 'profile' | 'collect' | 'classic'>,
+  {
+    profile,
+    collect,
+    classic,
+    dropDevice,
+  }: Pick<MetricsSettings, 'profile' | 'collect' | 'classic'> & Partial<Pick<MetricsSettings, 'dropDevice'>>,
 ): readonly Measurement[] {
   switch (profile) {
     case 'default':
@@ -16,7 +21,7 @@ export function measurementsOf(
     case 'classic':
       return classicMeasurements(figures, collect, classic);
     case 'cwagent':
-      return cwagentMeasurements(figures, collect);
+      return cwagentMeasurements(figures, collect, dropDevice);
     default:
       return profile satisfies never;
   }

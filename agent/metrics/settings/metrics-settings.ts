@@ -39,6 +39,10 @@ export interface MetricsSettings {
   /** Milliseconds between two samples, 1 s to 1 h. */
   readonly intervalMs: number;
   readonly collect: ReadonlySet<Collection>;
+  /** Globs over the names of what is collected; undefined: all of it. */
+  readonly only: readonly string[] | undefined;
+  /** Space of a mount by path and file system alone: names of NVMe devices change from boot to boot. */
+  readonly dropDevice: boolean;
   readonly profile: Profile;
   readonly dimensions: readonly MoreDimension[];
   readonly aggregated: Grouping;

@@ -5,7 +5,6 @@ import type { Json } from '../../plan/json.ts';
 import type { MetricsSection } from '../../plan/plan.ts';
 import { SettingsSheet } from '../../plan/settings-sheet.ts';
 import {
-  COLLECTIONS,
   MORE_DIMENSIONS,
   PROFILES,
   UNITS,
@@ -17,6 +16,7 @@ import {
   type Profile,
 } from './metrics-settings.ts';
 import { readNamespace, type Template } from './namespace.ts';
+import { readChosen } from './only-settings.ts';
 import { readStatsd } from './statsd-settings.ts';
 
 const COLLECTED: readonly Collection[] = ['cpu', 'memory', 'swap', 'disk', 'network', 'load'];
@@ -44,14 +44,14 @@ export function readMetricsSettings(
     profile,
     namespace: namespaceOf(sheet, profile),
     intervalMs: sheet.value('interval', 'a duration from 1s to 1h', intervalOf) ?? 60_000,
-    collect: new Set(sheet.listOf('collect', COLLECTIONS) ?? COLLECTED),
+    ...readChosen(sheet, profile, COLLECTED),
     dimensions: (sheet.listOf('dimensions', ['instanceId', ...MORE_DIMENSIONS]) ?? []).filter(
       (name) => name !== 'instanceId',
     ),
     aggregated: sheet.value('aggregated', 'true, false or only', groupingOf) ?? false,
     autoScaling: sheet.value('autoScaling', 'true, false or only', groupingOf) ?? false,
     highResolution: sheet.flag('highResolution') ?? false,
-    filters: filtersOf(sheet, profile),
+    ...diskOf(sheet, profile),
     processes: patternsOf(sheet, compiles),
     statsd: readStatsd(sheet),
     own: ownOf(sheet, profile),
@@ -89,18 +89,26 @@ function groupingOf(value: Json): Grouping | undefined {
   return typeof value === 'boolean' || value === 'only' ? value : undefined;
 }
 
-function filtersOf(sheet: SettingsSheet, profile: Profile): HostFilters {
+function diskOf(sheet: SettingsSheet, profile: Profile): Pick<MetricsSettings, 'filters' | 'dropDevice'> {
+  const disk = sheet.map('disk');
+  const mounts = disk?.texts('mounts') ?? [];
+  const exclude = disk?.texts('exclude') ?? [];
+  const device = disk?.flag('device') ?? true;
+  if (!device && profile !== 'cwagent')
+    disk?.problem('device', `is a dimension of profile cwagent only, and this one is ${profile}`);
+  disk?.end();
+  return { filters: { mounts, exclude, ...filtersOf(sheet, profile) }, dropDevice: !device };
+}
+
+function filtersOf(sheet: SettingsSheet, profile: Profile): Omit<HostFilters, 'mounts' | 'exclude'> {
   const below = (name: string, fields: readonly string[]): Record<string, readonly string[]> => {
     const part = sheet.map(name);
     const lists = Object.fromEntries(fields.map((field) => [field, part?.texts(field) ?? []]));
     part?.end();
     return lists;
   };
-  const disk = below('disk', ['mounts', 'exclude']);
   return {
-    mounts: disk['mounts'] ?? [],
     holders: profile === 'classic',
-    exclude: disk['exclude'] ?? [],
     devices: below('diskio', ['devices'])['devices'] ?? [],
     interfaces: below('network', ['interfaces'])['interfaces'] ?? [],
   };

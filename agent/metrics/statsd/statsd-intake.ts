@@ -24,6 +24,8 @@ export interface StatsdIntake {
   readonly counts: Readonly<StatsdCounts>;
   /** Samples of new series beyond the budget, and members of sets without room. */
   readonly overflow: number;
+  /** Samples with a time that CloudWatch does not take. */
+  readonly outOfTime: number;
   /** Samples that came while the namespace waits for a tag, or whose name is none. */
   readonly unnamed: number;
   /** The last line that was malformed, cut and as JSON writes it: enough to find its sender by, and no control character. */
@@ -61,6 +63,9 @@ export function createStatsdIntake(parts: StatsdIntakeParts): StatsdIntake {
     counts,
     get overflow() {
       return table.budget.overflow + table.overflowMembers;
+    },
+    get outOfTime() {
+      return table.outOfTime;
     },
     get unnamed() {
       return table.unnamed;

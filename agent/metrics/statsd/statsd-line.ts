@@ -15,6 +15,8 @@ export type StatsdSample =
 
 interface Named {
   readonly name: string;
+  /** Epoch ms, where the client says when it was (DogStatsD 1.3): such a sample stands for itself. */
+  readonly at?: number;
   /** As written, `key:value` taken apart; a tag without a value is `true`. */
   readonly tags: readonly (readonly [name: string, value: string])[];
 }
@@ -33,7 +35,8 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * `name:value|type[|@rate][|#tag:value,...]`, of statsd and of DogStatsD: several values as in `t:1:2:3|ms` (its protocol
- * 1.1); `|c:` container, `|T` time and whatever comes later are passed over. One bad value spoils the line.
+ * 1.1); `|T` seconds since the epoch, for counters and gauges; `|c:` container and whatever comes later are passed over. One bad
+ * value spoils the line.
  */
 export function parseStatsdLine(line: string): StatsdLine {
   if (/^_(e\{|sc\|)/.test(line)) return { kind: 'other' };
@@ -45,10 +48,13 @@ export function parseStatsdLine(line: string): StatsdLine {
   const rate = rateText === undefined ? 1 : numberOf(rateText);
   if (name === '' || rate === undefined || rate <= 0 || rate > 1) return MALFORMED;
   const tags = tagsOf(sections.find((section) => section.startsWith('#')));
+  const at = timeOf(sections.find((section) => /^T\d/.test(section)));
   const rest = head.slice(colon + 1);
   // A member of a set is any text, colons and all.
   const values = type === 's' ? [rest] : rest.split(':');
-  const samples = values.map((value) => sampleOf({ name, tags }, type, value, rate));
+  const samples = values.map((value) =>
+    sampleOf({ name, tags, ...(at !== undefined && { at }) }, type, value, rate),
+  );
   return samples.every((sample) => sample !== undefined) ? { kind: 'samples', samples } : MALFORMED;
 }
 
@@ -69,6 +75,11 @@ function sampleOf(named: Named, type: string, text: string, rate: number): Stats
     default:
       return undefined;
   }
+}
+
+function timeOf(section: string | undefined): number | undefined {
+  const seconds = section === undefined ? undefined : numberOf(section.slice(1));
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function numberOf(text: string): number | undefined {

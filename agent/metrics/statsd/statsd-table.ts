@@ -19,11 +19,17 @@ export interface StatsdTableOptions {
 /** Distinct members of all sets of a window; of more, the count is a lower bound. */
 const MAX_MEMBERS = 10_000;
 
+/** "Data points with time stamps from 24 hours ago or longer can take at least 48 hours to become available"; of two weeks at most, and two hours ahead (PutMetricData). */
+const OLDEST_MS = 14 * 86_400_000;
+const NEWEST_MS = 2 * 3_600_000;
+
 /** Counters, gauges and sets of the window that is open; times go on at once. */
 export class StatsdTable {
   readonly budget: SeriesBudget;
   /** Samples no series could be made for: the name is empty, or the namespace waits for a tag. */
   unnamed = 0;
+  /** Samples with a time that CloudWatch does not take. */
+  outOfTime = 0;
   /** Members that found no room. */
   overflowMembers = 0;
   readonly #options: StatsdTableOptions;
@@ -43,7 +49,7 @@ export class StatsdTable {
     this.budget = new SeriesBudget(options.maxSeries);
   }
 
-  /** @param now of the wall clock: what arrives belongs to the window of its arrival. */
+  /** @param now of the wall clock: what arrives belongs to the window of its arrival, unless it says when it was. */
   take(sample: StatsdSample, now: number): void {
     this.roll(now);
     const found = this.#find(sample);
@@ -54,6 +60,7 @@ export class StatsdTable {
     const { series, key } = found;
     if (!this.budget.admit(key, now)) return;
     if (this.#known.size < this.budget.max) this.#known.set(textOf(sample), found);
+    if (sample.at !== undefined && this.#takeOwnTime(sample, series, sample.at, now)) return;
     switch (sample.kind) {
       case 'counter': {
         const counter = this.#counters.get(key);
@@ -75,6 +82,15 @@ export class StatsdTable {
       default:
         sample satisfies never;
     }
+  }
+
+  /** What comes with a time is told for that time: CloudWatch adds it to what it has of then. */
+  #takeOwnTime(sample: StatsdSample, series: Series, at: number, now: number): boolean {
+    const hasTime = sample.kind === 'counter' || (sample.kind === 'gauge' && !sample.isDelta);
+    if (!hasTime) return false;
+    if (at < now - OLDEST_MS || at > now + NEWEST_MS) this.outOfTime += 1;
+    else this.#options.aggregator.add(series, sample.value, at);
+    return true;
   }
 
   /** Hands the window that was open over, once `now` lies in another one. */

@@ -1,4 +1,4 @@
-import { copyFile, open, rename, truncate } from 'node:fs/promises';
+import { appendFile, copyFile, open, rename, truncate, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { lines, TailLab } from './tail-lab.ts';
 
@@ -106,6 +106,23 @@ test('case 11: a writer that goes on at its old position leaves a hole, which is
   expect(lab.received.slice(60_000)).toEqual(['behind the hole']);
   expect(lab.source.status().nulls).toBe(first.length);
   expect(lab.lost).toEqual({});
+});
+
+test('case 11: a large hole is got across in few reads, and every byte of it is counted', async () => {
+  await using lab = await TailLab.open();
+  const HOLE = 512 * 1024 ** 2;
+  await writeFile(lab.path('a.log'), '');
+  await truncate(lab.path('a.log'), HOLE);
+  await appendFile(lab.path('a.log'), 'behind the hole\n');
+  await lab.clock.advance(1_000);
+  let reads = 0;
+  while (lab.received.length === 0 && reads < 100) {
+    await lab.read();
+    reads += 1;
+  }
+  expect(lab.received).toEqual(['behind the hole']);
+  expect(reads).toBeLessThan(6);
+  expect(lab.source.status().nulls).toBe(HOLE);
 });
 
 test('case 12: truncated and written again to the same length', async () => {
