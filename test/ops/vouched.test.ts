@@ -44,6 +44,20 @@ function objects(): unknown {
 const digest = (text: string) => ({ sha256: sha256Hex(text), size: text.length });
 
 describe('a signed publication', () => {
+  it('asks for what lies in a bucket of another account as that of the owner in the plan', async () => {
+    bench.sandbox.addBucket({ name: 'shared', region: 'eu-west-1', owner: '210987654321' });
+    bench.sandbox.putObject('shared', 'tool', 'tool');
+    const folder = await bench.folder({
+      'base/app.properties': 'a = 1\n',
+      'base/plan.yaml': 'buckets: { shared: { owner: "210987654321" } }\n',
+      'role/web/plan.yaml': 'init: init.json\n',
+      'role/web/init.json': document({ files: { '/opt/tool': { source: 's3://shared/tool' } } }),
+    });
+    const ran = await bench.run('publish', folder, ...ONE, ...sign, '--owner', '123456789012');
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(objects()).toEqual({ 's3://shared/tool': digest('tool') });
+  });
+
   it('vouches for all that init documents fetch, of every layer and spelling', async () => {
     for (const [key, body] of [
       ['app.tgz', 'archive'],

@@ -16,6 +16,8 @@ export interface FetchedObject {
   readonly place: string;
   /** More than this no agent takes. */
   readonly maxBytes: number;
+  /** The account that must own the bucket, where a plan says it. */
+  readonly owner?: string;
 }
 
 /**
@@ -30,8 +32,11 @@ export async function fetchedObjects(
 ): Promise<readonly FetchedObject[]> {
   const { readSheet } = createReaders();
   const found = new Map<string, FetchedObject>();
+  // A bucket has one owner, whichever layer says who it is.
+  const owners = new Map<string, string>();
   for (const layer of layers) {
     const { plan } = readPlan([layer], readSheet);
+    for (const [bucket, owner] of plan.bucketOwners) owners.set(bucket, owner);
     const files = new Map(layer.files.map((file): [string, LayerFile] => [file.path, file]));
     for (const entry of plan.init) {
       const note = (url: string, maxBytes: number): void => {
@@ -54,5 +59,10 @@ export async function fetchedObjects(
       }
     }
   }
-  return [...found.values()].toSorted((a, b) => (a.url < b.url ? -1 : 1));
+  return [...found.values()]
+    .toSorted((a, b) => (a.url < b.url ? -1 : 1))
+    .map((object) => {
+      const owner = owners.get(/^s3:\/\/([^/]+)\//.exec(object.url)?.[1] ?? '');
+      return owner === undefined ? object : { ...object, owner };
+    });
 }

@@ -41,14 +41,18 @@ export async function vouchFor(
   if (wanted.length > MAX_VOUCHED_OBJECTS) throw tooMany(region, wanted.length);
   const client = createRegionalS3(region, context);
   const progress = createProgress(`${region}: digests`, wanted.length, context);
-  const read = await gather(wanted, PARALLEL_READS, async ({ url, place, maxBytes }) => {
-    const bucket = { url, region, maxBytes, ...(owner === undefined ? {} : { owner }) };
-    const digest = await digestObject(client, bucket, context.stop);
-    progress.step();
-    if (digest.kind === 'retry') return digest;
-    if (digest.kind === 'fail' && NOT_OF_THE_OBJECT.has(digest.fault.code)) return digest;
-    return ok({ url, place, digest });
-  });
+  const read = await gather(
+    wanted,
+    PARALLEL_READS,
+    async ({ url, place, maxBytes, owner: named = owner }) => {
+      const bucket = { url, region, maxBytes, ...(named === undefined ? {} : { owner: named }) };
+      const digest = await digestObject(client, bucket, context.stop);
+      progress.step();
+      if (digest.kind === 'retry') return digest;
+      if (digest.kind === 'fail' && NOT_OF_THE_OBJECT.has(digest.fault.code)) return digest;
+      return ok({ url, place, digest });
+    },
+  );
   progress.end();
   client.destroy();
   const objects = new Map(
