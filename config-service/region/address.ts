@@ -20,8 +20,11 @@ const REACH = 1024;
  */
 const BREAK = /[\s"'`<>|,;]|^[^?#]*&/;
 
-/** RFC 3986 allows more in user and password; what separates things in a list may not be hidden by an `@` further on. */
-const AUTHORITY = /^([^/?#\s"'`<>,;&|=]*@)?(\[[0-9a-fA-F:.]*\]|[A-Za-z0-9._-]*)/;
+/**
+ * RFC 3986 allows more in user and password; what separates things in a list may not be hidden by an `@` further on. Nor may a
+ * backslash: to the WHATWG's URL, which Node and browsers have, it is a slash, and ends the host.
+ */
+const AUTHORITY = /^([^/?#\s"'`<>,;&|=\\]*@)?(\[[0-9a-fA-F:.]*\]|[A-Za-z0-9._-]*)/;
 
 /** Undefined when no URL runs into the name. */
 export function addressAround(text: string, name: RegionName): Address | undefined {

@@ -3,10 +3,11 @@ import { arnsOf } from './arn.ts';
 import { base64Runs } from './base64-run.ts';
 import { catalogued, type Judged } from './catalogue.ts';
 import type { Finding } from './finding.ts';
+import { foldedView } from './folded-view.ts';
 import { knownIds } from './known-ids.ts';
 import { opaqueIds } from './opaque-ids.ts';
 import { judgePlace } from './place.ts';
-import { plainView } from './plain-view.ts';
+import { plainView, type PlainView } from './plain-view.ts';
 import { regionNames, type RegionName } from './region-name.ts';
 import { regionlessHosts } from './regionless-host.ts';
 import type { TextRole } from './text-role.ts';
@@ -23,7 +24,9 @@ export function findEndpoints(
   text: string,
   { as = 'value' }: { readonly as?: TextRole | undefined } = {},
 ): readonly Finding[] {
-  const findings = [...findIn(text, as, 0)];
+  const folded = foldedView(text);
+  // As it stands, too: what is left out in a host may be what separates two words. The graver of two counts.
+  const findings = folded ? bothIn(text, folded, as) : [...findIn(text, as, 0)];
   return withoutRepeats(findings.toSorted((a, b) => a.start - b.start || b.end - a.end));
 }
 
@@ -34,6 +37,18 @@ export function findEndpoints(
 export function regionsNamedBy(text: string): readonly string[] {
   const named = findEndpoints(text).filter(({ severity }) => severity !== 'info' && severity !== 'unknown');
   return [...new Set(named.map((finding) => finding.region ?? finding.text.toLowerCase()))].toSorted();
+}
+
+const GRAVEST: readonly Finding['severity'][] = ['error', 'warning', 'unknown', 'info'];
+
+function bothIn(source: string, { text, origin }: PlainView, role: TextRole): Finding[] {
+  const folded = Array.from(findIn(text, role, 0), (finding) => {
+    const [start, end] = [origin(finding.start), origin(finding.end)];
+    return { ...finding, start, end, text: source.slice(start, end) };
+  });
+  return [...findIn(source, role, 0), ...folded].toSorted(
+    (a, b) => GRAVEST.indexOf(a.severity) - GRAVEST.indexOf(b.severity),
+  );
 }
 
 function* findIn(text: string, role: TextRole, depth: number): Generator<Finding> {

@@ -7,7 +7,7 @@ export interface PlainView {
 
 /** What may hide a dot, a hyphen or a slash. Percent signs and ampersands may themselves be escaped once more. */
 const ESCAPE =
-  /%(?:25){0,3}([2-7][0-9A-Fa-f])|\\{1,4}u00([2-7][0-9A-Fa-f])|\\{1,4}x([2-7][0-9A-Fa-f])|&(?:amp;){0,3}#(\d{2,3});|&(?:amp;){0,3}#[xX]([2-7][0-9A-Fa-f]);|&(?:amp;){0,3}(quot|apos|lt|gt|amp|period|sol|colon|equals|lowbar|dash|hyphen);|\\{1,4}([.\-/"':=@_])|\\{1,4}([nrtb])|\[\.\]/g;
+  /%(?:25){0,3}([2-7][0-9A-Fa-f])|\\{1,4}u(?:00([2-7][0-9A-Fa-f])|\{0{0,4}([2-7][0-9A-Fa-f])\})|\\{1,4}x([2-7][0-9A-Fa-f])|\\{1,4}0?(05[5-7]|072)|&(?:amp;){0,3}#0{0,5}(\d{2,3});|&(?:amp;){0,3}#[xX]0{0,4}([2-7][0-9A-Fa-f]);|&(?:amp;){0,3}(quot|apos|lt|gt|amp|period|sol|colon|equals|lowbar|dash|hyphen);|\\{1,4}([.\-/"':=_])|\\{1,4}([nrtb])|\[\.\]/g;
 
 const ENTITY: Readonly<Record<string, string>> = {
   quot: '"',
@@ -47,9 +47,11 @@ export function plainView(source: string, start: number, end: number): PlainView
 }
 
 function decoded(match: RegExpExecArray): string | undefined {
-  const [whole, percent, unicode, hex, decimal, hexEntity, entity, punctuation, control] = match;
-  const hexadecimal = percent ?? unicode ?? hex ?? hexEntity;
+  const [whole, percent, unicode, point, hex, octal, decimal, hexEntity, entity, punctuation, control] =
+    match;
+  const hexadecimal = percent ?? unicode ?? point ?? hex ?? hexEntity;
   if (hexadecimal !== undefined) return printable(Number.parseInt(hexadecimal, 16));
+  if (octal !== undefined) return printable(Number.parseInt(octal, 8));
   if (decimal !== undefined) return printable(Number(decimal));
   // `&hyphen;` and `&dash;` are U+2010: a lookalike, which no resolver accepts, so it stays as it is.
   if (entity !== undefined) return ENTITY[entity];
