@@ -46,6 +46,16 @@ describe('rendered text', () => {
     expect(existsSync(bench.path('n'))).toBe(false);
   });
 
+  it('is a script where it may be executed, whatever it is called, and then holds no sentences', async () => {
+    const more = (mode: number) => ({
+      templates: [template({ name: 'n', target: bench.path('n'), file: 'templates/n', mode })],
+      assets: { 'templates/n': 'we moved all of it to us-east-1 last year\n' },
+      values: {},
+    });
+    expect(verdictOf((await applyTargets(bench, more(0o755))).outcome)).toBe('fail LF_REGION_FOREIGN');
+    expect(verdictOf((await applyTargets(bench, more(0o644))).outcome)).toBe('ok');
+  });
+
   it('shows nothing of a line with a secret', async () => {
     const { outcome } = await applyTargets(bench, split({ secrets: ['continent'] }));
     expect(JSON.stringify(outcome)).toContain('[redacted]');

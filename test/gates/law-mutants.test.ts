@@ -1,20 +1,11 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { MutantTree, type Mutant } from '../support/mutants.ts';
 
 /**
  * The tests of the laws bite: on a copy of the sources with one law broken, the test named after that law goes red. A
  * mutant that no longer fits the source fails here too, so that it is renewed rather than forgotten.
  */
-const MUTANTS: readonly {
-  readonly law: number;
-  readonly breaks: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}[] = [
+const MUTANTS: readonly (Mutant & { readonly law: number })[] = [
   {
     law: 1,
     breaks: 'the region is taken from the zone',
@@ -66,38 +57,15 @@ const MUTANTS: readonly {
   },
 ];
 
-const ROOT = process.cwd();
-let tree: string;
-
-beforeAll(() => {
-  tree = mkdtempSync(join(tmpdir(), 'landfall-law-'));
-  for (const name of ['agent', 'config-service', 'scripts', 'test', 'package.json', 'vitest.config.ts'])
-    cpSync(join(ROOT, name), join(tree, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
-});
-
-afterAll(() => rmSync(tree, { recursive: true, force: true }));
-
-function runLaw(law: number): Promise<{ readonly green: boolean; readonly output: string }> {
-  return new Promise((resolve) => {
-    const args = ['run', `test/laws/law-${law}-`];
-    execFile(join(ROOT, 'node_modules/.bin/vitest'), args, { cwd: tree }, (error, stdout, stderr) => {
-      resolve({ green: error === null, output: stdout + stderr });
-    });
-  });
-}
+const TREE = new MutantTree();
+afterAll(() => TREE[Symbol.dispose]());
 
 it('there is a mutant for each law', () => {
   expect(MUTANTS.map(({ law }) => law)).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });
 
-it.each(MUTANTS)('law $law goes red when $breaks', { timeout: 60_000 }, async ({ law, file, from, to }) => {
-  const path = join(tree, file);
-  const source = readFileSync(path, 'utf8');
-  expect(source.split(from), `the mutant no longer fits ${file}`).toHaveLength(2);
-  writeFileSync(path, source.replace(from, to));
-  const broken = await runLaw(law);
-  writeFileSync(path, source);
-  expect(broken.output).toContain(`law ${law}:`);
+it.each(MUTANTS)('law $law goes red when $breaks', { timeout: 60_000 }, async (mutant) => {
+  const broken = await TREE.run(mutant, [`test/laws/law-${mutant.law}-`]);
+  expect(broken.output).toContain(`law ${mutant.law}:`);
   expect(broken.green).toBe(false);
 });

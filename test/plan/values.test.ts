@@ -48,6 +48,31 @@ logs: { app: { path: /x } }
   });
 });
 
+describe('what becomes of them', () => {
+  it('is a command, but for what files and variables are made of', () => {
+    const { values } = readPlan([
+      layerOf('base', {
+        'plan.yaml': `
+files: { f: { content: for people, target: /etc/f } }
+environmentFiles: { e: { prefix: app., target: /etc/e } }
+hooks: { setup: [one] }
+scripts: { a: { run: scripts/a.sh } }
+`,
+        'scripts/a.sh': 'true\n',
+      }),
+    ]);
+    const roles = new Map([...values].map(({ value, as }) => [value, as]));
+    expect(['for people', 'app.', '/etc/f', 'one', 'a', 'true'].map((value) => roles.get(value))).toEqual([
+      'file',
+      'file',
+      'command',
+      'command',
+      'command',
+      'script',
+    ]);
+  });
+});
+
 async function check(files: Readonly<Record<string, string>>) {
   const bench = configuratorBench();
   bench.store.put('p/base/app.properties', 'a = 1\n');

@@ -12,6 +12,11 @@ describe('the text of bytes', () => {
     ['ISO-8859-1', Buffer.from(`# Gr\xfc\xdfe\n${TEXT}`, 'latin1')],
     ['UTF-16, little end first, with a mark', Buffer.from(`\uFEFF${TEXT}`, 'utf16le')],
     ['UTF-16, big end first, with a mark', utf16be(`\uFEFF${TEXT}`)],
+    [
+      'UTF-16 of another alphabet, with a mark',
+      Buffer.from(`\uFEFF${'адрес '.repeat(90)}${TEXT}`, 'utf16le'),
+    ],
+    ['the same, big end first', utf16be(`\uFEFF${'адрес '.repeat(90)}${TEXT}`)],
     ['UTF-16, little end first', Buffer.from(TEXT, 'utf16le')],
     ['UTF-16, big end first', utf16be(TEXT)],
     ['a binary', Buffer.from(`\x7fELF\0\x01\xff${TEXT}\0\xfe`, 'latin1')],

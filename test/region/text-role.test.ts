@@ -47,6 +47,14 @@ describe('what becomes of a text', () => {
     expect(told.map((finding) => finding.region)).toEqual(region === 'none' ? [] : [region]);
   });
 
+  test.each([
+    '0 4 * * * root copy the data of the day to us-east-1',
+    '@daily root we keep a copy of it in us-east-1 now',
+    '*/5 * * * * app # this is for us-east-1 only',
+  ])('a line of cron is no sentence, whatever file it stands in: %s', (text) => {
+    expect(regions(text, 'file')).toEqual(['us-east-1']);
+  });
+
   test('a list of all regions is none where something is done in each', () => {
     const list = 'us-east-1 us-west-2 eu-west-1 ap-south-1 sa-east-1';
     expect(regions(list, 'value')).toEqual([]);
