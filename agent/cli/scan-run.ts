@@ -53,6 +53,7 @@ export async function runScan(
 async function policyOf(flags: ScanFlags, context: ScanContext): Promise<Policy> {
   return {
     unknown: flags.unknown,
+    vendor: flags.vendor === true,
     ...(flags.ipRanges !== undefined && { regionOf: await readRegionOf(flags.ipRanges, context) }),
     home: flags.region === undefined ? null : regionOf(flags.region, '--region'),
     baseline: flags.baseline === undefined ? new Set() : readBaseline(resolve(context.cwd, flags.baseline)),

@@ -1,3 +1,4 @@
+import type { Belief } from '../scan/belief.ts';
 import { isOfUnknownRegion, scanDigest, type ScanFinding, type ScanReport } from '../scan/report.ts';
 import type { LeftAlone, Unmapped } from '../scan/rewrite.ts';
 import { alignColumns, oneLine, paint, type Style, type Terminal } from './terminal.ts';
@@ -17,7 +18,81 @@ export function printScanTable(report: ScanReport, terminal: Terminal): string {
     kind,
     oneLine(text),
   ]);
-  return `${alignColumns(rows, terminal.columns)}${summary(report)}\n`;
+  return `${alignColumns(rows, terminal.columns)}${beliefs(report)}${summary(report)}\n`;
+}
+
+/** A line each; of a host with hundreds of packages the first ones say it. */
+const MOST_LINES = 20;
+
+function beliefs({ believed, changed }: ScanReport): string {
+  const shown = believed.slice(0, MOST_LINES);
+  const rest = believed.slice(MOST_LINES);
+  const more =
+    rest.length === 0
+      ? []
+      : [`${many(rest.length, 'more package')}: ${counted(totalOf(rest))}, see --vendor and --format json`];
+  const lines = [
+    ...shown.map((belief) => `${oneLine(nameOf(belief))}: ${counted(belief)}, ${SAYS[belief.because]}`),
+    ...more,
+    ...changed.map(
+      ({ path, name, version }) =>
+        `${oneLine(path)}: changed since ${oneLine(`${name} ${version}`.trim())} was installed`,
+    ),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function nameOf({ because, package: name, version }: Belief): string {
+  return name === null ? (TITLES[because] ?? because) : `${name} ${version ?? ''}`.trim();
+}
+
+const UNCHANGED = 'unchanged since installed';
+const SAYS: Readonly<Record<Belief['because'], string>> = {
+  dpkg: UNCHANGED,
+  rpm: UNCHANGED,
+  pip: UNCHANGED,
+  conda: UNCHANGED,
+  snap: 'in a read-only image',
+  image: 'in a read-only image',
+  catalogue: 'tables of all regions',
+  documentation: 'of libraries',
+  tests: 'of libraries',
+};
+const TITLES: Readonly<Partial<Record<Belief['because'], string>>> = {
+  catalogue: 'catalogues',
+  documentation: 'documentation',
+  tests: 'tests and examples',
+};
+
+function counted({ findings, files }: Pick<Belief, 'findings' | 'files'>): string {
+  return `${grouped(findings)} in ${grouped(files)} ${files === 1 ? 'file' : 'files'}`;
+}
+
+/** `14,032`, in every locale. */
+function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function totalOf(believed: readonly Belief[]): Pick<Belief, 'findings' | 'files'> {
+  return {
+    findings: believed.reduce((sum, { findings }) => sum + findings, 0),
+    files: believed.reduce((sum, { files }) => sum + files, 0),
+  };
+}
+
+/** `1,203 files believed (1,190 by pip, 10 by dpkg, 3 as catalogue)`. */
+function verdict({ believed }: ScanReport): string {
+  const files = new Map<string, number>();
+  for (const belief of believed) {
+    const by =
+      belief.package === null ? `as ${TITLES[belief.because] ?? belief.because}` : `by ${belief.because}`;
+    files.set(by, (files.get(by) ?? 0) + belief.files);
+  }
+  const parts = [...files]
+    .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([by, count]) => `${grouped(count)} ${by}`);
+  const total = totalOf(believed).files;
+  return `${grouped(total)} ${total === 1 ? 'file' : 'files'} believed (${parts.join(', ')})`;
 }
 
 function summary(report: ScanReport): string {
@@ -31,6 +106,8 @@ function summary(report: ScanReport): string {
     ...(unknown > 0 ? [`${unknown} of the warnings of unknown region`] : []),
     ...(report.allowed.length > 0 ? [`${report.allowed.length} allowed`] : []),
     ...(report.known.length > 0 ? [`${report.known.length} in the baseline`] : []),
+    ...(report.believed.length > 0 ? [verdict(report)] : []),
+    ...(report.changed.length > 0 ? [`${many(report.changed.length, 'file')} changed since installed`] : []),
     ...(report.ignored > 0 ? [`${report.ignored} ignored`] : []),
     ...(report.skipped.length > 0 ? [`left out ${report.skipped.join(' ')}`] : []),
     ...(digest === undefined ? [] : [`clean, ${digest}`]),

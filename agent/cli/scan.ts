@@ -18,6 +18,7 @@ export interface ScanFlags {
   readonly rewrite?: boolean;
   readonly unknown: 'warn' | 'refuse';
   readonly ipRanges?: string;
+  readonly vendor?: boolean;
 }
 
 const HELP = `
@@ -25,6 +26,9 @@ A finding is an error (an address or a name of something in a region), a warning
 info (a hint, or an id that exists in one region only). What leads to a region that nothing names, such as S3 without one or
 a public address, is a warning of region-unknown. Exit code: 6 when there is an error or a warning; those of region-unknown
 count with --unknown refuse only; else 0.
+
+What a package installed and nobody changed since is one line, by the records of dpkg, rpm, pip and conda, read without
+their tools; so are catalogues of regions, documentation and tests of libraries. Configuration in effect counts whoever wrote it.
 
 A comment on the same line, or alone on the line before, excuses a region: landfall:allow us-east-1 billing lives there
 A .landfallignore, written as a .gitignore, leaves files out.
@@ -52,6 +56,7 @@ export function addScanCommand(program: Command, context: ScanContext, finish: F
         .default('warn'),
     )
     .option('--ip-ranges <file>', "AWS's ip-ranges.json, plain or gzip: tells the region of addresses")
+    .option('--vendor', 'list, as info, what is in files that are as their vendor made them, too')
     .option('--baseline <file>', 'leave out what this earlier JSON report holds')
     .option('--write-baseline <file>', 'record what is there now, and exit with 0')
     .option('--rewrite', 'print a diff that moves --from to --to, and what has no counterpart')

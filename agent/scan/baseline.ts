@@ -27,7 +27,8 @@ export function readBaseline(file: string): ReadonlySet<string> {
 
 /** What was found and what the old baseline knew, so that writing it anew loses nothing. */
 export async function writeBaseline(file: string, report: ScanReport): Promise<void> {
-  const findings = [...report.findings, ...report.known];
+  const listed = report.findings.filter((finding) => finding.believed === undefined);
+  const findings = [...listed, ...report.known];
   const foreign = findings.filter(isForeign).length;
   await writeFileAtomic(file, printJson({ ...report, findings, foreign, known: [] }), 0o644);
 }

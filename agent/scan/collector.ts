@@ -1,9 +1,12 @@
 import type { RegionOfAddress } from '#config-service';
-import { fingerprintsIn } from './fingerprint.ts';
+import { BeliefTally, reasonText, type ChangedFile } from './belief.ts';
+import type { BytePath } from './byte-path.ts';
+import { fingerprintsIn, type Fingerprint } from './fingerprint.ts';
 import { createInventory } from './inventory.ts';
 import { LIMITS } from './limits.ts';
 import type { ScanFinding, ScanReport, Unread } from './report.ts';
 import type { Sighting } from './text-scanner.ts';
+import type { Judgement, Reason } from './trust.ts';
 
 /** A file, or an entry of an archive: what people read, and what stays the same wherever the root is. */
 export interface Subject {
@@ -20,43 +23,48 @@ export interface Policy {
   readonly regionOf?: RegionOfAddress;
   /** Fingerprints that are known already. */
   readonly baseline: ReadonlySet<string>;
+  /** Lists what is believed, too. */
+  readonly vendor?: boolean;
   /** Is told of every finding that counts, baseline or not. */
   readonly witness?: (subject: Subject, sighting: Sighting) => void;
 }
 
-/** Takes what the scanner sees, subject by subject, and decides what the report says about it. */
+/** Says whose a file is, from what was seen in it. */
+export type Judge = (path: BytePath, sightings: readonly Sighting[]) => Judgement;
+
+/** Takes what the scanner sees, file by file, and decides what the report says about it. */
 export class Collector {
   files = 0;
   bytes = 0;
   ignored = 0;
   readonly skipped: string[] = [];
   readonly #policy: Policy;
+  readonly #judge: Judge;
   readonly #findings: ScanFinding[] = [];
   readonly #known: ScanFinding[] = [];
   readonly #allowed: string[] = [];
   readonly #unreadable: Unread[] = [];
+  readonly #believed = new BeliefTally();
+  readonly #changed: ChangedFile[] = [];
   readonly #inventory = createInventory();
+  /** Of the file that is being read: what was seen where, and how much more than is kept. */
+  #seen: { readonly subject: Subject; readonly sighting: Sighting }[] = [];
+  #surplus: { readonly subject: Subject; fails: number; count: number } | undefined;
   #subject: Subject = { path: '', relative: '' };
-  #fingerprint = fingerprintsIn('');
-  /** In the subject. */
-  #last: Sighting | undefined;
-  /** Findings in the subject, and all of them. */
-  #count = 0;
+  /** All findings that are listed. */
   #total = 0;
   #isOver = false;
   /** Errors and warnings, listed or not. */
   #foreign = 0;
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, judge: Judge) {
     this.#policy = policy;
+    this.#judge = judge;
   }
 
   /** What is seen from here on is seen in `subject`. */
   enter(subject: Subject): void {
     this.#subject = subject;
-    this.#fingerprint = fingerprintsIn(subject.relative);
-    this.#count = 0;
-    this.#last = undefined;
   }
 
   addFile(subject: Subject, size: number): void {
@@ -70,46 +78,112 @@ export class Collector {
   }
 
   readonly add = (sighting: Sighting): void => {
-    const last = this.#last;
-    this.#last = sighting;
-    if (last && isSamePlace(last, sighting)) {
-      this.#policy.witness?.(this.#subject, sighting);
+    if (this.#seen.length < LIMITS.sightingsPerFile) {
+      this.#seen.push({ subject: this.#subject, sighting });
       return;
     }
+    this.#surplus ??= { subject: this.#subject, fails: 0, count: 0 };
+    if (this.#isHome(sighting)) return;
+    this.#surplus.count += 1;
+    if (this.#fails(sighting) && !sighting.allowed) this.#surplus.fails += 1;
+  };
+
+  /** The file at `path` has been read to its end: only now is it known whose it is. */
+  settle(outer: Subject, path: BytePath | undefined): void {
+    const seen = this.#seen;
+    const surplus = this.#surplus;
+    if (seen.length === 0) return;
+    this.#seen = [];
+    this.#surplus = undefined;
+    const judgement =
+      path === undefined
+        ? undefined
+        : this.#judge(
+            path,
+            seen.map(({ sighting }) => sighting),
+          );
+    const { believed, reason, changed } = judgement ?? {};
+    const foreign = seen.filter(({ sighting }) => !this.#isHome(sighting));
+    const isOthers = ({ sighting }: (typeof seen)[number]): boolean => believed?.has(sighting) ?? false;
+    const others = foreign.filter(isOthers).length;
+    const isWhole = others > 0 && others === foreign.length;
+    if (reason !== undefined && others > 0)
+      this.#believed.add(reason, others + (isWhole ? (surplus?.count ?? 0) : 0));
+    if (changed !== undefined && foreign.length > 0) this.#changed.push({ path: outer.path, ...changed });
+    let subject: Subject | undefined;
+    let last: Sighting | undefined;
+    let entry: SubjectListing = { subject: outer, count: 0, fingerprint: fingerprintsIn(outer.relative) };
+    for (const each of foreign) {
+      if (each.subject !== subject) {
+        subject = each.subject;
+        entry = { subject, count: 0, fingerprint: fingerprintsIn(subject.relative) };
+        last = undefined;
+      }
+      const isRepeat = last !== undefined && isSamePlace(last, each.sighting);
+      last = each.sighting;
+      if (isRepeat) {
+        if (!isOthers(each)) this.#policy.witness?.(subject, each.sighting);
+      } else if (!isOthers(each)) this.#list(each.sighting, entry);
+      else if (this.#policy.vendor === true) this.#listBelieved(each.sighting, entry, reason);
+    }
+    if (surplus !== undefined && !isWhole) {
+      this.#foreign += surplus.fails;
+      this.addUnread(
+        surplus.subject,
+        `more than ${LIMITS.sightingsPerFile} findings; the rest is not listed`,
+      );
+    }
+  }
+
+  #isHome({ region, name, severity }: Sighting): boolean {
+    return severity !== 'unknown' && (region ?? name.toLowerCase()) === this.#policy.home;
+  }
+
+  #fails({ severity }: Sighting): boolean {
+    return severity === 'unknown' ? this.#policy.unknown === 'refuse' : severity !== 'info';
+  }
+
+  #list(sighting: Sighting, entry: SubjectListing): void {
     const { region, kind, text, line, column, allowed } = sighting;
-    const isUnknown = sighting.severity === 'unknown';
     const severity = sighting.severity === 'unknown' ? 'warning' : sighting.severity;
-    const fingerprint = this.#fingerprint(sighting);
-    if (!isUnknown && (region ?? sighting.name.toLowerCase()) === this.#policy.home) return;
+    const fingerprint = entry.fingerprint(sighting);
     const isKnown = this.#policy.baseline.has(fingerprint);
-    const fails = isUnknown ? this.#policy.unknown === 'refuse' : severity !== 'info';
-    if (fails && !allowed && !isKnown) this.#foreign += 1;
-    if (this.#isFull()) return;
+    if (this.#fails(sighting) && !allowed && !isKnown) this.#foreign += 1;
+    if (this.#isFull(entry)) return;
     if (allowed) {
       this.#allowed.push(fingerprint);
       return;
     }
-    this.#policy.witness?.(this.#subject, sighting);
-    const { path } = this.#subject;
+    this.#policy.witness?.(entry.subject, sighting);
+    const { path } = entry.subject;
     const finding = { path, line, column, region, kind, severity, text, fingerprint };
     (isKnown ? this.#known : this.#findings).push(finding);
-  };
+  }
+
+  #listBelieved(sighting: Sighting, entry: SubjectListing, reason: Reason | undefined): void {
+    const { region, kind, text, line, column } = sighting;
+    const fingerprint = entry.fingerprint(sighting);
+    if (reason === undefined || this.#isFull(entry)) return;
+    const { path } = entry.subject;
+    const believed = reasonText(reason);
+    this.#findings.push({ path, line, column, region, kind, severity: 'info', text, fingerprint, believed });
+  }
 
   /** Says so once for a file, and once for the report. */
-  #isFull(): boolean {
+  #isFull(entry: SubjectListing): boolean {
     if (this.#total === LIMITS.findings) {
       if (!this.#isOver)
-        this.addUnread(this.#subject, `finding ${LIMITS.findings} was the last that is listed`);
+        this.addUnread(entry.subject, `finding ${LIMITS.findings} was the last that is listed`);
       this.#isOver = true;
       return true;
     }
-    this.#count += 1;
-    if (this.#count <= LIMITS.findingsPerFile) {
+    entry.count += 1;
+    if (entry.count <= LIMITS.findingsPerFile) {
       this.#total += 1;
       return false;
     }
-    if (this.#count === LIMITS.findingsPerFile + 1) {
-      this.addUnread(this.#subject, `more than ${LIMITS.findingsPerFile} findings; the rest is not listed`);
+    if (entry.count === LIMITS.findingsPerFile + 1) {
+      this.addUnread(entry.subject, `more than ${LIMITS.findingsPerFile} findings; the rest is not listed`);
     }
     return true;
   }
@@ -127,20 +201,17 @@ export class Collector {
       ignored,
       skipped,
       unreadable: this.#unreadable,
+      believed: this.#believed.all(),
+      changed: this.#changed.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
       inventory: this.#inventory.digest(),
     };
   }
 }
 
-/** A host that names one region twice is seen twice, and is one thing to mend. */
-function isSamePlace(a: Sighting, b: Sighting): boolean {
-  return (
-    a.line === b.line &&
-    a.column === b.column &&
-    a.text === b.text &&
-    a.region === b.region &&
-    a.kind === b.kind
-  );
+interface SubjectListing {
+  readonly subject: Subject;
+  readonly fingerprint: Fingerprint;
+  count: number;
 }
 
 function byPlace(a: ScanFinding, b: ScanFinding): number {

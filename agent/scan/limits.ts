@@ -22,6 +22,8 @@ export const LIMITS = {
   smallUnpackedBytes: MIB,
   /** Long names and pax records of a tar. */
   tarRecordBytes: MIB,
+  /** Kept of one file until it is known whose it is. */
+  sightingsPerFile: 100_000,
   findingsPerFile: 10_000,
   findings: 200_000,
   /** Characters of `text` in a report. A run of base64 is longer. */

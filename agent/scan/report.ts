@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from '#config-service';
+import type { Belief, ChangedFile } from './belief.ts';
 
 export interface ScanFinding {
   /** As the path was given, then down to the file; `!/` enters an archive. */
@@ -16,6 +17,8 @@ export interface ScanFinding {
   readonly text: string;
   /** Stays the same when lines above come and go, and wherever the root is mounted. */
   readonly fingerprint: string;
+  /** With `--vendor`: why it does not count, such as `pip botocore 1.43.0`. */
+  readonly believed?: string;
 }
 
 /** What could not be read, or not whole, and why. */
@@ -42,6 +45,10 @@ export interface ScanReport {
   /** Pseudo file systems that were left out. */
   readonly skipped: readonly string[];
   readonly unreadable: readonly Unread[];
+  /** What was found and is its vendor's word, by the reason to believe so. Most findings first. */
+  readonly believed: readonly Belief[];
+  /** Files with findings that a package installed and somebody changed since: their findings count. */
+  readonly changed: readonly ChangedFile[];
   /** sha256 of the name and size of every file, regardless of order. */
   readonly inventory: string;
 }
@@ -70,12 +77,26 @@ export function isClean(report: ScanReport): boolean {
  * read, or only a baseline made it clean.
  */
 export function scanDigest(report: ScanReport): string | undefined {
-  const { home, files, bytes, ignored, inventory } = report;
+  const { home, files, bytes, ignored, inventory, believed } = report;
   const excused = report.known.some(isForeign);
   if (!isClean(report) || excused || report.unreadable.length > 0) return undefined;
   const allowed = report.allowed.toSorted();
-  const hints = [...report.findings, ...report.known].map(({ fingerprint }) => fingerprint).toSorted();
-  const statement = JSON.stringify({ scan: 1, home, files, bytes, ignored, inventory, allowed, hints });
+  const listed = [...report.findings, ...report.known].filter((finding) => finding.believed === undefined);
+  const hints = listed.map(({ fingerprint }) => fingerprint).toSorted();
+  // What was believed is part of it; where nothing was, the statement is what it was before there were beliefs.
+  const beliefs =
+    believed.length > 0 ? { believed: believed.map((belief) => JSON.stringify(belief)).toSorted() } : {};
+  const statement = JSON.stringify({
+    scan: 1,
+    home,
+    files,
+    bytes,
+    ignored,
+    inventory,
+    allowed,
+    hints,
+    ...beliefs,
+  });
   return `sha256:${createHash('sha256').update(statement).digest('hex')}`;
 }
 
@@ -92,6 +113,8 @@ export function printJson(report: ScanReport): string {
     ignored: report.ignored,
     skipped: report.skipped,
     unreadable: report.unreadable,
+    believed: report.believed,
+    changed: report.changed,
     digest,
   })}\n`;
 }

@@ -9,6 +9,8 @@ import { ContentScanner } from './content.ts';
 import { causeOf } from './damage.ts';
 import { pseudoMounts } from './pseudo-files.ts';
 import type { ScanReport } from './report.ts';
+import { PackageRecords } from './records/package-records.ts';
+import { judge } from './trust.ts';
 import { walk, type Found, type Root } from './walk.ts';
 
 export interface ScanOptions extends Policy {
@@ -38,18 +40,20 @@ const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | 
  * the report. @throws LandfallError `LF_USAGE` for a path that is not there.
  */
 export async function scan(paths: readonly string[], options: ScanOptions): Promise<ScanReport> {
-  const collector = new Collector(options);
+  const mountinfo = mountinfoHere();
+  const records = new PackageRecords(mountinfo);
+  const collector = new Collector(options, (path, sightings) => judge(path, sightings, records));
   const roots = paths.map((path) => rootOf(path, options.cwd));
-  const mounts = mountsHere();
+  const mounts = pseudoMounts(mountinfo);
   let current = '';
   let last = options.clock.monotonic();
   const breathe = (): Promise<void> | undefined => {
     if (options.clock.monotonic() - last < BREATH_MS) return undefined;
     options.signal?.throwIfAborted();
     options.onProgress?.({ files: collector.files, bytes: collector.bytes, path: current });
-    return pause();
+    return giveWay();
   };
-  const pause = async (): Promise<void> => {
+  const giveWay = async (): Promise<void> => {
     await setImmediate();
     last = options.clock.monotonic();
   };
@@ -57,8 +61,11 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   for (const root of roots) {
     for (const found of foundAt(root, mounts, collector)) {
       current = found.subject.path;
-      const rest = look(found, content, collector) ?? breathe();
+      const rest = look(found, content, collector);
       if (rest !== undefined) await rest;
+      collector.settle(found.subject, found.target === undefined ? found.path : undefined);
+      const pause = breathe();
+      if (pause !== undefined) await pause;
     }
   }
   return collector.report();
@@ -129,11 +136,11 @@ function rootOf(path: string, cwd: string): Root {
   return { path: bytePathOf(realpathSync(absolute)), shown: path };
 }
 
-function mountsHere(): ReadonlyMap<string, string> {
+function mountinfoHere(): string {
   try {
-    return pseudoMounts(readFileSync('/proc/self/mountinfo', 'latin1'));
+    return readFileSync('/proc/self/mountinfo', 'latin1');
   } catch {
     // No proc, no mounts to know of: folders are still told by their names.
-    return new Map();
+    return '';
   }
 }

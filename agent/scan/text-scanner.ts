@@ -28,6 +28,9 @@ export interface Sighting extends Pick<Finding, 'region' | 'kind' | 'severity'> 
   readonly offset: number;
   /** A `landfall:allow` comment excuses it. */
   readonly allowed: boolean;
+  /** What stands on its line to either side, a little of it. */
+  readonly before: string;
+  readonly after: string;
 }
 
 /**
@@ -158,8 +161,31 @@ export function createTextScanner(
       column: characters - countCharacters(bytes, start, at) + 1,
       offset: gone.bytes + at,
       allowed: isAllowed(bytes, to, at, severity === 'unknown' ? UNKNOWN_REGION : (region ?? name)),
+      before: lineBefore(text, excerpt.start),
+      after: lineAfter(text, excerpt.end),
     };
   }
+}
+
+/** Characters of the line: enough to tell an entry of a table from a setting. */
+const LINE_BEFORE = 64;
+const LINE_AFTER = 32;
+
+function lineBefore(text: string, start: number): string {
+  let from = start;
+  while (from > 0 && start - from < LINE_BEFORE && !endsLine(text.charCodeAt(from - 1))) from--;
+  return copied(text, from, start);
+}
+
+function lineAfter(text: string, end: number): string {
+  let to = end;
+  while (to < text.length && to - end < LINE_AFTER && !endsLine(text.charCodeAt(to))) to++;
+  return copied(text, end, to);
+}
+
+/** A part of `text` would keep all of it in memory. */
+function copied(text: string, from: number, to: number): string {
+  return from === to ? '' : Buffer.from(text.slice(from, to), 'latin1').toString('latin1');
 }
 
 /** Counted on from the place before, so that a line of a million names is not counted a million times. */

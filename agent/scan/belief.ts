@@ -1,0 +1,51 @@
+import type { Package, Recorder } from './records/package-record.ts';
+import type { Reason } from './trust.ts';
+
+/** What was found in files of one vendor, or of one purpose, and is believed. */
+export interface Belief {
+  /** A record of packages whose digests match, or what the files are. */
+  readonly because: Recorder | 'catalogue' | 'documentation' | 'tests';
+  readonly package: string | null;
+  readonly version: string | null;
+  readonly findings: number;
+  readonly files: number;
+}
+
+export interface ChangedFile extends Package {
+  readonly path: string;
+}
+
+/** For people, in one line with other things. */
+export function reasonText(reason: Reason): string {
+  if (!('package' in reason)) return reason.because;
+  return `${reason.because} ${reason.package} ${reason.version}`.trimEnd();
+}
+
+/** Counts findings and files by reason. */
+export class BeliefTally {
+  readonly #beliefs = new Map<string, { reason: Reason; findings: number; files: number }>();
+
+  /** One file. */
+  add(reason: Reason, findings: number): void {
+    const key = reasonText(reason);
+    const belief = this.#beliefs.get(key) ?? { reason, findings: 0, files: 0 };
+    belief.findings += findings;
+    belief.files += 1;
+    this.#beliefs.set(key, belief);
+  }
+
+  all(): readonly Belief[] {
+    const beliefs = Array.from(this.#beliefs.values(), ({ reason, findings, files }) => ({
+      because: reason.because,
+      package: 'package' in reason ? reason.package : null,
+      version: 'package' in reason ? reason.version : null,
+      findings,
+      files,
+    }));
+    return beliefs.toSorted((a, b) => b.findings - a.findings || (nameOf(a) < nameOf(b) ? -1 : 1));
+  }
+}
+
+function nameOf({ because, package: name, version }: Belief): string {
+  return `${name ?? ''} ${version ?? ''} ${because}`;
+}
