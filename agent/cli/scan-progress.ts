@@ -17,13 +17,17 @@ export function createScanProgress(
   let next = started + PATIENCE_MS;
   let isShown = false;
   return {
-    show: ({ files, bytes, path }) => {
+    show: ({ files, bytes, path, totalFiles, totalBytes }) => {
       const now = clock.monotonic();
       if (!terminal.errIsTerminal || now < next) return;
       next = now + INTERVAL_MS;
       isShown = true;
       const rate = megabytes((bytes * 1000) / (now - started));
-      const line = `${files} files, ${megabytes(bytes)}, ${rate}/s  ${path.replaceAll(/[^\x20-\x7E]/g, '?')}`;
+      const left =
+        totalFiles === undefined || totalBytes === undefined
+          ? ''
+          : `, ${Math.max(0, totalFiles - files)} files and ${megabytes(Math.max(0, totalBytes - bytes))} left`;
+      const line = `${files} files, ${megabytes(bytes)}, ${rate}/s${left}  ${path.replaceAll(/[^\x20-\x7E]/g, '?')}`;
       terminal.err(CLEAR_LINE + line.slice(0, (terminal.columns || 80) - 1));
     },
     clear: () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { regionFacts } from '#config-service';
 import { systemClock } from '#kit/clock.ts';
@@ -25,7 +26,7 @@ export async function runScan(
   const options = {
     cwd: context.cwd,
     clock: systemClock,
-    onProgress: progress.show,
+    ...(context.terminal.errIsTerminal && { onProgress: progress.show }),
     ...(context.signal && { signal: context.signal }),
   };
   try {
@@ -38,7 +39,12 @@ export async function runScan(
       finish(unmapped.length === 0 ? 0 : exitCodeOf('LF_REGION_FOREIGN'));
       return;
     }
-    const report = await scan(paths, { ...options, ...(await policyOf(flags, context)) });
+    const report = await scan(paths, {
+      ...options,
+      ...(await policyOf(flags, context)),
+      jobs: jobsOf(flags.jobs),
+      ...(flags.ipRanges !== undefined && { ipRanges: resolve(context.cwd, flags.ipRanges) }),
+    });
     progress.clear();
     context.terminal.out(printed(report, flags.format, context));
     context.terminal.err(printUnread(report, context.terminal));
@@ -58,6 +64,16 @@ async function policyOf(flags: ScanFlags, context: ScanContext): Promise<Policy>
     home: flags.region === undefined ? null : regionOf(flags.region, '--region'),
     baseline: flags.baseline === undefined ? new Set() : readBaseline(resolve(context.cwd, flags.baseline)),
   };
+}
+
+/** More would read faster than most disks, and take the machine from those who work on it. */
+const MOST_JOBS = 4;
+
+function jobsOf(given: string | undefined): number {
+  if (given === undefined) return Math.min(MOST_JOBS, availableParallelism());
+  if (!/^[1-9]\d?$/.test(given))
+    throw usage(`--jobs ${given}`, 'that is no number from 1 to 99', 'Give one such as 4.');
+  return Number(given);
 }
 
 function moveOf({ from, to, rewrite: isAsked }: ScanFlags): { from: string; to: string } {

@@ -19,6 +19,7 @@ export interface ScanFlags {
   readonly unknown: 'warn' | 'refuse';
   readonly ipRanges?: string;
   readonly vendor?: boolean;
+  readonly jobs?: string;
 }
 
 const HELP = `
@@ -57,6 +58,7 @@ export function addScanCommand(program: Command, context: ScanContext, finish: F
     )
     .option('--ip-ranges <file>', "AWS's ip-ranges.json, plain or gzip: tells the region of addresses")
     .option('--vendor', 'list, as info, what is in files that are as their vendor made them, too')
+    .option('--jobs <n>', 'threads that share a long scan; default: one a core, at most 4')
     .option('--baseline <file>', 'leave out what this earlier JSON report holds')
     .option('--write-baseline <file>', 'record what is there now, and exit with 0')
     .option('--rewrite', 'print a diff that moves --from to --to, and what has no counterpart')

@@ -25,13 +25,19 @@ export function reasonText(reason: Reason): string {
 export class BeliefTally {
   readonly #beliefs = new Map<string, { reason: Reason; findings: number; files: number }>();
 
-  /** One file. */
-  add(reason: Reason, findings: number): void {
+  add(reason: Reason, findings: number, files = 1): void {
     const key = reasonText(reason);
     const belief = this.#beliefs.get(key) ?? { reason, findings: 0, files: 0 };
     belief.findings += findings;
-    belief.files += 1;
+    belief.files += files;
     this.#beliefs.set(key, belief);
+  }
+
+  merge(beliefs: readonly Belief[]): void {
+    for (const { because, package: name, version, findings, files } of beliefs) {
+      const reason = name === null ? { because } : { because, package: name, version: version ?? '' };
+      this.add(reason as Reason, findings, files);
+    }
   }
 
   all(): readonly Belief[] {

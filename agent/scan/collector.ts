@@ -188,6 +188,37 @@ export class Collector {
     return true;
   }
 
+  /** All of it, to be merged into another one's. */
+  part(): ScanPart {
+    const { files, bytes } = this;
+    return {
+      files,
+      bytes,
+      foreign: this.#foreign,
+      findings: this.#findings,
+      known: this.#known,
+      allowed: this.#allowed,
+      unreadable: this.#unreadable,
+      believed: this.#believed.all(),
+      changed: this.#changed,
+      inventory: this.#inventory.sum(),
+    };
+  }
+
+  /** Takes what another one has seen of other files of the same scan. */
+  merge(part: ScanPart): void {
+    this.files += part.files;
+    this.bytes += part.bytes;
+    this.#foreign += part.foreign;
+    for (const finding of part.findings) this.#findings.push(finding);
+    for (const finding of part.known) this.#known.push(finding);
+    for (const fingerprint of part.allowed) this.#allowed.push(fingerprint);
+    for (const unread of part.unreadable) this.#unreadable.push(unread);
+    for (const file of part.changed) this.#changed.push(file);
+    this.#believed.merge(part.believed);
+    this.#inventory.merge(part.inventory);
+  }
+
   report(): ScanReport {
     const { files, bytes, ignored, skipped } = this;
     return {
@@ -200,18 +231,31 @@ export class Collector {
       known: this.#known.toSorted(byPlace),
       ignored,
       skipped,
-      unreadable: this.#unreadable,
+      unreadable: this.#unreadable.toSorted(byPath),
       believed: this.#believed.all(),
-      changed: this.#changed.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+      changed: this.#changed.toSorted(byPath),
       inventory: this.#inventory.digest(),
     };
   }
+}
+
+/** What one of several collectors has seen; it can be sent between threads. */
+export interface ScanPart extends Pick<
+  ScanReport,
+  'files' | 'bytes' | 'foreign' | 'findings' | 'known' | 'allowed' | 'unreadable' | 'believed' | 'changed'
+> {
+  readonly inventory: Uint32Array;
 }
 
 interface SubjectListing {
   readonly subject: Subject;
   readonly fingerprint: Fingerprint;
   count: number;
+}
+
+/** In no order that depends on which thread was first. */
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : Number(a.path > b.path);
 }
 
 function byPlace(a: ScanFinding, b: ScanFinding): number {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, readdirSync, readlinkSync, type Dirent } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync, type Dirent } from 'node:fs';
+import { basename } from 'node:path';
 import { bytePathOf, joined, toShown, toSystem, type BytePath } from './byte-path.ts';
-import type { Collector, Subject } from './collector.ts';
+import type { Subject } from './collector.ts';
 import { causeOf } from './damage.ts';
 import { IGNORE_FILE, parseIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
 import { pseudoFolders } from './pseudo-files.ts';
@@ -10,6 +11,13 @@ export interface Found {
   readonly subject: Subject;
   readonly path: BytePath;
   readonly target: string | undefined;
+}
+
+/** What a walk leaves out. */
+export interface WalkNotes {
+  ignored: number;
+  readonly skipped: string[];
+  addUnread(subject: Subject, cause: string): void;
 }
 
 /** Where a walk starts: the folder itself, and how people call it. */
@@ -25,6 +33,25 @@ interface Folder {
   readonly rules: readonly { readonly from: number; readonly apply: IgnoreRules }[];
 }
 
+/** Every file to look into at or below the paths that were given. */
+export function* filesAt(
+  roots: readonly Root[],
+  mounts: ReadonlyMap<string, string>,
+  notes: WalkNotes,
+): Generator<Found> {
+  for (const root of roots) {
+    const type = mounts.get(root.path);
+    if (type !== undefined) {
+      notes.addUnread({ path: root.shown, relative: '' }, `a pseudo file system (${type})`);
+    } else if (statSync(toSystem(root.path)).isDirectory()) {
+      yield* walk(root, mounts, notes);
+    } else {
+      const subject = { path: root.shown, relative: basename(root.shown) };
+      yield { subject, path: root.path, target: undefined };
+    }
+  }
+}
+
 /**
  * Files and links below a folder, in order of their names. No link is followed: what it points to within the root is met
  * on its own, and what lies outside is not the image's. Devices, sockets and pipes hold nothing.
@@ -32,7 +59,7 @@ interface Folder {
 export function* walk(
   root: Root,
   mounts: ReadonlyMap<string, string>,
-  collector: Collector,
+  collector: WalkNotes,
 ): Generator<Found> {
   const folders: Folder[] = [{ path: root.path, relative: '' as BytePath, rules: [] }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -60,7 +87,7 @@ export function* walk(
   }
 }
 
-function* linkAt(path: BytePath, subject: Subject, collector: Collector): Generator<Found> {
+function* linkAt(path: BytePath, subject: Subject, collector: WalkNotes): Generator<Found> {
   try {
     yield { subject, path, target: readlinkSync(toSystem(path)) };
   } catch (error) {
@@ -68,7 +95,7 @@ function* linkAt(path: BytePath, subject: Subject, collector: Collector): Genera
   }
 }
 
-function entriesOf(folder: Folder, root: Root, collector: Collector): readonly Dirent[] {
+function entriesOf(folder: Folder, root: Root, collector: WalkNotes): readonly Dirent[] {
   try {
     const entries = readdirSync(toSystem(folder.path), { withFileTypes: true, encoding: 'latin1' });
     return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));

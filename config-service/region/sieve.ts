@@ -1,6 +1,7 @@
 import { BASE64_NEEDLES } from './base64-run.ts';
 import { REGION_OF_ID } from './known-ids.ts';
 import { REGION_OF_SHORT_CODE } from './short-codes.ts';
+import { GROUP_BYTES, startGroups, TABLE_BYTES, type Groups } from './sieve-module.ts';
 
 /** A part of a buffer that may name a region; between two of them there is nothing to find. */
 export interface Stretch {
@@ -73,13 +74,77 @@ export function stretchesOf(bytes: Uint8Array, from: number, to: number): readon
 }
 
 function candidatesIn(bytes: Uint8Array, from: number, to: number): number[] {
+  const found: number[] = [];
+  if (to - from < FEWEST_BYTES || !searchGroups(bytes, from, to, found)) searchWords(bytes, from, to, found);
+  return found;
+}
+
+function searchWords(bytes: Uint8Array, from: number, to: number, found: number[]): void {
   if (HEX_PAIRS[TWO_ZEROS] === 0) fillHexPairs();
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(to / 4));
-  const found: number[] = [];
   for (let index = nextHit(words, from >> 2); index < words.length; index = nextHit(words, index + 1)) {
     examine(bytes, index * 4, from, to, found);
   }
-  return found;
+}
+
+/** To copy and call is not worth it below. */
+const FEWEST_BYTES = 1 << 12;
+
+/** The same by groups of 16 bytes, several times as fast. False where this processor, or this system, cannot. */
+function searchGroups(bytes: Uint8Array, from: number, to: number, found: number[]): boolean {
+  engine ??= startEngine();
+  if (engine === null) return false;
+  const { memory } = engine;
+  const first = from & ~(GROUP_BYTES - 1);
+  const length = to - first;
+  const text = TABLE_BYTES;
+  const out = text + ((length + 3 * GROUP_BYTES) & ~(GROUP_BYTES - 1));
+  const missing = out + length / 4 + GROUP_BYTES - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  const copy = new Uint8Array(memory.buffer);
+  copy.set(bytes.subarray(first, to), text);
+  // What stood there before would be read with the last group.
+  copy.fill(0, text + length, text + length + 2 * GROUP_BYTES);
+  const groups = new Int32Array(memory.buffer, out, engine.groups(text, text + length, out));
+  for (const group of groups) {
+    const at = (group & -2) - text + first;
+    if ((group & 1) === 1) examineIds(bytes, at, from, to, found);
+    examineNeedles(bytes, at, from, found);
+  }
+  return true;
+}
+
+function examineIds(bytes: Uint8Array, at: number, from: number, to: number, found: number[]): void {
+  for (let index = Math.max(from, at); index < at + GROUP_BYTES; index++) {
+    if (bytes[index] === HYPHEN && isIdBehind(bytes, index, to)) found.push(index);
+  }
+}
+
+function examineNeedles(bytes: Uint8Array, at: number, from: number, found: number[]): void {
+  for (let end = at; end < at + GROUP_BYTES; end += 2) {
+    const needle = needleAt(bytes, end);
+    if (needle >= from) found.push(needle);
+  }
+}
+
+/** Whether the digits behind a hyphen are as many as an id's. */
+function isIdBehind(bytes: Uint8Array, hyphen: number, to: number): boolean {
+  let end = hyphen + 1;
+  while (end < to && end - hyphen <= LONGEST_ID + 1 && isHexDigit(bytes[end] ?? 0)) end++;
+  const length = end - hyphen - 1;
+  return length === 8 || length === 17 || length === LONGEST_ID;
+}
+
+/** WebAssembly's own. */
+const PAGE = 1 << 16;
+
+/** Compiled when first searched. Null: there is none here, and the words are gone through one by one. */
+let engine: Groups | null | undefined;
+
+function startEngine(): Groups | null {
+  const started = startGroups(MULTIPLIER, HASH_BITS, FOLD);
+  if (started !== undefined) new Int32Array(started.memory.buffer).set(ENDING_BITS);
+  return started ?? null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { build as bundle, type Metafile } from 'esbuild';
+import { build as bundle, type BuildOptions, type Metafile } from 'esbuild';
 import { assembleChunks } from './chunks.ts';
 import { leaveOut } from './left-out.ts';
 
@@ -27,15 +27,40 @@ export async function bundleProgram(
 ): Promise<Program> {
   const folder = join(work, name);
   const { metafile } = await bundle({
+    ...sharedOptions(root),
     entryPoints: { main: join(root, entry) },
-    absWorkingDir: root,
     outdir: folder,
-    bundle: true,
     splitting: true,
     metafile: true,
+    format: 'esm',
+  });
+  const chunked = assembleChunks(folder, metafile, 'main.js');
+  const script = join(work, `${name}.cjs`);
+  writeFileSync(script, chunked.script);
+  const assets = [...chunked.assets].map(([asset, code]) => {
+    const path = join(folder, `${asset}.cjs`);
+    writeFileSync(path, code);
+    return [asset, relative(root, path)] as const;
+  });
+  const worker = await bundleWorker(root, folder);
+  return { script, assets: { ...Object.fromEntries(assets), [WORKER.asset]: worker }, metafile };
+}
+
+/** What a thread of a scan runs: one script, for a thread cannot load the parts that its program is made of. */
+const WORKER = { asset: 'scan-worker', entry: 'agent/scan/scan-worker.ts' };
+
+async function bundleWorker(root: string, folder: string): Promise<string> {
+  const outfile = join(folder, `${WORKER.asset}.cjs`);
+  await bundle({ ...sharedOptions(root), entryPoints: [join(root, WORKER.entry)], outfile, format: 'cjs' });
+  return relative(root, outfile);
+}
+
+function sharedOptions(root: string) {
+  return {
+    absWorkingDir: root,
+    bundle: true,
     platform: 'node',
     target: 'node24',
-    format: 'esm',
     minify: true,
     // A crash prints the line it happened on: keep lines short enough for a journal.
     lineLimit: 160,
@@ -48,14 +73,5 @@ export async function bundleProgram(
     // One byte a letter: with a single other character V8 keeps all of the source in two.
     charset: 'ascii',
     logLevel: 'warning',
-  });
-  const chunked = assembleChunks(folder, metafile, 'main.js');
-  const script = join(work, `${name}.cjs`);
-  writeFileSync(script, chunked.script);
-  const assets = [...chunked.assets].map(([asset, code]) => {
-    const path = join(folder, `${asset}.cjs`);
-    writeFileSync(path, code);
-    return [asset, relative(root, path)] as const;
-  });
-  return { script, assets: Object.fromEntries(assets), metafile };
+  } as const satisfies BuildOptions;
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findEndpoints } from '../../config-service/region/detector.ts';
 import type { Finding } from '../../config-service/region/finding.ts';
 import { stretchesOf } from '../../config-service/region/sieve.ts';
@@ -27,6 +27,23 @@ describe('the sieve', () => {
     );
     const lines = fc.array(fc.oneof(noise, fc.constantFrom(...ROWS)), { maxLength: 40 });
     fc.assert(fc.property(lines, (parts) => expectSame(parts.join(''))));
+  });
+
+  it('does so in texts long enough to be gone through sixteen bytes at a time, wherever a row begins', () => {
+    for (const [index, row] of ROWS.entries()) {
+      expectSame(`${'.'.repeat(4100 + (index % 33))}\n${row}\n${'latest-'.repeat(index % 5)}`);
+    }
+  });
+
+  it('does so where there is no WebAssembly', async () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    vi.resetModules();
+    const { stretchesOf: byWords } = await import('../../config-service/region/sieve.ts');
+    vi.unstubAllGlobals();
+    for (const row of ROWS.slice(0, 200)) {
+      const text = inWords(Buffer.from(`${'.'.repeat(4100)}\n${row}`, 'latin1'));
+      expect(byWords(text, 0, text.length)).toEqual(stretchesOf(text, 0, text.length));
+    }
   });
 
   it.each(['0', 'f', '-', '.'])(
