@@ -11,6 +11,8 @@ import {
   type Dirent,
 } from 'node:fs';
 import { errnoOf, errnoOrText } from '#kit/errno.ts';
+import { bytePathOf } from '../scan/byte-path.ts';
+import { PackageRecords } from '../scan/records/package-records.ts';
 
 /** What one examination may cost, whatever lies on the disk. What is left out is in `HostRoot.unread`. */
 export const HOST_LIMITS = {
@@ -44,12 +46,24 @@ export class HostRoot {
   readonly #root: string;
   readonly #limits: HostLimits;
   readonly #unreadPaths = new Set<string>();
+  #records: PackageRecords | undefined;
   #files = 0;
   #bytes = 0;
 
   constructor(root: string, limits: HostLimits = HOST_LIMITS) {
     this.#root = root.replace(/\/+$/, '');
     this.#limits = limits;
+  }
+
+  /** What the packages on this disk record of a file; for people, with a comma in front. Empty where none speaks of it. */
+  recordOf(path: string): string {
+    this.#records ??= new PackageRecords('');
+    const standing = this.#records.standingOf(bytePathOf(this.shown(path)));
+    if (standing.kind === 'unclaimed') return '';
+    const owner = `${standing.owner.name} ${standing.owner.version}`.trim();
+    return standing.kind === 'unchanged'
+      ? `, as ${owner} installed it`
+      : `, changed since ${owner} was installed`;
   }
 
   /** The path as this host knows it, for people to paste. */

@@ -1,4 +1,5 @@
 import type { RegionOfAddress } from '#config-service';
+import { entriesOfTable } from '../scan/region-table.ts';
 import { createTextScanner, type Sighting } from '../scan/text-scanner.ts';
 import { assignmentsIn } from './assignment.ts';
 import type { Judge, Sign } from './sign.ts';
@@ -46,7 +47,10 @@ function signsIn(content: Buffer | undefined, regionOf?: RegionOfAddress): reado
   const sightings = sightingsIn(content, regionOf);
   if (sightings.length === 0) return [];
   const lines = linesOf(content);
-  return sightings.flatMap(({ line, region, name, text, severity, allowed }) => {
+  // A table of all regions leads nobody to one of them, in an image as in a scan.
+  const entries = entriesOfTable(sightings);
+  const own = sightings.filter((sighting) => !entries.has(sighting));
+  return own.flatMap(({ line, region, name, text, severity, allowed }) => {
     const written = lines[line - 1] ?? '';
     if (severity === 'info' || allowed || COMMENT.test(written)) return [];
     if (severity === 'warning' && COMPARISON.test(written)) return [];

@@ -62,6 +62,7 @@ function findingsAt(path: string, place: Place, check: string, root: HostRoot, v
   const told = withoutRepeats(sure.length > 0 ? sure : weighed);
   const file = root.shown(path);
   const disk = diskOf(root, view);
+  const record = told.length === 0 ? '' : root.recordOf(path);
   return told.map(({ sign, level, more }) => {
     const { line, says, region } = sign;
     const place_ = line === undefined ? file : `${file}:${line}`;
@@ -69,7 +70,7 @@ function findingsAt(path: string, place: Place, check: string, root: HostRoot, v
     return {
       check,
       level,
-      says: `${place_} ${says}${more === 0 ? '' : ` and ${more} more`}${here}`,
+      says: `${place_} ${says}${more === 0 ? '' : ` and ${more} more`}${record}${here}`,
       wayOut: place.wayOut(quoted(file), sign, disk),
       ...(level === 'failure' ? { code: 'LF_REGION_HOST' as const } : {}),
       file,

@@ -253,6 +253,17 @@ interface SubjectListing {
   count: number;
 }
 
+/** A host that names one region twice is seen twice, and is one thing to mend. */
+function isSamePlace(a: Sighting, b: Sighting): boolean {
+  return (
+    a.line === b.line &&
+    a.column === b.column &&
+    a.text === b.text &&
+    a.region === b.region &&
+    a.kind === b.kind
+  );
+}
+
 /** In no order that depends on which thread was first. */
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   return a.path < b.path ? -1 : Number(a.path > b.path);

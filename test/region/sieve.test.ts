@@ -35,6 +35,17 @@ describe('the sieve', () => {
     }
   });
 
+  it.each([
+    'ami-12345678',
+    'i-0abcdef1234567890',
+    `mrk-${'0123456789abcdef'.repeat(2)}`,
+    'use1-az4',
+    'Z35SXDOTRQ7X7K',
+  ])('sees %s in a long text, wherever it stands', (name) => {
+    for (let before = 4090; before < 4125; before++)
+      expectSame(`${'.'.repeat(before)} ${name}\n${'.'.repeat(40)}`);
+  });
+
   it('does so where there is no WebAssembly', async () => {
     vi.stubGlobal('WebAssembly', undefined);
     vi.resetModules();

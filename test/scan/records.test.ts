@@ -211,8 +211,14 @@ describe('the record of pip', () => {
   it('vouches for nothing that was changed, nor for what was installed from a folder', () => {
     const path = 'lib/site-packages/sdk/data.json';
     expect(standing(site({ [path]: 'x' }), path)).toBe('changed pip sdk 1.0');
-    const direct = site({ 'lib/site-packages/sdk-1.0.dist-info/direct_url.json': '{"url":"file:///src"}' });
-    expect(standing(direct, path)).toBe('unclaimed');
+    const from = (origin: string): string =>
+      standing(site({ 'lib/site-packages/sdk-1.0.dist-info/direct_url.json': origin }), path);
+    expect(from('{"url":"file:///src","dir_info":{}}')).toBe('unclaimed');
+    expect(from('{"url":"https://git.example/sdk","vcs_info":{"vcs":"git"}}')).toBe('unclaimed');
+    expect(from('no JSON')).toBe('unclaimed');
+    expect(from('{"url":"file:///wheels/sdk-1.0-py3-none-any.whl","archive_info":{}}')).toBe(
+      'unchanged pip sdk 1.0',
+    );
   });
 });
 

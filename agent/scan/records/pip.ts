@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClaimTable, type Digest, type PackageRecord } from './package-record.ts';
 
@@ -6,14 +6,13 @@ const ALGORITHMS: readonly Digest['algorithm'][] = ['sha256', 'sha384', 'sha512'
 
 /**
  * What the wheels in a folder such as `site-packages` record of their files (PyPA, "Recording installed projects").
- * A distribution with `direct_url.json` (PEP 610) came from a folder, a repository or an address somebody gave: that is the
- * team's own work. Undefined where no wheel was installed.
+ * One that was installed from a folder or a repository is the team's own work. Undefined where no wheel was installed.
  */
 export function pipRecord(folder: string): PackageRecord | undefined {
   const table = new ClaimTable();
   let found = false;
   for (const info of distributionsIn(folder)) {
-    if (existsSync(join(folder, info, 'direct_url.json'))) continue;
+    if (isOwnWork(join(folder, info, 'direct_url.json'))) continue;
     const lines = textOf(join(folder, info, 'RECORD'))?.split(/\r?\n/);
     if (lines === undefined) continue;
     found = true;
@@ -30,6 +29,18 @@ export function pipRecord(folder: string): PackageRecord | undefined {
     }
   }
   return found ? table : undefined;
+}
+
+/** What `direct_url.json` says (PEP 610): a wheel somebody fetched first, to install it without a network, is a vendor's as well. */
+function isOwnWork(file: string): boolean {
+  const text = textOf(file);
+  if (text === undefined) return false;
+  try {
+    const { archive_info: archive } = JSON.parse(text) as { readonly archive_info?: unknown };
+    return typeof archive !== 'object' || archive === null;
+  } catch {
+    return true;
+  }
 }
 
 function distributionsIn(folder: string): readonly string[] {
