@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolve as resolveLayers, sha256Hex, type LayerFile } from '#config-service';
@@ -9,6 +9,7 @@ import { commandLine } from '../support/command-line.ts';
 import { payrollFacts } from '../support/layer-generator.ts';
 import { folderOf } from '../support/scanning.ts';
 import { isPrinted, shownIn } from '../support/shown-output.ts';
+import { vendorImage } from '../support/vendor-image.ts';
 
 const PROJECT = resolve('.');
 
@@ -32,6 +33,7 @@ function workspace(): string {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, readFileSync(file));
   }
+  symlinkSync(vendorImage(), join(root, 'server-image'));
   return root;
 }
 
