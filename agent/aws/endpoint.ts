@@ -20,6 +20,11 @@ const SERVICES = {
 
 export type Service = keyof typeof SERVICES;
 
+/** What only operators call: an override of these is no business of an instance. */
+const OPERATOR_SERVICES = { ...SERVICES, rds: { host: 'rds', variable: 'AWS_ENDPOINT_URL_RDS' } } as const;
+
+export type OperatorService = keyof typeof OPERATOR_SERVICES;
+
 export type Endpoints = Readonly<Record<Service, Endpoint>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,12 +64,12 @@ export function signingNameOf(service: Service): string {
  * outside of this one, `LF_SETTINGS` when it is no http(s) URL.
  */
 export function resolveEndpoint(
-  service: Service,
+  service: OperatorService,
   pin: Pin,
   env: Environment,
   regionsNamedBy: RegionsNamedBy,
 ): Outcome<Endpoint> {
-  const { host, variable } = SERVICES[service];
+  const { host, variable } = OPERATOR_SERVICES[service];
   const name = env[variable] ? variable : 'AWS_ENDPOINT_URL';
   const override = env[name];
   if (!override) {

@@ -1,0 +1,107 @@
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { acquireStateLock } from '#config-service';
+import { writeFileAtomic } from '#kit/atomic-file.ts';
+import { errnoOf, errnoOrText } from '#kit/errno.ts';
+import { LandfallError } from '#kit/errors.ts';
+import { valueOf } from '../options.ts';
+
+/** Where a journal lies: `<folder>/<name>/journal.json`, beside its lock. */
+export interface JournalPlace {
+  /** As `stateFolderOf` gives it. */
+  readonly folder: string;
+  /** One piece of work, as a path below the folder: `swap/eu-west-1/i-1.i-2`. */
+  readonly name: string;
+}
+
+/** What a command notes before it acts, so that it can go on after any kill. */
+export interface Journal<T> {
+  /** What lay there when it was opened. */
+  readonly found: T | undefined;
+  /** On the disk, whole and synced, before it resolves. */
+  write(entry: T): Promise<void>;
+  /** The work left nothing to go on with. */
+  remove(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Refuses what is no entry of this journal by returning undefined. */
+export type ReadEntry<T> = (document: unknown) => T | undefined;
+
+/**
+ * Opens the journal for this process alone; the lock is the kernel's and dies with its process.
+ * @throws LandfallError `LF_STATE_LOCKED` while another process is at this very work, `LF_STATE_DIR` for a disk that fails or a
+ * journal that nobody can read: it may say what must be undone, so it is never taken for none.
+ */
+export async function openJournal<T>(place: JournalPlace, read: ReadEntry<T>): Promise<Journal<T>> {
+  const folder = join(place.folder, place.name);
+  const path = join(folder, 'journal.json');
+  await orFault(folder, 'make', async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+  });
+  const lock = await acquireStateLock(folder, process.pid);
+  if (lock.kind === 'fail' && lock.fault.code === 'LF_STATE_LOCKED') {
+    const hint = 'Wait for it to end: it has the same work.';
+    throw new LandfallError({ ...lock.fault, hint });
+  }
+  const held = valueOf(lock);
+  try {
+    return {
+      found: await readJournal(place, read),
+      write: (entry) =>
+        orFault(path, 'write', () => writeFileAtomic(path, `${JSON.stringify(entry, null, 2)}\n`, 0o600)),
+      remove: () => orFault(path, 'remove', () => rm(path, { force: true })),
+      close: () => held.release(),
+    };
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+}
+
+/** For a plan, which leaves no trace: neither folder nor lock is made. */
+export async function readJournal<T>(place: JournalPlace, read: ReadEntry<T>): Promise<T | undefined> {
+  const path = join(place.folder, place.name, 'journal.json');
+  const text = await orFault(path, 'read', () => readFile(path, 'utf8').catch(absent));
+  if (text === undefined) return undefined;
+  const entry = read(parsed(text));
+  if (entry !== undefined) return entry;
+  throw new LandfallError({
+    code: 'LF_STATE_DIR',
+    operation: 'read',
+    subject: path,
+    cause: 'it is no journal of this command',
+    hint: 'See what stands where, put it right by hand, and move the file away.',
+  });
+}
+
+function absent(error: unknown): undefined {
+  if (errnoOf(error) === 'ENOENT') return undefined;
+  throw error;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function orFault<T>(path: string, operation: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw new LandfallError(
+      {
+        code: 'LF_STATE_DIR',
+        operation,
+        subject: path,
+        cause: errnoOrText(error),
+        hint: 'Name a folder with --state-dir that can be written and outlives this command.',
+      },
+      { cause: error },
+    );
+  }
+}
