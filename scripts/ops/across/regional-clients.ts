@@ -1,4 +1,4 @@
-import type { EC2Client } from '@aws-sdk/client-ec2';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { pinnedClientConfig } from '#agent/aws/client-config.ts';
 import type { OperatorService } from '#agent/aws/endpoint.ts';
 import { regionalParts, type ClientContext } from '../site/regional-s3.ts';
@@ -12,8 +12,7 @@ export function regionalConfig(service: OperatorService, region: string, context
   return { ...pinnedClientConfig(regionalParts(service, region, context)), maxAttempts: 1 };
 }
 
-/** Loaded when it is wanted: commands that do not speak to EC2 do not pay for its client. */
-export async function createRegionalEc2(region: string, context: ClientContext): Promise<EC2Client> {
-  const { EC2Client: Client } = await import('@aws-sdk/client-ec2');
-  return new Client(regionalConfig('ec2', region, context));
+/** `import()` this file where it is wanted: commands that do not speak to EC2 do not pay for its client. */
+export function createRegionalEc2(region: string, context: ClientContext): EC2Client {
+  return new EC2Client(regionalConfig('ec2', region, context));
 }

@@ -30,7 +30,7 @@ async function asked(replies: readonly Reply[], { timeoutMs = 10_000, stop = new
   await using server = await loopbackServer((_, response) => {
     replies[Math.min(next++, replies.length - 1)]?.(response);
   });
-  const ec2 = await createRegionalEc2('eu-west-1', {
+  const ec2 = createRegionalEc2('eu-west-1', {
     env: { AWS_ENDPOINT_URL_EC2: server.url.href },
     clock: systemClock,
     random: () => 0,
