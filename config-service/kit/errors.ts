@@ -120,6 +120,23 @@ export const FAULTS = {
   LF_CLAIM_FILESYSTEM: { exit: 7, title: 'A volume holds no file system that can be mounted' },
   LF_CLAIM_MOUNT: { exit: 7, title: 'A volume cannot be mounted' },
 
+  LF_SWAP_UNKNOWN: { exit: 2, title: 'No swap of this pair is in the journal' },
+  LF_SWAP_UNDONE: { exit: 13, title: 'A swap failed and was undone: all is as it was' },
+  LF_SWAP_UNFINISHED: {
+    exit: 14,
+    title: 'A swap is neither finished nor undone; the same command carries on',
+  },
+  LF_SWAP_UNREAD: { exit: 15, title: 'EC2 does not show what a swap has to know' },
+  LF_SWAP_MISSING: { exit: 15, title: 'An instance, address or volume of a swap is not there' },
+  LF_SWAP_ZONE: { exit: 15, title: 'Instances or volumes of a swap lie in different zones' },
+  LF_SWAP_HELD: { exit: 15, title: 'What is to be swapped belongs to a third one' },
+  LF_SWAP_ADDRESS: { exit: 15, title: 'An Elastic IP would take the place of another one' },
+  LF_SWAP_ROOT: { exit: 15, title: 'A root volume cannot be swapped' },
+  LF_SWAP_STATE: { exit: 15, title: 'An instance or volume is in no state in which it can be swapped' },
+  LF_SWAP_PROBE: { exit: 15, title: 'The instance that is swapped to does not answer its probe' },
+  LF_SWAP_QUIESCE: { exit: 15, title: 'The command that quiesces the service failed' },
+  LF_SWAP_OTHER: { exit: 15, title: 'Another swap of this pair has to end first' },
+
   LF_AGENT_NOT_RUNNING: { exit: 8, title: 'The agent does not answer on this host' },
   LF_NOT_READY: { exit: 8, title: 'No configuration is active yet' },
   LF_BUSY: { exit: 8, title: 'The local API serves as many waiting clients as it may' },

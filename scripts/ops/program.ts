@@ -15,6 +15,7 @@ import { addReleasesCommand } from './releases.ts';
 import { addRollbackCommand } from './rollback.ts';
 import { addSandboxCommand } from './sandbox.ts';
 import { addScanCommand } from './scan.ts';
+import { addSwapCommand } from './swap.ts';
 import { addUploadAgentCommand } from './upload-agent.ts';
 import { addUserdataCommand } from './userdata.ts';
 
@@ -40,6 +41,7 @@ function createProgram(context: OpsContext, finish: Finish): Command {
     addPruneCommand,
     addFollowCommand,
     addScanCommand,
+    addSwapCommand,
     addUploadAgentCommand,
     addUserdataCommand,
     addSandboxCommand,
