@@ -120,6 +120,20 @@ describe.skipIf(!stage)('landfall-ops swap', () => {
     expect(await world.holders()).toEqual(world.allOn(world.green));
   });
 
+  it('is not misled on the way back either, when a step was done that no reading shows yet', async () => {
+    stage.lateReadings = 4;
+    let detached = 0;
+    // The first volume is on its way off when the second one is refused.
+    stage.mishap = (action) =>
+      action === 'DetachVolume' && detached++ === 1
+        ? { status: 403, code: 'UnauthorizedOperation' }
+        : undefined;
+    const ran = await stage.run(world.args());
+    stage.lateReadings = 0;
+    expect(ran.code).toBe(13);
+    expect(await world.holders()).toEqual(world.allOn(world.blue));
+  });
+
   it('undoes what it did when EC2 refuses a step, and says why', async () => {
     stage.mishap = once('AssociateAddress', { status: 403, code: 'UnauthorizedOperation' });
     const ran = await stage.run(world.args());

@@ -16,6 +16,8 @@ export interface PassageWork {
   readonly look: (patience: Patience) => Promise<Answer<Holdings>>;
   /** A line for whoever watches. */
   readonly say: (line: string) => void;
+  /** Before this (monotonic, ms) nothing counts as arrived: what was asked for on the way there may show late. */
+  readonly notBefore: number;
   /** What the last look showed. */
   readonly seen: (holdings: Holdings) => void;
 }
@@ -59,7 +61,8 @@ export async function passTo(
     if (waiting !== '' && waiting !== said) work.say(waiting);
     said = waiting;
 
-    confirmed = until(outlook) ? confirmed + 1 : 0;
+    const isEnough = until(outlook) && work.clock.monotonic() >= work.notBefore;
+    confirmed = isEnough ? confirmed + 1 : 0;
     if (confirmed === READINGS) return { kind: 'arrived' };
     if (confirmed === 0) await asking.ask(outlook.moves);
     await patience.sleep(confirmed > 0 ? Math.min(patience.pollMs, BETWEEN_READINGS_MS) : patience.pollMs);

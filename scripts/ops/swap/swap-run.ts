@@ -48,6 +48,8 @@ export interface SwapParts {
 /** Tries of a probe, a poll apart. Afterwards a service has to find its volume and start. */
 const TRIES_BEFORE = 3;
 const TRIES_AFTER = 12;
+/** On the way back from a swap that was under way: a step that was asked for just before may show only then. */
+const LATE_POLLS = 3;
 /** What is left to bring volumes to one side once the command was told to stop. */
 const ASHORE_MS = 30_000;
 
@@ -162,12 +164,15 @@ class SwapRun {
 
   async #pass(goal: Side, entry: SwapEntry): Promise<Passage> {
     const { ec2, context, patience, say } = this.#parts;
+    const mayShowLate = entry.phase === 'undoing' || (goal === 'blue' && isUnderWay(this.#found));
+    const notBefore = mayShowLate ? context.clock.monotonic() + LATE_POLLS * patience.pollMs : 0;
     const work: PassageWork = {
       ec2,
       clock: context.clock,
       origin: originOf(entry),
       look: (how) => this.#look(how, namedIn(entry)),
       say,
+      notBefore,
       seen: (holdings) => (this.#seen = holdings),
     };
     const passage = await passTo(goal, work, patience);
