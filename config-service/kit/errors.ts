@@ -126,7 +126,7 @@ export const FAULTS = {
     exit: 14,
     title: 'A swap is neither finished nor undone; the same command carries on',
   },
-  LF_SWAP_UNREAD: { exit: 15, title: 'EC2 does not show what a swap has to know' },
+  LF_SWAP_UNREAD: { exit: 15, title: 'What a swap has to know could not be read, or not in time' },
   LF_SWAP_MISSING: { exit: 15, title: 'An instance, address or volume of a swap is not there' },
   LF_SWAP_ZONE: { exit: 15, title: 'Instances or volumes of a swap lie in different zones' },
   LF_SWAP_HELD: { exit: 15, title: 'What is to be swapped belongs to a third one' },

@@ -230,6 +230,7 @@ describe.skipIf(!stage)('landfall-ops swap refuses', () => {
     const world = await SwapWorld.make(stage);
     expect(await refused(world.args('--probe', 'tcp://127.0.0.1:9'))).toBe('LF_SWAP_PROBE');
     expect(await refused(world.args('--quiesce', 'exit 3'))).toBe('LF_SWAP_QUIESCE');
+    expect(await refused(world.args('--quiesce', 'sleep 60', '--timeout', '3s'))).toBe('LF_SWAP_QUIESCE');
     expect(await world.holders()).toEqual(world.allOn(world.blue));
   });
 

@@ -114,6 +114,13 @@ class SwapRun {
     await this.#parts.confirm(courseTo(goal, holdings, originOf(begun)).steps);
     const noisy = await this.#quiesce();
     if (noisy) return noisy;
+    const now = this.#parts.patience.state();
+    if (now === 'stopped') return this.#interrupted('refused');
+    // Somebody thought about the question for as long as that.
+    if (now === 'late') {
+      const cause = 'the time of --timeout was over before the first step';
+      return this.#refused([pairFault('LF_SWAP_UNREAD', pair, cause, 'Run it again.')]);
+    }
     await this.#journal?.write(begun);
     return await this.#carryOn(begun);
   }
