@@ -145,6 +145,13 @@ export const FAULTS = {
   LF_REQUEST_REFUSED: { exit: 2, title: 'The request is not one a local program makes' },
   LF_REQUEST_INVALID: { exit: 2, title: 'The request is not valid' },
 
+  LF_SYNC_CONFIG: { exit: 11, title: 'A job of a sync configuration cannot be carried out as it is written' },
+  LF_SYNC_REGION: { exit: 11, title: 'A region does not exist, or these credentials cannot use it' },
+  LF_SYNC_SOURCE: { exit: 11, title: 'What a job is to copy is not there, or is more than one' },
+  LF_SYNC_KEY: { exit: 11, title: 'An encrypted copy needs a key of its region' },
+  LF_SYNC_COPY: { exit: 11, title: 'A copy failed' },
+  LF_SYNC_PENDING: { exit: 11, title: 'The time is up and a copy is still being made' },
+
   LF_EXEC_MISSING: { exit: 127, title: 'There is no such program to run' },
   LF_EXEC_UNUSABLE: { exit: 126, title: 'A program cannot be executed' },
 } as const satisfies Record<string, { exit: number; title: string }>;

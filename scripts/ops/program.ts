@@ -16,6 +16,7 @@ import { addRollbackCommand } from './rollback.ts';
 import { addSandboxCommand } from './sandbox.ts';
 import { addScanCommand } from './scan.ts';
 import { addSwapCommand } from './swap.ts';
+import { addSyncCommand } from './sync.ts';
 import { addUploadAgentCommand } from './upload-agent.ts';
 import { addUserdataCommand } from './userdata.ts';
 
@@ -42,6 +43,7 @@ function createProgram(context: OpsContext, finish: Finish): Command {
     addFollowCommand,
     addScanCommand,
     addSwapCommand,
+    addSyncCommand,
     addUploadAgentCommand,
     addUserdataCommand,
     addSandboxCommand,

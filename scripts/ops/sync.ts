@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { Finish } from '#agent/cli/command-line.ts';
+import { paint } from '#agent/cli/terminal.ts';
+import { errnoOrText } from '#kit/errno.ts';
+import { acrossOptions, readTimes, type AcrossFlags } from './across/options.ts';
+import { createPatience } from './across/patience.ts';
+import { stateFolderOf } from './across/state-folder.ts';
+import type { OpsContext } from './context.ts';
+import { usage } from './options.ts';
+import { readSyncConfig } from './sync/config-file.ts';
+import type { JobReport } from './sync/region-report.ts';
+import { documentOf, errorsOf, exitCodeFor, screenOf } from './sync/report.ts';
+
+interface Flags extends AcrossFlags {
+  readonly plan?: boolean;
+  readonly dryRun?: boolean;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+export function addSyncCommand(program: Command, context: OpsContext, finish: Finish): void {
+  const command = program
+    .command('sync')
+    .argument('<config>', 'jobs, in the YAML of aws_xregion_sync')
+    .description('copy images and snapshots to other regions, those that are not there yet')
+    .option('--plan', 'say what is due, with read calls only')
+    .addOption(new Option('--dry-run', 'the same as --plan').hideHelp())
+    .option('--wait', 'until every copy is available')
+    .option('--json', 'print JSON, errors included');
+  for (const option of acrossOptions('2h')) command.addOption(option);
+  command
+    .addHelpText(
+      'after',
+      '\nExample:\n  landfall-ops sync images.yaml --plan\n  landfall-ops sync images.yaml --wait',
+    )
+    .action(async (config: string, flags: Flags) => finish(await sync(config, flags, context)));
+}
+
+async function sync(file: string, flags: Flags, context: OpsContext): Promise<number> {
+  const { pollMs, timeoutMs } = readTimes(flags);
+  const isPlan = flags.plan === true || flags.dryRun === true;
+  const { jobs: readings, warnings } = readSyncConfig(await textOf(file), file);
+  const stateFolder = stateFolderOf(flags.stateDir, context.env);
+  for (const warning of warnings) context.err(`warning: ${warning}\n`);
+
+  const { clock, random, stop } = context;
+  const patience = createPatience({ pollMs, timeoutMs, clock, random, stop });
+  const tell = (text: string): void => context.err(`${text}\n`);
+  const { runJobs } = await import('./sync/sync-run.ts');
+  const waits = flags.wait === true;
+  const reports = await runJobs(readings, { context, patience, stateFolder, isPlan, waits, tell });
+  patience.end();
+
+  printErrors(reports, context);
+  if (flags.json === true) context.out(`${JSON.stringify(documentOf(reports, isPlan), null, 2)}\n`);
+  else context.out(screenOf(reports, isPlan, context));
+  return stop.aborted ? 1 : exitCodeFor(reports, isPlan);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw usage(file, `it cannot be read (${errnoOrText(error)})`, 'Name the file with the jobs.');
+  }
+}
+
+function printErrors(reports: readonly JobReport[], context: OpsContext): void {
+  const colour = context.colour && context.errIsTerminal;
+  for (const report of reports)
+    for (const { code, message } of errorsOf(report))
+      context.err(`${paint({ colour }, 'red', `${report.name}:`)} ${message} [${code}]\n`);
+}

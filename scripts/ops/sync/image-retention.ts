@@ -1,0 +1,68 @@
+import { backKey, JOB_KEY, readMark, RETIRED_KEY } from './back-tags.ts';
+import type { FoundImage, Images } from './ec2-images.ts';
+import type { Snapshots } from './ec2-snapshots.ts';
+import type { ImageUsers } from './image-users.ts';
+import type { ImageJob } from './job.ts';
+import type { RegionProgress } from './region-progress.ts';
+import { surplusOf } from './retention.ts';
+
+export interface Retirement {
+  readonly job: ImageJob;
+  /** Never goes, whatever its age. */
+  readonly current: FoundImage;
+  /** Beside the current one. */
+  readonly retained: number;
+  readonly to: Images;
+  readonly snapshots: Snapshots;
+  readonly users: ImageUsers;
+  readonly isPlan: boolean;
+  readonly progress: RegionProgress;
+}
+
+/**
+ * Removes the oldest copies of this job beyond the number to keep, but for those that somebody uses. Their snapshots are
+ * marked first: a run that is killed after an image is gone leaves them where the next one finds them, from any machine.
+ */
+export async function retireImages(retirement: Retirement): Promise<void> {
+  const { job, current, retained, to, snapshots, users, isPlan, progress } = retirement;
+  const mine = (await to.withTag(JOB_KEY)).filter(
+    ({ id, tags, state }) =>
+      id !== current.id &&
+      (state === 'available' || state === 'disabled') &&
+      tags.get(JOB_KEY) === job.name &&
+      tags.has(backKey(job.source)),
+  );
+  const copies = mine.map((image) => ({ ...image, at: timeOf(image, job.source) }));
+  const surplus = surplusOf(copies, retained);
+  const used = surplus.length === 0 ? new Map<string, string>() : await users(surplus.map(({ id }) => id));
+  for (const image of surplus) {
+    const user = used.get(image.id);
+    if (user !== undefined) {
+      progress.kept(image.id, user);
+      continue;
+    }
+    progress.removed(image.id);
+    if (isPlan) continue;
+    if (image.snapshots.length > 0)
+      await snapshots.addTags(image.snapshots, new Map([[RETIRED_KEY, image.id]]));
+    await to.deregister(image.id);
+    for (const snapshot of image.snapshots) await snapshots.remove(snapshot);
+  }
+  await removeLeftovers(retirement, new Set(surplus.map(({ id }) => id)));
+}
+
+/** Snapshots of images that an earlier run deregistered. */
+async function removeLeftovers(
+  { job, to, snapshots, isPlan, progress }: Retirement,
+  justRetired: ReadonlySet<string>,
+): Promise<void> {
+  for (const { id, tags } of await snapshots.withTag(RETIRED_KEY)) {
+    const image = tags.get(RETIRED_KEY) ?? '';
+    if (tags.get(JOB_KEY) !== job.name || justRetired.has(image) || (await to.byId(image))) continue;
+    if (isPlan || (await snapshots.remove(id))) progress.removed(id);
+  }
+}
+
+function timeOf({ tags, createdAt }: FoundImage, sourceRegion: string): number {
+  return readMark(tags.get(backKey(sourceRegion)))?.at ?? createdAt;
+}

@@ -1,0 +1,159 @@
+import type { Filter, GivenCredentials, Job, JobType } from './job.ts';
+import * as say from './messages.ts';
+import { readCount } from './ruby-integer.ts';
+import { entriesOf, isFalse, isNone, textOf, type YamlTree } from './yaml-tree.ts';
+
+/** One job of a configuration: what is to be done, or the one reason why it is not. */
+export interface JobReading {
+  readonly name: string;
+  /** As it is written, for the report of a job that is refused. */
+  readonly type: string;
+  readonly read: { readonly job: Job } | { readonly refusal: string };
+  /** Regions as they are written. */
+  readonly destinations: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+const COMMON = ['sync_type', 'source_region', 'destination_region', 'destination_regions', 'filters'];
+
+/** By type, what a job may say. */
+const OPTIONS: Readonly<Record<JobType, readonly string[]>> = {
+  ec2_ami: ['ami_owner', 'owner_id', 'sync_identifier', 'launch_permissions', 'max_images_to_retain'],
+  rds_automated_snapshot: ['db_instance', 'max_snapshots_to_retain', 'option_groups'],
+  ebs_snapshot: ['volume_id', 'sync_identifier', 'max_snapshots_to_retain'],
+};
+
+type Options = ReadonlyMap<string, YamlTree>;
+
+export function readJob(name: string, tree: YamlTree, credentials: GivenCredentials): JobReading {
+  const options = entriesOf(tree);
+  const type = textOf(options.get('sync_type'));
+  const destinations = destinationsOf(options);
+  const warnings = warningsOf(type, options, destinations);
+  try {
+    const job = jobOf(name, type, options, credentials);
+    return { name, type, read: { job }, destinations, warnings };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { name, type, read: { refusal: error.message }, destinations, warnings };
+  }
+}
+
+/** The first fault ends the reading of a job; it never leaves this file. */
+class Refusal extends Error {}
+
+/** In the order of the gem: type, what the type demands, source, destination, filters. Then what is ours. */
+function jobOf(name: string, type: string, options: Options, credentials: GivenCredentials): Job {
+  if (!isJobType(type)) throw new Refusal(say.unsupportedType(name, type));
+  const instance = textOf(options.get('db_instance'));
+  if (type === 'rds_automated_snapshot' && instance === '') throw new Refusal(say.noDatabase(name));
+  const counted = type === 'ec2_ami' ? 'max_images_to_retain' : 'max_snapshots_to_retain';
+  const retained = countOf(name, counted, options);
+  const source = textOf(options.get('source_region'));
+  if (source === '') throw new Refusal(say.noRegion(name, 'source_region'));
+  const destinations = destinationsOf(options);
+  if (destinations.length === 0 || destinations.includes(''))
+    throw new Refusal(say.noRegion(name, 'destination_region'));
+  const filters = filtersOf(name, options);
+  if (destinations.includes(source)) throw new Refusal(say.sameRegion(name, source));
+  const kmsKeys = textsByRegion(options.get('kms_key_ids'));
+  refuseForeignKeys(name, kmsKeys);
+
+  const base = { name, source, destinations, credentials, kmsKeys };
+  const limit = retained === undefined ? {} : { retained };
+  if (type === 'rds_automated_snapshot') {
+    const optionGroups = textsByRegion(options.get('option_groups'));
+    return { ...base, type, instance, retained: retained ?? 2, optionGroups };
+  }
+  if (type === 'ec2_ami') {
+    const owner = textOf(options.get('owner_id')) || textOf(options.get('ami_owner')) || 'self';
+    const copiesPermissions = !isFalse(options.get('launch_permissions'));
+    return { ...base, type, owner: accountOf(owner), filters, copiesPermissions, ...limit };
+  }
+  const volume = textOf(options.get('volume_id'));
+  if (volume === '' && filters.length === 0) throw new Refusal(say.nothingToChoose(name));
+  return { ...base, type, filters, ...(volume === '' ? {} : { volume }), ...limit };
+}
+
+function isJobType(type: string): type is JobType {
+  return Object.hasOwn(OPTIONS, type);
+}
+
+/** 4321-4321-4321 is an account as people write it; `amazon` is none. */
+function accountOf(owner: string): string {
+  return /^[\d-]+$/.test(owner) ? owner.replaceAll('-', '') : owner;
+}
+
+function countOf(name: string, option: string, options: Options): number | undefined {
+  const tree = options.get(option);
+  if (tree === undefined || isNone(tree)) return undefined;
+  const count = tree.kind === 'text' ? readCount(tree.text, tree.isQuoted) : undefined;
+  if (count === undefined || count < 0) throw new Refusal(say.invalidCount(name, option, inspect(tree)));
+  return count;
+}
+
+function destinationsOf(options: Options): readonly string[] {
+  const words = [options.get('destination_region'), options.get('destination_regions')].flatMap((tree) => {
+    if (tree === undefined || tree.kind === 'nil') return [];
+    return tree.kind === 'list' ? tree.items.map((item) => textOf(item)) : [textOf(tree)];
+  });
+  return [...new Set(words)];
+}
+
+/** `sync_identifier` comes first, as in the gem. One field twice is two filters, both of which must hold. */
+function filtersOf(name: string, options: Options): readonly Filter[] {
+  const identifier = textOf(options.get('sync_identifier'));
+  const filters: Filter[] = identifier === '' ? [] : [{ field: 'tag:Sync-Identifier', value: identifier }];
+  const tree = options.get('filters');
+  if (tree === undefined || isNone(tree)) return filters;
+  if (tree.kind === 'text') throw new Refusal(say.filtersNoList(name));
+  // Ruby enumerates a map as pairs, none of which is a text with an equals sign.
+  const items =
+    tree.kind === 'list'
+      ? tree.items.map(inspect)
+      : [...entriesOf(tree)].map(([key, value]) => pair(key, value));
+  for (const item of items) {
+    const [field = '', value = '', ...more] = item.split('=');
+    if (field === '' || value === '' || more.length > 0) throw new Refusal(say.filterMalformed(name, item));
+    filters.push({ field, value });
+  }
+  return filters;
+}
+
+function pair(key: string, value: YamlTree): string {
+  return `["${key}", ${value.kind === 'text' ? JSON.stringify(value.text) : inspect(value) || 'nil'}]`;
+}
+
+/** About what Ruby's `to_s` makes of it; blanks stay, for they are part of a filter. */
+function inspect(tree: YamlTree): string {
+  if (tree.kind === 'text') return tree.text;
+  if (tree.kind === 'nil') return '';
+  if (tree.kind === 'list') return `[${tree.items.map((item) => JSON.stringify(inspect(item))).join(', ')}]`;
+  const pairs = [...tree.entries].map(([key, value]) => `"${key}"=>${JSON.stringify(inspect(value))}`);
+  return `{${pairs.join(', ')}}`;
+}
+
+function textsByRegion(tree: YamlTree | undefined): ReadonlyMap<string, string> {
+  const texts = [...entriesOf(tree)].map(([region, value]) => [region.trim(), textOf(value)] as const);
+  return new Map(texts.filter(([, text]) => text !== ''));
+}
+
+/** EC2 looks at the key only while it copies: such a copy seems to be made, and fails later. */
+function refuseForeignKeys(name: string, keys: ReadonlyMap<string, string>): void {
+  for (const [region, key] of keys) {
+    const of = /^arn:[^:]*:kms:([^:]*):/.exec(key)?.[1];
+    if (of !== undefined && of !== region) throw new Refusal(say.foreignKey(name, key, of, region));
+  }
+}
+
+function warningsOf(type: string, options: Options, destinations: readonly string[]): readonly string[] {
+  const known = [...COMMON, 'kms_key_ids', 'aws_client_config', ...(isJobType(type) ? OPTIONS[type] : [])];
+  const warnings: string[] = [];
+  if (isJobType(type))
+    for (const option of options.keys())
+      if (!known.includes(option)) warnings.push(`${option} is not known and means nothing`);
+  for (const option of ['kms_key_ids', 'option_groups'])
+    for (const region of textsByRegion(options.get(option)).keys())
+      if (!destinations.includes(region)) warnings.push(`${option} names ${region}, which is no destination`);
+  return warnings;
+}

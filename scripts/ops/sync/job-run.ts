@@ -1,0 +1,216 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { regionFacts } from '#config-service';
+import type { Patience } from '../across/patience.ts';
+import { regionalConfig } from '../across/regional-clients.ts';
+import type { OpsContext } from '../context.ts';
+import type { ClientContext } from '../site/regional-s3.ts';
+import { createCaller, type Caller } from './calls.ts';
+import { openCopyJournal, peekCopyJournal, type CopyJournal } from './copy-journal.ts';
+import { newestAvailable } from './database-decision.ts';
+import { syncDatabase } from './database-region.ts';
+import { createImages, type FoundImage } from './ec2-images.ts';
+import { createSnapshots, type FoundSnapshot, type Snapshots } from './ec2-snapshots.ts';
+import { syncImage } from './image-region.ts';
+import { createImageUsers } from './image-users.ts';
+import type { DatabaseJob, ImageJob, Job, VolumeJob } from './job.ts';
+import { loaderOf, originOf } from './job-credentials.ts';
+import * as say from './messages.ts';
+import { createDatabaseSnapshots, type DatabaseSnapshot, type DatabaseSnapshots } from './rds-snapshots.ts';
+import { isClosedRegion, isUsableRegion } from './region-check.ts';
+import { createRegionProgress, type RegionProgress } from './region-progress.ts';
+import type { RegionReport } from './region-report.ts';
+import { saidFault } from './sync-fault.ts';
+import { syncVolumes } from './volume-region.ts';
+
+/** What all jobs of a run share. */
+export interface Run {
+  readonly context: OpsContext;
+  readonly patience: Patience;
+  readonly stateFolder: string;
+  readonly isPlan: boolean;
+  readonly waits: boolean;
+  /** For people: what happens, as it happens. */
+  readonly tell: (text: string) => void;
+}
+
+/** One job, everywhere. A failing destination stops no other. @throws LandfallError when the source cannot be told. */
+export async function runJob(job: Job, run: Run): Promise<readonly RegionReport[]> {
+  const clients: ClientContext = { ...run.context, loadCredentials: loaderOf(job.credentials, run.context) };
+  const bench = openBench(job, run, clients);
+  const unusable = await unusableRegions(job, bench);
+  const [first = ''] = job.destinations;
+  if (unusable.has(job.source)) throw invalid(job, job.source);
+  // One that can be reached is enough to go on; the others fail by themselves.
+  if (job.destinations.every((region) => unusable.has(region))) throw invalid(job, first);
+  if (job.type === 'ec2_ami') return runImageJob(job, run, bench, unusable);
+  if (job.type === 'rds_automated_snapshot') return runDatabaseJob(job, run, bench, unusable);
+  return runVolumeJob(job, run, bench, unusable);
+}
+
+/** Clients of one job's regions, made when they are wanted. */
+interface Bench {
+  readonly caller: (service: string, region: string) => Caller;
+  readonly ec2: (region: string) => EC2Client;
+  readonly rds: (region: string) => RDSClient;
+  readonly autoScaling: (region: string) => AutoScalingClient;
+}
+
+function openBench({ credentials }: Job, { patience }: Run, clients: ClientContext): Bench {
+  const origin = originOf(credentials);
+  return {
+    caller: (service, region) => createCaller(service, region, patience, origin),
+    ec2: (region) => new EC2Client(regionalConfig('ec2', region, clients)),
+    rds: (region) => new RDSClient(regionalConfig('rds', region, clients)),
+    autoScaling: (region) => new AutoScalingClient(regionalConfig('autoscaling', region, clients)),
+  };
+}
+
+async function runImageJob(
+  job: ImageJob,
+  run: Run,
+  bench: Bench,
+  unusable: ReadonlySet<string>,
+): Promise<readonly RegionReport[]> {
+  const from = createImages(bench.ec2(job.source), bench.caller('EC2', job.source));
+  const source = theOne(job, await from.find(job.owner, job.filters));
+  return everywhere(job, run, unusable, async (region, journal, progress) => {
+    const client = bench.ec2(region);
+    const caller = bench.caller('EC2', region);
+    const to = createImages(client, caller);
+    const snapshots = createSnapshots(client, caller);
+    const users = createImageUsers(client, bench.autoScaling(region), caller);
+    const { isPlan, waits, context } = run;
+    await syncImage({
+      job,
+      source,
+      from,
+      to,
+      snapshots,
+      users,
+      clock: context.clock,
+      isPlan,
+      waits,
+      journal,
+      progress,
+    });
+  });
+}
+
+function theOne({ name }: ImageJob, images: readonly FoundImage[]): FoundImage {
+  const [image] = images;
+  if (!image) throw saidFault('LF_SYNC_SOURCE', say.noImages(name));
+  if (images.length > 1) {
+    const ids = images.map(({ id }) => id).toSorted();
+    throw saidFault('LF_SYNC_SOURCE', say.manyImages(name, ids));
+  }
+  return image;
+}
+
+async function runDatabaseJob(
+  job: DatabaseJob,
+  run: Run,
+  bench: Bench,
+  unusable: ReadonlySet<string>,
+): Promise<readonly RegionReport[]> {
+  const from = createDatabaseSnapshots(bench.rds(job.source), bench.caller('RDS', job.source));
+  const newest = await newestAutomated(job, from);
+  return everywhere(job, run, unusable, async (region, journal, progress) => {
+    const to = createDatabaseSnapshots(bench.rds(region), bench.caller('RDS', region));
+    const { isPlan, waits, context } = run;
+    await syncDatabase({ job, newest, from, to, clock: context.clock, isPlan, waits, journal, progress });
+  });
+}
+
+async function newestAutomated(job: DatabaseJob, from: DatabaseSnapshots): Promise<DatabaseSnapshot> {
+  const { instance, source } = job;
+  const automated = await from.list(instance, 'automated');
+  const newest = newestAvailable(automated ?? []);
+  if (newest) return checkAccount(job, newest);
+  // RDS lists the snapshots of an instance that is not there as an empty list.
+  const isThere = automated !== undefined && (automated.length > 0 || (await from.hasInstance(instance)));
+  const message = isThere
+    ? say.noAutomatedSnapshots(instance, source)
+    : say.unknownDatabase(instance, source);
+  throw saidFault('LF_SYNC_SOURCE', message);
+}
+
+/** The copy is asked for by ARN, which names the account; one that the configuration gives must be that. */
+function checkAccount(job: DatabaseJob, snapshot: DatabaseSnapshot): DatabaseSnapshot {
+  const wanted = job.credentials.aws_account_id;
+  const account = snapshot.arn.split(':')[4] ?? '';
+  if (wanted === undefined || wanted === account) return snapshot;
+  throw saidFault('LF_SYNC_CONFIG', say.otherAccount(job.name, wanted, account));
+}
+
+async function runVolumeJob(
+  job: VolumeJob,
+  run: Run,
+  bench: Bench,
+  unusable: ReadonlySet<string>,
+): Promise<readonly RegionReport[]> {
+  const from = createSnapshots(bench.ec2(job.source), bench.caller('EC2', job.source));
+  const newest = await newestOfVolumes(job, from);
+  return everywhere(job, run, unusable, async (region, journal, progress) => {
+    const to = createSnapshots(bench.ec2(region), bench.caller('EC2', region));
+    const { isPlan, waits, context } = run;
+    await syncVolumes({ job, newest, from, to, clock: context.clock, isPlan, waits, journal, progress });
+  });
+}
+
+/** A volume that is named needs no longer exist: its snapshots do. */
+async function newestOfVolumes(job: VolumeJob, from: Snapshots): Promise<readonly FoundSnapshot[]> {
+  const { name, volume, filters, source } = job;
+  const volumes = volume === undefined ? await from.volumes(filters) : [volume];
+  if (volumes.length === 0) throw saidFault('LF_SYNC_SOURCE', say.noVolumes(name));
+  const newest: FoundSnapshot[] = [];
+  for (const id of volumes.toSorted()) {
+    const completed = (await from.ofVolume(id)).filter(({ state }) => state === 'completed');
+    const [latest] = completed.toSorted((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1));
+    if (!latest) throw saidFault('LF_SYNC_SOURCE', say.noSnapshotOf(id, source));
+    newest.push(latest);
+  }
+  return newest;
+}
+
+/** All destinations beside each other; what fails in one is that one's. */
+function everywhere(
+  job: Job,
+  run: Run,
+  unusable: ReadonlySet<string>,
+  sync: (region: string, journal: CopyJournal, progress: RegionProgress) => Promise<void>,
+): Promise<readonly RegionReport[]> {
+  const { isPlan, stateFolder, tell } = run;
+  const one = async (region: string): Promise<RegionReport> => {
+    const progress = createRegionProgress(region, isPlan, (text) => tell(`${job.name}: ${text}`));
+    let journal: CopyJournal | undefined;
+    try {
+      if (unusable.has(region)) throw invalid(job, region);
+      journal = await (isPlan ? peekCopyJournal : openCopyJournal)(stateFolder, job, region);
+      await sync(region, journal, progress);
+    } catch (error) {
+      progress.failed(isClosedRegion(error, region) ? invalid(job, region) : error, `sync ${job.name}`);
+    } finally {
+      await journal?.close();
+    }
+    return progress.report();
+  };
+  return Promise.all(job.destinations.map(one));
+}
+
+async function unusableRegions(job: Job, bench: Bench): Promise<ReadonlySet<string>> {
+  const named = [job.source, ...job.destinations];
+  const known = named.find((region) => regionFacts(region)?.known);
+  const desk =
+    known === undefined ? undefined : { caller: bench.caller('EC2', known), client: () => bench.ec2(known) };
+  const unusable = new Set<string>();
+  for (const region of named) if (!(await isUsableRegion(region, desk))) unusable.add(region);
+  return unusable;
+}
+
+function invalid({ name, type }: Job, region: string) {
+  const message =
+    type === 'rds_automated_snapshot' ? say.invalidRegion(region) : say.invalidRegionCode(name, region);
+  return saidFault('LF_SYNC_REGION', message);
+}

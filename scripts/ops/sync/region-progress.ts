@@ -1,0 +1,86 @@
+import { faultOf } from '#kit/errors.ts';
+import { reportedError, type RegionReport } from './region-report.ts';
+
+/** Gathers what becomes of one job in one destination while it happens, so that a failure leaves the account of what was done. */
+export interface RegionProgress {
+  /** For people, on stderr; once for each change. */
+  say(text: string): void;
+  warn(text: string): void;
+  due(): void;
+  found(id: string, isPending: boolean): void;
+  created(id: string): void;
+  /** EC2 named it and does not know it: it was none. */
+  lost(id: string): void;
+  wasCreated(id: string): boolean;
+  pending(isPending: boolean): void;
+  repaired(what: string): void;
+  removed(id: string): void;
+  kept(id: string, user: string): void;
+  failed(error: unknown, operation: string): void;
+  report(): RegionReport;
+}
+
+export function createRegionProgress(
+  region: string,
+  isPlan: boolean,
+  tell: (text: string) => void,
+): RegionProgress {
+  const created: string[] = [];
+  const repaired: string[] = [];
+  const removed: string[] = [];
+  const kept: string[] = [];
+  const errors: RegionReport['errors'][number][] = [];
+  let resource: string | null = null;
+  let isDue = false;
+  let isPending = false;
+  let last = '';
+  const say = (text: string): void => {
+    if (text === last) return;
+    last = text;
+    tell(`${region}: ${text}`);
+  };
+  return {
+    say,
+    warn: (text) => tell(`${region}: warning: ${text}`),
+    due: () => {
+      isDue = true;
+    },
+    found: (id, pending) => {
+      resource ??= id;
+      isPending ||= pending;
+    },
+    created: (id) => {
+      created.push(id);
+      resource = created[0] ?? id;
+      isDue = true;
+      say(`copied as ${id}`);
+    },
+    lost: (id) => {
+      created.splice(created.indexOf(id), 1);
+      resource = created[0] ?? null;
+    },
+    wasCreated: (id) => created.includes(id),
+    pending: (value) => {
+      isPending = value;
+    },
+    repaired: (what) => void repaired.push(what),
+    removed: (id) => void removed.push(id),
+    kept: (id, user) => void kept.push(`${id} (${user})`),
+    failed: (error, operation) => {
+      const fault = faultOf(error, operation, region);
+      errors.push(reportedError(fault));
+    },
+    report: () => ({
+      region,
+      state: errors.length > 0 ? 'failed' : isDue ? (isPlan ? 'due' : 'created') : 'in-sync',
+      resource,
+      created,
+      isDue,
+      isPending,
+      repaired,
+      removed,
+      kept,
+      errors,
+    }),
+  };
+}

@@ -1,0 +1,175 @@
+import type { Clock } from '#kit/clock.ts';
+import { passes } from '../across/answer.ts';
+import {
+  backKey,
+  copiedTags,
+  forwardKey,
+  JOB_KEY,
+  markText,
+  missingTags,
+  readMark,
+  VOLUME_KEY,
+  type Tags,
+} from './back-tags.ts';
+import { CallRefused, isQuota, stopped } from './calls.ts';
+import type { CopyJournal } from './copy-journal.ts';
+import type { FoundSnapshot, Snapshots } from './ec2-snapshots.ts';
+import { actOnFresh, seek, type Freshness } from './fresh-id.ts';
+import type { VolumeJob } from './job.ts';
+import { withinQuota } from './quota.ts';
+import type { RegionProgress } from './region-progress.ts';
+import { surplusOf } from './retention.ts';
+import { failedCopy, notYet } from './sync-fault.ts';
+
+/** One job in one destination. */
+export interface VolumeRegion {
+  readonly job: VolumeJob;
+  /** The newest completed snapshot of each volume. */
+  readonly newest: readonly FoundSnapshot[];
+  readonly from: Snapshots;
+  readonly to: Snapshots;
+  readonly clock: Clock;
+  readonly isPlan: boolean;
+  readonly waits: boolean;
+  readonly journal: CopyJournal;
+  readonly progress: RegionProgress;
+}
+
+/** Copies the newest snapshot of each volume when it is newer than what is there. @throws LandfallError; see `progress`. */
+export async function syncVolumes(work: VolumeRegion): Promise<void> {
+  const copies: { readonly source: FoundSnapshot; readonly copy: FoundSnapshot }[] = [];
+  for (const source of work.newest) {
+    const copy = await copyNewest(work, source);
+    if (copy) copies.push({ source, copy });
+  }
+  let isPending = false;
+  for (const { source, copy } of copies) {
+    const now = await awaited(work, source, copy);
+    isPending ||= now.state === 'pending';
+    if (now.state === 'completed') await retire(work, source.volume, now);
+  }
+  work.progress.pending(isPending);
+}
+
+/** The copy, started or found; undefined in a plan where there is none yet. */
+async function copyNewest(work: VolumeRegion, source: FoundSnapshot): Promise<FoundSnapshot | undefined> {
+  const { job, from, to, clock, isPlan, journal, progress } = work;
+  const at = wholeSeconds(source.startedAt);
+  const asked = journal.found?.token === source.id ? journal.found.askedAt : undefined;
+  const there = await seek({ clock, caller: to.caller, bornAt: asked }, () => latestCopy(work, source));
+  let copy: FoundSnapshot | undefined = there;
+  if (there) progress.found(there.id, there.state === 'pending');
+  else {
+    progress.due();
+    if (isPlan) return undefined;
+    if (source.isEncrypted && !job.kmsKeys.has(to.caller.region))
+      progress.say(`${source.id} is encrypted: the default key of EBS is used`);
+    copy = await copyAnew(work, source, wantedTags(work, source));
+    progress.created(copy.id);
+  }
+  if (!copy) return undefined;
+  const mark = readMark(copy.tags.get(backKey(job.source)));
+  if (mark && mark.id !== source.id) return copy;
+  await repairTags(work, source, copy);
+  const key = forwardKey(to.caller.region);
+  if (readMark(source.tags.get(key))?.id !== copy.id) {
+    if (there) progress.repaired(`${key} on ${source.id}`);
+    if (!isPlan) await from.addTags([source.id], new Map([[key, markText({ at, id: copy.id })]]));
+  }
+  if (!isPlan) await journal.done();
+  return copy;
+}
+
+function wholeSeconds(epochMs: number): number {
+  return epochMs - (epochMs % 1000);
+}
+
+function wantedTags({ job }: VolumeRegion, source: FoundSnapshot): Tags {
+  const back = markText({ at: wholeSeconds(source.startedAt), id: source.id });
+  return new Map([
+    ...copiedTags(source.tags),
+    [backKey(job.source), back],
+    [JOB_KEY, job.name],
+    [VOLUME_KEY, source.volume],
+  ]);
+}
+
+interface Copied extends FoundSnapshot {
+  readonly at: number;
+}
+
+/** All copies of snapshots of this volume that are not dead. */
+async function copiesOf({ job, to }: VolumeRegion, volume: string): Promise<readonly Copied[]> {
+  const tagged = await to.withTag(backKey(job.source));
+  return tagged
+    .filter(({ state, tags }) => state !== 'error' && tags.get(VOLUME_KEY) === volume)
+    .map((snapshot) => ({ ...snapshot, at: readMark(snapshot.tags.get(backKey(job.source)))?.at ?? 0 }));
+}
+
+/** Undefined when a copy is due. */
+async function latestCopy(work: VolumeRegion, source: FoundSnapshot): Promise<Copied | undefined> {
+  const copies = await copiesOf(work, source.volume);
+  const latest = copies.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))[0];
+  return latest && latest.at >= wholeSeconds(source.startedAt) ? latest : undefined;
+}
+
+const ATTEMPTS = 3;
+
+/** CopySnapshot knows no client token: when its answer is lost, only looking tells whether it took effect. */
+async function copyAnew(work: VolumeRegion, source: FoundSnapshot, tags: Tags): Promise<FoundSnapshot> {
+  const { job, to, clock, waits, journal, progress } = work;
+  const kmsKey = job.kmsKeys.get(to.caller.region);
+  const request = { source, sourceRegion: job.source, tags, ...(kmsKey === undefined ? {} : { kmsKey }) };
+  for (let attempt = 1; ; attempt += 1) {
+    await journal.begin(source.id, wholeSeconds(source.startedAt), clock.now());
+    const born: Freshness = { clock, caller: to.caller, bornAt: clock.now() };
+    try {
+      const id = await withinQuota({ caller: to.caller, waits, progress }, () => to.copy(request));
+      return { ...source, id, state: 'pending', tags };
+    } catch (error) {
+      if (!(error instanceof CallRefused) || !passes(error.refused) || isQuota(error)) throw error;
+      const found = await seek(born, () => latestCopy(work, source));
+      if (found) return found;
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function repairTags(work: VolumeRegion, source: FoundSnapshot, copy: FoundSnapshot): Promise<void> {
+  const lacking = missingTags(wantedTags(work, source), copy.tags);
+  if (lacking.size === 0) return;
+  work.progress.repaired(`${lacking.size} tags on ${copy.id}`);
+  if (!work.isPlan) await work.to.addTags([copy.id], lacking);
+}
+
+async function awaited(
+  work: VolumeRegion,
+  source: FoundSnapshot,
+  copy: FoundSnapshot,
+): Promise<FoundSnapshot> {
+  const { to, clock, waits, isPlan, progress } = work;
+  const { patience, region } = to.caller;
+  const born = { clock, caller: to.caller, bornAt: progress.wasCreated(copy.id) ? clock.now() : undefined };
+  for (;;) {
+    const [now] = await actOnFresh(born, () => to.byIds([copy.id]));
+    if (!now || now.state === 'error')
+      throw failedCopy(source.id, region, copy.id, now?.reason ?? 'it is gone');
+    if (now.state !== 'pending' || !waits || isPlan) return now;
+    progress.say(`${copy.id} is pending`);
+    const pause = await patience.sleep(patience.pollMs);
+    if (pause === 'stopped') throw stopped('wait for');
+    if (pause === 'late') throw notYet(copy.id, region);
+  }
+}
+
+async function retire(work: VolumeRegion, volume: string, current: FoundSnapshot): Promise<void> {
+  const { job, to, isPlan, progress } = work;
+  if (job.retained === undefined) return;
+  const copies = (await copiesOf(work, volume)).filter(
+    ({ id, state, tags }) => id !== current.id && state === 'completed' && tags.get(JOB_KEY) === job.name,
+  );
+  for (const { id } of surplusOf(copies, job.retained)) {
+    if (isPlan || (await to.remove(id))) progress.removed(id);
+    else progress.kept(id, 'an image');
+  }
+}
