@@ -307,6 +307,16 @@ describe.runIf(opened)('landfall-ops sync', () => {
     expect(writes(from)).toEqual([]);
   });
 
+  it('says who has to share the storage of an image of somebody else', async () => {
+    await image('foreign', { app: 'foreign' });
+    cloud.trouble = ({ action }) =>
+      action === 'CopyImage' ? { status: 400, code: 'InvalidRequest' } : undefined;
+    const ran = await machine.run(imageJob('foreign', ', owner_id: 123456789012'), '--json');
+    cloud.trouble = undefined;
+
+    expect(ran.jobs[0]?.errors[0]?.message).toContain('123456789012 has to share the snapshots');
+  });
+
   it('fails a job whose configuration is wrong, and does the others', async () => {
     const good = `source_region: ${SOURCE}, destination_region: ${TO}, filters: ['tag:app=whole']`;
     const ran = await machine.run(

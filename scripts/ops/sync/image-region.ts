@@ -1,7 +1,7 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import type { Clock } from '#kit/clock.ts';
 import { LandfallError } from '#kit/errors.ts';
-import { codeOf, stopped } from './calls.ts';
+import { CallRefused, codeOf, stopped } from './calls.ts';
 import {
   backKey,
   copiedTags,
@@ -171,6 +171,8 @@ async function orEarlier(work: ImageRegion, copy: () => Promise<string>): Promis
   try {
     return await copy();
   } catch (error) {
+    if (codeOf(error) === 'InvalidRequest' && work.job.owner !== 'self')
+      throw unsharedStorage(error, work.job.owner);
     if (codeOf(error) !== 'IdempotentParameterMismatch') throw error;
     const found = await seek(freshness(work, work.to, work.clock.now()), async () => {
       const verdict = judgeImages({ mark: undefined, marked: undefined, backed: await backedImages(work) });
@@ -270,4 +272,11 @@ function tagsExceeded(id: string): LandfallError {
     cause: `with its own tags and the two that tell what it is a copy of there would be more than ${MAX_TAGS}`,
     hint: 'Remove tags of the source.',
   });
+}
+
+/** Of an image of somebody else EC2 says no more than that its storage is out of reach. */
+function unsharedStorage(error: unknown, owner: string): unknown {
+  if (!(error instanceof CallRefused)) return error;
+  const hint = `Where it is about storage: ${owner} has to share the snapshots of the image too, and their key.`;
+  return new CallRefused(error.refused, error.region, { ...error.fault, hint });
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readSyncConfig } from '#scripts/ops/sync/config-file.ts';
 import { createRegionProgress } from '#scripts/ops/sync/region-progress.ts';
 import type { JobReport, RegionReport } from '#scripts/ops/sync/region-report.ts';
 import { documentOf, exitCodeFor, screenOf } from '#scripts/ops/sync/report.ts';
@@ -106,5 +108,48 @@ describe('what a sync reports', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('looks as docs/sync.md shows it', () => {
+    const at = (
+      name: string,
+      act: (progress: ReturnType<typeof createRegionProgress>) => void,
+    ): RegionReport => {
+      const progress = createRegionProgress(name, false, () => {});
+      act(progress);
+      return progress.report();
+    };
+    const web = job(
+      'sync_my_web_app',
+      at('us-west-1', (progress) => {
+        progress.created('ami-0d1e5a7c9b3f24680');
+        progress.removed('ami-04b8a6c2e0f19d375');
+      }),
+      at('eu-west-1', (progress) => progress.found('ami-0a9c8e7d6b5f43210', true)),
+    );
+    const database: JobReport = {
+      ...job(
+        'sync_my_database',
+        at('us-west-1', (progress) => {
+          progress.created('rds-mydatabase-2026-11-01-06-10');
+          progress.pending(true);
+        }),
+      ),
+      type: 'rds_automated_snapshot',
+    };
+
+    const shown = screenOf([web, database], false, TERMINAL)
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}\n`);
+    expect(readFileSync('docs/sync.md', 'utf8')).toContain(shown.join(''));
+  });
+
+  it('is explained by an example that is read as it stands', () => {
+    const [, example = ''] = /```yaml\n([^`]+)```/.exec(readFileSync('docs/sync.md', 'utf8')) ?? [];
+
+    const { jobs, warnings } = readSyncConfig(example, 'docs/sync.md');
+    expect(warnings).toEqual([]);
+    expect(jobs.map(({ read }) => Object.keys(read))).toEqual([['job'], ['job']]);
   });
 });
