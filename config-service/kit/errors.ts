@@ -145,6 +145,7 @@ export const FAULTS = {
   LF_REQUEST_REFUSED: { exit: 2, title: 'The request is not one a local program makes' },
   LF_REQUEST_INVALID: { exit: 2, title: 'The request is not valid' },
 
+  LF_SYNC_LEASE: { exit: 1, title: 'Another run of the same jobs is under way' },
   LF_SYNC_CONFIG: { exit: 11, title: 'A job of a sync configuration cannot be carried out as it is written' },
   LF_SYNC_REGION: { exit: 11, title: 'A region does not exist, or these credentials cannot use it' },
   LF_SYNC_SOURCE: { exit: 11, title: 'What a job is to copy is not there, or is more than one' },

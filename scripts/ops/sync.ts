@@ -10,6 +10,9 @@ import { stateFolderOf } from './across/state-folder.ts';
 import type { OpsContext } from './context.ts';
 import { usage } from './options.ts';
 import { readSyncConfig } from './sync/config-file.ts';
+import type { JobReading } from './sync/job-reading.ts';
+import type { LeasePlace } from './sync/lease-place.ts';
+import { leaseLost, type Lease } from './sync/lease.ts';
 import type { JobReport } from './sync/region-report.ts';
 import { documentOf, errorsOf, exitCodeFor, screenOf } from './sync/report.ts';
 
@@ -18,6 +21,7 @@ interface Flags extends AcrossFlags {
   readonly dryRun?: boolean;
   readonly wait?: boolean;
   readonly json?: boolean;
+  readonly lease?: string;
 }
 
 export function addSyncCommand(program: Command, context: OpsContext, finish: Finish): void {
@@ -28,6 +32,10 @@ export function addSyncCommand(program: Command, context: OpsContext, finish: Fi
     .option('--plan', 'say what is due, with read calls only')
     .addOption(new Option('--dry-run', 'the same as --plan').hideHelp())
     .option('--wait', 'until every copy is available')
+    .option(
+      '--lease <address>',
+      'let one machine at a time run: s3://bucket/prefix in the source region of the first job',
+    )
     .option('--json', 'print JSON, errors included');
   for (const option of acrossOptions('2h')) command.addOption(option);
   command
@@ -41,22 +49,41 @@ export function addSyncCommand(program: Command, context: OpsContext, finish: Fi
 async function sync(file: string, flags: Flags, context: OpsContext): Promise<number> {
   const { pollMs, timeoutMs } = readTimes(flags);
   const isPlan = flags.plan === true || flags.dryRun === true;
-  const { jobs: readings, warnings } = readSyncConfig(await textOf(file), file);
+  const { jobs: readings, credentials, warnings } = readSyncConfig(await textOf(file), file);
   const stateFolder = stateFolderOf(flags.stateDir, context.env);
   for (const warning of warnings) context.err(`warning: ${warning}\n`);
 
-  const { clock, random, stop } = context;
+  const { runJobs } = await import('./sync/sync-run.ts');
+  const lease = isPlan
+    ? undefined
+    : await leaseFor(flags.lease, readings, { credentials, stateFolder }, context);
+  const { clock, random } = context;
+  const stop = lease ? AbortSignal.any([context.stop, lease.lost]) : context.stop;
   const patience = createPatience({ pollMs, timeoutMs, clock, random, stop });
   const tell = (text: string): void => context.err(`${text}\n`);
-  const { runJobs } = await import('./sync/sync-run.ts');
   const waits = flags.wait === true;
   const reports = await runJobs(readings, { context, patience, stateFolder, isPlan, waits, tell });
   patience.end();
+  await lease?.release();
 
   printErrors(reports, context);
   if (flags.json === true) context.out(`${JSON.stringify(documentOf(reports, isPlan), null, 2)}\n`);
   else context.out(screenOf(reports, isPlan, context));
+  if (lease?.lost.aborted === true) throw leaseLost(flags.lease ?? '');
   return stop.aborted ? 1 : exitCodeFor(reports, isPlan);
+}
+
+/** The first job that can be carried out says where the bucket lies; where none can, nothing is asked for. */
+async function leaseFor(
+  address: string | undefined,
+  readings: readonly JobReading[],
+  place: Pick<LeasePlace, 'credentials' | 'stateFolder'>,
+  context: OpsContext,
+): Promise<Lease | undefined> {
+  const region = readings.flatMap(({ read }) => ('job' in read ? read.job.source : []))[0];
+  if (address === undefined || region === undefined) return undefined;
+  const { leaseAt } = await import('./sync/lease-place.ts');
+  return leaseAt({ ...place, address, region }, context);
 }
 
 async function textOf(file: string): Promise<string> {

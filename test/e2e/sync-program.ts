@@ -32,11 +32,14 @@ export interface Synced {
 export class SyncProgram {
   readonly folder = mkdtempSync(join(tmpdir(), 'landfall-sync-'));
   readonly #url: string;
+  readonly #s3: string;
   #child: ChildProcess | undefined;
 
-  constructor(url: string) {
+  /** @param s3 where leases lie, when not there as well. */
+  constructor(url: string, s3 = url) {
     if (!existsSync(OPS)) throw new Error('dist/landfall-ops is missing: run `npm run build` first');
     this.#url = url;
+    this.#s3 = s3;
   }
 
   config(name: string, text: string): string {
@@ -76,6 +79,7 @@ export class SyncProgram {
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'x',
       AWS_ENDPOINT_URL: this.#url,
+      AWS_ENDPOINT_URL_S3: this.#s3,
       AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9',
       LANDFALL_OPS_STATE_DIR: join(this.folder, 'state'),
       HOME: this.folder,

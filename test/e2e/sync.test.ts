@@ -16,6 +16,7 @@ import {
   DescribeDBSnapshotsCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOTO_IS_MISSING } from '../support/moto.ts';
 import { openAcrossCloud, type AcrossCloud } from './across-cloud.ts';
@@ -32,7 +33,7 @@ if (!opened) console.warn(MOTO_IS_MISSING);
 
 describe.runIf(opened)('landfall-ops sync', () => {
   const cloud = opened as AcrossCloud;
-  const machine = new SyncProgram(cloud.url);
+  const machine = new SyncProgram(cloud.url, cloud.behind);
   const keys = { accessKeyId: 'x', secretAccessKey: 'x' };
   const ec2 = (region: string) => new EC2Client({ region, endpoint: cloud.behind, credentials: keys });
   const rds = (region: string) => new RDSClient({ region, endpoint: cloud.behind, credentials: keys });
@@ -305,6 +306,37 @@ describe.runIf(opened)('landfall-ops sync', () => {
       jobs: [{ created_resource: null }],
     });
     expect(writes(from)).toEqual([]);
+  });
+
+  it('does nothing while another machine holds the lease, and gives it back in the end', async () => {
+    await image('leased', { app: 'leased' });
+    const s3 = new S3Client({
+      region: SOURCE,
+      endpoint: cloud.behind,
+      credentials: keys,
+      forcePathStyle: true,
+    });
+    await s3.send(new CreateBucketCommand({ Bucket: 'locks' }));
+    const lease = { holder: 'another', token: 7, until: Date.now() + 3_600_000 };
+    const put = (until: number) =>
+      new PutObjectCommand({
+        Bucket: 'locks',
+        Key: 'ops/sync-lease.json',
+        Body: JSON.stringify({ ...lease, until }),
+      });
+    await s3.send(put(lease.until));
+    const from = cloud.calls.length;
+
+    const held = await machine.run(imageJob('leased'), '--json', '--lease', 's3://locks/ops');
+    expect(held.code).toBe(1);
+    expect(held.err).toContain('LF_SYNC_LEASE');
+    expect(cloud.calls.slice(from)).toEqual([]);
+
+    await s3.send(put(Date.now() - 1000));
+    for (let run = 0; run < 2; run += 1)
+      expect(await machine.run(imageJob('leased'), '--json', '--lease', 's3://locks/ops')).toMatchObject({
+        code: 0,
+      });
   });
 
   it('says who has to share the storage of an image of somebody else', async () => {

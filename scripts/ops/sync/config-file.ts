@@ -1,12 +1,15 @@
 import { LandfallError } from '#kit/errors.ts';
 import { mergeCredentials, readCredentialOptions } from './credential-options.ts';
 import { readJob, type JobReading } from './job-reading.ts';
+import type { GivenCredentials } from './job.ts';
 import { entriesOf, readYamlTree } from './yaml-tree.ts';
 
 /** A configuration of jobs, those that cannot be carried out included. */
 export interface SyncConfig {
   /** In the order of the file. */
   readonly jobs: readonly JobReading[];
+  /** Those that all jobs share. */
+  readonly credentials: GivenCredentials;
   readonly warnings: readonly string[];
 }
 
@@ -33,7 +36,7 @@ export function readSyncConfig(text: string, file: string): SyncConfig {
     warnings.push(...reading.warnings.map((warning) => `${name}: ${warning}`));
   }
   if (jobs.length === 0) throw unusable(file, 'there is no job in it: no key begins with sync_');
-  return { jobs, warnings };
+  return { jobs, credentials: common.given, warnings };
 }
 
 function unusable(file: string, cause: string): LandfallError {

@@ -8,14 +8,15 @@ import { saidFault } from '#scripts/ops/sync/sync-fault.ts';
 
 const TERMINAL = { out: () => {}, err: () => {}, colour: false, errIsTerminal: false, columns: 0 };
 
-function region(
-  act: (progress: ReturnType<typeof createRegionProgress>) => void,
-  isPlan = false,
-): RegionReport {
-  const progress = createRegionProgress('us-west-1', isPlan, () => {});
+type Act = (progress: ReturnType<typeof createRegionProgress>) => void;
+
+function regionAt(name: string, act: Act, isPlan = false): RegionReport {
+  const progress = createRegionProgress(name, isPlan, () => {});
   act(progress);
   return progress.report();
 }
+
+const region = (act: Act, isPlan = false): RegionReport => regionAt('us-west-1', act, isPlan);
 
 const job = (name: string, ...regions: RegionReport[]): JobReport => ({
   name,
@@ -111,26 +112,18 @@ describe('what a sync reports', () => {
   });
 
   it('looks as docs/sync.md shows it', () => {
-    const at = (
-      name: string,
-      act: (progress: ReturnType<typeof createRegionProgress>) => void,
-    ): RegionReport => {
-      const progress = createRegionProgress(name, false, () => {});
-      act(progress);
-      return progress.report();
-    };
     const web = job(
       'sync_my_web_app',
-      at('us-west-1', (progress) => {
+      regionAt('us-west-1', (progress) => {
         progress.created('ami-0d1e5a7c9b3f24680');
         progress.removed('ami-04b8a6c2e0f19d375');
       }),
-      at('eu-west-1', (progress) => progress.found('ami-0a9c8e7d6b5f43210', true)),
+      regionAt('eu-west-1', (progress) => progress.found('ami-0a9c8e7d6b5f43210', true)),
     );
     const database: JobReport = {
       ...job(
         'sync_my_database',
-        at('us-west-1', (progress) => {
+        regionAt('us-west-1', (progress) => {
           progress.created('rds-mydatabase-2026-11-01-06-10');
           progress.pending(true);
         }),
