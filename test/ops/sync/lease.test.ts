@@ -65,8 +65,9 @@ describe('a lease in S3', () => {
     const later = new FakeClock(clock.now() + 91_000);
     await takeLease({ store, key: KEY, holder: 'b', clock: later });
 
-    clock.advance(25_000);
-    await new Promise((resolve) => first.lost.addEventListener('abort', resolve));
+    const isLost = new Promise((resolve) => first.lost.addEventListener('abort', resolve));
+    await clock.advance(25_000);
+    await isLost;
 
     await first.release();
     await expect(takeLease({ store, key: KEY, holder: 'c', clock: later })).rejects.toMatchObject({
