@@ -1,4 +1,4 @@
-import { isQuota, type Caller } from './calls.ts';
+import { CallRefused, isQuota, type Caller } from './calls.ts';
 import type { RegionProgress } from './region-progress.ts';
 
 export interface Queue {
@@ -17,9 +17,16 @@ export async function withinQuota<T>({ caller, waits, progress }: Queue, act: ()
     try {
       return await act();
     } catch (error) {
-      if (!isQuota(error) || !waits) throw error;
+      if (!isQuota(error)) throw error;
+      if (!waits) throw inLine(error);
       progress.say('waits for other copies to end');
       if ((await caller.patience.sleep(caller.patience.pollMs)) !== 'on') throw error;
     }
   }
+}
+
+function inLine(error: unknown): unknown {
+  if (!(error instanceof CallRefused)) return error;
+  const hint = 'Other copies have to end first: --wait stands in line for that, or run it again later.';
+  return new CallRefused(error.refused, error.region, { ...error.fault, hint });
 }

@@ -1,0 +1,69 @@
+import {
+  CreateTagsCommand,
+  DescribeImagesCommand,
+  EC2Client,
+  RegisterImageCommand,
+} from '@aws-sdk/client-ec2';
+import { afterAll, describe, expect, it } from 'vitest';
+import { MOTO_IS_MISSING } from '../support/moto.ts';
+import { openAcrossCloud, type AcrossCloud } from './across-cloud.ts';
+import { SyncProgram } from './sync-program.ts';
+
+const opened = await openAcrossCloud();
+if (!opened) console.warn(MOTO_IS_MISSING);
+
+describe.runIf(opened)('landfall-ops sync, where it cannot go on', () => {
+  const cloud = opened as AcrossCloud;
+  const machine = new SyncProgram(cloud.url, cloud.behind);
+  const keys = { accessKeyId: 'x', secretAccessKey: 'x' };
+  const ec2 = (region: string) => new EC2Client({ region, endpoint: cloud.behind, credentials: keys });
+
+  afterAll(async () => {
+    machine[Symbol.dispose]();
+    await cloud[Symbol.asyncDispose]();
+  });
+
+  async function jobFor(name: string, destinations: string): Promise<string> {
+    const { ImageId = '' } = await ec2('us-east-1').send(new RegisterImageCommand({ Name: name }));
+    await ec2('us-east-1').send(
+      new CreateTagsCommand({ Resources: [ImageId], Tags: [{ Key: 'app', Value: name }] }),
+    );
+    return machine.config(
+      name,
+      `sync_${name}: {sync_type: ec2_ami, source_region: us-east-1, destination_regions: [${destinations}], filters: ['tag:app=${name}']}`,
+    );
+  }
+
+  it('says which quota is in the way, and with --wait stands in line', async () => {
+    const config = await jobFor('quota', 'us-west-1');
+    let asked = 0;
+    cloud.trouble = ({ action }) => {
+      if (action !== 'CopyImage') return undefined;
+      asked += 1;
+      return asked < 4 ? { status: 400, code: 'ResourceLimitExceeded' } : undefined;
+    };
+
+    const refused = await machine.run(config, '--json');
+    expect(refused).toMatchObject({ code: 12, jobs: [{ sync_required: true }] });
+    expect(refused.jobs[0]?.errors[0]?.message).toMatch(/ResourceLimitExceeded.*--wait stands in line/);
+    expect(await machine.run(config, '--json', '--wait')).toMatchObject({ code: 0 });
+    cloud.trouble = undefined;
+
+    const { Images = [] } = await ec2('us-west-1').send(new DescribeImagesCommand({ Owners: ['self'] }));
+    expect(Images.map(({ Name }) => Name)).toEqual(['quota']);
+  });
+
+  it('goes on in the other regions when one denies or does not exist, and asks no region that does not', async () => {
+    const config = await jobFor('split', 'us-west-1, eu-west-1, us-nowhere-9');
+    cloud.trouble = ({ region }) =>
+      region === 'eu-west-1' ? { status: 403, code: 'UnauthorizedOperation' } : undefined;
+    const ran = await machine.run(config, '--json');
+    cloud.trouble = undefined;
+
+    expect(ran.jobs[0]?.regions.map(({ state }) => state)).toEqual(['created', 'failed', 'failed']);
+    expect(ran.jobs[0]?.errors.map(({ code }) => code)).toEqual(['LF_AWS_DENIED', 'LF_SYNC_REGION']);
+    const again = await machine.run(config, '--json');
+    expect(again.jobs[0]?.regions.map(({ state }) => state)).toEqual(['in-sync', 'created', 'failed']);
+    expect(cloud.calls.map(({ region }) => region)).not.toContain('us-nowhere-9');
+  });
+});
