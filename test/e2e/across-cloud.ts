@@ -19,6 +19,8 @@ export interface AcrossCloud extends AsyncDisposable {
   readonly behind: string;
   readonly calls: CloudCall[];
   trouble: ((call: CloudCall) => Trouble | undefined) | undefined;
+  /** What a call is answered instead of what moto says, for what moto knows nothing of. */
+  rewrite: ((call: CloudCall, body: string) => string) | undefined;
   /** Called when a write took effect (`done`), and when its answer was sent (`answered`). */
   onWrite: ((call: CloudCall, phase: 'done' | 'answered') => void) | undefined;
 }
@@ -36,12 +38,12 @@ export async function openAcrossCloud(): Promise<AcrossCloud | undefined> {
     behind: moto.url,
     calls: [] as CloudCall[],
     trouble: undefined as AcrossCloud['trouble'],
+    rewrite: undefined as AcrossCloud['rewrite'],
     onWrite: undefined as AcrossCloud['onWrite'],
   };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await bodyOf(request);
-    const form = new URLSearchParams(body);
+    const form = new URLSearchParams(await bodyOf(request));
     const action = form.get('Action') ?? '';
     const region = /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const isWrite = !/^(?:Describe|List|Get)/.test(action);
@@ -53,7 +55,9 @@ export async function openAcrossCloud(): Promise<AcrossCloud | undefined> {
     const answer = await carryOut(call, (other) => forward(moto?.url ?? '', request, other));
     if (isWrite) cloud.onWrite?.(call, 'done');
     if (trouble === 'cut-after') return void request.socket.destroy();
-    response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.body);
+    const body = cloud.rewrite?.(call, answer.body);
+    const status = body === undefined || body === answer.body ? answer.status : 200;
+    response.writeHead(status, { 'content-type': 'text/xml' }).end(body ?? answer.body);
     if (isWrite) cloud.onWrite?.(call, 'answered');
   }
 

@@ -66,4 +66,32 @@ describe.runIf(opened)('landfall-ops sync, where it cannot go on', () => {
     expect(again.jobs[0]?.regions.map(({ state }) => state)).toEqual(['in-sync', 'created', 'failed']);
     expect(cloud.calls.map(({ region }) => region)).not.toContain('us-nowhere-9');
   });
+
+  it('gives a copy the deprecation and the protection of its source, and what it has itself stays', async () => {
+    const config = await jobFor('lifecycle', 'us-west-1');
+    const at = '2099-01-01T00:00:00.000Z';
+    const protection = 'enabled-with-cooldown';
+    const shown = `<deprecationTime>${at}</deprecationTime><deregistrationProtection>${protection}</deregistrationProtection>`;
+    const set = new Set<string>();
+    cloud.rewrite = ({ action, region, form }, body) => {
+      if (action.startsWith('EnableImage')) {
+        set.add(`${action} ${form.get('DeprecateAt') ?? form.get('WithCooldown')}`);
+        return `<${action}Response><return>true</return></${action}Response>`;
+      }
+      const isShown = action === 'DescribeImages' && (region === 'us-east-1' || set.size === 2);
+      return isShown ? body.replaceAll('<imageState>', `${shown}<imageState>`) : body;
+    };
+
+    expect(await machine.run(config, '--json')).toMatchObject({ code: 0 });
+    expect([...set]).toEqual([
+      'EnableImageDeprecation 2099-01-01T00:00:00Z',
+      'EnableImageDeregistrationProtection true',
+    ]);
+    const from = cloud.calls.length;
+    const again = await machine.run(config, '--json');
+    cloud.rewrite = undefined;
+
+    expect(again).toMatchObject({ code: 0, jobs: [{ regions: [{ repaired: [] }] }] });
+    expect(cloud.calls.slice(from).filter(({ isWrite }) => isWrite)).toEqual([]);
+  });
 });

@@ -4,6 +4,8 @@ import {
   DeregisterImageCommand,
   DescribeImageAttributeCommand,
   DescribeImagesCommand,
+  EnableImageDeprecationCommand,
+  EnableImageDeregistrationProtectionCommand,
   ModifyImageAttributeCommand,
   type DescribeImagesCommandInput,
   type EC2Client,
@@ -65,6 +67,9 @@ export interface Images {
   addTags(ids: readonly string[], tags: Tags): Promise<void>;
   permissions(id: string): Promise<readonly LaunchPermission[]>;
   share(id: string, permissions: readonly LaunchPermission[]): Promise<void>;
+  /** @param at an ISO time that is to come. */
+  deprecate(id: string, at: string): Promise<void>;
+  protect(id: string, hasCooldown: boolean): Promise<void>;
   deregister(id: string): Promise<void>;
 }
 
@@ -153,6 +158,18 @@ export function createImages(client: EC2Client, caller: Caller): Images {
       await caller.ask('ModifyImageAttribute', id, () =>
         client.send(
           new ModifyImageAttributeCommand({ ImageId: id, LaunchPermission: { Add: [...permissions] } }),
+        ),
+      );
+    },
+    deprecate: async (id, at) => {
+      await caller.ask('EnableImageDeprecation', id, () =>
+        client.send(new EnableImageDeprecationCommand({ ImageId: id, DeprecateAt: new Date(at) })),
+      );
+    },
+    protect: async (id, hasCooldown) => {
+      await caller.ask('EnableImageDeregistrationProtection', id, () =>
+        client.send(
+          new EnableImageDeregistrationProtectionCommand({ ImageId: id, WithCooldown: hasCooldown }),
         ),
       );
     },

@@ -68,6 +68,7 @@ export async function syncImage(work: ImageRegion): Promise<void> {
   await repairTags(work, copy, mark);
   if (copy.state !== 'available') return;
   if (job.copiesPermissions) await repairPermissions(work, copy);
+  await repairLifecycle(work, copy);
   for (const difference of attributeDifferences(source.attributes, copy.attributes))
     progress.warn(`${copy.id}: ${difference}`);
   await work.journal.done();
@@ -242,6 +243,24 @@ async function repairPermissions(work: ImageRegion, copy: FoundImage): Promise<v
   if (lacking.length === 0) return;
   if (!progress.wasCreated(copy.id)) progress.repaired(`launch permissions of ${copy.id}`);
   if (!isPlan) await to.share(copy.id, lacking);
+}
+
+/** When it is deprecated, and whether it can be deregistered, are not copied by EC2. What the copy has itself stays. */
+async function repairLifecycle(work: ImageRegion, copy: FoundImage): Promise<void> {
+  const { source, to, clock, isPlan, progress } = work;
+  const { deprecatedAt, protection } = source.attributes;
+  const note = (what: string): void => {
+    if (!progress.wasCreated(copy.id)) progress.repaired(`${what} of ${copy.id}`);
+  };
+  // EC2 takes no time that is past.
+  if (Date.parse(deprecatedAt) > clock.now() && copy.attributes.deprecatedAt === '') {
+    note('deprecation');
+    if (!isPlan) await to.deprecate(copy.id, deprecatedAt);
+  }
+  if (protection.startsWith('enabled') && !copy.attributes.protection.startsWith('enabled')) {
+    note('deregistration protection');
+    if (!isPlan) await to.protect(copy.id, protection.includes('cooldown'));
+  }
 }
 
 /** Only its owner may read with whom an image is shared. */

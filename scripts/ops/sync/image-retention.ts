@@ -36,7 +36,7 @@ export async function retireImages(retirement: Retirement): Promise<void> {
   const surplus = surplusOf(copies, retained);
   const used = surplus.length === 0 ? new Map<string, string>() : await users(surplus.map(({ id }) => id));
   for (const image of surplus) {
-    const user = used.get(image.id);
+    const user = used.get(image.id) ?? protectionOf(image);
     if (user !== undefined) {
       progress.kept(image.id, user);
       continue;
@@ -61,6 +61,11 @@ async function removeLeftovers(
     if (tags.get(JOB_KEY) !== job.name || justRetired.has(image) || (await to.byId(image))) continue;
     if (isPlan || (await snapshots.remove(id))) progress.removed(id);
   }
+}
+
+/** Switched off with a cooldown it holds for another day. */
+function protectionOf({ attributes: { protection } }: FoundImage): string | undefined {
+  return protection === '' || protection === 'disabled' ? undefined : 'deregistration protection';
 }
 
 function timeOf({ tags, createdAt }: FoundImage, sourceRegion: string): number {
