@@ -9,6 +9,25 @@ export function parseV4(text: string): number | undefined {
   return octets.reduce((sum, octet) => sum * 256 + Number(octet), 0);
 }
 
+/**
+ * As inet_aton(3) and every browser read it, in four decimals: one to four parts, each decimal, octal (`0`) or hexadecimal (`0x`), the
+ * last of which fills what is left. Undefined for what is none.
+ */
+export function dottedOf(text: string): string | undefined {
+  const parts = text.split('.').map((part) => {
+    if (/^0x[0-9a-f]+$/i.test(part) || /^(?:0|[1-9]\d*)$/.test(part)) return Number(part);
+    return /^0[0-7]+$/.test(part) ? Number.parseInt(part, 8) : NaN;
+  });
+  const last = parts.pop() ?? NaN;
+  const width = 4 - parts.length;
+  if (width < 1 || !parts.every((part) => part < 256) || !(last < 256 ** width)) return undefined;
+  const rest = Array.from(
+    { length: width },
+    (_, index) => Math.floor(last / 256 ** (width - 1 - index)) % 256,
+  );
+  return [...parts, ...rest].join('.');
+}
+
 /** As a number of 128 bits (RFC 4291, 2.2); undefined for what is none. Forms that end in an IPv4 address are not read. */
 export function parseV6(text: string): bigint | undefined {
   const halves = text.split('::');

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import { isLikelyAws, isPublicV4, isPublicV6, parseV4, parseV6 } from './ip-address.ts';
+import { dottedOf, isLikelyAws, isPublicV4, isPublicV6, parseV4, parseV6 } from './ip-address.ts';
 
 /** The region that AWS announces an address in; null for what is no region's, or not AWS's. */
 export type RegionOfAddress = (address: string) => string | null;
@@ -16,8 +16,8 @@ export function* addressFindings(
   text: string,
   { name = '', regionOf }: { readonly name?: string; readonly regionOf?: RegionOfAddress | undefined } = {},
 ): Generator<Finding> {
-  for (const { start, address } of hostAddresses(text, name)) {
-    const place = { start, end: start + address.length, text: address };
+  for (const { start, written, address } of [...hostAddresses(text, name), ...disguisedAddresses(text)]) {
+    const place = { start, end: start + written.length, text: written };
     if (regionOf) {
       const region = regionOf(address);
       if (region !== null) yield { region, kind: 'public-address', severity: 'error', ...place };
@@ -36,10 +36,30 @@ const V6 = new RegExp(`${BEFORE}([23][0-9a-f]{3}:[0-9a-f]{0,4}:[0-9a-f:]{0,30})(
 /** A network is no host; `/32` and `/128` are one, and behind `//` a path follows. */
 const NETWORK = /^\/(\d{1,3})(?![\w.])/;
 
-function* hostAddresses(
-  text: string,
-  name: string,
-): Generator<{ readonly start: number; readonly address: string }> {
+interface HostAddress {
+  readonly start: number;
+  readonly written: string;
+  readonly address: string;
+}
+
+/** Behind the scheme of a URL: anywhere else these are numbers. */
+const NUMBERS = /(?<=\w:\/\/(?:[^\s/?#@"'<>]{0,200}@)?)([\da-fx]+(?:\.[\da-fx]+){0,3})(?![\w.-])/gi;
+const MAPPED = /(?<![\w:])::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})(?![\w:.])/gi;
+
+/** Addresses that do not look like one to people, and are one to programs: `0x34010203`, `52.66051`, `::ffff:3401:203`. */
+function* disguisedAddresses(text: string): Generator<HostAddress> {
+  for (const { index: start, 1: written = '' } of text.matchAll(NUMBERS)) {
+    const address = dottedOf(written);
+    if (address !== undefined && address !== written && isPublic(address, 32))
+      yield { start, written, address };
+  }
+  for (const { index: start, 0: written, 1: high = '', 2: low = '' } of text.matchAll(MAPPED)) {
+    const address = dottedOf(`0x${high.padStart(4, '0')}${low.padStart(4, '0')}`);
+    if (address !== undefined && isPublic(address, 32)) yield { start, written, address };
+  }
+}
+
+function* hostAddresses(text: string, name: string): Generator<HostAddress> {
   for (const [shape, bits] of [
     [V4, 32],
     [V6, 128],
@@ -50,7 +70,7 @@ function* hostAddresses(
       const inAddress = /(?:\/\/|@)\[?$/.test(text.slice(Math.max(0, start - 3), start));
       const width = NETWORK.exec(text.slice(start + address.length, start + address.length + 5))?.[1];
       if (!inAddress && width !== undefined && Number(width) < bits) continue;
-      yield { start, address };
+      yield { start, written: address, address };
     }
   }
 }

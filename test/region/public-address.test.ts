@@ -27,6 +27,36 @@ describe('a public address that EC2 may own is of unknown region', () => {
     expect(text.slice(finding?.start, finding?.end)).toBe(address);
   });
 
+  test.each([
+    ['http://0x34010203/', '0x34010203'],
+    ['http://u:p@872481283:8080/x', '872481283'],
+    ['https://064.1.2.3/', '064.1.2.3'],
+    ['https://52.66051', '52.66051'],
+    ['https://0x34.1.0x2.03?q', '0x34.1.0x2.03'],
+    ['http://[::ffff:3401:203]/', '::ffff:3401:203'],
+    ['[::ffff:3401:0203]:443', '::ffff:3401:0203'],
+  ])('also one that only programs read as one: %s', (text, written) => {
+    expect(addressesIn(text)).toEqual([written]);
+    const asked: string[] = [];
+    const regionOf = (address: string): string | null => (asked.push(address), 'us-west-2');
+    expect([...addressFindings(text, { regionOf })]).toMatchObject([{ region: 'us-west-2', text: written }]);
+    expect(asked).toEqual(['52.1.2.3']);
+  });
+
+  test.each([
+    '872481283',
+    'took 0x34010203',
+    'http://0x7f000001/',
+    'http://2130706433',
+    'http://08.1',
+    'http://1.2.3.4.5/',
+    'http://0x34010203.example.com/',
+    'http://872481283-a/',
+    'http://4294967296/',
+    '::ffff:7f00:1',
+    '12::ffff:3401:203',
+  ])('but not %s', (text) => expect(addressesIn(text)).toEqual([]));
+
   test('each of a list', () => {
     expect(addressesIn('52.1.2.3,54.3.2.1 18.1.2.3')).toEqual(['52.1.2.3', '54.3.2.1', '18.1.2.3']);
   });
