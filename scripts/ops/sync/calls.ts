@@ -97,7 +97,7 @@ export function stopped(operation: string): LandfallError {
   });
 }
 
-function late(operation: string, region: string): LandfallError {
+export function late(operation: string, region: string): LandfallError {
   return new LandfallError({
     code: 'LF_SYNC_PENDING',
     operation,

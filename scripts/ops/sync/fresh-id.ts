@@ -1,5 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
-import { codeOf, type Caller } from './calls.ts';
+import { codeOf, late, stopped, type Caller } from './calls.ts';
 
 /**
  * EC2 answers from replicas: an id it gave a moment ago may be unknown to the next request. For half a minute "not found" is
@@ -16,7 +16,10 @@ export interface Freshness {
   readonly bornAt: number | undefined;
 }
 
-/** Asks until there is something, or the id is no longer fresh. */
+/**
+ * Asks until there is something, or the id is no longer fresh. @throws LandfallError when the command ends before that: what was not
+ * found by then is not known to be missing, and would be copied a second time.
+ */
 export async function seek<T>(
   { clock, caller, bornAt }: Freshness,
   look: () => Promise<T | undefined>,
@@ -24,7 +27,9 @@ export async function seek<T>(
   for (;;) {
     const found = await look();
     if (found !== undefined || !isFresh(clock, bornAt)) return found;
-    if ((await pause(caller)) !== 'on') return undefined;
+    const now = await pause(caller);
+    if (now === 'stopped') throw stopped('look for');
+    if (now === 'late') throw late('look for', caller.region);
   }
 }
 
