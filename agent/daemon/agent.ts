@@ -256,12 +256,13 @@ export async function createAgent(
     return outcome;
   };
   const refresh = async (): Promise<Outcome<Refreshed>> => {
+    const before = ring.active?.number;
     // Not those of an agent that stops, whose poller says so.
     const read = await secrets.readAgain().catch(() => undefined);
-    if (read?.changed) return withSecrets(await takeUpSecrets(), read);
+    if (read?.changed) return sinceAsked(await takeUpSecrets(), before, read);
     // Whoever asks wants it tried: a script that failed may be healed by now.
     configurator.reconsider('failed');
-    return withSecrets(await poller.poke(), read);
+    return sinceAsked(await poller.poke(), before, read);
   };
   const desk = createAgentDesk({
     clock,
@@ -302,8 +303,16 @@ export async function createAgent(
   return { ring, poller, expiry, health, desk, reports, refresh, isApplying, departure, others };
 }
 
-function withSecrets(outcome: Outcome<Checked>, secrets: ReadAgain | undefined): Outcome<Refreshed> {
-  return outcome.kind === 'ok' && secrets && secrets.inUse > 0 ? ok({ ...outcome.value, secrets }) : outcome;
+/** A check of its own may come first, and take up what was asked for: then the one that was asked for changes nothing more. */
+function sinceAsked(
+  outcome: Outcome<Checked>,
+  before: number | undefined,
+  secrets: ReadAgain | undefined,
+): Outcome<Refreshed> {
+  if (outcome.kind !== 'ok') return outcome;
+  const { changed, generation } = outcome.value;
+  const checked = { changed: changed || generation !== before, generation };
+  return ok(secrets && secrets.inUse > 0 ? { ...checked, secrets } : checked);
 }
 
 function createPoller(

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { daemonBench, type DaemonBench } from '../support/daemon-bench.ts';
 import { valueOf } from '../support/fetching.ts';
@@ -59,5 +60,18 @@ describe('a secret in use', () => {
     bench.sandbox.parameters.put(HERE, '/db/password', 'three');
     expect((await finish(bench.clock, daemon.refresh())).kind).toBe('retry');
     expect(await told(bench, '/v1/config/url')).toBe('x:three');
+  });
+
+  it('counts as changed for whoever asked before, also when another check took it up first', async () => {
+    const { bench, daemon } = await running(files);
+    bench.sandbox.parameters.put(HERE, '/db/password', 'two');
+    const first = daemon.refresh();
+    // By then the first is reading, and the second wants a reading of its own.
+    await setImmediate();
+    const both = Promise.all([first, daemon.refresh()]);
+    const changed = { kind: 'ok', value: { changed: true, generation: 2 } };
+    expect(await finish(bench.clock, both)).toMatchObject([changed, changed]);
+    const unchanged = { kind: 'ok', value: { changed: false, generation: 2 } };
+    expect(await finish(bench.clock, daemon.refresh())).toMatchObject(unchanged);
   });
 });
