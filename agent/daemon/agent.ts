@@ -219,7 +219,7 @@ export async function createAgent(
   });
   const waits = new Waits(host, () => [
     ...rolloutWait(configurator.chosen, grounds.identity.instanceId, refused.list),
-    ...pipelineWaits(pipelines.status()),
+    ...pipelineWaits(pipelines.missingTags()),
   ]);
   const unread = createUnreadReport({
     logger,

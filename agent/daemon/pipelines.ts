@@ -3,6 +3,7 @@ import type { Closable } from '#kit/lifecycle.ts';
 import type { Fault } from '#kit/errors.ts';
 import type { Family } from '#kit/metric-family.ts';
 import type { LogShipper } from '../logs/log-shipper.ts';
+import type { WaitingEntry } from '../logs/shipper-status.ts';
 import { createCommandOutput, type CommandOutput } from '../logs/output/command-output.ts';
 import type { MetricsPipeline } from '../metrics/metrics-pipeline.ts';
 import type { RegionalClients } from '../aws/regional-clients.ts';
@@ -28,6 +29,14 @@ export interface PipelinesParts {
   readonly ships: boolean;
 }
 
+/** What of the pipelines waits for a tag that this instance does not carry. */
+export interface MissingTags {
+  /** Entries of `logs`. */
+  readonly logs: readonly WaitingEntry[];
+  /** What a name of `metrics` asks for. */
+  readonly metrics: string | undefined;
+}
+
 /** Logs and metrics, as the plan in effect says. Nothing of them is loaded until a plan asks for it. */
 export interface Pipelines extends Closable {
   /** Called after each check with what is in effect; cheap when that is what it was. */
@@ -36,6 +45,8 @@ export interface Pipelines extends Closable {
   output(label: string, stream: 'stdout' | 'stderr', line: string): void;
   /** What is wrong with the sections of these plans, so that a generation can be refused for it. */
   judge(layers: readonly LayerContent[]): Promise<Fault | undefined>;
+  /** Cheap: asked for with each check. */
+  missingTags(): MissingTags;
   /** `pipelines` of the status. */
   status(): Document;
   /** For `GET /metrics`. */
@@ -131,6 +142,7 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
       if (shipsOutput(plan)) printed?.want();
       return undefined;
     },
+    missingTags: () => ({ logs: logs?.waiting() ?? [], metrics: metrics?.waitingFor() }),
     status: () => ({
       ...(logs ? { logs: logs.status() } : {}),
       ...(metrics?.status() === undefined ? {} : { metrics: metrics.status() }),

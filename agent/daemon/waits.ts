@@ -2,6 +2,7 @@ import { turnAt, type Chosen, type Document } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import { formatDuration } from '#kit/duration.ts';
 import type { Logger } from '#kit/logger.ts';
+import type { MissingTags } from './pipelines.ts';
 import { isoTime } from './status.ts';
 
 /** Something that has to come from outside: a tag, or this instance's turn in a rollout. Nothing is held up by it but itself. */
@@ -84,18 +85,15 @@ export function rolloutWait(
   return [{ name: `the rollout of ${id}`, until: turnAt(candidate, instanceId) }];
 }
 
-/** What of `pipelines` of the status waits for a tag. */
-export function pipelineWaits({ logs, metrics }: Document): readonly Wait[] {
-  const { waiting = [] } = (logs ?? {}) as Partial<LogsWaiting>;
-  const { waitingFor } = (metrics ?? {}) as { readonly waitingFor?: string | null };
+/** Tags that logs and metrics need. */
+export function pipelineWaits({ logs, metrics }: MissingTags): readonly Wait[] {
   return [
-    ...waiting.map(({ entry, needs }) => ({ name: `logs.${entry}: a tag for ${needs}`, until: undefined })),
-    ...(typeof waitingFor === 'string'
-      ? [{ name: `metrics: a tag for ${waitingFor}`, until: undefined, isTold: true as const }]
-      : []),
+    ...logs.map(({ name, placeholder }) => ({
+      name: `logs.${name}: a tag for ${placeholder}`,
+      until: undefined,
+    })),
+    ...(metrics === undefined
+      ? []
+      : [{ name: `metrics: a tag for ${metrics}`, until: undefined, isTold: true as const }]),
   ];
-}
-
-interface LogsWaiting {
-  readonly waiting: readonly { readonly entry: string; readonly needs: string }[];
 }

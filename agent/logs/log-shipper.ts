@@ -58,6 +58,8 @@ export interface LogShipper {
   flush(deadlineMs: number): Promise<void>;
   /** Reads and sends what there is, for so many milliseconds at most, and ends. What is not sent stays unacknowledged. */
   drain(deadlineMs: number): Promise<{ readonly unsettled: number }>;
+  /** Entries whose names need a tag that the instance does not carry. */
+  waiting(): readonly WaitingEntry[];
   /** What `landfall logs status` shows; no text of any log. */
   status(): Document;
   /** For `GET /metrics`; counters only grow, whatever the plan does. */
@@ -209,6 +211,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       await book.flush();
       return { unsettled };
     },
+    waiting: () => waiting,
     status: () => statusDocument(state()),
     families: () => logFamilies(state()),
   };

@@ -27,6 +27,8 @@ export interface MetricsPipeline {
    * sent. Fails with `LF_PLAN_INVALID` and leaves what is under way as it is.
    */
   reconfigure(section: MetricsSection | undefined): Promise<Outcome<void>>;
+  /** The tag that a dimension or the namespace waits for. */
+  waitingFor(): string | undefined;
   /** `pipelines.metrics`; undefined while nothing is collected. */
   status(): Document | undefined;
   /** For `GET /metrics`. */
@@ -60,6 +62,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
   const pipeline: MetricsPipeline = {
     name: 'metrics',
     reconfigure: (section) => inTurn(() => change(section)),
+    waitingFor: () => active?.course.waitingFor,
     status: () => {
       const input = reportInput();
       return input && metricsStatus(input);

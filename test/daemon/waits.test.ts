@@ -44,12 +44,12 @@ describe('the turn of an instance in a rollout', () => {
 });
 
 it('entries of logs, and metrics, that need a tag are waited for by name', () => {
-  const logs = { waiting: [{ entry: 'app', needs: '{role}' }] };
-  expect(pipelineWaits({ logs, metrics: { waitingFor: '{environment}' } })).toMatchObject([
+  const logs = [{ name: 'app', placeholder: '{role}' }];
+  expect(pipelineWaits({ logs, metrics: '{environment}' })).toMatchObject([
     { name: 'logs.app: a tag for {role}' },
     { name: 'metrics: a tag for {environment}' },
   ]);
-  expect(pipelineWaits({})).toEqual([]);
+  expect(pipelineWaits({ logs: [], metrics: undefined })).toEqual([]);
 });
 
 it('the log says once that something is waited for, and for how long when it is over', () => {
