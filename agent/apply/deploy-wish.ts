@@ -1,3 +1,4 @@
+import { jsonOf } from '#kit/json-text.ts';
 import type { Effective } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
@@ -67,12 +68,8 @@ function namesOf(text: string): readonly string[] {
 }
 
 function listIn(text: string): readonly unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOf(text);
+  return Array.isArray(value) ? value : undefined;
 }
 
 function isPlainPath(path: string): boolean {

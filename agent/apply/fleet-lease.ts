@@ -1,3 +1,5 @@
+import { isRecord } from '#kit/is-record.ts';
+import { jsonOfBytes } from '#kit/json-text.ts';
 import type { Facts } from '#config-service';
 
 /** What an object of a fleet's turn says: who is at it or was, and until when it is that instance's. Times are epoch ms. */
@@ -56,13 +58,11 @@ export function printLease({ state, by, at, until }: FleetLease): Uint8Array {
 
 /** Undefined for what no agent writes there: the next one writes over it. */
 export function parseLease(bytes: Uint8Array): FleetLease | undefined {
-  try {
-    const { state, by, at, until } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-    if (state !== 'running' && state !== 'done' && state !== 'failed') return undefined;
-    const times = [Date.parse(String(at)), Date.parse(String(until))] as const;
-    if (typeof by !== 'string' || times.some((time) => Number.isNaN(time))) return undefined;
-    return { state, by, at: times[0], until: times[1] };
-  } catch {
-    return undefined;
-  }
+  const document = jsonOfBytes(bytes);
+  if (!isRecord(document)) return undefined;
+  const { state, by } = document;
+  if (state !== 'running' && state !== 'done' && state !== 'failed') return undefined;
+  const at = Date.parse(String(document['at']));
+  const until = Date.parse(String(document['until']));
+  return typeof by !== 'string' || Number.isNaN(at + until) ? undefined : { state, by, at, until };
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '#kit/is-record.ts';
+import { jsonOf } from '#kit/json-text.ts';
 import type { CallResult } from './aws-calls.ts';
 import { readQueryError } from './query-error.ts';
 import { classifyRefusal } from './refusal-class.ts';
@@ -64,12 +66,6 @@ function isSuccess({ status }: HttpAnswer): boolean {
 }
 
 function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOf(text);
+  return isRecord(value) ? value : undefined;
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '#kit/is-record.ts';
+import { jsonOf } from '#kit/json-text.ts';
 import type { Fault } from '#kit/errors.ts';
 import { ok, retry, type Outcome } from '#kit/outcome.ts';
 import { credentialsFault, type Credentials, type LoadCredentials } from './credentials.ts';
@@ -62,11 +64,7 @@ function parse(text: string, role: string): Outcome<Credentials> {
   });
 }
 
-function jsonObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+function jsonObject(text: string): Readonly<Record<string, unknown>> {
+  const value = jsonOf(text);
+  return isRecord(value) ? value : {};
 }

@@ -1,3 +1,4 @@
+import { jsonOf } from '#kit/json-text.ts';
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { coerceTexts, type Matches } from './schema-coercion.ts';
@@ -113,10 +114,6 @@ function describesMaps({ properties }: JsonObject): boolean {
 }
 
 function parse(text: string): JsonObject | undefined {
-  try {
-    const schema: unknown = JSON.parse(text);
-    return isJsonObject(schema) ? schema : undefined;
-  } catch {
-    return undefined;
-  }
+  const schema = jsonOf(text);
+  return isJsonObject(schema) ? schema : undefined;
 }

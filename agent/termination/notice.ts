@@ -1,3 +1,6 @@
+import { isRecord } from '#kit/is-record.ts';
+import { jsonOf } from '#kit/json-text.ts';
+
 /** What the metadata service says about the end of this instance. Pure: text in, notices out. */
 export interface Notice {
   readonly source: 'spot' | 'rebalance' | 'autoscaling' | 'maintenance';
@@ -47,7 +50,7 @@ function autoScalingNotices(text: string): readonly Notice[] | undefined {
 }
 
 function maintenanceNotices(text: string): readonly Notice[] | undefined {
-  const list = text.trim() === '' ? [] : parsed(text);
+  const list = text.trim() === '' ? [] : jsonOf(text);
   if (!Array.isArray(list)) return undefined;
   const notices = list.slice(0, MOST_EVENTS).map(maintenanceNotice);
   return notices.every((notice) => notice !== undefined) ? notices : undefined;
@@ -91,15 +94,6 @@ function gmtTime(value: unknown): string | undefined {
 }
 
 function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  const value = parsed(text);
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = jsonOf(text);
+  return isRecord(value) ? value : undefined;
 }

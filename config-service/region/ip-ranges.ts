@@ -1,4 +1,5 @@
 import { isRecord } from '../kit/is-record.ts';
+import { jsonOf } from '../kit/json-text.ts';
 import { fail, ok, type Outcome } from '../kit/outcome.ts';
 import { parseV4, parseV6 } from './ip-address.ts';
 import type { RegionOfAddress } from './public-address.ts';
@@ -215,14 +216,6 @@ function dateOf(text: unknown): string | undefined {
     text,
   );
   return date ? `${date[1]}T${date[2]}:${date[3]}:${date[4]}Z` : undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -1,4 +1,5 @@
 import { isRecord } from '../kit/is-record.ts';
+import { jsonOfBytes } from '../kit/json-text.ts';
 import { isIsoTime } from './iso-time.ts';
 
 /** What became of a release on one instance. Names and codes, never a value. */
@@ -30,7 +31,7 @@ export function printHealth({ release, ok, code, at, instanceId, role, environme
 
 /** Undefined for what is no report: anybody who may write there may write anything. */
 export function parseHealth(bytes: Uint8Array): Health | undefined {
-  const document = parseJson(bytes);
+  const document = jsonOfBytes(bytes);
   if (!isRecord(document)) return undefined;
   const { release, ok, code, at, instanceId, role = null, environment = null } = document;
   if (typeof release !== 'string' || typeof ok !== 'boolean' || typeof instanceId !== 'string')
@@ -42,12 +43,4 @@ export function parseHealth(bytes: Uint8Array): Health | undefined {
 
 function isText(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

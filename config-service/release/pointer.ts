@@ -1,4 +1,5 @@
 import { isRecord } from '../kit/is-record.ts';
+import { jsonOfBytes } from '../kit/json-text.ts';
 import type { Fault } from '../kit/errors.ts';
 import { canonicalCandidate, parseCandidate, type ReleaseCandidate } from './candidate.ts';
 import { canonicalRelease, parseRelease, type Release } from './manifest.ts';
@@ -44,7 +45,7 @@ export function parsePointer(bytes: Uint8Array, region: string, address: string)
     kind: 'invalid',
     fault: { code: 'LF_MANIFEST_INVALID', operation: 'read', subject: address, cause, hint },
   });
-  const document = parseJson(bytes);
+  const document = jsonOfBytes(bytes);
   if (!isRecord(document)) {
     return invalid('it is not a JSON object in UTF-8', 'Publish again with `landfall-ops publish`.');
   }
@@ -120,14 +121,6 @@ function parseSequence(value: unknown, problems: ProblemList): number | undefine
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
   problems.add('sequence', 'is no whole number above 0');
   return undefined;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Does not name the other region: an instance on a copied disk names none but its own, to nobody. The pointer says it. */

@@ -1,4 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
+import { isRecord } from '../kit/is-record.ts';
+import { jsonOf } from '../kit/json-text.ts';
 import type { Outcome } from '../kit/outcome.ts';
 import { inspectRegister, REGISTER_NAME } from './register-file.ts';
 import { compareStamps, type Stamp } from './stamp.ts';
@@ -96,10 +98,6 @@ function fileIn({ folder, here, uid }: LandingPlace): StampedFile {
 }
 
 function recordIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+  const value = jsonOf(text);
+  return isRecord(value) ? value : {};
 }

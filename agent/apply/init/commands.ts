@@ -1,5 +1,6 @@
+import { jsonOf } from '#kit/json-text.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../plan/json.ts';
+import { isJsonObject, type JsonObject } from '../../plan/json.ts';
 import { argvOf, capture, finished, runChild, succeeded } from './child.ts';
 import { readAttributes, type CommandAttributes, type CommandEntry, type Line } from './command-entry.ts';
 import { createReport } from './fields.ts';
@@ -98,21 +99,13 @@ async function defaultsOf(run: ConfigRun, place: string, line: Line): Promise<Ou
   if (found.kind !== 'ok') return found;
   const ended = succeeded(run, place, 'the defaults', found.value.result);
   if (ended.kind !== 'ok') return ended;
-  const parsed = parseJson(found.value.output);
+  const parsed = jsonOf(found.value.output);
   if (isJsonObject(parsed)) return ok(parsed);
   return initFault(
     place,
     'the defaults printed no JSON object',
     'Print {"env": {...}} or the like and nothing else.',
   );
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { acquireStateLock } from '#config-service';
 import { writeFileAtomic } from '#kit/atomic-file.ts';
 import { errnoOf, errnoOrText } from '#kit/errno.ts';
 import { LandfallError } from '#kit/errors.ts';
+import { jsonOf } from '#kit/json-text.ts';
 import { valueOf } from '../options.ts';
 
 /** Where a journal lies: `<folder>/<name>/journal.json`, beside its lock. */
@@ -65,7 +66,7 @@ export async function readJournal<T>(place: JournalPlace, read: ReadEntry<T>): P
   const path = join(place.folder, place.name, 'journal.json');
   const text = await orFault(path, 'read', () => readFile(path, 'utf8').catch(absent));
   if (text === undefined) return undefined;
-  const entry = read(parsed(text));
+  const entry = read(jsonOf(text));
   if (entry !== undefined) return entry;
   throw new LandfallError({
     code: 'LF_STATE_DIR',
@@ -79,14 +80,6 @@ export async function readJournal<T>(place: JournalPlace, read: ReadEntry<T>): P
 function absent(error: unknown): undefined {
   if (errnoOf(error) === 'ENOENT') return undefined;
   throw error;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function orFault<T>(path: string, operation: string, act: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { Clock } from '#kit/clock.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { isRecord } from '#kit/is-record.ts';
+import { jsonOf } from '#kit/json-text.ts';
 import { valueOf } from '../options.ts';
 import type { PublishStore, StoredObject } from '../site/publish-store.ts';
 
@@ -118,7 +119,7 @@ function bytesOf(document: LeaseDocument): Uint8Array {
 
 /** @throws LandfallError `LF_SYNC_LEASE`: what lies there is somebody's, and not ours to write over. */
 function readLease({ bytes }: StoredObject): LeaseDocument {
-  const document = parsed(new TextDecoder().decode(bytes));
+  const document = jsonOf(new TextDecoder().decode(bytes));
   if (isRecord(document)) {
     const { holder, token, until } = document;
     if (typeof holder === 'string' && typeof token === 'number' && typeof until === 'number')
@@ -131,14 +132,6 @@ function readLease({ bytes }: StoredObject): LeaseDocument {
     cause: 'the object is no lease of this command',
     hint: 'Name another place with --lease.',
   });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function held(
