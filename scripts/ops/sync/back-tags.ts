@@ -31,6 +31,11 @@ export function markText({ at, id }: SyncMark): string {
   return `${stampOf(at)} / ${id}`;
 }
 
+/** A mark has no more. */
+export function wholeSeconds(epochMs: number): number {
+  return epochMs - (epochMs % 1000);
+}
+
 const MARK = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})([+-])(\d{2})(\d{2}) \/ (\S+)$/;
 
 /** Undefined for what is none: empty, or written by somebody else. */

@@ -1,27 +1,19 @@
-import type { Clock } from '#kit/clock.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { backKey, copiedTags, forwardKey, markText, type Tags } from './back-tags.ts';
-import { stopped } from './calls.ts';
-import type { CopyJournal } from './copy-journal.ts';
 import { copyIdOf, isDead, judgeDatabase, namesCopy, taggedSnapshots } from './database-decision.ts';
 import type { DatabaseJob } from './job.ts';
 import { withinQuota } from './quota.ts';
 import { isTaken, type DatabaseSnapshot, type DatabaseSnapshots } from './rds-snapshots.ts';
-import type { RegionProgress } from './region-progress.ts';
 import { surplusOf } from './retention.ts';
-import { failedCopy, notYet } from './sync-fault.ts';
+import { pauseFor, type RegionRun } from './region-run.ts';
+import { failedCopy } from './sync-fault.ts';
 
 /** One job in one destination. */
-export interface DatabaseRegion {
+export interface DatabaseRegion extends RegionRun {
   readonly job: DatabaseJob;
   readonly newest: DatabaseSnapshot;
   readonly from: DatabaseSnapshots;
   readonly to: DatabaseSnapshots;
-  readonly clock: Clock;
-  readonly isPlan: boolean;
-  readonly waits: boolean;
-  readonly journal: CopyJournal;
-  readonly progress: RegionProgress;
 }
 
 /** Copies the newest automated snapshot when it is newer than what is there. @throws LandfallError; see `progress`. */
@@ -110,7 +102,7 @@ async function repairSourceTag({ newest, from, to, isPlan, progress }: DatabaseR
 /** With --wait: until the copy is available. */
 async function awaited(work: DatabaseRegion): Promise<void> {
   const { newest, to, waits, isPlan, progress } = work;
-  const { patience, region } = to.caller;
+  const { region } = to.caller;
   const id = copyIdOf(newest.id);
   for (;;) {
     const copied = (await manualSnapshots(work)).find((snapshot) => snapshot.id === id);
@@ -118,9 +110,7 @@ async function awaited(work: DatabaseRegion): Promise<void> {
     progress.pending(copied !== undefined && isPending(copied));
     if (!waits || isPlan || (copied && !isPending(copied))) return;
     progress.say(`pending, ${copied?.progress ?? 0} %`);
-    const pause = await patience.sleep(patience.pollMs);
-    if (pause === 'stopped') throw stopped('wait for');
-    if (pause === 'late') throw notYet(id, region);
+    await pauseFor(id, to.caller);
   }
 }
 

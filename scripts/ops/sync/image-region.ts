@@ -1,7 +1,6 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
-import type { Clock } from '#kit/clock.ts';
 import { LandfallError } from '#kit/errors.ts';
-import { CallRefused, codeOf, stopped } from './calls.ts';
+import { CallRefused, codeOf } from './calls.ts';
 import {
   backKey,
   copiedTags,
@@ -10,6 +9,7 @@ import {
   markText,
   missingTags,
   readMark,
+  wholeSeconds,
   type SyncMark,
   type Tags,
 } from './back-tags.ts';
@@ -28,24 +28,19 @@ import {
 import { retireImages } from './image-retention.ts';
 import type { ImageUsers } from './image-users.ts';
 import type { ImageJob } from './job.ts';
-import type { CopyJournal } from './copy-journal.ts';
 import { withinQuota } from './quota.ts';
 import type { RegionProgress } from './region-progress.ts';
-import { failedCopy, notYet } from './sync-fault.ts';
+import { pauseFor, type RegionRun } from './region-run.ts';
+import { failedCopy } from './sync-fault.ts';
 
 /** One job in one destination. */
-export interface ImageRegion {
+export interface ImageRegion extends RegionRun {
   readonly job: ImageJob;
   readonly source: FoundImage;
   readonly from: Images;
   readonly to: Images;
   readonly snapshots: Snapshots;
   readonly users: ImageUsers;
-  readonly clock: Clock;
-  readonly isPlan: boolean;
-  readonly waits: boolean;
-  readonly journal: CopyJournal;
-  readonly progress: RegionProgress;
 }
 
 /** Copies what is missing and puts right what was left undone. @throws LandfallError; what was done until then is in `progress`. */
@@ -117,10 +112,6 @@ function markOf(work: ImageRegion, copy: FoundImage): SyncMark {
   return { at: at ?? wholeSeconds(clock.now()), id: source.id };
 }
 
-function wholeSeconds(epochMs: number): number {
-  return epochMs - (epochMs % 1000);
-}
-
 /** How often a token may lead to an image that is gone, before somebody has to look. */
 const ATTEMPTS = 3;
 
@@ -186,14 +177,11 @@ async function orEarlier(work: ImageRegion, copy: () => Promise<string>): Promis
 /** The copy as it is, or with --wait as it ends. @throws LandfallError `LF_SYNC_COPY` when it failed. */
 async function awaited(work: ImageRegion, copy: FoundImage, bornAt: number): Promise<FoundImage> {
   const { to, waits, isPlan, progress, source } = work;
-  const { patience } = to.caller;
   let now = copy;
   for (;;) {
     if (now.state !== 'pending' || !waits || isPlan) break;
     progress.say('pending');
-    const pause = await patience.sleep(patience.pollMs);
-    if (pause === 'stopped') throw stopped('wait for');
-    if (pause === 'late') throw notYet(now.id, to.caller.region);
+    await pauseFor(now.id, to.caller);
     const next = await seek(freshness(work, to, bornAt), () => to.byId(now.id));
     if (!next) throw failedCopy(source.id, to.caller.region, now.id, 'it is gone');
     now = next;

@@ -19,8 +19,9 @@ import { loaderOf, originOf } from './job-credentials.ts';
 import * as say from './messages.ts';
 import { createDatabaseSnapshots, type DatabaseSnapshot, type DatabaseSnapshots } from './rds-snapshots.ts';
 import { isClosedRegion, isUsableRegion } from './region-check.ts';
-import { createRegionProgress, type RegionProgress } from './region-progress.ts';
+import { createRegionProgress } from './region-progress.ts';
 import type { RegionReport } from './region-report.ts';
+import type { RegionRun } from './region-run.ts';
 import { saidFault } from './sync-fault.ts';
 import { syncVolumes } from './volume-region.ts';
 
@@ -75,26 +76,13 @@ async function runImageJob(
 ): Promise<readonly RegionReport[]> {
   const from = createImages(bench.ec2(job.source), bench.caller('EC2', job.source));
   const source = theOne(job, await from.find(job.owner, job.filters));
-  return everywhere(job, run, unusable, async (region, journal, progress) => {
+  return everywhere(job, run, unusable, async (region, how) => {
     const client = bench.ec2(region);
     const caller = bench.caller('EC2', region);
     const to = createImages(client, caller);
     const snapshots = createSnapshots(client, caller);
     const users = createImageUsers(client, bench.autoScaling(region), caller);
-    const { isPlan, waits, context } = run;
-    await syncImage({
-      job,
-      source,
-      from,
-      to,
-      snapshots,
-      users,
-      clock: context.clock,
-      isPlan,
-      waits,
-      journal,
-      progress,
-    });
+    await syncImage({ ...how, job, source, from, to, snapshots, users });
   });
 }
 
@@ -116,10 +104,9 @@ async function runDatabaseJob(
 ): Promise<readonly RegionReport[]> {
   const from = createDatabaseSnapshots(bench.rds(job.source), bench.caller('RDS', job.source));
   const newest = await newestAutomated(job, from);
-  return everywhere(job, run, unusable, async (region, journal, progress) => {
+  return everywhere(job, run, unusable, async (region, how) => {
     const to = createDatabaseSnapshots(bench.rds(region), bench.caller('RDS', region));
-    const { isPlan, waits, context } = run;
-    await syncDatabase({ job, newest, from, to, clock: context.clock, isPlan, waits, journal, progress });
+    await syncDatabase({ ...how, job, newest, from, to });
   });
 }
 
@@ -152,10 +139,9 @@ async function runVolumeJob(
 ): Promise<readonly RegionReport[]> {
   const from = createSnapshots(bench.ec2(job.source), bench.caller('EC2', job.source));
   const newest = await newestOfVolumes(job, from);
-  return everywhere(job, run, unusable, async (region, journal, progress) => {
+  return everywhere(job, run, unusable, async (region, how) => {
     const to = createSnapshots(bench.ec2(region), bench.caller('EC2', region));
-    const { isPlan, waits, context } = run;
-    await syncVolumes({ job, newest, from, to, clock: context.clock, isPlan, waits, journal, progress });
+    await syncVolumes({ ...how, job, newest, from, to });
   });
 }
 
@@ -179,16 +165,17 @@ function everywhere(
   job: Job,
   run: Run,
   unusable: ReadonlySet<string>,
-  sync: (region: string, journal: CopyJournal, progress: RegionProgress) => Promise<void>,
+  sync: (region: string, how: RegionRun) => Promise<void>,
 ): Promise<readonly RegionReport[]> {
-  const { isPlan, stateFolder, tell } = run;
+  const { isPlan, waits, stateFolder, tell } = run;
+  const { clock } = run.context;
   const one = async (region: string): Promise<RegionReport> => {
     const progress = createRegionProgress(region, isPlan, (text) => tell(`${job.name}: ${text}`));
     let journal: CopyJournal | undefined;
     try {
       if (unusable.has(region)) throw invalid(job, region);
       journal = await (isPlan ? peekCopyJournal : openCopyJournal)(stateFolder, job, region);
-      await sync(region, journal, progress);
+      await sync(region, { clock, isPlan, waits, journal, progress });
     } catch (error) {
       progress.failed(isClosedRegion(error, region) ? invalid(job, region) : error, `sync ${job.name}`);
     } finally {

@@ -1,4 +1,3 @@
-import type { Clock } from '#kit/clock.ts';
 import { passes } from '../across/answer.ts';
 import {
   backKey,
@@ -9,30 +8,25 @@ import {
   missingTags,
   readMark,
   VOLUME_KEY,
+  wholeSeconds,
   type Tags,
 } from './back-tags.ts';
-import { CallRefused, isQuota, stopped } from './calls.ts';
-import type { CopyJournal } from './copy-journal.ts';
+import { CallRefused, isQuota } from './calls.ts';
 import type { FoundSnapshot, Snapshots } from './ec2-snapshots.ts';
 import { actOnFresh, seek, type Freshness } from './fresh-id.ts';
 import type { VolumeJob } from './job.ts';
 import { withinQuota } from './quota.ts';
-import type { RegionProgress } from './region-progress.ts';
 import { surplusOf } from './retention.ts';
-import { failedCopy, notYet } from './sync-fault.ts';
+import { pauseFor, type RegionRun } from './region-run.ts';
+import { failedCopy } from './sync-fault.ts';
 
 /** One job in one destination. */
-export interface VolumeRegion {
+export interface VolumeRegion extends RegionRun {
   readonly job: VolumeJob;
   /** The newest completed snapshot of each volume. */
   readonly newest: readonly FoundSnapshot[];
   readonly from: Snapshots;
   readonly to: Snapshots;
-  readonly clock: Clock;
-  readonly isPlan: boolean;
-  readonly waits: boolean;
-  readonly journal: CopyJournal;
-  readonly progress: RegionProgress;
 }
 
 /** Copies the newest snapshot of each volume when it is newer than what is there. @throws LandfallError; see `progress`. */
@@ -78,10 +72,6 @@ async function copyNewest(work: VolumeRegion, source: FoundSnapshot): Promise<Fo
   }
   if (!isPlan) await journal.done();
   return copy;
-}
-
-function wholeSeconds(epochMs: number): number {
-  return epochMs - (epochMs % 1000);
 }
 
 function wantedTags({ job }: VolumeRegion, source: FoundSnapshot): Tags {
@@ -148,17 +138,14 @@ async function awaited(
   copy: FoundSnapshot,
 ): Promise<FoundSnapshot> {
   const { to, clock, waits, isPlan, progress } = work;
-  const { patience, region } = to.caller;
   const born = { clock, caller: to.caller, bornAt: progress.wasCreated(copy.id) ? clock.now() : undefined };
   for (;;) {
     const [now] = await actOnFresh(born, () => to.byIds([copy.id]));
     if (!now || now.state === 'error')
-      throw failedCopy(source.id, region, copy.id, now?.reason ?? 'it is gone');
+      throw failedCopy(source.id, to.caller.region, copy.id, now?.reason ?? 'it is gone');
     if (now.state !== 'pending' || !waits || isPlan) return now;
     progress.say(`${copy.id} is pending`);
-    const pause = await patience.sleep(patience.pollMs);
-    if (pause === 'stopped') throw stopped('wait for');
-    if (pause === 'late') throw notYet(copy.id, region);
+    await pauseFor(copy.id, to.caller);
   }
 }
 
