@@ -1,7 +1,7 @@
 import type * as LiquidModule from 'liquidjs';
 import type { Comparable, Context, Emitter, FilterImplOptions, Liquid, Operators, Template } from 'liquidjs';
 import { conditionSlip, leftoverOf } from './condition-syntax.ts';
-import { areEqual, isTrue, orderOf } from './template-truth.ts';
+import { areEqual, isTrue, itemsOf, orderOf } from './template-truth.ts';
 
 type Step<T> = Generator<unknown, T, unknown>;
 
@@ -189,11 +189,6 @@ function contains(whole: unknown, part: unknown): boolean {
   if (Array.isArray(whole)) return whole.some((item) => areEqual(item, part));
   const isText = typeof part === 'string' || typeof part === 'number';
   return typeof whole === 'string' && isText && whole.includes(String(part));
-}
-
-function itemsOf(list: unknown): readonly unknown[] {
-  if (list === undefined || list === null) return [];
-  return Array.isArray(list) ? list : [list];
 }
 
 function isGroup(value: unknown): boolean {

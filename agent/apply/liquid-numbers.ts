@@ -1,7 +1,7 @@
 import type * as LiquidModule from 'liquidjs';
 import type { Context, Liquid } from 'liquidjs';
 import { Inexpressible } from './escapes.ts';
-import { numberIn } from './template-truth.ts';
+import { itemsOf, numberIn } from './template-truth.ts';
 
 type Handler = (this: unknown, ...values: unknown[]) => unknown;
 
@@ -71,9 +71,4 @@ function numeral(value: unknown, filter: string): number {
   const number = numberIn(value);
   if (number === undefined) throw new Inexpressible(`\`${filter}\` is given what is no number`);
   return number;
-}
-
-function itemsOf(list: unknown): readonly unknown[] {
-  if (list === undefined || list === null) return [];
-  return Array.isArray(list) ? list : [list];
 }

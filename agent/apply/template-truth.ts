@@ -51,6 +51,12 @@ export function truthOf(value: unknown): boolean | undefined {
   return typeof value === 'string' || typeof value === 'number' ? booleanOf(String(value)) : undefined;
 }
 
+/** What a filter of lists goes through: of what is none, the value itself. */
+export function itemsOf(list: unknown): readonly unknown[] {
+  if (isNothing(list)) return [];
+  return Array.isArray(list) ? list : [list];
+}
+
 function isSame<T>(a: T | undefined, b: T | undefined): boolean {
   return a !== undefined && a === b;
 }

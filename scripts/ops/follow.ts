@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
-import { parseDuration } from '#kit/duration.ts';
 import { LandfallError } from '#kit/errors.ts';
 import type { OpsContext } from './context.ts';
-import { usage } from './options.ts';
+import { readSpan } from './options.ts';
 import { readHaltRule } from './publication/halt-rule.ts';
+import { noRollout } from './publication/rollout-halt.ts';
 import { haltedFault, watchRollouts, type WatchedRegion } from './publication/rollout-watch.ts';
 import type { SiteFlags } from './site/open-site.ts';
 import { readRegionFlags } from './site/site-options.ts';
@@ -52,8 +52,8 @@ async function follow(flags: Flags, context: OpsContext): Promise<void> {
     flags,
     {
       ...(haltOn === undefined ? {} : { rule: readHaltRule(haltOn) }),
-      pollMs: durationOf('--poll', flags.poll, 200),
-      settleMs: durationOf('--settle', flags.settle, 0),
+      pollMs: readSpan('--poll', flags.poll, '15s or 2m', 200),
+      settleMs: readSpan('--settle', flags.settle, '15s or 2m'),
       once: once === true,
       say: (text) => (json === true ? context.err(text) : context.out(text)),
     },
@@ -62,7 +62,8 @@ async function follow(flags: Flags, context: OpsContext): Promise<void> {
   if (json === true) context.out(`${JSON.stringify({ regions: watched.map(documentOf) }, null, 2)}\n`);
   const fault = haltedFault(watched);
   if (fault) throw new LandfallError(fault);
-  if (watched.every(({ state }) => state === 'none')) throw nothingToFollow(flags);
+  if (watched.every(({ state }) => state === 'none'))
+    throw noRollout('follow', flags, 'Begin one with `landfall-ops publish --rollout`.');
 }
 
 export function documentOf({ region, state, release, percent, adoption, reason }: WatchedRegion): object {
@@ -74,20 +75,4 @@ export function documentOf({ region, state, release, percent, adoption, reason }
     instances: adoption && { ok: adoption.ok, failed: Object.fromEntries(adoption.failed) },
     reason: reason ?? null,
   };
-}
-
-function durationOf(option: string, text: string, leastMs: number): number {
-  const ms = /^[\d.\s]+$/.test(text) ? undefined : parseDuration(text);
-  if (ms !== undefined && ms >= leastMs) return ms;
-  throw usage(`${option} ${text}`, 'it is no duration', 'Write it as 15s or 2m.');
-}
-
-function nothingToFollow({ to, region, regions }: Flags): LandfallError {
-  return new LandfallError({
-    code: 'LF_ROLLOUT_NONE',
-    operation: 'follow',
-    subject: `${to} in ${region ?? regions}`,
-    cause: 'no rollout is under way',
-    hint: 'Begin one with `landfall-ops publish --rollout`.',
-  });
 }

@@ -3,7 +3,7 @@ import { paint } from '#agent/cli/terminal.ts';
 import { LandfallError } from '#kit/errors.ts';
 import type { OpsContext } from './context.ts';
 import { valueOf } from './options.ts';
-import { haltSite, type Halted } from './publication/rollout-halt.ts';
+import { haltSite, noRollout, type Halted } from './publication/rollout-halt.ts';
 import type { SiteFlags } from './site/open-site.ts';
 import { openPublished, readRegionFlags } from './site/site-options.ts';
 
@@ -62,7 +62,8 @@ async function halt(flags: Flags, context: OpsContext): Promise<void> {
   }
   const [failure] = failures;
   if (failure) throw failure;
-  if (done.every(({ release }) => release === undefined)) throw nothingToHalt(flags);
+  if (done.every(({ release }) => release === undefined))
+    throw noRollout('halt', flags, 'To go back to an earlier release, use `landfall-ops rollback`.');
 }
 
 async function haltRegion(region: string, flags: Flags, context: OpsContext): Promise<HaltedRegion> {
@@ -80,14 +81,4 @@ function describe({ region, stable, release, changed }: HaltedRegion, context: O
 function documentOf({ region, stable, release, changed }: HaltedRegion): object {
   const state = release === undefined ? 'none' : 'halted';
   return { region, state, release: release ?? null, current: stable, changed };
-}
-
-function nothingToHalt({ to, region, regions }: Flags): LandfallError {
-  return new LandfallError({
-    code: 'LF_ROLLOUT_NONE',
-    operation: 'halt',
-    subject: `${to} in ${region ?? regions}`,
-    cause: 'no rollout is under way',
-    hint: 'To go back to an earlier release, use `landfall-ops rollback`.',
-  });
 }

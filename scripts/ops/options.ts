@@ -7,6 +7,7 @@ import {
   meantRegion,
 } from '#config-service';
 import { readRangesFile } from '#agent/settings/ip-ranges-file.ts';
+import { parseDuration } from '#kit/duration.ts';
 import { LandfallError } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import type { GuardRules } from './folder/guard-memory.ts';
@@ -48,6 +49,13 @@ export function readOrder(text: string | undefined): readonly string[] {
   if (problem)
     throw usage(`--layers ${text}`, problem.message, 'Write it as base,region/{region},role/{role}.');
   return order;
+}
+
+/** Milliseconds, at least `leastMs`. A number without a unit is refused: of days and seconds nobody knows which was meant. */
+export function readSpan(option: string, text: string, example: string, leastMs = 0): number {
+  const ms = /^[\d.\s]+$/.test(text) ? undefined : parseDuration(text);
+  if (ms !== undefined && ms >= leastMs) return ms;
+  throw usage(`${option} ${text}`, 'it is no duration', `Write it as ${example}.`);
 }
 
 /** Distinct regions, in the order given: the one they are worked through in. */

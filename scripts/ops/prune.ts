@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { gather, type Pointer, type Release } from '#config-service';
 import { alignColumns, paint } from '#agent/cli/terminal.ts';
-import { parseDuration } from '#kit/duration.ts';
 import type { Fault } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { OpsContext } from './context.ts';
-import { usage, valueOf } from './options.ts';
+import { readSpan, usage, valueOf } from './options.ts';
 import { createProgress } from './publication/progress.ts';
 import type { SiteFlags } from './site/open-site.ts';
 import { doomedOf, keptReleases, type Doomed, type PruneRule } from './site/prune-plan.ts';
@@ -51,7 +50,7 @@ export function addPruneCommand(program: Command, context: OpsContext): void {
 
 /** All regions are looked at before the first thing is removed. */
 async function prune(flags: Flags, context: OpsContext): Promise<void> {
-  const rule = { keep: readKeep(flags.keep), olderThanMs: readAge(flags.olderThan) };
+  const rule = { keep: readKeep(flags.keep), olderThanMs: readSpan('--older-than', flags.olderThan, '30d') };
   const plans: Pruning[] = [];
   for (const region of readRegionFlags(flags)) plans.push(await planPruning(region, rule, flags, context));
   const acts = flags.yes === true;
@@ -174,10 +173,4 @@ function keysOf(entries: readonly StoredEntry[]): readonly string[] {
 function readKeep(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw usage(`--keep ${text}`, 'it is no whole number above 0', 'Write it as --keep 20.');
-}
-
-function readAge(text: string): number {
-  const ms = /^[\d.\s]+$/.test(text) ? undefined : parseDuration(text);
-  if (ms !== undefined) return ms;
-  throw usage(`--older-than ${text}`, 'it is no duration', 'Write it as 30d.');
 }

@@ -1,8 +1,10 @@
 import { haltRollout } from '#config-service';
+import { LandfallError } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import { ok } from '#kit/outcome.ts';
 import type { OpsContext } from '../context.ts';
 import { operatorName } from '../operator-name.ts';
+import type { SiteFlags } from '../site/open-site.ts';
 import { movedOrFault, movePointer } from '../site/release-site.ts';
 import type { OpenedSite } from '../site/site-options.ts';
 
@@ -12,6 +14,21 @@ export interface Halted {
   readonly release: string | undefined;
   /** False where it was halted before. */
   readonly changed: boolean;
+}
+
+/** Of a command that needs one, where no region has any. */
+export function noRollout(
+  operation: string,
+  { to, region, regions }: SiteFlags & { readonly region?: string; readonly regions?: string },
+  hint: string,
+): LandfallError {
+  return new LandfallError({
+    code: 'LF_ROLLOUT_NONE',
+    operation,
+    subject: `${to} in ${region ?? regions}`,
+    cause: 'no rollout is under way',
+    hint,
+  });
 }
 
 /** Stops the rollout of a region. Halted already is what was asked for. */
