@@ -1,37 +1,17 @@
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-import { Operator, type OperatorRan } from './operator.ts';
-import { BUCKET, Payroll, REGION, SOURCE } from './payroll.ts';
-
-const HERE = ['--to', SOURCE, '--region', REGION];
-
-interface Site {
-  readonly payroll: Payroll;
-  readonly operator: Operator;
-  readonly publish: (version: string, ...more: readonly string[]) => Promise<OperatorRan>;
-}
+import { expect, it } from 'vitest';
+import { BUCKET } from './payroll.ts';
+import { HERE, releaseSite, type ReleaseSite } from './release-site.ts';
 
 /** Version 2 has a check that no instance passes: lint cannot know, an instance can. */
-async function site(): Promise<Site> {
-  const payroll = await Payroll.open({ files: {} });
-  const operator = new Operator(payroll.sandbox.url);
-  onTestFinished(async () => {
-    await payroll[Symbol.asyncDispose]();
-    operator[Symbol.dispose]();
+function site(): Promise<ReleaseSite> {
+  return releaseSite((version, { folder }) => {
+    const check = version === '2' ? 'false' : 'true';
+    const target = join(folder, 'version.conf');
+    return {
+      'base/plan.yaml': `files: { version: { content: "${version}", target: "${target}", check: "${check}" } }\n`,
+    };
   });
-  return {
-    payroll,
-    operator,
-    publish: (version, ...more) => {
-      const check = version === '2' ? 'false' : 'true';
-      const target = join(operator.folder, 'version.conf');
-      operator.write({
-        'base/app.properties': `version=${version}\n`,
-        'base/plan.yaml': `files: { version: { content: "${version}", target: "${target}", check: "${check}" } }\n`,
-      });
-      return operator.run('publish', operator.config, '--to', SOURCE, '--regions', REGION, '--yes', ...more);
-    },
-  };
 }
 
 it('a publication stays with its rollout, and halts it when instances cannot take the release', async () => {

@@ -1,35 +1,11 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { Operator, type OperatorRan } from './operator.ts';
-import { BUCKET, Payroll, REGION, SOURCE } from './payroll.ts';
+import { expect, it } from 'vitest';
+import { BUCKET } from './payroll.ts';
+import { HERE, releaseSite } from './release-site.ts';
 
-const HERE = ['--to', SOURCE, '--region', REGION];
 const POINTER = 'payroll/current.json';
 
-interface Site {
-  readonly payroll: Payroll;
-  readonly operator: Operator;
-  readonly publish: (version: string, ...more: readonly string[]) => Promise<OperatorRan>;
-}
-
-async function site(): Promise<Site> {
-  const payroll = await Payroll.open({ files: {} });
-  const operator = new Operator(payroll.sandbox.url);
-  onTestFinished(async () => {
-    await payroll[Symbol.asyncDispose]();
-    operator[Symbol.dispose]();
-  });
-  return {
-    payroll,
-    operator,
-    publish: (version, ...more) => {
-      operator.write({ 'base/app.properties': `version=${version}\n` });
-      return operator.run('publish', operator.config, '--to', SOURCE, '--regions', REGION, '--yes', ...more);
-    },
-  };
-}
-
 it('a signed way back leads past what was halted, and a pipeline that runs again undoes nothing', async () => {
-  const { payroll, operator, publish } = await site();
+  const { payroll, operator, publish } = await releaseSite();
   const sign = ['--sign', operator.key];
   expect(await publish('1', ...sign)).toMatchObject({ code: 0 });
   const citizen = await payroll.start({ env: operator.trustedKeys }).ready();
@@ -48,7 +24,7 @@ it('a signed way back leads past what was halted, and a pipeline that runs again
 });
 
 it('a pointer that nobody can read is refused by instances, and replaced by the next publication', async () => {
-  const { payroll, publish } = await site();
+  const { payroll, publish } = await releaseSite();
   await publish('1');
   const citizen = await payroll.start().ready();
   payroll.sandbox.putObject(BUCKET, POINTER, '{"format":1}');

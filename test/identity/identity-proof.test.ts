@@ -3,25 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { proveIdentity } from '#agent/identity/identity-proof.ts';
-import { identityDocument, signatureOf } from '#scripts/sandbox/imds/identity-document.ts';
+import { signatureOf } from '#scripts/sandbox/imds/identity-document.ts';
 import { SANDBOX_IDENTITY_CERTIFICATE } from '#scripts/sandbox/imds/identity-key.ts';
 import { ok } from '#kit/outcome.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
+import { DOCUMENT } from '../support/identity.ts';
 import { EC_CERTIFICATE, OTHER_CERTIFICATE } from '../support/identity-certificates.ts';
 
 const region = 'eu-west-1';
-const document = identityDocument({
-  instanceId: 'i-0abc',
-  region,
-  zone: 'eu-west-1a',
-  account: '123456789012',
-  imageId: 'ami-0abc',
-  instanceType: 't3.small',
-  privateIp: '10.0.0.7',
-  launchedAt: 0,
-});
 const signedData = () => Promise.resolve(ok(undefined));
-const claim = { document, signature: signatureOf('signature', document), region, signedData };
+const claim = { document: DOCUMENT, signature: signatureOf('signature', DOCUMENT), region, signedData };
 
 let folder: string;
 beforeEach(async () => {
@@ -60,10 +51,10 @@ describe('an identity document', () => {
   });
 
   it.each<[string, Partial<typeof claim>]>([
-    ['of another region', { document: document.replace('"eu-west-1"', '"us-east-1"') }],
-    ['of another account', { document: document.replace('123456789012', '210987654321') }],
-    ['with a byte more', { document: `${document}\n` }],
-    ['with a signature of another kind', { signature: signatureOf('pkcs7', document) }],
+    ['of another region', { document: DOCUMENT.replace('"eu-west-1"', '"us-east-1"') }],
+    ['of another account', { document: DOCUMENT.replace('123456789012', '210987654321') }],
+    ['with a byte more', { document: `${DOCUMENT}\n` }],
+    ['with a signature of another kind', { signature: signatureOf('pkcs7', DOCUMENT) }],
     ['with half a signature', { signature: claim.signature.slice(0, 80) }],
     ['with an empty signature', { signature: '' }],
     ['with a signature that is no base64', { signature: '%%%' }],

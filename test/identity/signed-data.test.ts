@@ -7,9 +7,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readBer } from '#agent/identity/ber.ts';
 import { proveIdentity } from '#agent/identity/identity-proof.ts';
 import { isSignedBy } from '#agent/identity/signed-data.ts';
-import { identityDocument } from '#scripts/sandbox/imds/identity-document.ts';
 import { ok } from '#kit/outcome.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
+import { DOCUMENT } from '../support/identity.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'landfall-cms-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -22,16 +22,6 @@ for (const name of ['aws', 'other']) {
 }
 
 const region = 'eu-west-1';
-const DOCUMENT = identityDocument({
-  instanceId: 'i-0abc',
-  region,
-  zone: 'eu-west-1a',
-  account: '123456789012',
-  imageId: 'ami-0abc',
-  instanceType: 't3.small',
-  privateIp: '10.0.0.7',
-  launchedAt: 0,
-});
 writeFileSync(join(FOLDER, 'document'), DOCUMENT);
 writeFileSync(join(FOLDER, 'forged'), DOCUMENT.replace('eu-west-1', 'us-east-1'));
 
