@@ -12,7 +12,7 @@ import { showPlan } from './plan.ts';
 import type { Finish } from './command-line.ts';
 import { alignColumns, paint } from './terminal.ts';
 
-/** CONTRACT: a stop drains within 5 s. */
+/** Below the 5 s in which a stop drains (docs/operating.md). */
 const STOP_DEADLINE_MS = 4500;
 
 export function addDaemonCommands(program: Command, context: CliContext, finish: Finish): void {

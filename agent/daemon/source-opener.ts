@@ -23,7 +23,7 @@ export interface SourceOpenerOptions {
   readonly settings: Pick<Settings, 'source' | 'layout' | 'bucketOwner' | 'trustedKeys' | 'notOlderThan'>;
   readonly clients: RegionalClients;
   readonly region: string;
-  /** True when this instance was ever served a release: then a tree is not taken for one (DESIGN section 4). */
+  /** True when this instance was ever served a release: then a tree is not taken for one (docs/sources.md). */
   readonly seenRelease: boolean;
   /** Of the signed pointers that were followed. */
   readonly sequences?: ReleaseSequences;

@@ -43,5 +43,5 @@ function missing(layer: string, path: string, there: readonly string[]): string 
   return `${layer} has no file ${path}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
-/** Below them a file belongs to the layer, elsewhere below it another layer begins (DESIGN section 3). */
+/** Below them a file belongs to the layer, elsewhere below it another layer begins (docs/properties.md). */
 const CONTENT_FOLDERS: ReadonlySet<string> = new Set(['scripts', 'templates', 'files']);

@@ -1,7 +1,7 @@
 import type { PlanPolicy, RequiredKey } from '#config-service';
 import type { PlanMap } from './plan-node.ts';
 
-/** The plans of all layers as one: what the agent does with a generation (CONTRACT section 7). Times are milliseconds. */
+/** The plans of all layers as one: what the agent does with a generation (docs/plan.md). Times are milliseconds. */
 export interface Plan {
   /** Keys that must have a value. */
   readonly require: readonly RequiredKey[];

@@ -28,7 +28,7 @@ export interface PlanReading {
 }
 
 /**
- * The plans of all layers, weakest first, as one (CONTRACT section 7). Maps merge by name and field by field, the stronger
+ * The plans of all layers, weakest first, as one (docs/plan.md). Maps merge by name and field by field, the stronger
  * layer wins, `null` removes. `require`, `schema` and `guard` add up: a stronger layer can ask for more, and never
  * silently for less.
  * @param read remembers plans from one call to the next (`createSheetMemory`).

@@ -15,7 +15,7 @@ export interface Facts {
   readonly tags: ReadonlyMap<string, string>;
 }
 
-/** The read-only names of DESIGN section 3, as a reference writes them: `${@region}`. */
+/** The read-only names of docs/properties.md, as a reference writes them: `${@region}`. */
 export const FACT_NAMES = [
   '@region',
   '@zone',

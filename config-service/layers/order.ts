@@ -2,7 +2,7 @@ import type { Problem } from '../kit/errors.ts';
 import type { Facts } from './facts.ts';
 import type { LayerRef } from './layer.ts';
 
-/** Weakest first (DESIGN section 3). `override` is not in the list: `resolve` lays it on top of whatever order is set. */
+/** Weakest first (docs/properties.md). `override` is not in the list: `resolve` lays it on top of whatever order is set. */
 export const DEFAULT_LAYER_ORDER: readonly string[] = [
   'base',
   'region/{region}',

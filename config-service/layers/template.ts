@@ -26,7 +26,7 @@ export function isTemplate(raw: string): boolean {
 
 /**
  * The steps of a value. The grammar is that of Archaius 2 (commons-lang StrSubstitutor
- * with `${`, `}`, `:` and escape `$`; vectors in facts/config-systems.md, Appendix C):
+ * with `${`, `}`, `:` and escape `$`; test/layers/interpolate.test.ts has its vectors):
  * - the first colon of a reference splits name and default; spaces count; both may hold references; the names of secrets
  *   have colons of their own (`colonsOfName`), and may be followed by a selector (`secret-selector.ts`); where the default
  *   of a secret could be taken for one, two colons begin it;

@@ -21,8 +21,8 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
 const NOT_PROPERTIES: ReadonlySet<string> = new Set(['plan.yaml', 'plan.yml']);
 
 /**
- * Whether a file of a layer holds properties; `path` is relative to the layer's folder. Like the glob `*.yaml` of DESIGN
- * section 3: direct children only (so nothing under `scripts/`, `templates/`, `files/`), no dot files, case matters.
+ * Whether a file of a layer holds properties; `path` is relative to the layer's folder. Like a glob
+ * `*.yaml`: direct children only (so nothing under `scripts/`, `templates/`, `files/`), no dot files, case matters.
  */
 export function isPropertiesFile(path: string): boolean {
   const direct = !path.includes('/') && !path.startsWith('.');

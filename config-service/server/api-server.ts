@@ -28,7 +28,7 @@ export interface ApiServerParts {
   readonly counts?: ApiCounts;
 }
 
-/** The localhost API (CONTRACT section 4). Listens on nothing until told to; on both doors if told so. */
+/** The localhost API (docs/api.md). Listens on nothing until told to; on both doors if told so. */
 export interface ApiServer extends Closable {
   /** Loopback only; port 0 takes a free one. Fails with `LF_LISTEN`. */
   listenTcp(host: string, port: number): Promise<Outcome<{ readonly host: string; readonly port: number }>>;

@@ -1,4 +1,4 @@
-/** The folders of a layer whose content belongs to it, at any depth (DESIGN section 3). */
+/** The folders of a layer whose content belongs to it, at any depth (docs/properties.md). */
 export const CONTENT_FOLDERS: readonly string[] = ['scripts', 'templates', 'files'];
 
 /**

@@ -1,4 +1,4 @@
-/** One promise of CONTRACT section 8, measured. A new one is a new file and a line in `bench.ts`. */
+/** One limit of what Landfall may cost, measured. A new one is a new file and a line in `bench.ts`. */
 export interface BenchRow {
   /** What `--only` names. */
   readonly name: string;

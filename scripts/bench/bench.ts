@@ -15,7 +15,7 @@ import { resolveKeys } from './resolve-keys.ts';
 import { scanSpeed } from './scan.ts';
 import { verdictOf } from './verdict.ts';
 
-/** The limits of CONTRACT section 8, cheapest to explain first. */
+/** What Landfall may cost, cheapest to explain first. */
 const ROWS: readonly BenchRow[] = [
   bootRelease,
   bootTree,

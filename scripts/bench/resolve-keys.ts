@@ -36,7 +36,7 @@ export const resolveKeys: BenchRow = {
         what: 'growth when the keys double',
         value: twice / once,
         unit: 'x',
-        // CONTRACT asks for at most double; the rest is what garbage collection costs on a larger heap.
+        // At most double is asked for; the rest is what garbage collection costs on a larger heap.
         bar: { atMost: 2.2 },
         detail: `${once.toFixed(1)} ms to ${twice.toFixed(1)} ms, ${runs}, alternating`,
       },

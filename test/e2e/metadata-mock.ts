@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ask } from '../support/raw-http.ts';
 import { until } from './departing-site.ts';
 
-/** What it is configured with instead of its defaults, as in its docs/configuration.md. */
+/** What it is configured with instead of its defaults, as configuration.md of its documentation has it. */
 export type MockConfig = Readonly<Record<string, unknown>>;
 
 /** Longer than any test: what is delayed by it does not happen. */

@@ -7,7 +7,7 @@ import { Payroll } from './payroll.ts';
 // They mostly wait.
 vi.setConfig({ maxConcurrency: 8 });
 
-/** CONTRACT: a stop drains within 5 s. */
+/** In which a stop drains (docs/operating.md). */
 const DRAIN_MS = 5000;
 
 async function expectStops(citizen: Citizen): Promise<void> {

@@ -8,7 +8,7 @@ function interpolated(raw: string, more = ''): string | undefined {
   return valuesOf(resolveLayers({ base: `${SCOPE}${more}\nk=${raw}\n` }))['k'];
 }
 
-describe('interpolation, as Archaius 2.x ran it (facts/config-systems.md, Appendix C)', () => {
+describe('interpolation, as Archaius 2.x ran it (commons-lang StrSubstitutor)', () => {
   it.each([
     ['i1', '${b}', 'bee'],
     ['i3', '${missing:dflt}', 'dflt'],

@@ -3,7 +3,7 @@ import { plainOf } from '#agent/plan/plan-node.ts';
 import { readPlan } from '#agent/plan/read-plan.ts';
 import { layerOf } from '../support/layer-generator.ts';
 
-/** As it stands in CONTRACT section 7. */
+/** Every section in one plan: the fixed example, as users were promised it. */
 const EXAMPLE = `
 require: [db.host, db.port]                  # keys that must have a value
 schema: schema.json                          # JSON Schema over the effective properties

@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const moto: Moto | undefined = await startMoto();
 afterAll(() => moto?.stop());
 
-// moto 5.2.1 has neither CompleteLifecycleAction nor SignalResource (facts/oracles.md): those are the sandbox's.
+// moto 5.2.1 has neither CompleteLifecycleAction nor SignalResource: those are the sandbox's.
 describeUnless(moto ? undefined : MOTO_IS_MISSING, 'a group of moto', () => {
   let aws: AwsCalls;
   let parts: LifecycleParts;

@@ -11,7 +11,7 @@ import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Fail, type Outcome } from '#kit/outcome.ts';
 import type { PublishStore, PutCondition } from './publish-store.ts';
 
-/** Where the releases of one region lie (DESIGN section 4). */
+/** Where the releases of one region lie (docs/releases.md). */
 export interface ReleaseSite {
   readonly region: string;
   readonly store: PublishStore;
