@@ -5,9 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { cellsOf, holdsTest, rowsOf, testsIn } from '../support/tests-in-tables.ts';
 
 /** All that people write: not what is generated, nor this file, which names what it forbids. */
-const FILES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+const FILES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  encoding: 'utf8',
+})
   .split('\n')
-  .filter((file) => /\.(?:ts|md|sh|ya?ml)$/.test(file) && file !== 'test/docs/references.test.ts' && existsSync(file));
+  .filter(
+    (file) =>
+      /\.(?:ts|md|sh|ya?ml)$/.test(file) && file !== 'test/docs/references.test.ts' && existsSync(file),
+  );
 const PAGES = FILES.filter((file) => file.endsWith('.md'));
 
 describe('a reference to', () => {
@@ -22,7 +27,9 @@ describe('a reference to', () => {
   });
 
   it('a case is one of docs/telemetry-cases.md', () => {
-    const cases = rowsOf(readFileSync('docs/telemetry-cases.md', 'utf8'), ['case']).map((row) => cellsOf(row)[0]);
+    const cases = rowsOf(readFileSync('docs/telemetry-cases.md', 'utf8'), ['case']).map(
+      (row) => cellsOf(row)[0],
+    );
     expect(cases).toContain('77');
     expect(dangling(/\bcases? (\d+)\b(?! (?:of|x|times))/g, (number) => cases.includes(number))).toEqual([]);
   });
@@ -66,7 +73,9 @@ function dangling(reference: RegExp, isThere: (name: string) => boolean): readon
 
 function linksOf(page: string): readonly string[] {
   const text = readFileSync(page, 'utf8').replaceAll(/```[^]*?```/g, '');
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^[a-z]+:/.test(link));
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = '']) => link)
+    .filter((link) => !/^[a-z]+:/.test(link));
 }
 
 function leadsSomewhere(page: string, link: string): boolean {
