@@ -3,7 +3,7 @@ import { jsonOf } from '#kit/json-text.ts';
 import type { CallResult } from './aws-calls.ts';
 import { readQueryError } from './query-error.ts';
 import { classifyRefusal } from './refusal-class.ts';
-import type { HttpAnswer } from './transport.ts';
+import type { HttpAnswer } from './http.ts';
 import { readXml } from './xml.ts';
 
 /** What an answer says in the words of AWS, or that it is none: a portal's page, a proxy's error, half a document. */

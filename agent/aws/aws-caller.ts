@@ -6,10 +6,11 @@ import { readJsonAnswer, readQueryAnswer, type ReadAnswer } from './aws-answer.t
 import type { AwsCalls, CallOptions, CallResult, JsonService, QueryService } from './aws-calls.ts';
 import type { CredentialSource } from './credentials.ts';
 import type { Endpoints } from './endpoint.ts';
+import type { FailureReason, HttpAnswer } from './http.ts';
 import type { Pin } from './pin.ts';
 import { renderQuery, signRequest } from './signer.ts';
 import { createSigningClock, type SigningClock } from './signing-clock.ts';
-import type { FailureReason, HttpAnswer, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 export interface AwsCallerParts {
   readonly pin: Pin;

@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { guardedHandler } from './guarded-handler.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { Pin } from './pin.ts';
-import type { TimeLimits } from './transport.ts';
+import type { TimeLimits } from './http.ts';
 
 export interface ClientParts {
   readonly pin: Pin;

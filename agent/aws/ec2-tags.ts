@@ -4,10 +4,11 @@ import { fail, ok, retry, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { CredentialSource } from './credentials.ts';
 import { readTagPage } from './ec2-xml.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { HttpAnswer } from './http.ts';
 import type { Pin } from './pin.ts';
 import { readQueryError } from './query-error.ts';
 import { renderQuery, signRequest } from './signer.ts';
-import type { HttpAnswer, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** An instance has at most 50 tags of its own, and AWS may add a few. */
 const MAX_PAGES = 4;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { Clock } from '#kit/clock.ts';
 import { hostOf } from './endpoint.ts';
-import type { FailureReason, HttpAnswer, HttpFailure, HttpRequest, TimeLimits } from './transport.ts';
+import type { FailureReason, HttpAnswer, HttpFailure, HttpRequest, TimeLimits } from './http.ts';
 
 type Result = HttpAnswer | HttpFailure;
 

@@ -10,12 +10,13 @@ import { detoursOf, refuseForeignDetours } from './detours.ts';
 import { describeTags } from './ec2-tags.ts';
 import { resolveEndpoints, type Environment, type RegionsNamedBy } from './endpoint.ts';
 import { createHostGuard } from './host-guard.ts';
+import type { TimeLimits } from './http.ts';
 import type { Pin } from './pin.ts';
 import type { S3BucketOptions } from './s3-sender.ts';
 import { createS3Pieces, type ReadPieces } from './s3-pieces.ts';
 import { createS3Store } from './s3-store.ts';
 import { createS3Writer, type ObjectWriter } from './s3-writer.ts';
-import { createTransport, type TimeLimits } from './transport.ts';
+import { createTransport } from './transport.ts';
 
 export interface RegionalClientsOptions {
   readonly pin: Pin;

@@ -1,4 +1,4 @@
-import type { S3Call } from './s3-refusal.ts';
+import type { S3Call } from './s3-call.ts';
 import type { S3Error } from './s3-xml.ts';
 
 /** Why S3 has something and does not give it, and the way out. */

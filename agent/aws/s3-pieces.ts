@@ -3,7 +3,7 @@ import { nonsense } from './s3-refusal.ts';
 import { createS3Sender, type S3BucketOptions } from './s3-sender.ts';
 import { readError } from './s3-xml.ts';
 import { escapeKey } from './signer.ts';
-import type { HttpAnswer } from './transport.ts';
+import type { HttpAnswer } from './http.ts';
 
 /** Memory for one piece at a time, and a few hundred requests for the largest application. */
 const PIECE_BYTES = 8 * 1024 * 1024;

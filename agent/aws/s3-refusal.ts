@@ -1,20 +1,10 @@
 import type { FaultCode } from '#kit/errors.ts';
 import { fail, retry, type Fail, type Retry } from '#kit/outcome.ts';
 import type { Pin } from './pin.ts';
+import type { S3Call } from './s3-call.ts';
 import { denialOf } from './s3-denial.ts';
-import type { FailureReason, HttpAnswer, HttpFailure } from './transport.ts';
+import type { FailureReason, HttpAnswer, HttpFailure } from './http.ts';
 import { readError, type S3Error } from './s3-xml.ts';
-
-/** What was asked of S3, in the words its faults need. */
-export interface S3Call {
-  readonly operation: 'read' | 'list' | 'write';
-  /** `s3://bucket/key` */
-  readonly subject: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly owner: string;
-  readonly pin: Pin;
-}
 
 type Refusal = Retry | Fail;
 

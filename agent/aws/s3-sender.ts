@@ -2,10 +2,12 @@ import type { Clock } from '#kit/clock.ts';
 import { fail, ok, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { CredentialSource } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { HttpAnswer } from './http.ts';
 import type { Pin } from './pin.ts';
-import { failureOf, refusalOf, wrongRegion, type S3Call } from './s3-refusal.ts';
+import type { S3Call } from './s3-call.ts';
+import { failureOf, refusalOf, wrongRegion } from './s3-refusal.ts';
 import { escapeKey, renderQuery, signRequest } from './signer.ts';
-import type { HttpAnswer, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 export interface S3BucketOptions {
   readonly pin: Pin;

@@ -8,19 +8,12 @@ import {
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { wrongChecksum } from './s3-checksum.ts';
 import { decodeContent } from './content-coding.ts';
-import {
-  cutShort,
-  htmlInstead,
-  mismatch,
-  nonsense,
-  packed,
-  unpacksTooLarge,
-  type S3Call,
-} from './s3-refusal.ts';
+import type { HttpAnswer } from './http.ts';
+import type { S3Call } from './s3-call.ts';
+import { cutShort, htmlInstead, mismatch, nonsense, packed, unpacksTooLarge } from './s3-refusal.ts';
 import { createS3Sender, type S3BucketOptions } from './s3-sender.ts';
 import { escapeKey } from './signer.ts';
 import { readError, readListPage } from './s3-xml.ts';
-import type { HttpAnswer } from './transport.ts';
 
 /** A full page of 1,000 keys of 1,024 escaped bytes, three letters a byte, with room for the rest. */
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;

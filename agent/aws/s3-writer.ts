@@ -1,5 +1,6 @@
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { nonsense, type S3Call } from './s3-refusal.ts';
+import type { S3Call } from './s3-call.ts';
+import { nonsense } from './s3-refusal.ts';
 import { createS3Sender, type S3BucketOptions } from './s3-sender.ts';
 import { readError } from './s3-xml.ts';
 import { escapeKey } from './signer.ts';

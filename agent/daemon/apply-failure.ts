@@ -1,6 +1,5 @@
 import { exitCodeOf, type Fault } from '#kit/errors.ts';
 import { retry, type Outcome } from '#kit/outcome.ts';
-import type { Configurator } from './configurator.ts';
 
 /** docs/operating.md, exit codes: it was this host that failed, not the configuration; or what it names is not uploaded yet. */
 const APPLY_FAILED = 7;
@@ -15,7 +14,7 @@ export function isApplyFailure({ code }: Fault): boolean {
  */
 export function triedAgain<T>(
   outcome: Outcome<T>,
-  configurator: Pick<Configurator, 'reconsider'>,
+  configurator: { reconsider(why: 'failed'): void },
 ): Outcome<T> {
   if (outcome.kind !== 'fail' || !isApplyFailure(outcome.fault)) return outcome;
   configurator.reconsider('failed');

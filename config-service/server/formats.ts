@@ -1,5 +1,5 @@
 import { printEnv, printProperties, printYaml, type Pairs } from '../properties/print.ts';
-import { TEXT_TYPE } from './reply.ts';
+import { TEXT_TYPE } from './headers.ts';
 
 export interface Format {
   readonly type: string;

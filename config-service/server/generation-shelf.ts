@@ -3,8 +3,8 @@ import type { Generation } from '../generation.ts';
 import type { Property } from '../layers/effective.ts';
 import type { Desk } from './desk.ts';
 import { etagOfDigest, etagOfValue } from './etag.ts';
+import { headersFor, TEXT_TYPE } from './headers.ts';
 import { mayRead, REDACTED } from './redaction.ts';
-import { headersFor, TEXT_TYPE } from './reply.ts';
 
 /** A value ready to be written to a socket. */
 export interface PreparedValue {

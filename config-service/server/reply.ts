@@ -3,13 +3,9 @@ import type { Fault } from '../kit/errors.ts';
 import type { Outcome } from '../kit/outcome.ts';
 import type { Document } from './desk.ts';
 import type { Exchange } from './exchange.ts';
+import { ALWAYS, headersFor, JSON_TYPE } from './headers.ts';
 import { problemOf, statusOfFailure } from './problem.ts';
 
-/** Values may be secret and change at any time; and nobody may guess a script out of one. */
-export const ALWAYS: readonly string[] = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
-
-export const JSON_TYPE = 'application/json; charset=utf-8';
-export const TEXT_TYPE = 'text/plain; charset=utf-8';
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The one place where an answer with a body leaves. `headers` is a flat list of names and values. */
@@ -19,10 +15,6 @@ export function send(exchange: Exchange, status: number, headers: OutgoingHttpHe
   response.writeHead(status, headers);
   // A string, not a buffer: node then joins head and body into one write.
   response.end(body);
-}
-
-export function headersFor(type: string, body: string, more: readonly string[] = []): OutgoingHttpHeader[] {
-  return ['Content-Type', type, 'Content-Length', String(Buffer.byteLength(body)), ...ALWAYS, ...more];
 }
 
 export function sendText(

@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import { ok, fail, type Fail, type Outcome } from '../kit/outcome.ts';
 import { AWAITED_NAME, joinedEntries, loadAwaited, saveAwaited } from './awaited-register.ts';
 import { diskFault } from './disk-fault.ts';
-import { PUT_KINDS, type FencedFile, type FenceReason } from './fenced-file.ts';
+import { PUT_KINDS, type FencedFile, type FenceReason, type Obstacle } from './fenced-file.ts';
 import { MOUNT_TABLE, readMounts } from './mounts.ts';
 import type { RenderedFile } from './register-format.ts';
 import { inspectRegister, REGISTER_NAME } from './register-file.ts';
 import { findSharedRegisters, type RegisterSharing } from './shared-registers.ts';
-import { Sweep, type Obstacle } from './sweep.ts';
+import { Sweep } from './sweep.ts';
 import { compareStamps, type Stamp } from './stamp.ts';
 
 /** What to do with what came from elsewhere: destroy it, or put it where only this user can look at it. */

@@ -33,5 +33,14 @@ export interface FencedFile {
   readonly stamp?: Stamp;
 }
 
+/** A file that has to go and did not, or that could not even be judged. */
+export interface Obstacle {
+  readonly path: string;
+  readonly kind: FencedFile['kind'];
+  /** Undefined when it could not be judged. */
+  readonly reason?: FenceReason;
+  readonly error: unknown;
+}
+
 /** What the plan has put on the host, unlike state. */
 export const PUT_KINDS: ReadonlySet<FencedFile['kind']> = new Set(['rendered', 'link', 'tree', 'folder']);

@@ -1,4 +1,4 @@
-import type { Remembered, RememberedFile, RememberedLayer } from './last-good.ts';
+import type { Remembered, RememberedFile, RememberedLayer } from './remembered.ts';
 
 /** Moves when a reader of the old shape would misread the new one. */
 const FORMAT = 1;

@@ -2,14 +2,13 @@ import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from '../kit/errno.ts';
 import { removeEntry, type Removal, type RemovalOptions } from './entry-removal.ts';
-import type { FencedFile, FenceReason } from './fenced-file.ts';
+import type { FencedFile, FenceReason, Obstacle } from './fenced-file.ts';
 import { copiesIn } from './folder-copies.ts';
 import { holdFolder, type HeldFolder } from './held-folder.ts';
 import { mountOf, type MountPoint } from './mounts.ts';
 import type { RenderedFile } from './register-format.ts';
 import { isTemporaryOf } from './rendered-file.ts';
 import type { Stamp } from './stamp.ts';
-import type { Obstacle } from './sweep.ts';
 
 export interface RegisterSweepOptions {
   readonly reason: FenceReason;

@@ -2,7 +2,7 @@ import { readdir, rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder, writeFileAtomic } from '../kit/atomic-file.ts';
 import { errnoOf } from '../kit/errno.ts';
-import type { FencedFile, FenceReason } from './fenced-file.ts';
+import type { FencedFile, FenceReason, Obstacle } from './fenced-file.ts';
 import type { MountPoint } from './mounts.ts';
 import { dropIncoming, moveToQuarantine, quarantineIn } from './quarantine.ts';
 import { printRegister, type RegisterRead, type RenderedFile } from './register-format.ts';
@@ -35,15 +35,6 @@ export interface FoundRegister {
   readonly within?: string;
   /** Epoch ms: see `RemovalOptions`. */
   readonly since?: number;
-}
-
-/** A file that has to go and did not, or that could not even be judged. */
-export interface Obstacle {
-  readonly path: string;
-  readonly kind: FencedFile['kind'];
-  /** Undefined when it could not be judged. */
-  readonly reason?: FenceReason;
-  readonly error: unknown;
 }
 
 /**

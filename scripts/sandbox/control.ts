@@ -6,7 +6,7 @@ import type { SandboxRequest } from './exchange.ts';
 import { readFault } from './fault-reading.ts';
 import type { ImdsMode } from './imds/imds.ts';
 import type { InstanceOptions, SandboxInstance } from './imds/instance.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from './stand-in.ts';
 import { waitingDesk } from './waiting-desk.ts';
 
 type Reply = { readonly status: number; readonly body?: unknown };

@@ -10,16 +10,18 @@ import { VolumeRack } from './ec2-volumes.ts';
 import { ec2Service } from './ec2.ts';
 import { Faults } from './faults.ts';
 import { startInstance } from './imds/instance.ts';
-import type { InstanceOptions, SandboxInstance } from './imds/instance.ts';
+import type { SandboxInstance } from './imds/instance.ts';
 import { listen } from './listener.ts';
 import { LogStore } from './logs/log-store.ts';
 import { logsService } from './logs/logs.ts';
 import { RequestLog } from './request-log.ts';
 import { Bucket } from './s3/bucket.ts';
-import type { StoredObject } from './s3/bucket.ts';
 import { s3Service } from './s3/s3.ts';
 import { ParameterStore, ssmService } from './secrets/parameter-store.ts';
 import { SecretStore, secretsManagerService } from './secrets/secret-store.ts';
+import type { Sandbox } from './stand-in.ts';
+
+export type { Sandbox } from './stand-in.ts';
 
 export interface SandboxOptions {
   /** Port of the AWS endpoint, on 127.0.0.1. Default 0: a free one. */
@@ -29,43 +31,6 @@ export interface SandboxOptions {
   readonly account?: string;
   /** Entries of `requests` that are kept. Default 100,000. */
   readonly requestLogSize?: number;
-}
-
-export interface BucketOptions {
-  readonly name: string;
-  readonly region: string;
-  /** A 12-digit account. Default: the sandbox's. */
-  readonly owner?: string;
-}
-
-/**
- * A stand-in for the AWS that Landfall talks to, in memory and on loopback: IMDSv2 per instance, S3, CloudWatch and
- * secrets per region, EC2 tags, addresses and volumes. Strict where AWS is strict. What it was asked is in `requests`, what shall go wrong in `faults`.
- */
-export interface Sandbox {
-  /** One endpoint for all services and regions, for `AWS_ENDPOINT_URL`. */
-  readonly url: string;
-  readonly requests: RequestLog;
-  readonly faults: Faults;
-  readonly metrics: MetricStore;
-  readonly logs: LogStore;
-  readonly parameters: ParameterStore;
-  readonly secrets: SecretStore;
-  readonly addresses: AddressBook;
-  readonly volumes: VolumeRack;
-  readonly groups: AutoScalingGroups;
-  readonly stacks: SignalledStacks;
-  readonly instances: ReadonlyMap<string, SandboxInstance>;
-  readonly buckets: ReadonlyMap<string, Bucket>;
-  addInstance(options: InstanceOptions): Promise<SandboxInstance>;
-  /** Throws when the name is taken. */
-  addBucket(options: BucketOptions): Bucket;
-  /** Throws when there is no such bucket, as do the next two. */
-  putObject(bucket: string, key: string, body: string | Uint8Array): StoredObject;
-  getObject(bucket: string, key: string): StoredObject | undefined;
-  deleteObject(bucket: string, key: string): void;
-  /** Cuts every connection, hanging ones too, and frees the ports. */
-  close(): Promise<void>;
 }
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

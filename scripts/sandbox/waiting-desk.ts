@@ -1,10 +1,10 @@
-import type { SandboxHook } from './auto-scaling.ts';
+import type { AutoScalingGroups, SandboxHook } from './auto-scaling.ts';
+import type { SignalledStacks } from './cloudformation.ts';
 import { isRecord } from '#kit/is-record.ts';
-import type { Sandbox } from './sandbox.ts';
 
 /** The part of the control desk for those who wait for instances: groups, stacks, and what they were told. */
 export function waitingDesk(
-  { groups, stacks }: Pick<Sandbox, 'groups' | 'stacks'>,
+  { groups, stacks }: { readonly groups: AutoScalingGroups; readonly stacks: SignalledStacks },
   subject: string,
   asked: Readonly<Record<string, unknown>>,
 ): { readonly status: number; readonly body: unknown } {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readJsonAnswer, readQueryAnswer } from '#agent/aws/aws-answer.ts';
-import type { HttpAnswer } from '#agent/aws/transport.ts';
+import type { HttpAnswer } from '#agent/aws/http.ts';
 
 function answer(status: number, body: string, headers: Record<string, string> = {}): HttpAnswer {
   return { kind: 'answer', status, headers, body: Buffer.from(body) };

@@ -142,6 +142,18 @@ describe('lint', () => {
   });
 });
 
+describe('lint of two files', () => {
+  it('fails on a circle that only types close', async () => {
+    plant('agent/cli/a.ts', "import type { B } from './b.ts';\n\nexport interface A {\n  b?: B;\n}\n");
+    plant('agent/cli/b.ts', 'export interface B {\n  a?: number;\n}\n');
+    expect(await lint()).toMatchObject({ code: 0 });
+    plant('agent/cli/b.ts', "import type { A } from './a.ts';\n\nexport interface B {\n  a?: A;\n}\n");
+    const result = await lint();
+    expect(result.code).not.toBe(0);
+    expect(result.output).toContain('no-cycle');
+  });
+});
+
 describe('unused code', () => {
   it('fails on an export and a dependency nobody uses', async () => {
     writeFileSync(

@@ -2,7 +2,6 @@ import type { Landing } from '#config-service';
 import type { LogEvent } from '../log-event.ts';
 import type { FileRules } from './file-rules.ts';
 import type { FileStat } from './file-system.ts';
-import type { TailedFile } from './tailed-file.ts';
 import { TimeBorder } from './time-border.ts';
 
 /**
@@ -55,7 +54,7 @@ export function inheritedAgain(kept: number | 'sought', landing: Landing | undef
  * @param offset in the file, where the read began. @param shift from offsets of the file to the `end` of events.
  */
 export function countInherited(
-  file: TailedFile,
+  file: { inherited: Inherited },
   events: readonly LogEvent[],
   offset: number,
   shift: number,

@@ -1,8 +1,6 @@
 import type { RecordHead } from '../record-format.ts';
 import type { JournalSettings } from '../settings/log-plan.ts';
-import { isUnitPattern, UNIT_FIELDS } from './unit-selection.ts';
-
-export type RecordFields = Readonly<Record<string, unknown>>;
+import { isUnitPattern, UNIT_FIELDS, type RecordFields } from './unit-selection.ts';
 
 /** One record of the journal, as far as it is shipped. */
 export interface JournalRecord {

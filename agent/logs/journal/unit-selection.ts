@@ -1,4 +1,5 @@
-import type { RecordFields } from './journal-record.ts';
+/** What journalctl prints of a record. */
+export type RecordFields = Readonly<Record<string, unknown>>;
 
 /** Whether a name of a unit is a pattern, as journalctl takes them: `app@*`, `app[12].service`. */
 export function isUnitPattern(unit: string): boolean {

@@ -4,8 +4,9 @@ import { etagOfDigest } from '../etag.ts';
 import type { Exchange } from '../exchange.ts';
 import { FORMATS } from '../formats.ts';
 import { propertiesText } from '../generation-shelf.ts';
+import { JSON_TYPE } from '../headers.ts';
 import { mayRead, REDACTED } from '../redaction.ts';
-import { JSON_TYPE, sendInvalid, sendNotReady, sendText } from '../reply.ts';
+import { sendInvalid, sendNotReady, sendText } from '../reply.ts';
 
 /** `GET /v1/config`. */
 export function getConfig(exchange: Exchange): void | Promise<void> {

@@ -1,6 +1,7 @@
 import { sendBusy } from '../conditional.ts';
 import type { Exchange } from '../exchange.ts';
-import { ALWAYS, sendInvalid } from '../reply.ts';
+import { ALWAYS } from '../headers.ts';
+import { sendInvalid } from '../reply.ts';
 
 /** `GET /v1/events`: server-sent events. A browser that reconnects sends `Last-Event-ID`, which is newer than its `since`. */
 export function getEvents(exchange: Exchange): void {

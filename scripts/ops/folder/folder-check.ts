@@ -11,7 +11,8 @@ import { judgeContent } from './foreign-content.ts';
 import type { GuardRules } from './guard-memory.ts';
 import { inPlaceOrder, tallyProblems } from './problem-tally.ts';
 import { loadReaders, type Readers } from './readers.ts';
-import { createRehearsal, type Rehearsal } from './rehearsal.ts';
+import { createRehearsal } from './rehearsal.ts';
+import type { Rehearsal } from './rehearsal-part.ts';
 import { factsOf, namesBound, scenariosOf, type Scenario, type StandIn } from './scenario.ts';
 
 export interface FolderCheck {

@@ -8,7 +8,7 @@ import type { Problem } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
 import { carriageInDocument } from './carriage-returns.ts';
 import type { Judge } from './guard-memory.ts';
-import type { Part } from './rehearsal.ts';
+import type { Part } from './rehearsal-part.ts';
 
 /** AWS::CloudFormation::Init documents, read for the region and judged. What they fetch is not: it is taken for granted. */
 export function createInitRehearsal(

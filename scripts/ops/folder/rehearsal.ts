@@ -1,26 +1,13 @@
-import type { AllowEntry, Effective, Facts, GuardFinding, LayerFile } from '#config-service';
+import type { Effective, Facts, GuardFinding, LayerFile } from '#config-service';
 import type { ApplyWork } from '#agent/apply/apply-work.ts';
 import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
-import type { Problem } from '#kit/errors.ts';
 import type { LayersByName } from './examination.ts';
 import type { Judge } from './guard-memory.ts';
 import { createInitRehearsal } from './init-rehearsal.ts';
+import type { Part, Rehearsal } from './rehearsal-part.ts';
 import { createScriptCheck } from './script-check.ts';
 import { createTargetRehearsal } from './target-rehearsal.ts';
 import { createTelemetryCheck } from './telemetry-check.ts';
-
-/** What an instance would find in its plan between accepting a configuration and changing the first thing. */
-export interface Rehearsal {
-  /** Why it would go no further. */
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-  /** What excused something that is rendered. */
-  readonly usedAllow: ReadonlySet<AllowEntry>;
-  /** False where something could not be rendered or read: what an allow entry is for may be in there. */
-  readonly complete: boolean;
-  /** Files that were judged as they come out, such as `base/templates/nginx.conf`. */
-  readonly judged: readonly string[];
-}
 
 /** What there is to rehearse of one instance. */
 export interface Rehearsed {
@@ -32,9 +19,6 @@ export interface Rehearsed {
 }
 
 export type Rehearse = (rehearsed: Rehearsed, facts: Facts) => Promise<Rehearsal>;
-
-/** One part of a rehearsal. */
-export type Part = Partial<Rehearsal>;
 
 /** Remembers by content what it has seen: most instances of a folder share most of it. */
 export function createRehearsal(layers: LayersByName, judge: Judge): Rehearse {

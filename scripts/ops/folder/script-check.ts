@@ -2,7 +2,7 @@ import type { LayerFile } from '#config-service';
 import { argvOf } from '#agent/apply/interpreter.ts';
 import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
-import type { Part } from './rehearsal.ts';
+import type { Part } from './rehearsal-part.ts';
 
 /** Whether what scripts and hooks run can be started at all: a program, a `#!` line, or text for /bin/sh. */
 export function createScriptCheck(

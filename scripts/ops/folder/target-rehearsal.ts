@@ -7,7 +7,7 @@ import type { Problem } from '#kit/errors.ts';
 import { carriageInTarget } from './carriage-returns.ts';
 import type { LayersByName } from './examination.ts';
 import type { Judge } from './guard-memory.ts';
-import type { Part } from './rehearsal.ts';
+import type { Part } from './rehearsal-part.ts';
 
 /** Templates, files and environment files, rendered and judged as the agent does it. */
 export function createTargetRehearsal(

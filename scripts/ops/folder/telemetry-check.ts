@@ -3,7 +3,7 @@ import { judgeMetrics } from '#agent/metrics/metrics-pipeline.ts';
 import type { Plan } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
-import type { Part } from './rehearsal.ts';
+import type { Part } from './rehearsal-part.ts';
 
 /** `logs:` and `metrics:` as those who work by them read them. Sections that many instances share are read once. */
 export function createTelemetryCheck(): (plan: Pick<Plan, 'logs' | 'metrics'>) => Promise<Part> {
