@@ -1,4 +1,5 @@
 import { LandfallError } from '#kit/errors.ts';
+import type { ChangeCounts } from '../daemon/configurator.ts';
 import { SETTINGS, type SettingName } from '../settings/catalogue.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { ApiClient } from './api-client.ts';
@@ -20,8 +21,11 @@ export interface CliContext {
   keepOutOfDumps(): void;
   /** From now on memory counts more than speed: a daemon calls it, once. */
   settleDown(): void;
-  /** The boot is over: gives back what it needed. A daemon calls it, once. */
-  tidyUp(): void;
+  /**
+   * The boot is over: gives back what it needed. A daemon calls it, once.
+   * @param changes counts what is judged and applied: work that comes seldom, and is not worth the memory of fast code.
+   */
+  tidyUp(changes: () => ChangeCounts): void;
   /** Calls `handler` on SIGTERM and SIGINT (`stop`) and SIGHUP (`refresh`) until the process ends; a second stop ends it at once. */
   onSignal(handler: (signal: 'stop' | 'refresh') => void): void;
   /**

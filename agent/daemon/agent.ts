@@ -12,7 +12,7 @@ import { createAgentDesk } from './agent-desk.ts';
 import { triedAgain } from './apply-failure.ts';
 import { createCaches } from './caches.ts';
 import { watchClaims } from './claim-watch.ts';
-import type { Checked, Configurator } from './configurator.ts';
+import type { ChangeCounts, Checked, Configurator } from './configurator.ts';
 import { createConfigurator } from './configurator-wiring.ts';
 import { createDeparture, type Departure } from './departure.ts';
 import { recordRelocation } from './fence-report.ts';
@@ -50,6 +50,7 @@ export interface Agent {
   readonly refresh: () => Promise<Outcome<Refreshed>>;
   /** The first generation is on its way into this host. */
   readonly isApplying: () => boolean;
+  readonly changes: () => ChangeCounts;
   readonly departure: Departure;
   /** What has to be closed besides, in the order it was started. */
   readonly others: readonly Closable[];
@@ -300,7 +301,8 @@ export async function createAgent(
     departure,
   ];
   const isApplying = (): boolean => !configurator.settled;
-  return { ring, poller, expiry, health, desk, reports, refresh, isApplying, departure, others };
+  const changes = (): ChangeCounts => configurator.changes;
+  return { ring, poller, expiry, health, desk, reports, refresh, isApplying, changes, departure, others };
 }
 
 /** A check of its own may come first, and take up what was asked for: then the one that was asked for changes nothing more. */

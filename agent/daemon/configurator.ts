@@ -45,6 +45,12 @@ export interface ConfiguratorOptions extends Pick<ActivatorOptions, 'addresses' 
   readonly kept: Kept | undefined;
 }
 
+/** How many candidates were taken to be judged and brought into effect, and how many of them are through. */
+export interface ChangeCounts {
+  readonly begun: number;
+  readonly ended: number;
+}
+
 export interface Checked {
   readonly changed: boolean;
   readonly generation: number;
@@ -74,6 +80,7 @@ export class Configurator {
   #kept: Kept | undefined;
   /** What was accepted in this tick and is not on the disk yet. */
   #unkept: { readonly fetched: Fetched; readonly scope: Scope } | undefined;
+  #changes: ChangeCounts = { begun: 0, ended: 0 };
 
   constructor(options: ConfiguratorOptions) {
     this.#options = options;
@@ -123,6 +130,10 @@ export class Configurator {
   /** See `Activator`. */
   get sighted(): GuardTally {
     return this.#activator.sighted;
+  }
+
+  get changes(): ChangeCounts {
+    return this.#changes;
   }
 
   /** False while the first generation is on its way into this host. */
@@ -271,6 +282,17 @@ export class Configurator {
   }
 
   async #judge(fetched: Fetched, scope: Scope, signal: AbortSignal): Promise<Outcome<void>> {
+    const { begun } = this.#changes;
+    this.#changes = { ...this.#changes, begun: begun + 1 };
+    try {
+      return await this.#bringIn(fetched, scope, signal);
+    } finally {
+      // One at a time: all before this one are through.
+      this.#changes = { ...this.#changes, ended: begun + 1 };
+    }
+  }
+
+  async #bringIn(fetched: Fetched, scope: Scope, signal: AbortSignal): Promise<Outcome<void>> {
     // As it is judged: an override may expire meanwhile.
     const basis = this.#basisOf(fetched, scope);
     const before = await this.#before(scope, signal);

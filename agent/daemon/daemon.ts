@@ -8,7 +8,7 @@ import { TAGS_PATH } from '../identity/tags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAgent } from './agent.ts';
 import { BootWatch } from './boot-watch.ts';
-import type { Checked } from './configurator.ts';
+import type { ChangeCounts, Checked } from './configurator.ts';
 import {
   awaitIdentity,
   layGrounds,
@@ -37,6 +37,7 @@ export interface Daemon {
   readonly booted: Promise<Outcome<Generation>>;
   status(): Document;
   refresh(): Promise<Outcome<Checked>>;
+  changes(): ChangeCounts;
   /** Before `close`: runs shutdown hooks and what else leaving takes, when the machine goes down and not only this daemon. */
   leaveIfGoing(): Promise<void>;
   /** Stops the parts in reverse order, all of them within `deadlineMs`. */
@@ -100,6 +101,7 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
     leaveIfGoing: () => agent.departure.leaveIfGoing(),
     status: () => agent.reports.status(),
     refresh: () => agent.refresh(),
+    changes: agent.changes,
     close: (deadlineMs) => lifecycle.close(deadlineMs),
   });
 }

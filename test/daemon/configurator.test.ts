@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '#kit/outcome.ts';
+import { readPlanPolicy } from '#agent/plan/policy.ts';
 import { configuratorBench } from '../support/configuring.ts';
 import { verdictOf } from '../support/fetching.ts';
 import { payrollFacts } from '../support/layer-generator.ts';
@@ -32,6 +33,31 @@ describe('a check', () => {
     expect(bench.news()).toEqual([]);
     expect(bench.ring.active).toBe(first);
     expect(bench.configurator.state.checkedAt).toBe(bench.clock.now());
+    expect(bench.configurator.changes).toEqual({ begun: 1, ended: 1 });
+  });
+
+  it('tells that a change is under way until it is through, whatever became of it', async () => {
+    const counted: unknown[] = [];
+    const bench = configuratorBench({
+      policy: {
+        readPlan: (layers) => {
+          counted.push(bench.configurator.changes);
+          return readPlanPolicy(layers);
+        },
+      },
+    });
+    bench.store.put('p/base/app.properties', 'a=1\n');
+    await bench.check();
+    bench.store.put('p/base/app.properties', 'a=2\nhost=db.c9akciq32abc.us-east-1.rds.amazonaws.com\n');
+    await bench.check();
+    bench.store.put('p/base/app.properties', 'a=3\n');
+    await bench.check();
+    expect(counted).toEqual([
+      { begun: 1, ended: 0 },
+      { begun: 2, ended: 1 },
+      { begun: 3, ended: 2 },
+    ]);
+    expect(bench.configurator.changes).toEqual({ begun: 3, ended: 3 });
   });
 
   it('costs the same requests whether or not something changed (law 7)', async () => {
