@@ -23,7 +23,12 @@ const NEEDLE_LENGTH = 5;
  * place of the first character in its group of four. This finds the few runs worth decoding without touching certificates
  * and images. All are equally long, which keeps V8's search quick.
  */
-const PHASE_OF: ReadonlyMap<string, number> = new Map(WORDS.flatMap(inBase64));
+const PHASE_ONCE: ReadonlyMap<string, number> = new Map(WORDS.flatMap(inBase64));
+/** Base64 of base64 shows none of those: user data with files in it, in a template that has it in base64. */
+const PHASE_OF: ReadonlyMap<string, number> = new Map([
+  ...[...PHASE_ONCE.keys()].flatMap(inBase64),
+  ...PHASE_ONCE,
+]);
 
 /** For whoever looks for runs in bytes. */
 export const BASE64_NEEDLES: readonly string[] = [...PHASE_OF.keys()].toSorted();

@@ -145,6 +145,7 @@ function judgeWord(place: Place): Verdict {
   if (isAwsBucket(run.text, name.region)) return verdict('error', 'aws-bucket');
   if (isProse(text, name.start, name.end, role)) return null;
   if (name.spelling === 'zone-id') return verdict('error', 'az-id');
+  if (isPutIn(text, name)) return verdict('warning', 'config-region');
   if (isPath(text, name)) return verdict('info', 'hint:path');
   const alone = name.start === run.start || text[name.start - 1] === '.';
   const closed = name.end === run.end || text[name.end] === '_' || text[name.end] === '.';
@@ -201,6 +202,14 @@ function isSegment(text: string, name: RegionName): boolean {
 function isPath(text: string, name: RegionName): boolean {
   return text[name.start - 1] === '/' || text[name.end] === '/';
 }
+
+/** What sed, perl or vim puts in the place of something: `s/REGION/us-east-1/g`. */
+function isPutIn(text: string, { start, end }: RegionName): boolean {
+  const [, sign] = SUBSTITUTION.exec(text.slice(Math.max(0, start - 80), start)) ?? [];
+  return sign !== undefined && text[end] === sign;
+}
+
+const SUBSTITUTION = /(?:^|[\s"'`;{])s([/|,@!])(?:\\.|(?!\1)[^\\])*\1(?:(?!\1).)*$/;
 
 /** Nothing of a longer word follows. */
 function isClosed({ text, name }: Place): boolean {

@@ -1,6 +1,6 @@
 import { endOfLine, startOfLine } from './anchors.ts';
 import { isCommandLine, isCronLine } from './command-line.ts';
-import { isSentence } from './sentence.ts';
+import { isSaying, isSentence } from './sentence.ts';
 import type { TextRole } from './text-role.ts';
 
 /** How much of a line decides whether it is a sentence. */
@@ -13,6 +13,8 @@ const COMMENT =
 const WEAK_COMMENT = /^\s*(?:;|\*\s|[!%]\s|--\s)/;
 /** What the languages that scripts are written in begin a comment with. */
 const SCRIPT_COMMENT = /^\s*(?:#(?!!)|\/\/|REM\s|--\s+\w)/i;
+/** What systemd shows to people, of a unit (systemd.unit(5)). */
+const UNIT_TEXT = /^(?:Description|Documentation)=/;
 const TRAILING_COMMENT = /\s(?:#|\/\/)\s/;
 
 const KEY = /(?:^|[\s"'`{(,;[#])([\w.-]+)["'`]?\s*(=>|:=|=|:)\s*(?:!!str\s+)?["'`[]?$/;
@@ -38,7 +40,8 @@ export function isProse(text: string, start: number, end: number, role: TextRole
   const trailing = TRAILING_COMMENT.exec(before);
   if (trailing && isOutsideQuotes(before.slice(0, trailing.index)))
     return !isSetting(before.slice(trailing.index + trailing[0].length), after);
-  return role !== 'script' && !isCommandLine(line) && isSentence(before, after, role);
+  if (role === 'script') return UNIT_TEXT.test(before) && isSaying(before, after);
+  return isSaying(before, after) || (!isCommandLine(line) && isSentence(before, after, role));
 }
 
 function isOutsideQuotes(text: string): boolean {

@@ -1,4 +1,4 @@
-import { hasGrammar } from './command-line.ts';
+import { hasGrammar, isCommandLine } from './command-line.ts';
 
 /** Signs of a program or a setting, which a sentence does not have. */
 const CODE = /[={}$<>|[\]\\`]|(?:^|\s)--?[a-z]|;\s*do\b/;
@@ -6,6 +6,25 @@ const LOOP = /^\s*for\s/;
 /** Markup that people's sentences are set in. */
 const MARKUP =
   /<\/?(?:a|b|br|button|caption|center|dd|div|dt|em|figcaption|footer|h[1-6]|header|i|label|li|main|option|p|section|small|span|strong|td|th|title|u)(?:\s[^<>]*)?\/?>/gi;
+
+/** What Markdown sets in front of a line: a quotation, a heading, an item of a list. */
+const BLOCK = /^\s*(?:(?:>|#{1,6}|[*+-]|\d{1,3}[.)])\s+)+/;
+const EMPHASIS = /\*\*|__/g;
+/** A row of a table, with the region in one cell and what it is called in the next. */
+const CELL_IN_FRONT = /^\s*\|\s*(?:(\S[^|]*?)\s*\|\s*)?$/;
+const CELL_BEHIND = /^\s*\|\s*(?:(\S[^|]*?)\s*\|\s*)?$/;
+
+/** A key whose value is shown to people, at the beginning of a line, with the sign behind it. */
+const KEY_FOR_PEOPLE =
+  /^[\s"'{,-]*(?:[\w-]+\.)*(?:[\w-]+[_-])?(?:description|desc|summary|title|subtitle|caption|label|text|message|msg|help|hint|tooltip|placeholder|comment|note|notes|notice|remark|reason|subject|body|motd|banner|greeting|welcome|headline|documentation|doc)(?:\.[\w-]+)*["']?\s*[:=]\s*["']?/i;
+/** Any key, with a value that begins as a sentence does. */
+const KEY_OF_SENTENCE = /^[\s"'{,-]*[\w.-]+["']?\s*[:=]\s*["']?(?=\p{Lu}\p{Ll}*\s+\p{L})/u;
+const END_OF_SENTENCE = /[\p{L}\p{N})][.!?…]["']?[,;}\s]*$/u;
+
+/** Letters of scripts that no program is written in. Some have no capitals, and some no blanks between words. */
+const OTHER_SCRIPT = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Lo}]/gu;
+/** As many as a word or two have; `地域` alone may be a key. */
+const FEWEST_LETTERS = 4;
 
 const ABOUT_REGION = /region|zone|location|(?:^|[_.-])az(?:s|[_.-]|$)/i;
 
@@ -20,17 +39,19 @@ const GREETING =
   /\b(?:hello|hi|hey|welcome|greetings|goodbye|bye|farewell|cheers|dear|good (?:morning|evening|day|night)|hallo|moin|servus|bonjour|salut|hola|ciao|hej|ahoy)\b/i;
 
 /** `Frankfurt`, `US East (N. Virginia)`, `Europe: Ireland`: how a menu calls a place. */
-const TITLE = String.raw`\p{Lu}[\p{L}\p{N}.,:'’/&() ]{0,60}`;
+const TITLE = String.raw`[\p{Lu}\p{Lo}][\p{L}\p{N}.,:'’/&() ]{0,60}`;
+const WHOLE_TITLE = new RegExp(`^${TITLE}$`, 'u');
 const TITLE_IN_FRONT = new RegExp(String.raw`^["'(]?${TITLE}(?:\s[([]|\s+[–—-]\s+[([]?|(?<=\))\s+)$`, 'u');
 const TITLE_BEHIND = new RegExp(String.raw`^\s(?:[([]${TITLE}[)\]]|[–—-]\s+${TITLE})["']?$`, 'u');
 const REGION_WORD_IN_FRONT = /(?:region|zone|location|az)s?\W*$/i;
 
 /** Whether what stands around a region's name on its line is a sentence or a label, for people to read. */
 export function isSentence(before: string, after: string, role: 'value' | 'file'): boolean {
-  const front = before.replaceAll(MARKUP, ' ');
-  const behind = after.replaceAll(MARKUP, ' ');
-  if (isLabel(front.trimStart(), behind.trimEnd())) return true;
+  const front = before.replaceAll(MARKUP, ' ').replace(BLOCK, '').replaceAll(EMPHASIS, '');
+  const behind = after.replaceAll(MARKUP, ' ').replaceAll(EMPHASIS, '');
+  if (isLabel(front.trimStart(), behind.trimEnd()) || isRowOfTable(front, behind)) return true;
   if (LOOP.test(front) || CODE.test(front) || CODE.test(behind)) return false;
+  if (isInOtherScript(front, behind)) return true;
   const previous = /(?:^|[\s("'])(\p{L}[\p{L}\p{N}_'’-]*)[,.;]?\s+["'(]?$/u.exec(front)?.[1];
   const next = /^["')]?[,.;:!?]?\s+\(?(\p{L})/u.test(behind);
   if (previous === undefined) return next && isHeading(front) && isCommentOn(behind, role);
@@ -43,6 +64,39 @@ export function isSentence(before: string, after: string, role: 'value' | 'file'
   if (words >= 3 && hasGrammar(`${front} ${behind}`)) return true;
   if (words >= 2 && isCapital && /^["')]?[.!?…]+["')]?\s*$/.test(behind)) return true;
   return role === 'value' && isCapital && words >= 2;
+}
+
+/**
+ * Whether it stands in what a key says to people: `title: Report for us-east-1 customers`, `error=The region us-east-1 is full.`
+ * A region by itself, a command or a setting is none of that, whatever the key.
+ */
+export function isSaying(before: string, after: string): boolean {
+  const forPeople = KEY_FOR_PEOPLE.exec(before)?.[0];
+  const key = forPeople ?? KEY_OF_SENTENCE.exec(before)?.[0];
+  if (key === undefined) return false;
+  const said = before.slice(key.length);
+  if (CODE.test(said) || CODE.test(after.replace(/["',}\]\s]+$/, ''))) return false;
+  if (isCommandLine(`${said}_${after}`)) return false;
+  if (forPeople !== undefined && isLabel(said, after.trimEnd())) return true;
+  const words = wordsIn(said) + wordsIn(after);
+  return forPeople === undefined ? words >= 4 && END_OF_SENTENCE.test(after) : words >= 2;
+}
+
+function isInOtherScript(front: string, behind: string): boolean {
+  if (/[=:：,;|]\s*["'(]?$/.test(front)) return false;
+  return (`${front}${behind}`.match(OTHER_SCRIPT)?.length ?? 0) >= FEWEST_LETTERS;
+}
+
+function isRowOfTable(front: string, behind: string): boolean {
+  const [inFront, isBehind] = [CELL_IN_FRONT.exec(front), CELL_BEHIND.exec(behind)];
+  const name = inFront?.[1] ?? isBehind?.[1];
+  return (
+    inFront !== null &&
+    isBehind !== null &&
+    name !== undefined &&
+    WHOLE_TITLE.test(name) &&
+    !REGION_WORD_IN_FRONT.test(name)
+  );
 }
 
 /** Nothing in front, or what a note begins with: `Note: us-east-1 is down`. */

@@ -24,16 +24,20 @@ describe('what becomes of a text', () => {
     '#!/bin/sh us-east-1',
     'echo "see # here" us-east-1',
     '* us-east-1 is up',
+    'Description=us-east-1; aws s3 ls --region $Description',
+    'title="The data of us-east-1 is copied to here."',
   ])('a script has no sentences: %s', (text) => {
     expect(regions(text, 'script')).toEqual(['us-east-1']);
   });
 
-  test.each(['# we moved away from us-east-1', 'x=1 # as in us-east-1 before', '// not in us-east-1'])(
-    'and has comments: %s',
-    (text) => {
-      expect(regions(text, 'script')).toEqual([]);
-    },
-  );
+  test.each([
+    '# we moved away from us-east-1',
+    'x=1 # as in us-east-1 before',
+    '// not in us-east-1',
+    'Description=Copies the orders of us-east-1',
+  ])('but comments, and what a unit says to people: %s', (text) => {
+    expect(regions(text, 'script')).toEqual([]);
+  });
 
   test.each([
     ['regions.us-east-1.bucket', 'us-east-1'],
