@@ -1,6 +1,7 @@
 import { DEFAULT_LAYER_ORDER, EventLog, type Desk, type LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
+import { readHostname } from '../identity/hostname.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createPlanMemory } from '../plan/plan-memory.ts';
 import { createSecrets, type ReadAgain } from '../secrets/secrets.ts';
@@ -160,6 +161,7 @@ export async function createAgent(
     landing: grounds.fenced.landing,
     readPlan,
     facts: () => configurator.scope?.facts,
+    hostname: () => readHostname(grounds.imds),
     ships,
     ownFamilies: () => ownMetrics(subjects),
   });

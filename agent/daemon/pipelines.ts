@@ -7,7 +7,7 @@ import type { WaitingEntry } from '../logs/shipper-status.ts';
 import { createCommandOutput, type CommandOutput } from '../logs/output/command-output.ts';
 import type { MetricsPipeline } from '../metrics/metrics-pipeline.ts';
 import type { RegionalClients } from '../aws/regional-clients.ts';
-import { memberOf } from '../plan/plan-node.ts';
+import { memberOf, type PlanNode } from '../plan/plan-node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { faultFields } from './fault-fields.ts';
 import type { Host } from './host.ts';
@@ -24,6 +24,8 @@ export interface PipelinesParts {
   readonly landing: Landing | undefined;
   readonly readPlan: (layers: readonly LayerContent[]) => Plan;
   readonly facts: () => Facts | undefined;
+  /** By which the metadata service knows this instance; undefined when it does not say. Asked for only when a name needs it. */
+  readonly hostname: () => Promise<string | undefined>;
   readonly ownFamilies: () => readonly Family[];
   /** False in a bootstrap: what cannot be read again is kept for the daemon that comes after it, and nothing else is done. */
   readonly ships: boolean;
@@ -61,7 +63,7 @@ export interface Pipelines extends Closable {
 const CLOSE_MS = 2500;
 
 export function createPipelines(parts: PipelinesParts): Pipelines {
-  const { host, relay, clients, memory, landing, readPlan, facts, ownFamilies, ships } = parts;
+  const { host, relay, clients, memory, landing, readPlan, facts, hostname, ownFamilies, ships } = parts;
   const { clock, random, logger } = host;
   let followed: { readonly layers: readonly LayerContent[]; readonly facts: string } | undefined;
   let metrics: MetricsPipeline | undefined;
@@ -76,8 +78,15 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
       relay.through(logs.ownLog.tee(logger));
     }
     if (!logs) await printed?.discard();
-    const done = await logs?.reconfigure(plan.logs, known);
+    const done = await logs?.reconfigure(plan.logs, await withHostname(plan, known));
     return done === undefined || done.kind === 'ok' ? undefined : done.fault;
+  };
+  const withHostname = async (plan: Plan, known: Facts): Promise<Facts> => {
+    if (!plan.logs.some(({ settings }) => namesHostname(settings))) return known;
+    const name = await hostname();
+    // Its entries wait meanwhile, and the next check asks again.
+    if (name === undefined) followed = undefined;
+    return { ...known, hostname: name };
   };
   let troubles: Readonly<Record<string, Fault>> = {};
   let turn: Promise<unknown> = Promise.resolve();
@@ -174,6 +183,13 @@ export async function judgeTelemetry({ logs, metrics }: Plan): Promise<Fault | u
   const { judgeMetrics } = await import('../metrics/metrics-pipeline.ts');
   const judged = await judgeMetrics(metrics);
   return judged.kind === 'ok' ? undefined : judged.fault;
+}
+
+function namesHostname(settings: PlanNode): boolean {
+  return ['group', 'stream'].some((name) => {
+    const text = memberOf(settings, name);
+    return text?.kind === 'scalar' && String(text.value).includes('{hostname}');
+  });
 }
 
 function shipsOutput({ logs }: Plan): boolean {

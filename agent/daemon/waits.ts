@@ -86,10 +86,12 @@ export function rolloutWait(
 }
 
 /** Tags that logs and metrics need. */
+const OF_METADATA: ReadonlySet<string> = new Set(['{hostname}', '{privateIp}']);
+
 export function pipelineWaits({ logs, metrics }: MissingTags): readonly Wait[] {
   return [
     ...logs.map(({ name, placeholder }) => ({
-      name: `logs.${name}: a tag for ${placeholder}`,
+      name: `logs.${name}: ${OF_METADATA.has(placeholder) ? 'the metadata service' : 'a tag'} for ${placeholder}`,
       until: undefined,
     })),
     ...(metrics === undefined

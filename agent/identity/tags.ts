@@ -52,6 +52,7 @@ export function factsOf(identity: Identity, tags: Tags, names: TagNames): Facts 
     instanceId: identity.instanceId,
     imageId: identity.imageId,
     instanceType: identity.instanceType,
+    privateIp: identity.privateIp,
     role: valueOf(tags, names.roleTag),
     environment: valueOf(tags, names.environmentTag),
     tags,

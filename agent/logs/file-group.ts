@@ -6,8 +6,8 @@ import type { Destination } from './destination.ts';
 import { createFileSource, type FileSource, type FileSourceParts } from './files/file-source.ts';
 import type { FileSourceStatus } from './files/file-status.ts';
 import type { FileTroubles } from './files/file-troubles.ts';
-import type { LogEvent } from './log-event.ts';
 import type { LogSource } from './log-source.ts';
+import { carriesFile } from './names/name-template.ts';
 import type { FileSettings } from './settings/log-plan.ts';
 import type { WrittenTimes } from './text/event-time.ts';
 import type { SourceGroup, SourceListener } from './source-group.ts';
@@ -71,7 +71,9 @@ export function fileGroup({
   return {
     start: (listener) => void open(listener),
     reconfigure: (wanted, destinationNow) => {
-      if (wanted.kind !== 'files') return false;
+      // What is under way is acknowledged in one order for all files, or in one for each: neither becomes the other.
+      if (wanted.kind !== 'files' || carriesFile(destinationNow.stream) !== carriesFile(to.stream))
+        return false;
       rules = wanted.rules;
       to = destinationNow;
       source?.reconfigure(rules, to);
@@ -109,8 +111,8 @@ function notedSource(made: FileSource, name: string, book: CheckpointBook, tell:
   const note = (): void => book.note(keyOf(name), () => made.checkpoint());
   let isFirst = true;
   let { sightings } = made;
-  const read = async (maxBytes: number): Promise<readonly LogEvent[]> => {
-    const events = await made.read(maxBytes);
+  const read: LogSource['read'] = async (maxBytes, isHeld) => {
+    const events = await made.read(maxBytes, isHeld);
     // Where files were found that are only read from their end on: a crash before the first event must not skip again.
     if (isFirst || made.sightings !== sightings) note();
     // Nor may one forget a file that rotation takes away before its first batch is acknowledged.
@@ -126,8 +128,8 @@ function notedSource(made: FileSource, name: string, book: CheckpointBook, tell:
       return made.destination;
     },
     read,
-    acknowledge: (end) => {
-      made.acknowledge(end);
+    acknowledge: (end, strand) => {
+      made.acknowledge(end, strand);
       note();
     },
     close: async () => {

@@ -8,6 +8,10 @@ export interface LogEvent {
   readonly size: number;
   /** Position in its source right behind it: bytes for files, a running number for others. */
   readonly end: number;
+  /** The path of its file, where each file has a stream of its own. */
+  readonly path?: string | undefined;
+  /** What is acknowledged by itself, such as one file of several: `end` counts within it. */
+  readonly strand?: object | undefined;
   /**
    * Another instance wrote it, before the disk came to this one: it goes to the stream of that one. `marker`: a word of ours ahead of
    * it, which no filter leaves out.

@@ -8,10 +8,13 @@ export interface LogSource {
   readonly destination: Destination;
   /**
    * Up to `maxBytes` of events, as soon as there are some; an empty array when the source has nothing now: ask again a
-   * little later. Back-pressure is that nobody calls.
+   * little later. Back-pressure is that nobody calls, and that a strand is left out that `isHeld`.
    */
-  read(maxBytes: number): Promise<readonly LogEvent[]>;
-  /** Everything before `end` need not be read again; called in order. Also for what was filtered, rejected or quarantined. */
-  acknowledge(end: number): void;
+  read(maxBytes: number, isHeld?: (strand: object) => boolean): Promise<readonly LogEvent[]>;
+  /**
+   * Everything before `end` need not be read again; called in order, for each strand. Also for what was filtered, rejected or
+   * quarantined.
+   */
+  acknowledge(end: number, strand?: object): void;
   close(): Promise<void>;
 }

@@ -64,6 +64,7 @@ export class RunningEntry {
     const never = readable === 0 && unreadable >= FEW_EVENTS;
     return [
       ...(this.#group.troubles?.() ?? []),
+      ...this.pumps.flatMap(({ trouble }) => trouble ?? []),
       ...(never ? [`none of ${unreadable} events bears a time that its timestamp format reads`] : []),
     ];
   }

@@ -5,14 +5,14 @@ import type { Ledger } from './ledger.ts';
 import type { LogEvent } from './log-event.ts';
 import type { LogSource } from './log-source.ts';
 import { carriesDate, datedName } from './names/name-template.ts';
-import { ReadTimes } from './read-times.ts';
 import type { Sieve } from './sieve.ts';
 import type { GroupWish } from './sink/group-wish.ts';
 import type { LogStreams } from './sink/log-streams.ts';
-import type { MemoryShare } from './sink/memory-share.ts';
-import { Progress } from './sink/progress.ts';
+import type { MemoryHold, MemoryShare } from './sink/memory-share.ts';
 import type { StreamLane } from './sink/stream-lane.ts';
-import { footprint, type Account, type TakenEvent } from './sink/taken-event.ts';
+import { footprint, type TakenEvent } from './sink/taken-event.ts';
+import { SourceStrands } from './source-strands.ts';
+import { StreamNames } from './stream-names.ts';
 
 export interface PumpParts {
   readonly streams: LogStreams;
@@ -37,12 +37,12 @@ const DAY_MS = 86_400_000;
 export class SourcePump {
   readonly source: LogSource;
   readonly ledger: Ledger;
-  readonly times = new ReadTimes();
   readonly #parts: PumpParts;
   #sieve: Sieve;
   #wish: GroupWish;
-  readonly #account: Account;
-  readonly #progress: Progress;
+  readonly #hold: MemoryHold;
+  readonly #strands: SourceStrands;
+  readonly #names = new StreamNames();
   readonly #awake = new AbortController();
   /** No nap and no waiting for memory any more. */
   readonly #woken: AbortSignal;
@@ -51,7 +51,6 @@ export class SourcePump {
   #mode: 'running' | 'draining' | 'stopped' = 'running';
   /** Told at the end of the next read that begins after they asked and finds nothing. */
   readonly #atTheEnd: (() => void)[] = [];
-  #waiting: { readonly upTo: number; readonly tell: () => void }[] = [];
   #lastReadAt: number | undefined;
   #lastEventAt: number | undefined;
   readonly #running: Promise<void>;
@@ -63,13 +62,25 @@ export class SourcePump {
     this.#sieve = sieve;
     this.#wish = wish;
     this.#woken = AbortSignal.any([parts.signal, this.#awake.signal]);
-    this.#progress = new Progress((end) => this.#acknowledge(end));
-    this.#account = { ledger, progress: this.#progress, memory: parts.memory.hold() };
+    this.#hold = parts.memory.hold();
+    this.#strands = new SourceStrands(ledger, this.#hold, (end, strand) =>
+      this.source.acknowledge(end, strand),
+    );
     this.#running = this.#run();
   }
 
   get unsettled(): number {
-    return this.#progress.unsettled;
+    return this.#strands.unsettled;
+  }
+
+  /** Of the events that were read: how far behind the source is. */
+  get times(): Pick<SourceStrands, 'oldestUnsettledAt' | 'newestSettledAt'> {
+    return this.#strands;
+  }
+
+  /** Why events are not where the plan would have them, in words. */
+  get trouble(): string | undefined {
+    return this.#names.trouble(this.#parts.clock.monotonic());
   }
 
   /** When events came last, and the time the last of them bears; undefined before the first. */
@@ -104,9 +115,7 @@ export class SourcePump {
 
   /** Resolves when all that was read by now is settled. */
   settled(): Promise<void> {
-    const { given: upTo, settled } = this.#progress;
-    if (settled === upTo) return Promise.resolve();
-    return new Promise((tell) => this.#waiting.push({ upTo, tell }));
+    return this.#strands.settled();
   }
 
   #end(mode: 'draining' | 'stopped'): void {
@@ -118,18 +127,24 @@ export class SourcePump {
     const { signal } = this.#parts;
     for (let failures = 0; !signal.aborted && this.#mode !== 'stopped';) {
       try {
-        await this.#account.memory.room(this.#mode === 'draining' ? signal : this.#woken);
+        await this.#hold.room(this.#mode === 'draining' ? signal : this.#woken);
         this.#draining = this.#mode === 'draining';
         const asked = this.#atTheEnd.length;
-        const events = await this.source.read(READ_BYTES);
+        let isAnyHeld = false;
+        const events = await this.source.read(READ_BYTES, (strand) => {
+          const isHeld = !this.#strands.hasRoom(strand);
+          isAnyHeld ||= isHeld;
+          return isHeld;
+        });
         failures = 0;
         if (events.length > 0) {
           this.#take(events);
           continue;
         }
-        for (const tell of this.#atTheEnd.splice(0, asked)) tell();
-        if (this.#draining) return;
-        await this.#nap(IDLE_MS);
+        // What was left out of the read has more to say once what it said before is settled.
+        if (!isAnyHeld) for (const tell of this.#atTheEnd.splice(0, asked)) tell();
+        if (this.#draining && !isAnyHeld) return;
+        await this.#nap(IDLE_MS, isAnyHeld ? signal : this.#woken);
       } catch (error) {
         if (this.#mode === 'draining' && this.#draining) return;
         if (this.#woken.aborted) continue;
@@ -145,43 +160,39 @@ export class SourcePump {
     }
   }
 
-  async #nap(ms: number): Promise<void> {
-    await this.#parts.clock.sleep(ms, this.#woken).catch(() => {});
+  async #nap(ms: number, signal = this.#woken): Promise<void> {
+    await this.#parts.clock.sleep(ms, signal).catch(() => {});
   }
 
   #take(events: readonly LogEvent[]): void {
     const taken: TakenEvent[] = [];
-    let held = 0;
-    let oldestAt = Infinity;
-    let newestAt = -Infinity;
     for (const event of events) {
-      oldestAt = Math.min(oldestAt, event.at);
-      newestAt = Math.max(newestAt, event.at);
       this.ledger.read(event.size);
-      const number = this.#progress.next();
+      const account = this.#strands.accountOf(event.strand);
+      const number = account.next(event.at);
       const sifted = event.inherited === 'marker' ? event : this.#sieve(event);
       if (sifted) {
-        const { at, message, size, end, inherited } = sifted;
+        const { at, message, size, end, inherited, path, strand } = sifted;
         const one = {
           at,
           message,
           size,
           end,
           inherited,
-          account: this.#account,
+          path,
+          strand,
+          account,
           number,
           readBytes: event.size,
         };
-        held += footprint(one);
+        account.memory.take(footprint(one));
         taken.push(one);
       } else {
         this.ledger.filtered(event.size);
-        this.#progress.settle(number, number + 1, event.end);
+        account.progress.settle(number, number + 1, event.end);
       }
     }
-    this.times.took({ to: this.#progress.given, oldestAt, newestAt });
-    this.times.settled(this.#progress.settled);
-    this.#account.memory.take(held);
+    this.#strands.tookAll();
     this.#lastReadAt = this.#parts.clock.now();
     this.#lastEventAt = events.at(-1)?.at;
     this.#offer(taken.length * 2 < events.length ? taken.map(detached) : taken);
@@ -193,25 +204,21 @@ export class SourcePump {
     let lane: StreamLane | undefined;
     let day: number | undefined;
     let name: string | undefined;
+    let path: string | undefined;
     for (const event of taken) {
       const itsDay = dated ? Math.floor(event.at / DAY_MS) : 0;
       const itsName = event.inherited === undefined ? stream : inheritedStream;
-      if (lane === undefined || itsDay !== day || itsName !== name) {
+      if (lane === undefined || itsDay !== day || itsName !== name || event.path !== path) {
         day = itsDay;
         name = itsName;
-        const to = { group: datedName(group, event.at), stream: datedName(name, event.at) };
+        ({ path } = event);
+        const ofFile =
+          path === undefined ? name : this.#names.nameOf(name, path, this.#parts.clock.monotonic());
+        const to = { group: datedName(group, event.at), stream: datedName(ofFile, event.at) };
         lane = this.#parts.streams.lane(to, this.#wish);
       }
       lane.offer(event);
     }
-  }
-
-  #acknowledge(end: number): void {
-    this.times.settled(this.#progress.settled);
-    this.source.acknowledge(end);
-    const { settled } = this.#progress;
-    for (const { upTo, tell } of this.#waiting) if (upTo <= settled) tell();
-    this.#waiting = this.#waiting.filter(({ upTo }) => upTo > settled);
   }
 }
 

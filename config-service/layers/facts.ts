@@ -8,6 +8,9 @@ export interface Facts {
   readonly instanceId: string;
   readonly imageId: string;
   readonly instanceType: string;
+  readonly privateIp?: string | undefined;
+  /** By which the metadata service knows it; only where somebody asked for it. */
+  readonly hostname?: string | undefined;
   /** Absent when the instance carries no such tag. */
   readonly role: string | undefined;
   readonly environment: string | undefined;

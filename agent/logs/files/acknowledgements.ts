@@ -29,6 +29,10 @@ export class Acknowledgements {
     return new Set(this.#segments.map(({ file }) => file));
   }
 
+  get isDone(): boolean {
+    return this.#segments.length === 0;
+  }
+
   read(segment: Segment): void {
     this.#segments.push(segment);
     this.acknowledge(this.#position);

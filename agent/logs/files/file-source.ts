@@ -3,10 +3,10 @@ import type { Clock } from '#kit/clock.ts';
 import type { Checkpoint } from '../checkpoints.ts';
 import type { Destination } from '../destination.ts';
 import { inheritedMarker } from '../inherited-marker.ts';
+import { carriesFile } from '../names/name-template.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { LogSource } from '../log-source.ts';
 import type { WrittenTimes } from '../text/event-time.ts';
-import { Acknowledgements } from './acknowledgements.ts';
 import type { DescriptorPool } from './descriptor-pool.ts';
 import { checkpointOf, readCheckpoint } from './file-checkpoint.ts';
 import { FileReader } from './file-reader.ts';
@@ -17,6 +17,7 @@ import { troublesOf, type FileTroubles } from './file-troubles.ts';
 import { FolderHints } from './folder-hints.ts';
 import { countInherited } from './inheritance.ts';
 import type { CountLoss, LossCause } from './losses.ts';
+import { Strands } from './strands.ts';
 import { TailSet } from './tail-set.ts';
 import type { TailedFile } from './tailed-file.ts';
 import type { WindowPool } from './window-pool.ts';
@@ -72,7 +73,7 @@ class TailingSource implements FileSource {
   readonly #times: WrittenTimes | undefined;
   readonly #tails: TailSet;
   readonly #hints: FolderHints;
-  readonly #acknowledgements = new Acknowledgements();
+  readonly #strands: Strands;
   readonly #lost = new Map<LossCause, number>();
   readonly #countLoss: CountLoss;
   #nulls = 0;
@@ -92,6 +93,7 @@ class TailingSource implements FileSource {
   ) {
     this.name = name;
     this.destination = destination;
+    this.#strands = new Strands(carriesFile(destination.stream));
     this.#rules = rules;
     this.#parts = parts;
     this.#times = times;
@@ -108,29 +110,30 @@ class TailingSource implements FileSource {
     this.#tails = new TailSet(rules, { ...parts, lost: this.#countLoss, leftOut }, toResume);
   }
 
-  async read(maxBytes: number): Promise<readonly LogEvent[]> {
+  async read(maxBytes: number, isHeld?: (strand: object) => boolean): Promise<readonly LogEvent[]> {
     await this.#pollWhenDue();
     const batches: (readonly LogEvent[])[] = [];
     let left = maxBytes;
     // Bytes may hold no event, and a file that was truncated begins anew at once.
     for (let pass = 0; pass < MOST_PASSES && batches.length === 0 && left > 0; pass += 1) {
-      const files = this.#readyFiles();
+      const files = this.#readyFiles(isHeld);
       if (files.length === 0) break;
       for (let turn = 0; turn < files.length && left > 0; turn += 1) {
         const file = files[this.#turn % files.length];
         this.#turn += 1;
-        const before = this.#acknowledgements.position;
-        const events = file && !this.#isClosed ? await this.#readFrom(file, left) : [];
+        if (!file || this.#isClosed) continue;
+        const before = this.#strands.position(file);
+        const events = await this.#readFrom(file, left);
         if (events.length === 0) continue;
-        left -= this.#acknowledgements.position - before;
+        left -= this.#strands.position(file) - before;
         batches.push(events);
       }
     }
     return batches.length === 1 ? (batches[0] ?? []) : batches.flat();
   }
 
-  acknowledge(end: number): void {
-    this.#acknowledgements.acknowledge(end);
+  acknowledge(end: number, strand?: object): void {
+    this.#strands.acknowledge(end, strand);
   }
 
   troubles(): FileTroubles {
@@ -143,7 +146,7 @@ class TailingSource implements FileSource {
   }
 
   checkpoint(): Checkpoint {
-    const files = new Set([...this.#acknowledgements.files, ...this.#tails.files]);
+    const files = new Set([...this.#strands.files, ...this.#tails.files]);
     return checkpointOf([...files], this.#tails.pending, this.#tails.finished);
   }
 
@@ -177,20 +180,20 @@ class TailingSource implements FileSource {
     this.#hints.watch(this.#tails.expansion?.folders ?? new Set());
   }
 
-  #readyFiles(): readonly TailedFile[] {
+  #readyFiles(isHeld: (strand: object) => boolean = () => false): readonly TailedFile[] {
     const now = this.#parts.clock.monotonic();
     return this.#tails.files.filter((file) => {
       // One that cannot be read now must not hold up those behind it.
       if (file.after && (file.after.hasReachedEnd || file.after.problem !== undefined))
         file.after = undefined;
-      if (file.after) return false;
+      if (file.after || (this.#strands.strandOf(file) && isHeld(file))) return false;
       const flushAt = this.#reader.flushAt(file);
       return file.isDirty || (flushAt !== undefined && now >= flushAt);
     });
   }
 
   async #readFrom(file: TailedFile, maxBytes: number): Promise<readonly LogEvent[]> {
-    const { position } = this.#acknowledgements;
+    const position = this.#strands.position(file);
     const { offset, tail } = file;
     const read = await this.#tails.withOpen(file, (open) =>
       this.#reader.read(file, open, maxBytes, position - offset),
@@ -209,7 +212,7 @@ class TailingSource implements FileSource {
     if (consumed > 0) {
       const to = position + consumed;
       const lastEnd = events.at(-1)?.end ?? position;
-      this.#acknowledgements.read({
+      this.#strands.read({
         file,
         from: position,
         to,
@@ -219,7 +222,9 @@ class TailingSource implements FileSource {
         after: file.tail,
       });
     }
-    return events;
+    return this.#strands.strandOf(file)
+      ? events.map((event) => ({ ...event, path: file.originalPath, strand: file }))
+      : events;
   }
 
   /** Of what another instance wrote nothing, or all of it behind a marker. */

@@ -21,10 +21,26 @@ export type FilledName =
 
 const MOST_CHARS = 512;
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-const KNOWN = ['region', 'account', 'environment', 'role', 'instanceId', 'date'] as const;
+const KNOWN = [
+  'region',
+  'account',
+  'environment',
+  'role',
+  'instanceId',
+  'hostname',
+  'privateIp',
+  'date',
+  'file',
+  'path',
+] as const;
 type Known = (typeof KNOWN)[number];
 
 const DATE = '{date}';
+/** Of each event, as the date: the name of the file it lay in, and its whole path without the slash in front. */
+const FILE = '{file}';
+const PATH = '{path}';
+
+const OF_EVENTS: ReadonlySet<string> = new Set([DATE, FILE, PATH]);
 
 /** What a name may not hold (CreateLogGroup, CreateLogStream); spaces and controls are allowed in streams, and help nobody. */
 const FORBIDDEN: Readonly<Record<NameKind, RegExp>> = {
@@ -46,6 +62,7 @@ export function readTemplate(text: string, kind: NameKind): ReadTemplate {
   const [bad] = literal.match(FORBIDDEN[kind]) ?? [];
   if (bad !== undefined) return invalid(`the name of a ${kind} cannot hold ${JSON.stringify(bad)}`);
   if (text.trim() === '') return invalid('must not be empty');
+  if (kind === 'group' && carriesFile(text)) return invalid('{file} and {path} are for streams');
   if (literal.length > MOST_CHARS)
     return invalid(`the name of a ${kind} has at most ${MOST_CHARS} characters`);
   if (kind === 'group' && text.startsWith('aws/'))
@@ -53,16 +70,17 @@ export function readTemplate(text: string, kind: NameKind): ReadTemplate {
   return { kind: 'ok', template: { kind, text } };
 }
 
-/** The same for the same facts, always. `{date}` stays: it is of each event. */
+/** The same for the same facts, always. `{date}`, `{file}` and `{path}` stay: they are of each event. */
 export function fillTemplate({ kind, text }: NameTemplate, facts: Facts): FilledName {
   let missing: string | undefined;
   const filled = text.replaceAll(PLACEHOLDER, (whole, name: string) => {
-    if (whole === DATE) return whole;
+    if (OF_EVENTS.has(whole)) return whole;
     const value = valueOf(name, facts);
     if (value === undefined || value === '') missing ??= whole;
     return (value ?? '').replaceAll(FORBIDDEN[kind], '_');
   });
   if (missing !== undefined) return { kind: 'waiting', placeholder: missing };
+  if (carriesFile(filled)) return { kind: 'filled', name: filled };
   return { kind: 'filled', name: cut(kind === 'group' ? filled.replace(/^aws\//, 'aws_/') : filled) };
 }
 
@@ -73,6 +91,23 @@ export function datedName(name: string, at: number): string {
 
 export function carriesDate(name: string): boolean {
   return name.includes(DATE);
+}
+
+/** @param path of the file, as it was called when it was written to. */
+export function nameOfFile(name: string, path: string): string {
+  if (!carriesFile(name)) return name;
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  return cut(
+    name.replaceAll(FILE, () => asName(file)).replaceAll(PATH, () => asName(path.replace(/^\//, ''))),
+  );
+}
+
+function asName(text: string): string {
+  return text.replaceAll(FORBIDDEN.stream, '_');
+}
+
+export function carriesFile(name: string): boolean {
+  return name.includes(FILE) || name.includes(PATH);
 }
 
 /** Two long values that differ only behind the limit stay two names. */
@@ -96,5 +131,5 @@ function isKnown(name: string): name is Known {
 
 function valueOf(name: string, facts: Facts): string | undefined {
   if (name.startsWith('tag:')) return facts.tags.get(name.slice('tag:'.length));
-  return isKnown(name) && name !== 'date' ? facts[name] : undefined;
+  return isKnown(name) && name !== 'date' && name !== 'file' && name !== 'path' ? facts[name] : undefined;
 }

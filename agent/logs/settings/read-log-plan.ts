@@ -4,7 +4,7 @@ import type { Problem } from '#kit/errors.ts';
 import type { Json } from '../../plan/json.ts';
 import type { LogEntry } from '../../plan/plan.ts';
 import { SettingsSheet } from '../../plan/settings-sheet.ts';
-import { readTemplate, type NameKind, type NameTemplate } from '../names/name-template.ts';
+import { carriesFile, readTemplate, type NameKind, type NameTemplate } from '../names/name-template.ts';
 import { BUILT_IN_NAMES } from '../redaction/built-in.ts';
 import type { GroupWish } from '../sink/group-wish.ts';
 import type { LogPlan, SieveSettings } from './log-plan.ts';
@@ -40,6 +40,8 @@ async function readEntry(name: string, sheet: SettingsSheet): Promise<LogPlan | 
   const source = await readSource(sheet);
   const group = readName(sheet, 'group', undefined);
   const stream = readName(sheet, 'stream', '{instanceId}');
+  if (source && source.kind !== 'files' && stream && carriesFile(stream.text))
+    sheet.problem('stream', 'has {file} or {path}, which only the events of `path` have');
   const wish = readWish(sheet, name);
   const sieve = await readSieve(sheet);
   sheet.end();

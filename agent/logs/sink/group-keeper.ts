@@ -7,6 +7,9 @@ import { heldVerdict, type Held } from './put-verdict.ts';
 /** CreateLogStream is good for 50 calls a second (case 51): this takes the edge off a fleet that boots at once, full jitter after throttling the rest. */
 const CREATION_JITTER_MS = 250;
 
+/** Where each file has a stream there may be hundreds to make at once. */
+const CREATION_MS = 40;
+
 /** Brings groups and streams into being, and groups into the form the plan asks for. */
 export class GroupKeeper {
   readonly #parts: GroupParts;
@@ -40,7 +43,7 @@ export class GroupKeeper {
 
   async #create(group: string, stream: string, wish: GroupWish): Promise<Held | undefined> {
     const { clock, random, signal } = this.#parts;
-    await clock.sleep(random() * CREATION_JITTER_MS, signal);
+    await clock.sleep(random() * Math.max(CREATION_JITTER_MS, this.#creations.size * CREATION_MS), signal);
     const first = await this.#createStream(group, stream);
     if (first.kind !== 'refused' || first.class !== 'missing') return notDone(first);
     const created = await this.#createGroup(group, wish);

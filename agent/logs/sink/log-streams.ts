@@ -8,17 +8,21 @@ import { StreamLane, type LaneParts, type LaneState } from './stream-lane.ts';
 /** A lane that had nothing to do for so long goes: streams that carry a date would pile up. */
 const FORGET_MS = 3_600_000;
 
+/** A hundred streams that have little to say each make no more calls than fifty a second all the same. */
+const CALL_MS = 20;
+
 /** All streams this agent writes to: each moves by itself, so that a bad destination holds up no other (case 54). */
 export class LogStreams {
   readonly #parts: LaneParts;
   readonly #lanes = new Map<string, StreamLane>();
   #hurried = false;
 
-  constructor(parts: Omit<LaneParts, 'pace' | 'keeper'>) {
+  constructor(parts: Omit<LaneParts, 'pace' | 'keeper' | 'gapMs'>) {
     this.#parts = {
       ...parts,
       pace: new AccountPace(parts.clock, parts.random),
       keeper: new GroupKeeper(parts),
+      gapMs: () => this.#busy() * CALL_MS,
     };
   }
 
@@ -60,6 +64,10 @@ export class LogStreams {
   /** Resolves when everything that was offered is settled. */
   async idle(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+  }
+
+  #busy(): number {
+    return [...this.#lanes.values()].filter(({ isIdle }) => !isIdle).length;
   }
 
   #forgetIdle(): void {

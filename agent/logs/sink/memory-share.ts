@@ -1,5 +1,7 @@
 /** What one source holds of the memory for events under way. */
 export interface MemoryHold {
+  /** Whether this source may read on now. */
+  readonly hasRoom: boolean;
   /** Takes `bytes`, with no regard to what is free. */
   take(bytes: number): void;
   give(bytes: number): void;
@@ -61,6 +63,9 @@ export class MemoryShare {
           signal.throwIfAborted();
           if (mayRead()) return;
         }
+      },
+      get hasRoom() {
+        return mayRead();
       },
       get bytes() {
         return mine;

@@ -13,6 +13,8 @@ const GAP_MS = 2_000;
 export interface LaneParts extends SenderParts {
   /** Resolves when what was acknowledged by now is known to the next start, too, or cannot be. */
   readonly keep: () => Promise<void>;
+  /** Between two calls of one stream, by how many have something to say. */
+  readonly gapMs: () => number;
 }
 
 export interface LaneState extends SenderState, Destination {
@@ -90,9 +92,9 @@ export class StreamLane {
   #linger(): void {
     if (this.#lingering || this.#due || this.#gathering.size === 0) return;
     this.#lingering = true;
-    const { clock, signal } = this.#parts;
+    const { clock, signal, gapMs } = this.#parts;
     const now = clock.monotonic();
-    const wait = this.#hurried ? 0 : Math.max(LINGER_MS, this.#shortAt + GAP_MS - now);
+    const wait = this.#hurried ? 0 : Math.max(LINGER_MS, this.#shortAt + Math.max(GAP_MS, gapMs()) - now);
     clock
       .sleep(wait, signal)
       .then(() => this.#endLingering())

@@ -7,7 +7,7 @@ import type { Progress } from './progress.ts';
 export interface Account {
   readonly ledger: Ledger;
   readonly progress: Progress;
-  readonly memory: MemoryHold;
+  readonly memory: Pick<MemoryHold, 'give'>;
 }
 
 /** An event that the sink has taken from a source, and has to put somewhere. */

@@ -71,7 +71,7 @@ describe('a name', () => {
 
   test.for([
     ['{rol}', 'did you mean {role}?'],
-    ['{hostname}', 'there is no placeholder {hostname}'],
+    ['{nobody}', 'there is no placeholder {nobody}'],
     ['a{', 'a brace has no partner'],
     ['a:b', 'cannot hold ":"'],
     ['', 'must not be empty'],
