@@ -60,6 +60,10 @@ async function policyOf(flags: ScanFlags, context: ScanContext): Promise<Policy>
   return {
     unknown: flags.unknown,
     vendor: flags.vendor === true,
+    own: (flags.own ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
     ...(flags.ipRanges !== undefined && { regionOf: await readRegionOf(flags.ipRanges, context) }),
     home: flags.region === undefined ? null : regionOf(flags.region, '--region'),
     baseline: flags.baseline === undefined ? new Set() : readBaseline(resolve(context.cwd, flags.baseline)),

@@ -19,6 +19,7 @@ export interface ScanFlags {
   readonly unknown: 'warn' | 'refuse';
   readonly ipRanges?: string;
   readonly vendor?: boolean;
+  readonly own?: string;
   readonly jobs?: string;
 }
 
@@ -35,7 +36,7 @@ A comment on the same line, or alone on the line before, excuses a region: landf
 A .landfallignore, written as a .gitignore, leaves files out.
 
 Example:
-  landfall scan /mnt/image --region eu-west-1
+  landfall scan /mnt/image --region eu-west-1 --own 'acme-*'
   landfall scan --format sarif . > landfall.sarif
   landfall scan --write-baseline known.json . && landfall scan --baseline known.json .
   landfall scan --from us-east-1 --to eu-west-1 --rewrite config | patch -p1 -d config`;
@@ -58,6 +59,7 @@ export function addScanCommand(program: Command, context: ScanContext, finish: F
     )
     .option('--ip-ranges <file>', "AWS's ip-ranges.json, plain or gzip: tells the region of addresses")
     .option('--vendor', 'list, as info, what is in files that are as their vendor made them, too')
+    .option('--own <names>', "packages of your own, such as payroll,acme-*: they are nobody else's word")
     .option('--jobs <n>', 'threads that share a long scan; default: one a core, at most 4')
     .option('--baseline <file>', 'leave out what this earlier JSON report holds')
     .option('--write-baseline <file>', 'record what is there now, and exit with 0')

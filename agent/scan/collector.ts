@@ -25,6 +25,8 @@ export interface Policy {
   readonly baseline: ReadonlySet<string>;
   /** Lists what is believed, too. */
   readonly vendor?: boolean;
+  /** Names and patterns of packages that the team makes itself. */
+  readonly own?: readonly string[];
   /** Is told of every finding that counts, baseline or not. */
   readonly witness?: (subject: Subject, sighting: Sighting) => void;
 }

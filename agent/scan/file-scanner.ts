@@ -22,7 +22,7 @@ export class FileScanner {
     breathe: () => Promise<void> | undefined,
     regionOf?: RegionOfAddress,
   ) {
-    const records = new PackageRecords(mountinfo);
+    const records = new PackageRecords(mountinfo, policy.own);
     this.collector = new Collector(policy, (path, sightings) => judge(path, sightings, records));
     this.#content = new ContentScanner(this.collector, breathe, regionOf);
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytePathOf } from '#agent/scan/byte-path.ts';
 import { PackageRecords } from '#agent/scan/records/package-records.ts';
@@ -14,8 +15,8 @@ function hashOf(algorithm: string, text = TEXT): string {
   return createHash(algorithm).update(text).digest('hex');
 }
 
-function standing(root: string, path: string, mountinfo = ''): string {
-  const found = new PackageRecords(mountinfo).standingOf(bytePathOf(join(root, path)));
+function standing(root: string, path: string, mountinfo = '', own: readonly string[] = []): string {
+  const found = new PackageRecords(mountinfo, own).standingOf(bytePathOf(join(root, path)));
   if (found.kind === 'unclaimed') return found.kind;
   const { recorder, name, version } = found.owner;
   return `${found.kind} ${recorder} ${name} ${version}${found.isConfiguration ? ' configuration' : ''}`;
@@ -72,6 +73,11 @@ describe('the record of dpkg', () => {
     expect(standing(debian({ 'usr/share/p/a.json': `${TEXT} ` }), 'usr/share/p/a.json')).toBe(
       'changed dpkg payroll-tools 1:2.0-3',
     );
+  });
+
+  it.each([[['payroll-*']], [['x', 'Payroll-Tools']]])('says nothing of packages of the team: %j', (own) => {
+    expect(standing(debian(), 'usr/share/p/a.json', '', own)).toBe('unclaimed');
+    expect(standing(debian(), 'usr/share/p/shared', '', own)).toBe('unchanged dpkg libp 3');
   });
 
   it('speaks of /lib where that has become /usr/lib', () => {
@@ -135,6 +141,9 @@ const HEADER = rpmHeaderOf({
   files: RPM_FILES,
 });
 
+/** Written by Berkeley DB itself: `test/scan/fixtures/rpm-packages.pl`, fed with the header above and one of 300 files. */
+const BERKELEY_DB = gunzipSync(readFileSync('test/scan/fixtures/rpm-packages.bdb.gz'));
+
 function sqlite(folder: string, journal = false): string {
   const root = folderOf({ ...RPM_TREE, [`${folder}/.keep`]: '' });
   const database = new DatabaseSync(join(root, folder, 'rpmdb.sqlite'));
@@ -158,6 +167,27 @@ describe('the record of rpm', () => {
   it.each(RPM_SAYS)('in ndb says of %s: %s', (path, says) => {
     const root = folderOf({ ...RPM_TREE, 'usr/lib/sysimage/rpm/Packages.db': ndbOf([HEADER]) });
     expect(standing(root, path)).toBe(says);
+  });
+
+  it.each(RPM_SAYS)('in a hash of Berkeley DB 5.3 says of %s: %s', (path, says) => {
+    const root = folderOf({ ...RPM_TREE, 'var/lib/rpm/Packages': BERKELEY_DB });
+    expect(standing(root, path)).toBe(says);
+    // The other package fills pages of its own.
+    const large = folderOf({ 'var/lib/rpm/Packages': BERKELEY_DB, 'usr/share/large/299.json': TEXT });
+    expect(standing(large, 'usr/share/large/299.json')).toBe('unchanged rpm large 7-1');
+  });
+
+  it('in a hash of Berkeley DB that is damaged vouches for less, and ends nothing', () => {
+    const cuts = Array.from({ length: 24 }, (_, index) => BERKELEY_DB.subarray(0, index * 1777));
+    const torn = Array.from({ length: 200 }, (_, index) => {
+      const copy = Buffer.from(BERKELEY_DB);
+      copy.writeUInt32LE(0xffff_fff1, (index * 97 * 4) % (copy.length - 4));
+      return copy;
+    });
+    for (const damaged of [...cuts, ...torn]) {
+      const root = folderOf({ 'var/lib/rpm/Packages': damaged, 'usr/share/large/299.json': `${TEXT}x` });
+      expect(standing(root, 'usr/share/large/299.json')).not.toMatch(/^unchanged/);
+    }
   });
 
   it('vouches for nothing that was changed, and a digest of MD5 is one', () => {
@@ -216,9 +246,16 @@ describe('the record of pip', () => {
     expect(from('{"url":"file:///src","dir_info":{}}')).toBe('unclaimed');
     expect(from('{"url":"https://git.example/sdk","vcs_info":{"vcs":"git"}}')).toBe('unclaimed');
     expect(from('no JSON')).toBe('unclaimed');
-    expect(from('{"url":"file:///wheels/sdk-1.0-py3-none-any.whl","archive_info":{}}')).toBe(
-      'unchanged pip sdk 1.0',
+    // A wheel of the team's own looks like this.
+    expect(from('{"url":"file:///wheels/sdk-1.0-py3-none-any.whl","archive_info":{}}')).toBe('unclaimed');
+    expect(from('{"url":"https://wheels.example/sdk-1.0-py3-none-any.whl","archive_info":{}}')).toBe(
+      'unclaimed',
     );
+    expect(from('{"url":"https://files.pythonhosted.org.example/sdk.whl","archive_info":{}}')).toBe(
+      'unclaimed',
+    );
+    const pinned = 'https://files.pythonhosted.org/packages/ab/cd/sdk-1.0-py3-none-any.whl';
+    expect(from(`{"url":"${pinned}","archive_info":{"hash":"sha256=0"}}`)).toBe('unchanged pip sdk 1.0');
   });
 });
 

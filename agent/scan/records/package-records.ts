@@ -36,13 +36,26 @@ export class PackageRecords {
   readonly #systems = new Map<string, readonly Keeper[]>();
   readonly #modules = new Map<string, readonly Keeper[]>();
 
-  /** @param mountinfo of this process, which tells what cannot be written to. */
-  constructor(mountinfo: string) {
+  readonly #isOwn: (name: string) => boolean;
+
+  /**
+   * @param mountinfo of this process, which tells what cannot be written to.
+   * @param own names of packages that the team makes itself, and patterns of them with `*`: no record speaks for those.
+   */
+  constructor(mountinfo: string, own: readonly string[] = []) {
     this.#images = mountedImages(mountinfo);
+    const patterns = own.map(
+      (pattern) =>
+        new RegExp(
+          `^${pattern.replaceAll(/[$()+.?[\\\]^{|}]/g, String.raw`\$&`).replaceAll('*', '.*')}$`,
+          'i',
+        ),
+    );
+    this.#isOwn = (name) => patterns.some((pattern) => pattern.test(name));
   }
 
   standingOf(path: BytePath): Standing {
-    const claims = this.#claimsOn(path);
+    const claims = this.#claimsOn(path).filter(({ owner }) => !this.#isOwn(owner.name));
     const [first] = claims;
     if (first === undefined) return { kind: 'unclaimed' };
     // Packages may share a file: it is as one of them installed it.

@@ -6,7 +6,7 @@ const ALGORITHMS: readonly Digest['algorithm'][] = ['sha256', 'sha384', 'sha512'
 
 /**
  * What the wheels in a folder such as `site-packages` record of their files (PyPA, "Recording installed projects").
- * One that was installed from a folder or a repository is the team's own work. Undefined where no wheel was installed.
+ * One that did not come from an index is the team's own work. Undefined where no wheel was installed.
  */
 export function pipRecord(folder: string): PackageRecord | undefined {
   const table = new ClaimTable();
@@ -31,13 +31,23 @@ export function pipRecord(folder: string): PackageRecord | undefined {
   return found ? table : undefined;
 }
 
-/** What `direct_url.json` says (PEP 610): a wheel somebody fetched first, to install it without a network, is a vendor's as well. */
+/** Where wheels of the public index lie: pinned by address, as lock files do it, one is a vendor's all the same. */
+const PUBLIC_INDEX = /^https:\/\/(?:files\.pythonhosted\.org|pypi\.org|pypi\.python\.org)\//;
+
+/**
+ * What `direct_url.json` says (PEP 610), which is written for everything that did not come by its name from an index: a folder, a
+ * repository, a wheel that was given as a file or by an address of one's own.
+ */
 function isOwnWork(file: string): boolean {
   const text = textOf(file);
   if (text === undefined) return false;
   try {
-    const { archive_info: archive } = JSON.parse(text) as { readonly archive_info?: unknown };
-    return typeof archive !== 'object' || archive === null;
+    const { archive_info: archive, url } = JSON.parse(text) as {
+      readonly archive_info?: unknown;
+      readonly url?: unknown;
+    };
+    const isArchive = typeof archive === 'object' && archive !== null;
+    return !isArchive || typeof url !== 'string' || !PUBLIC_INDEX.test(url);
   } catch {
     return true;
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import { bdbHeaders } from './rpm-bdb.ts';
 import { addRpmHeader } from './rpm-header.ts';
 import { ndbHeaders } from './rpm-ndb.ts';
 import { ClaimTable, type PackageRecord } from './package-record.ts';
@@ -10,12 +11,19 @@ import { ClaimTable, type PackageRecord } from './package-record.ts';
 /** Of most, of Fedora and SUSE, and of images that are trees of ostree. */
 const FOLDERS = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm'];
 
-/** rpm's record below `root`, without rpm: its SQLite and ndb forms. Undefined where there is none. */
+/** rpm's record below `root`, without rpm: its SQLite, ndb and Berkeley DB forms. Undefined where there is none. */
 export function rpmRecord(root: string): PackageRecord | undefined {
   for (const folder of FOLDERS) {
     const sqlite = join(root, folder, 'rpmdb.sqlite');
     const ndb = join(root, folder, 'Packages.db');
-    const headers = isFile(sqlite) ? sqliteHeaders(sqlite) : isFile(ndb) ? ndbHeaders(readFileSync(ndb)) : [];
+    const bdb = join(root, folder, 'Packages');
+    const headers = isFile(sqlite)
+      ? sqliteHeaders(sqlite)
+      : isFile(ndb)
+        ? ndbHeaders(readFileSync(ndb))
+        : isFile(bdb)
+          ? bdbHeaders(readFileSync(bdb))
+          : [];
     const table = new ClaimTable();
     let count = 0;
     try {
