@@ -8,14 +8,23 @@ export interface Moto extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts `moto_server` on a free loopback port; undefined when this machine has none. Throws when it does not come up. */
-export async function startMoto(): Promise<Moto | undefined> {
+/**
+ * Starts `moto_server` on a free loopback port; undefined when this machine has none. Throws when it does not come up.
+ * @param settings environment variables of moto's own.
+ */
+export async function startMoto(settings: NodeJS.ProcessEnv = {}): Promise<Moto | undefined> {
   const program = findProgram('moto_server');
   if (program === undefined) return undefined;
   const port = await freePort();
   const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', PYTHONUNBUFFERED: '1' },
+    env: {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      PYTHONUNBUFFERED: '1',
+      ...settings,
+    },
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {

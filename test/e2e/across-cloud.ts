@@ -30,7 +30,8 @@ export interface AcrossCloud extends AsyncDisposable {
  * from its creation on, and an automated snapshot can be copied by ARN. Undefined where there is no moto.
  */
 export async function openAcrossCloud(): Promise<AcrossCloud | undefined> {
-  const moto = await startMoto();
+  // Its hundreds of images make each look at images and snapshots take half a second.
+  const moto = await startMoto({ MOTO_EC2_LOAD_DEFAULT_AMIS: 'false' });
   if (!moto) return undefined;
   const tokens = new Map<string, Answer>();
   const cloud = {

@@ -25,8 +25,6 @@ import { SyncProgram } from './sync-program.ts';
 const SOURCE = 'us-east-1';
 const TO = 'us-west-1';
 const FRIEND = '111122223333';
-/** A write has two moments: it took effect and nobody knows, and its answer is sent. The first ones tell more. */
-const KILLS = [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11];
 
 const opened = await openAcrossCloud();
 if (!opened) console.warn(MOTO_IS_MISSING);
@@ -361,37 +359,4 @@ describe.runIf(opened)('landfall-ops sync', () => {
     );
     expect(ran.out).toMatch(/sync_whole +ec2_ami +us-west-1 +in-sync/);
   });
-
-  it('is killed with -9 after any write, and the next run finishes it: never two copies, nothing stranded', async () => {
-    const until = Date.now() + 30_000;
-    for (const kill of KILLS) {
-      if (Date.now() > until) return;
-      const name = `kill-${kill}`;
-      const config = imageJob(name, ', max_images_to_retain: 0');
-      const first = await image(`${name}-1`, { app: name });
-      await machine.run(config, '--json');
-      await ec2(SOURCE).send(new DeregisterImageCommand({ ImageId: first }));
-      await image(`${name}-2`, { app: name });
-      let seen = 0;
-      cloud.onWrite = () => {
-        if (seen === kill) machine.kill();
-        seen += 1;
-      };
-      await machine.run(config, '--json');
-      cloud.onWrite = undefined;
-
-      const again = await machine.run(config, '--json');
-      expect(again.code, `kill ${kill}: ${again.err}`).toBe(0);
-      expect(await copies(`${name}-1`), `kill ${kill}`).toEqual([]);
-      const there = await copies(`${name}-2`);
-      expect(there, `kill ${kill}`).toHaveLength(1);
-      expect(await friendsOf(there[0]?.ImageId ?? ''), `kill ${kill}`).toEqual([{ UserId: FRIEND }]);
-      const mine = { OwnerIds: ['self'], Filters: [{ Name: 'tag:Sync-Job', Values: [`sync_${name}`] }] };
-      const { Snapshots = [] } = await ec2(TO).send(new DescribeSnapshotsCommand(mine));
-      expect(
-        Snapshots.map(({ SnapshotId }) => SnapshotId),
-        `kill ${kill}`,
-      ).toEqual([there[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId]);
-    }
-  }, 90_000);
 });
