@@ -1,5 +1,6 @@
 import type { Outcome } from '#kit/outcome.ts';
 import { ok } from '#kit/outcome.ts';
+import { createSerial } from '#kit/serial.ts';
 import type { ClaimStore } from './claims-host.ts';
 
 /** What neither EC2 nor the kernel can tell after a restart. */
@@ -24,22 +25,20 @@ export interface ClaimsMemory {
 export async function openMemory(store: ClaimStore): Promise<ClaimsMemory> {
   let record = readRecord(await store.load());
   let saved = JSON.stringify(record);
-  let writing: Promise<unknown> = Promise.resolve();
+  const serial = createSerial();
   return {
     get record() {
       return record;
     },
     async change(part) {
       record = { ...record, ...part };
-      const write = writing.then(async () => {
+      return serial.run(async () => {
         const text = JSON.stringify(record);
         if (text === saved) return ok(undefined);
         const outcome = await store.save(new TextEncoder().encode(text));
         if (outcome.kind === 'ok') saved = text;
         return outcome;
       });
-      writing = write;
-      return write;
     },
   };
 }

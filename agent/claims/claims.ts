@@ -1,4 +1,5 @@
 import { ok, type Outcome } from '#kit/outcome.ts';
+import { createSerial } from '#kit/serial.ts';
 import type { ClaimsSection, VolumeClaim } from '../plan/plan.ts';
 import { createAddressKeeper, type AddressStatus } from './address-keeper.ts';
 import {
@@ -49,12 +50,7 @@ export function createClaims(parts: ClaimsParts): Claims {
   const memory = (): Promise<ClaimsMemory> => (opened ??= openMemory(host.store));
 
   /** A check and a claim that is still waiting would take each other's half-done work for something else. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = async (act: () => Promise<Changes>): Promise<Changes> => {
-    const turn = last.then(act);
-    last = turn.catch(() => {});
-    return await turn;
-  };
+  const serial = createSerial();
 
   const runAddress = async (
     { address: claim }: ClaimsSection,
@@ -86,7 +82,7 @@ export function createClaims(parts: ClaimsParts): Claims {
         return joined(outcomes);
       },
       run: ({ plan: { claims }, signal }) =>
-        inTurn(async () => {
+        serial.run(async () => {
           volumes.keepOnly(claims.volumes);
           if (!claims.address) address.forget();
           const outcomes = await Promise.all([runAddress(claims, signal), runVolumes(claims, signal)]);
@@ -94,7 +90,7 @@ export function createClaims(parts: ClaimsParts): Claims {
         }),
     },
     verify: (signal) =>
-      inTurn(async () => {
+      serial.run(async () => {
         const lost = await volumes.verify();
         const verified = await address.verify(await memory(), signal);
         return lost.length === 0
@@ -109,7 +105,7 @@ export function createClaims(parts: ClaimsParts): Claims {
         () => {},
       );
       const either = AbortSignal.any([signal, late.signal]);
-      const released = await inTurn(async () => address.release(await memory(), deadlineMs, either));
+      const released = await serial.run(async () => address.release(await memory(), deadlineMs, either));
       done.abort();
       return released;
     },

@@ -12,6 +12,7 @@ import type { Clock } from '#kit/clock.ts';
 import { faultOf, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
+import { createSerial } from '#kit/serial.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { Activator, type ActivatorOptions } from './activator.ts';
 import type { Applier } from './applier.ts';
@@ -64,8 +65,8 @@ export class Configurator {
   readonly #options: ConfiguratorOptions;
   readonly #journal: CheckJournal;
   readonly #activator: Activator;
-  /** Ends when nobody is judging or activating. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Of whoever judges and activates. */
+  readonly #serial = createSerial();
   /** What the last check was for, whether or not it got an answer. */
   #wanted: Scope | undefined;
   /** What `#fetched` is for. */
@@ -169,7 +170,7 @@ export class Configurator {
     const kept = scope && this.#keptFor(scope);
     if (!kept) return;
     this.#kept = undefined;
-    const judged = await this.#inTurn(() => this.#judge(kept.fetched, scope, signal));
+    const judged = await this.#serial.run(() => this.#judge(kept.fetched, scope, signal));
     // What passes may have passed with the next check that fails.
     if (judged.kind === 'retry') this.#kept = kept;
     if (judged.kind !== 'ok') return;
@@ -186,7 +187,7 @@ export class Configurator {
 
   /** Judges what is there again, after the overrides changed. Undefined, or why the outcome was refused. */
   rebuild(signal: AbortSignal): Promise<Fault | undefined> {
-    return this.#inTurn(() => this.#rejudge(signal));
+    return this.#serial.run(() => this.#rejudge(signal));
   }
 
   /** All or nothing: a set of overrides that is refused leaves the one before in force. */
@@ -195,7 +196,7 @@ export class Configurator {
     signal: AbortSignal,
   ): Promise<Fault | undefined> {
     const { overrides } = this.#options;
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       const before = overrides.active;
       overrides.replace(change(overrides));
       const fault = await this.#rejudge(signal);
@@ -209,12 +210,6 @@ export class Configurator {
     const { fetched, scope } = this.#accepted;
     const judged = await this.#judge(fetched, scope, signal);
     return judged.kind === 'ok' ? undefined : judged.fault;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 
   async #attempt(signal: AbortSignal): Promise<Outcome<unknown>> {
@@ -236,7 +231,7 @@ export class Configurator {
     const good = accepted?.fetched ?? this.#keptFor(scope)?.fetched;
     const blank = blankFetch(fetched.value, good, opened.address);
     if (blank && chosen) this.#tell({ ...chosen, fault: blank.fault }, scope);
-    const refused = blank ?? (await this.#inTurn(() => this.#take(fetched.value, scope, signal)));
+    const refused = blank ?? (await this.#serial.run(() => this.#take(fetched.value, scope, signal)));
     if (!refused) return ok(undefined);
     const fallsBack = refused.kind === 'fail' && chosen?.track === 'candidate' && mayFallBack;
     return fallsBack ? this.#follow(scope, signal, false) : refused;

@@ -18,6 +18,7 @@ import {
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Outcome } from '#kit/outcome.ts';
+import { createSerial } from '#kit/serial.ts';
 import type { ApplyStore, RenderedRegister } from '../apply/apply-store.ts';
 import { keptRegister, passingApplyStore, sealedApplyStore, unwritableRegister } from './apply-memory.ts';
 import { faultFields } from './fault-fields.ts';
@@ -110,8 +111,8 @@ export function createMemory({ folder, here, key, uid, clock, logger, sharing }:
     if (outcome.kind !== 'ok') logger.warn('state could not be kept', faultFields(outcome.fault));
   };
   // One write after the other: of two under way the older might come to lie on top.
-  let overridesSaved = Promise.resolve();
-  let refusedSaved = Promise.resolve();
+  const overridesSaves = createSerial();
+  const refusedSaves = createSerial();
   return {
     state: 'sealed for this instance',
     async load() {
@@ -128,13 +129,11 @@ export function createMemory({ folder, here, key, uid, clock, logger, sharing }:
     },
     loadOverrides: async () => (await read('the overrides', overridesFile)) ?? [],
     saveOverrides(overrides) {
-      overridesSaved = overridesSaved.then(async () => unsaved(await overridesFile.save(overrides)));
-      return overridesSaved;
+      return overridesSaves.run(async () => unsaved(await overridesFile.save(overrides)));
     },
     loadRefusedCandidates: async () => (await read('the list of refused candidates', refusedFile)) ?? [],
     saveRefusedCandidates(refused) {
-      refusedSaved = refusedSaved.then(async () => unsaved(await refusedFile.save(refused)));
-      return refusedSaved;
+      return refusedSaves.run(async () => unsaved(await refusedFile.save(refused)));
     },
     secrets: createSecretsCache(folder.value, key),
     apply: sealedApplyStore(folder.value, key, logger),

@@ -2,6 +2,7 @@ import type { Document, Facts, Landing, LayerContent } from '#config-service';
 import type { Closable } from '#kit/lifecycle.ts';
 import type { Fault } from '#kit/errors.ts';
 import type { Family } from '#kit/metric-family.ts';
+import { createSerial } from '#kit/serial.ts';
 import type { LogShipper } from '../logs/log-shipper.ts';
 import type { WaitingEntry } from '../logs/shipper-status.ts';
 import { createCommandOutput, type CommandOutput } from '../logs/output/command-output.ts';
@@ -89,7 +90,7 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
     return { ...known, hostname: name };
   };
   let troubles: Readonly<Record<string, Fault>> = {};
-  let turn: Promise<unknown> = Promise.resolve();
+  const serial = createSerial();
 
   /** The plan that the process began with is being followed. */
   let isFirst = true;
@@ -136,8 +137,8 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
       const text = JSON.stringify([named, [...tags]]);
       if (followed?.layers === layers && followed.facts === text) return;
       followed = { layers, facts: text };
-      turn = turn
-        .then(() => change(layers, known))
+      serial
+        .run(() => change(layers, known))
         .catch((error: unknown) =>
           logger.error('pipelines cannot follow the plan', { error: String(error) }),
         );
@@ -159,11 +160,11 @@ export function createPipelines(parts: PipelinesParts): Pipelines {
     }),
     families: () => [...(logs?.families() ?? []), ...(metrics?.families() ?? [])],
     async flush(deadlineMs) {
-      await turn;
+      await serial.idle();
       await Promise.all([logs?.flush(deadlineMs), metrics?.flush(deadlineMs)]);
     },
     async drain(deadlineMs) {
-      await turn;
+      await serial.idle();
       await Promise.all([logs?.drain(deadlineMs), metrics?.drain(deadlineMs)]);
       await printed?.save();
     },

@@ -4,6 +4,7 @@ import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Family } from '#kit/metric-family.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
+import { createSerial } from '#kit/serial.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
 import type { LogEntry } from '../plan/plan.ts';
 import { writtenOf } from '../plan/plan-node.ts';
@@ -84,7 +85,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   const runningEntries = (): readonly RunningEntry[] => [...running.values()].map(({ entry }) => entry);
   const ledgers = new EntryLedgers();
   let waiting: readonly WaitingEntry[] = [];
-  let turn: Promise<unknown> = Promise.resolve();
+  const serial = createSerial();
   let draining = false;
 
   const groupOf = (plan: LogPlan, destination: Destination, times: TimeTally): SourceGroup => {
@@ -169,7 +170,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   };
 
   const catchUp = async (): Promise<void> => {
-    await turn;
+    await serial.idle();
     await Promise.all(runningEntries().map((entry) => entry.caughtUp()));
   };
 
@@ -185,18 +186,14 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   });
 
   const finish = async (): Promise<void> => {
-    await turn;
+    await serial.idle();
     await Promise.all(runningEntries().map((entry) => entry.drain()));
     await streams.idle();
   };
 
   return {
     ownLog,
-    reconfigure: (entries, facts) => {
-      const mine = turn.then(() => apply(entries, facts));
-      turn = mine.catch(() => {});
-      return mine;
-    },
+    reconfigure: (entries, facts) => serial.run(() => apply(entries, facts)),
     flush: (deadlineMs) => (draining ? Promise.resolve() : atMost(clock, deadlineMs, catchUp())),
     drain: async (deadlineMs) => {
       draining = true;

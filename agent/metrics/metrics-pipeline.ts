@@ -3,6 +3,7 @@ import { ok, type Outcome } from '#kit/outcome.ts';
 import type { MetricsSection } from '../plan/plan.ts';
 import { memberOf, writtenOf } from '../plan/plan-node.ts';
 import type { Family } from '#kit/metric-family.ts';
+import { createSerial } from '#kit/serial.ts';
 import { added, NO_COUNTS } from './course-counts.ts';
 import type { Matches } from './host/process-reader.ts';
 import { startCourse, type Course, type CourseParts } from './metrics-course.ts';
@@ -53,7 +54,8 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
     | undefined;
   /** Of courses that are over. */
   let former = NO_COUNTS;
-  let turn: Promise<unknown> = Promise.resolve();
+  /** Two changes at once would leave a course running that nobody knows. */
+  const serial = createSerial();
   let ending: Promise<void> | undefined;
 
   const reportInput = (): ReportInput | undefined =>
@@ -61,7 +63,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
 
   const pipeline: MetricsPipeline = {
     name: 'metrics',
-    reconfigure: (section) => inTurn(() => change(section)),
+    reconfigure: (section) => serial.run(() => change(section)),
     waitingFor: () => active?.course.waitingFor,
     status: () => {
       const input = reportInput();
@@ -76,7 +78,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
       active?.course.flush();
       await within(deadlineMs, (late) => delivery.flush(late));
     },
-    drain: (deadlineMs) => (ending ??= inTurn(() => end(deadlineMs))),
+    drain: (deadlineMs) => (ending ??= serial.run(() => end(deadlineMs))),
     close: () => pipeline.drain(CLOSE_MS),
   };
   return pipeline;
@@ -131,13 +133,6 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
     await work(late.signal);
     over.abort();
     await timer;
-  }
-
-  /** One after another: two at once would leave a course running that nobody knows. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work);
-    turn = result.catch(() => {});
-    return result;
   }
 }
 

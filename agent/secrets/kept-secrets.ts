@@ -1,6 +1,7 @@
 import type { KeptSecret, SecretsCache } from '#config-service';
 import { describeFault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
+import { createSerial } from '#kit/serial.ts';
 import { keyOf } from './secret-shelf.ts';
 
 /** What outlives this process. Without a cache nothing does. */
@@ -15,7 +16,7 @@ export interface KeptSecrets {
 
 export function createKeptSecrets(cache: SecretsCache | undefined, logger: Logger): KeptSecrets {
   let remembered: Promise<ReadonlyMap<string, KeptSecret>> | undefined;
-  let saved: Promise<void> = Promise.resolve();
+  const saves = createSerial();
 
   const load = async (): Promise<ReadonlyMap<string, KeptSecret>> => {
     const loaded = await cache?.load();
@@ -26,8 +27,7 @@ export function createKeptSecrets(cache: SecretsCache | undefined, logger: Logge
     return new Map(secrets.map((secret) => [keyOf(secret), secret]));
   };
 
-  const write = async (before: Promise<void>, kept: readonly KeptSecret[]): Promise<void> => {
-    await before;
+  const write = async (kept: readonly KeptSecret[]): Promise<void> => {
     const outcome = await (kept.length > 0 ? cache?.save(kept) : cache?.remove());
     if (outcome && outcome.kind !== 'ok') {
       logger.warn('secrets are not kept', { error: describeFault(outcome.fault) });
@@ -36,9 +36,7 @@ export function createKeptSecrets(cache: SecretsCache | undefined, logger: Logge
 
   return {
     recall: () => (remembered ??= load()),
-    save: (kept) => {
-      saved = write(saved, kept);
-    },
-    settled: () => saved,
+    save: (kept) => void saves.run(() => write(kept)),
+    settled: () => saves.idle(),
   };
 }

@@ -6,6 +6,7 @@ import type { Logger } from '#kit/logger.ts';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
 import { backoffDelay } from '#kit/retry.ts';
+import { createSerial } from '#kit/serial.ts';
 import { createKeptSecrets } from './kept-secrets.ts';
 import type { SecretItem } from './reading.ts';
 import { createSecretReader } from './secret-reader.ts';
@@ -83,8 +84,8 @@ export function createSecrets(options: SecretsOptions): Secrets {
   let used: ReadonlySet<string> = new Set();
   let refreshing: Promise<void> | undefined;
   let nextReadAt: number | undefined;
-  /** Ends when nobody reads: of two readings side by side the older answer could be taken in last. */
-  let turn: Promise<unknown> = Promise.resolve();
+  /** Of two readings side by side the older answer could be taken in last. */
+  const readings = createSerial();
   let waiting: Promise<ReadAgain> | undefined;
 
   return {
@@ -98,7 +99,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
           if (shelf.items.length > 0) refreshing ??= refresh().finally(() => (refreshing = undefined));
           return ok(result);
         }
-        const wanting = await inTurn(() => fetch(unread, AbortSignal.any([signal, closing.signal])));
+        const wanting = await readings.run(() => fetch(unread, AbortSignal.any([signal, closing.signal])));
         if (wanting) return retry(wanting);
       }
       return fail(tooDeep());
@@ -107,7 +108,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
       inForce = used;
       forgetOthers();
     },
-    readAgain: () => (waiting ??= inTurn(readAllAgain)),
+    readAgain: () => (waiting ??= readings.run(readAllAgain)),
     report: () => shelf.report(),
     get nextReadAt() {
       return shelf.items.length > 0 ? nextReadAt : undefined;
@@ -162,12 +163,6 @@ export function createSecrets(options: SecretsOptions): Secrets {
     });
   }
 
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = turn.then(work);
-    turn = next.catch(() => undefined);
-    return next;
-  }
-
   async function readAllAgain(): Promise<ReadAgain> {
     // Whoever asks from here on wants a reading that starts later.
     waiting = undefined;
@@ -201,7 +196,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
         const waitMs = isWanting ? soon(vain) : refreshMs * (1 - JITTER * random());
         nextReadAt = clock.now() + waitMs;
         await clock.sleep(waitMs, closing.signal);
-        const { changed } = await inTurn(readAllAgain);
+        const { changed } = await readings.run(readAllAgain);
         if (changed) onChange();
       } catch (error) {
         if (closing.signal.aborted) return;

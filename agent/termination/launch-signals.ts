@@ -1,3 +1,4 @@
+import { createSerial } from '#kit/serial.ts';
 import type { SignalsSection } from '../plan/plan.ts';
 import { completeAction, findAction, type LifecycleParts } from './lifecycle-action.ts';
 import type { Notes } from './notes.ts';
@@ -27,13 +28,11 @@ const NOT_YET_MS = 300_000;
  * a warm pool, and again out of it into service, so it is completed once for each.
  */
 export function createLaunchSignals(parts: LaunchSignalsParts): LaunchSignals {
-  let last: Promise<void> = Promise.resolve();
-  const inTurn = (act: () => Promise<void>): Promise<void> => {
-    last = last.then(act).catch((error: unknown) => {
+  const serial = createSerial();
+  const inTurn = (act: () => Promise<void>): Promise<void> =>
+    serial.run(act).catch((error: unknown) => {
       if (!parts.stop.aborted) parts.logger.error('signalling the launch failed', { error: String(error) });
     });
-    return last;
-  };
   const tell = (signals: SignalsSection, success: boolean): Promise<void> => {
     // Beside each other: a hook that nobody waits in yet must not hold up the stack.
     return inTurn(async () => {

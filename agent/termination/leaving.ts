@@ -1,5 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import type { Outcome } from '#kit/outcome.ts';
+import { createSerial } from '#kit/serial.ts';
 import { createDeadline, orLate, type Deadline } from './deadline.ts';
 import {
   completeAction,
@@ -50,17 +51,15 @@ export interface Leaving {
 export function createLeaving(parts: LeavingParts): Leaving {
   const { clock, logger, notes, record } = parts;
   const underWay = new Set<Deadline>();
-  let last: Promise<void> = Promise.resolve();
+  const serial = createSerial();
   /** Each start of the agent takes up the claims of the plan: that they were let go holds for this run of it only. */
   let released = false;
 
   /** One after the other: what the first one does, the second finds done. */
-  const inTurn = (act: () => Promise<void>): Promise<void> => {
-    last = last.then(act).catch((error: unknown) => {
+  const inTurn = (act: () => Promise<void>): Promise<void> =>
+    serial.run(act).catch((error: unknown) => {
       logger.error('leaving failed', { error: String(error) });
     });
-    return last;
-  };
 
   const leave = async (cause: Cause, deadline: Deadline): Promise<void> => {
     const { source, action } = cause;

@@ -1,6 +1,7 @@
 import { sha256Hex } from '#config-service';
 import type { Logger } from '#kit/logger.ts';
 import type { Outcome } from '#kit/outcome.ts';
+import { createSerial } from '#kit/serial.ts';
 import type { Notice } from './notice.ts';
 import type { Notes } from './notes.ts';
 
@@ -35,7 +36,7 @@ const MOST_TOLD = 256;
  */
 export function createNoticeHooks({ run, notes, logger, record, stop }: NoticeHooksParts): NoticeHooks {
   const waiting = new Map<string, Notice>();
-  let turn: Promise<void> = Promise.resolve();
+  const serial = createSerial();
 
   const deliver = async (): Promise<void> => {
     if (waiting.size === 0) return;
@@ -60,12 +61,10 @@ export function createNoticeHooks({ run, notes, logger, record, stop }: NoticeHo
     const { code, cause } = outcome.fault;
     logger.warn('a hook for a notice failed', { ...about, code, cause });
   };
-  const inTurn = (): Promise<void> => {
-    turn = turn.then(deliver).catch((error: unknown) => {
+  const inTurn = (): Promise<void> =>
+    serial.run(deliver).catch((error: unknown) => {
       logger.error('hooks for notices ended', { error: String(error) });
     });
-    return turn;
-  };
   return {
     heed(notice) {
       waiting.set(sha256Hex(JSON.stringify(notice)), notice);

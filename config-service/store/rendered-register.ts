@@ -1,6 +1,7 @@
 import { writeFileAtomic } from '../kit/atomic-file.ts';
 import { errnoOrText } from '../kit/errno.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
+import { createSerial } from '../kit/serial.ts';
 import { diskFault } from './disk-fault.ts';
 import { inspectRegister, REGISTER_NAME } from './register-file.ts';
 import { isPlainPath, printRegister, type RenderedFile } from './register-format.ts';
@@ -42,7 +43,7 @@ export function createRenderedRegister(
   copies?: RegisterCopies,
 ): RenderedRegister {
   const path = `${folder}/${REGISTER_NAME}`;
-  let saved: Promise<unknown> = Promise.resolve();
+  const serial = createSerial();
   return {
     async load() {
       const found = await inspectRegister(path, uid).catch(errnoOrText);
@@ -56,7 +57,7 @@ export function createRenderedRegister(
     async save(files) {
       const odd = files.find((file) => !isPlainPath(file.path));
       if (odd) throw new Error(`${JSON.stringify(odd.path)} is no absolute, plain path`);
-      const writing = saved.then(async () => {
+      return serial.run(async () => {
         try {
           const mounts = await readMounts();
           const placed = withMounts(files, mounts);
@@ -67,8 +68,6 @@ export function createRenderedRegister(
           return diskFault(error, 'write', path);
         }
       });
-      saved = writing;
-      return writing;
     },
   };
 }

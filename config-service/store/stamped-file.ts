@@ -1,6 +1,7 @@
 import { writeFileAtomic } from '../kit/atomic-file.ts';
 import { errnoOrText } from '../kit/errno.ts';
 import { ok, type Outcome } from '../kit/outcome.ts';
+import { createSerial } from '../kit/serial.ts';
 import { diskFault } from './disk-fault.ts';
 import { headOfFile, openRegularFile } from './regular-file.ts';
 import type { Ignored } from './sealed-file.ts';
@@ -40,7 +41,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
  */
 export function createStampedFile(folder: string, name: string, here: Stamp, uid: number): StampedFile {
   const path = `${folder}/${name}${STAMPED_SUFFIX}`;
-  let saved: Promise<unknown> = Promise.resolve();
+  const serial = createSerial();
   return {
     async load() {
       const found = await readOwn(path, uid).catch(errnoOrText);
@@ -55,15 +56,13 @@ export function createStampedFile(folder: string, name: string, here: Stamp, uid
     },
     async save(content) {
       const bytes = Buffer.concat([Buffer.from(`${MAGIC}${printStamp(here)}\n`), content]);
-      const writing = saved.then(async () => {
+      return serial.run(async () => {
         try {
           return ok(await writeFileAtomic(path, bytes, 0o600));
         } catch (error) {
           return diskFault(error, 'write', path);
         }
       });
-      saved = writing;
-      return writing;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { backoffDelay, type Backoff } from '#kit/retry.ts';
+import { createSerial } from '#kit/serial.ts';
 import type { AwsCalls } from '../../aws/aws-calls.ts';
 import { fitGroup, isLasting, makeChanges, type Fit, type GroupCall } from './group-fit.ts';
 import { retentionChange, type Misfit } from './group-form.ts';
@@ -41,7 +42,7 @@ interface TendedGroup {
 export class GroupTender {
   readonly #parts: GroupParts;
   readonly #groups = new Map<string, TendedGroup>();
-  #turn: Promise<void> = Promise.resolve();
+  readonly #serial = createSerial();
   #hasToldOfBlindness = false;
 
   constructor(parts: GroupParts) {
@@ -60,8 +61,8 @@ export class GroupTender {
     const tended = this.#note(group, wish);
     if (known && isSameWish(known, wish)) return;
     tended.isAsked = true;
-    this.#turn = this.#turn
-      .then(() => this.#takeTurn(group, tended))
+    this.#serial
+      .run(() => this.#takeTurn(group, tended))
       // The only thing that is thrown is the end of the agent.
       .catch(() => {});
   }
