@@ -13,6 +13,7 @@ import { printJsonLine, printTable, type ReportLine } from './report.ts';
 import { residentMemory } from './resident-memory.ts';
 import { resolveKeys } from './resolve-keys.ts';
 import { scanSpeed } from './scan.ts';
+import { syncPlan } from './sync.ts';
 import { verdictOf } from './verdict.ts';
 
 /** What Landfall may cost, cheapest to explain first. */
@@ -26,6 +27,7 @@ const ROWS: readonly BenchRow[] = [
   scanSpeed,
   fleet,
   logShipping,
+  syncPlan,
 ];
 
 const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME]...

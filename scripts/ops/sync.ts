@@ -53,7 +53,10 @@ async function sync(file: string, flags: Flags, context: OpsContext): Promise<nu
   const stateFolder = stateFolderOf(flags.stateDir, context.env);
   for (const warning of warnings) context.err(`warning: ${warning}\n`);
 
-  const { runJobs } = await import('./sync/sync-run.ts');
+  const [{ runJobs }, { createClientPool }] = await Promise.all([
+    import('./sync/sync-run.ts'),
+    import('./sync/clients.ts'),
+  ]);
   const lease = isPlan
     ? undefined
     : await leaseFor(flags.lease, readings, { credentials, stateFolder }, context);
@@ -62,7 +65,8 @@ async function sync(file: string, flags: Flags, context: OpsContext): Promise<nu
   const patience = createPatience({ pollMs, timeoutMs, clock, random, stop });
   const tell = (text: string): void => context.err(`${text}\n`);
   const waits = flags.wait === true;
-  const reports = await runJobs(readings, { context, patience, stateFolder, isPlan, waits, tell });
+  const clients = createClientPool({ context, patience, isPlan });
+  const reports = await runJobs(readings, { context, clients, stateFolder, isPlan, waits, tell });
   patience.end();
   await lease?.release();
 

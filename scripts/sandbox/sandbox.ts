@@ -6,6 +6,7 @@ import { cloudFormationService, SignalledStacks } from './cloudformation.ts';
 import { cloudwatchService, MetricStore } from './cloudwatch/cloudwatch.ts';
 import { controlDesk } from './control.ts';
 import { AddressBook } from './ec2-addresses.ts';
+import { ImageShelf } from './ec2-images.ts';
 import { VolumeRack } from './ec2-volumes.ts';
 import { ec2Service } from './ec2.ts';
 import { Faults } from './faults.ts';
@@ -50,13 +51,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const secrets = new SecretStore(account, now);
   const addresses = new AddressBook(now, (id, region) => instances.get(id)?.region === region);
   const volumes = new VolumeRack(now, (id) => instances.get(id));
+  const images = new ImageShelf(account);
   const groups = new AutoScalingGroups();
   const stacks = new SignalledStacks();
   let launched = 0;
 
   const services = [
     s3Service(buckets, account, now),
-    ec2Service(() => instances.values(), { ...addresses.actions, ...volumes.actions }),
+    ec2Service(() => instances.values(), {
+      ...addresses.actions,
+      ...volumes.actions,
+      ...images.actions,
+    }),
     cloudwatchService(metrics, now),
     logsService(logs, account, now),
     ssmService(parameters),
@@ -79,6 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     secrets,
     addresses,
     volumes,
+    images,
     groups,
     stacks,
     instances,

@@ -2,6 +2,7 @@ import type { AutoScalingGroups } from './auto-scaling.ts';
 import type { SignalledStacks } from './cloudformation.ts';
 import type { MetricStore } from './cloudwatch/cloudwatch.ts';
 import type { AddressBook } from './ec2-addresses.ts';
+import type { ImageShelf } from './ec2-images.ts';
 import type { VolumeRack } from './ec2-volumes.ts';
 import type { Faults } from './faults.ts';
 import type { InstanceOptions, SandboxInstance } from './imds/instance.ts';
@@ -33,6 +34,7 @@ export interface Sandbox {
   readonly secrets: SecretStore;
   readonly addresses: AddressBook;
   readonly volumes: VolumeRack;
+  readonly images: ImageShelf;
   readonly groups: AutoScalingGroups;
   readonly stacks: SignalledStacks;
   readonly instances: ReadonlyMap<string, SandboxInstance>;

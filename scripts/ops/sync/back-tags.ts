@@ -84,6 +84,16 @@ export function tagList(tags: Tags): { Key: string; Value: string }[] {
   return [...tags].map(([Key, Value]) => ({ Key, Value }));
 }
 
+/** For EC2's lists: things with this tag, of any value or of one with `*` and `?`. */
+export function tagFilter(key: string, value?: string): { Name: string; Values: string[] } {
+  return value === undefined ? { Name: 'tag-key', Values: [key] } : { Name: `tag:${key}`, Values: [value] };
+}
+
+/** A pattern that this text matches, and few others do: whoever asks with it looks at the values again. */
+export function patternOf(text: string): string {
+  return text.replaceAll(/[*?\\]/g, '?');
+}
+
 /** Those that are not there at all; what has another value was set by somebody and stays. */
 export function missingTags(wanted: Tags, there: Tags): Tags {
   return new Map([...wanted].filter(([key]) => !there.has(key)));

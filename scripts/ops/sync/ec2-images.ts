@@ -13,7 +13,7 @@ import {
   type LaunchPermission,
 } from '@aws-sdk/client-ec2';
 import { codeOf, type Caller } from './calls.ts';
-import { tagList, tagsOf, type Tags } from './back-tags.ts';
+import { tagFilter, tagList, tagsOf, type Tags } from './back-tags.ts';
 import type { Filter } from './job.ts';
 
 /** An image as DescribeImages shows it. */
@@ -61,8 +61,10 @@ export interface Images {
   find(owner: string, filters: readonly Filter[]): Promise<readonly FoundImage[]>;
   /** Undefined only when EC2 says that there is none. */
   byId(id: string): Promise<FoundImage | undefined>;
-  /** Our own ones with this tag key, in any state. */
-  withTag(key: string): Promise<readonly FoundImage[]>;
+  /** Our own ones with this tag, in any state. @param value with `*` and `?`; any, when there is none. */
+  withTag(key: string, value?: string): Promise<readonly FoundImage[]>;
+  /** Our own ones that are shared with this account, or with `all`. One shared through an organisation is not among them. */
+  sharedWith(user: string): Promise<readonly FoundImage[]>;
   copy(request: CopyRequest): Promise<string>;
   addTags(ids: readonly string[], tags: Tags): Promise<void>;
   permissions(id: string): Promise<readonly LaunchPermission[]>;
@@ -115,12 +117,14 @@ export function createImages(client: EC2Client, caller: Caller): Images {
         throw error;
       }
     },
-    withTag: async (key) => {
-      const Filters = [{ Name: 'tag-key', Values: [key] }];
+    withTag: async (key, value) => {
+      const Filters = [tagFilter(key, value)];
       const asked = { Owners: ['self'], Filters, IncludeDisabled: true, MaxResults: PAGE };
       const found = await describe(asked, `images with ${key}`);
       return found.filter(({ state }) => state !== 'deregistered');
     },
+    sharedWith: (user) =>
+      describe({ Owners: ['self'], ExecutableUsers: [user], MaxResults: PAGE }, `images shared with ${user}`),
     copy: async ({ source, sourceRegion, tags, token, kmsKey }) => {
       const Tags = tagList(tags);
       const { ImageId = '' } = await caller.ask('CopyImage', source.id, () =>

@@ -8,7 +8,7 @@ import {
   type EC2Client,
   type Snapshot,
 } from '@aws-sdk/client-ec2';
-import { tagList, tagsOf, type Tags } from './back-tags.ts';
+import { tagFilter, tagList, tagsOf, type Tags } from './back-tags.ts';
 import { codeOf, type Caller } from './calls.ts';
 import type { Filter } from './job.ts';
 
@@ -36,7 +36,8 @@ export interface SnapshotCopyRequest {
 export interface Snapshots {
   readonly caller: Caller;
   byIds(ids: readonly string[]): Promise<readonly FoundSnapshot[]>;
-  withTag(key: string): Promise<readonly FoundSnapshot[]>;
+  /** Our own ones with this tag. @param value with `*` and `?`; any, when there is none. */
+  withTag(key: string, value?: string): Promise<readonly FoundSnapshot[]>;
   ofVolume(volume: string): Promise<readonly FoundSnapshot[]>;
   volumes(filters: readonly Filter[]): Promise<readonly string[]>;
   /** Once: CopySnapshot knows no client token, and a second call would make a second snapshot. */
@@ -68,16 +69,16 @@ export function createSnapshots(client: EC2Client, caller: Caller): Snapshots {
     } while (next !== undefined);
     return found;
   };
-  const own = (name: string, value: string): Promise<readonly FoundSnapshot[]> =>
+  const own = (filter: { Name: string; Values: string[] }): Promise<readonly FoundSnapshot[]> =>
     describe(
-      { OwnerIds: ['self'], Filters: [{ Name: name, Values: [value] }], MaxResults: PAGE },
-      `snapshots with ${value}`,
+      { OwnerIds: ['self'], Filters: [filter], MaxResults: PAGE },
+      `snapshots with ${filter.Values.join(', ')}`,
     );
   return {
     caller,
     byIds: (ids) => describe({ SnapshotIds: [...ids] }, ids.join(', ')),
-    withTag: (key) => own('tag-key', key),
-    ofVolume: (volume) => own('volume-id', volume),
+    withTag: (key, value) => own(tagFilter(key, value)),
+    ofVolume: (volume) => own({ Name: 'volume-id', Values: [volume] }),
     volumes: async (filters) => {
       const Filters = filters.map(({ field, value }) => ({ Name: field, Values: [value] }));
       const ids: string[] = [];

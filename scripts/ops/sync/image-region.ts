@@ -15,7 +15,7 @@ import {
 } from './back-tags.ts';
 import { clientToken } from './client-token.ts';
 import type { FoundImage, Images } from './ec2-images.ts';
-import type { Snapshots } from './ec2-snapshots.ts';
+import type { FoundSnapshot, Snapshots } from './ec2-snapshots.ts';
 import { actOnFresh, seek, type Freshness } from './fresh-id.ts';
 import {
   attributeDifferences,
@@ -29,17 +29,20 @@ import { retireImages } from './image-retention.ts';
 import type { ImageUsers } from './image-users.ts';
 import type { ImageJob } from './job.ts';
 import { withinQuota } from './quota.ts';
-import type { RegionProgress } from './region-progress.ts';
 import { pauseFor, type RegionRun } from './region-run.ts';
 import { failedCopy } from './sync-fault.ts';
+import type { Survey } from './survey.ts';
 
 /** One job in one destination. */
 export interface ImageRegion extends RegionRun {
   readonly job: ImageJob;
   readonly source: FoundImage;
+  /** Of the source; asked for once, for all destinations. */
+  readonly permissions: () => Promise<readonly LaunchPermission[]>;
   readonly from: Images;
   readonly to: Images;
   readonly snapshots: Snapshots;
+  readonly survey: Survey;
   readonly users: ImageUsers;
 }
 
@@ -74,6 +77,7 @@ export async function syncImage(work: ImageRegion): Promise<void> {
       retained: job.retained,
       to,
       snapshots: work.snapshots,
+      survey: work.survey,
       users: work.users,
       isPlan: work.isPlan,
       progress,
@@ -83,13 +87,15 @@ export async function syncImage(work: ImageRegion): Promise<void> {
 async function judge(work: ImageRegion): Promise<ImageVerdict> {
   const { source, to } = work;
   const mark = readMark(source.tags.get(forwardKey(to.caller.region)));
-  const marked = mark && (await seek(freshness(work, to, mark.at), () => to.byId(mark.id)));
-  const backed = await backedImages(work);
-  return judgeImages({ mark, marked, backed });
+  const { byId, bySource } = await work.survey.images(work.job.source);
+  const listed = mark && byId.get(mark.id);
+  const marked = listed ?? (mark && (await seek(freshness(work, to, mark.at), () => to.byId(mark.id))));
+  return judgeImages({ mark, marked, backed: bySource.get(source.id) ?? [] });
 }
 
+/** As they are now. */
 async function backedImages({ job, source, to }: ImageRegion): Promise<readonly FoundImage[]> {
-  const tagged = await to.withTag(backKey(job.source));
+  const tagged = await to.withTag(backKey(job.source), `* / ${source.id}`);
   return tagged.filter((image) => isCopyOf(image, job.source, source.id));
 }
 
@@ -139,6 +145,7 @@ async function copyAnew(work: ImageRegion, known: readonly string[]): Promise<Fo
       dead.push('earlier');
       continue;
     }
+    work.survey.forget();
     progress.created(id);
     // First of all: the source says where its copy is, whatever happens from here on.
     await actOnFresh(freshness(work, work.from, undefined), () =>
@@ -213,7 +220,7 @@ async function repairTags(work: ImageRegion, copy: FoundImage, { at }: SyncMark)
     if (!isPlan) await actOnFresh(born, () => to.addTags([copy.id], lacking));
   }
   if (copy.snapshots.length === 0) return;
-  for (const snapshot of await actOnFresh(born, () => snapshots.byIds(copy.snapshots))) {
+  for (const snapshot of await snapshotsOf(work, copy.snapshots, born)) {
     const missing = missingTags(wanted, snapshot.tags);
     if (missing.size === 0) continue;
     progress.repaired(`${missing.size === 1 ? 'a tag' : `${missing.size} tags`} on ${snapshot.id}`);
@@ -221,16 +228,43 @@ async function repairTags(work: ImageRegion, copy: FoundImage, { at }: SyncMark)
   }
 }
 
+/** Those that have our tag are listed already. */
+async function snapshotsOf(
+  { job, survey, snapshots }: ImageRegion,
+  ids: readonly string[],
+  born: Freshness,
+): Promise<readonly FoundSnapshot[]> {
+  const { byId } = await survey.snapshots(job.source);
+  const listed = ids.flatMap((id) => byId.get(id) ?? []);
+  if (listed.length === ids.length) return listed;
+  return actOnFresh(born, () => snapshots.byIds(ids));
+}
+
 /** Whoever may launch the source may launch the copy; who may launch the copy besides is not touched. */
 async function repairPermissions(work: ImageRegion, copy: FoundImage): Promise<void> {
-  const { job, source, from, to, isPlan, progress } = work;
-  const wanted = await sourcePermissions(job, source.id, from, progress);
-  if (wanted.length === 0) return;
+  const { to, isPlan, progress } = work;
+  const wanted = await sourcePermissions(work);
+  if (wanted.length === 0 || (await isShared(work, copy, wanted))) return;
   const there = new Set((await to.permissions(copy.id)).map(permissionKey));
   const lacking = wanted.filter((permission) => !there.has(permissionKey(permission)));
   if (lacking.length === 0) return;
   if (!progress.wasCreated(copy.id)) progress.repaired(`launch permissions of ${copy.id}`);
   if (!isPlan) await to.share(copy.id, lacking);
+}
+
+/** More would cost more to list than to ask of each copy. */
+const MOST_LISTED = 4;
+
+/** Whether what is listed for all jobs says so already; where it does not, the copy itself is asked. */
+async function isShared(
+  { survey, progress }: ImageRegion,
+  { id }: FoundImage,
+  wanted: readonly LaunchPermission[],
+): Promise<boolean> {
+  const users = wanted.flatMap(({ UserId, Group }) => UserId ?? Group ?? []);
+  if (users.length < wanted.length || users.length > MOST_LISTED || progress.wasCreated(id)) return false;
+  for (const user of users) if (!(await survey.sharedWith(user)).has(id)) return false;
+  return true;
 }
 
 /** When it is deprecated, and whether it can be deregistered, are not copied by EC2. What the copy has itself stays. */
@@ -252,17 +286,19 @@ async function repairLifecycle(work: ImageRegion, copy: FoundImage): Promise<voi
 }
 
 /** Only its owner may read with whom an image is shared. */
-async function sourcePermissions(
-  job: ImageJob,
-  id: string,
-  from: Images,
-  progress: RegionProgress,
-): Promise<readonly LaunchPermission[]> {
+async function sourcePermissions({
+  job,
+  source,
+  permissions,
+  progress,
+}: ImageRegion): Promise<readonly LaunchPermission[]> {
   try {
-    return await from.permissions(id);
+    return await permissions();
   } catch (error) {
     if (job.owner === 'self' || codeOf(error) !== 'AuthFailure') throw error;
-    progress.warn(`the launch permissions of ${id} are its owner's (${job.owner}) to see: none are copied`);
+    progress.warn(
+      `the launch permissions of ${source.id} are its owner's (${job.owner}) to see: none are copied`,
+    );
     return [];
   }
 }

@@ -1,10 +1,11 @@
-import { backKey, JOB_KEY, readMark, RETIRED_KEY } from './back-tags.ts';
+import { backKey, JOB_KEY, patternOf, readMark, RETIRED_KEY } from './back-tags.ts';
 import type { FoundImage, Images } from './ec2-images.ts';
 import type { Snapshots } from './ec2-snapshots.ts';
 import type { ImageUsers } from './image-users.ts';
 import type { ImageJob } from './job.ts';
 import type { RegionProgress } from './region-progress.ts';
 import { surplusOf } from './retention.ts';
+import type { Survey } from './survey.ts';
 
 export interface Retirement {
   readonly job: ImageJob;
@@ -14,6 +15,7 @@ export interface Retirement {
   readonly retained: number;
   readonly to: Images;
   readonly snapshots: Snapshots;
+  readonly survey: Survey;
   readonly users: ImageUsers;
   readonly isPlan: boolean;
   readonly progress: RegionProgress;
@@ -25,7 +27,11 @@ export interface Retirement {
  */
 export async function retireImages(retirement: Retirement): Promise<void> {
   const { job, current, retained, to, snapshots, users, isPlan, progress } = retirement;
-  const mine = (await to.withTag(JOB_KEY)).filter(
+  // What is to go is looked at anew; for a plan what is known of all jobs will do.
+  const copied = isPlan
+    ? ((await retirement.survey.images(job.source)).byJob.get(job.name) ?? [])
+    : await to.withTag(JOB_KEY, patternOf(job.name));
+  const mine = copied.filter(
     ({ id, tags, state }) =>
       id !== current.id &&
       (state === 'available' || state === 'disabled') &&
@@ -53,10 +59,10 @@ export async function retireImages(retirement: Retirement): Promise<void> {
 
 /** Snapshots of images that an earlier run deregistered. */
 async function removeLeftovers(
-  { job, to, snapshots, isPlan, progress }: Retirement,
+  { job, to, snapshots, survey, isPlan, progress }: Retirement,
   justRetired: ReadonlySet<string>,
 ): Promise<void> {
-  for (const { id, tags } of await snapshots.withTag(RETIRED_KEY)) {
+  for (const { id, tags } of (await survey.snapshots(job.source)).retired) {
     const image = tags.get(RETIRED_KEY) ?? '';
     if (tags.get(JOB_KEY) !== job.name || justRetired.has(image) || (await to.byId(image))) continue;
     if (isPlan || (await snapshots.remove(id))) progress.removed(id);

@@ -1,23 +1,16 @@
-import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { RDSClient } from '@aws-sdk/client-rds';
+import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import { regionFacts } from '#config-service';
-import type { Patience } from '../across/patience.ts';
-import { regionalConfig } from '../across/regional-clients.ts';
 import type { OpsContext } from '../context.ts';
-import type { ClientContext } from '../site/regional-s3.ts';
-import { createCaller, type Caller } from './calls.ts';
+import type { Clients } from './clients.ts';
 import { openCopyJournal, peekCopyJournal, type CopyJournal } from './copy-journal.ts';
 import { newestAvailable } from './database-decision.ts';
 import { syncDatabase } from './database-region.ts';
-import { createImages, type FoundImage } from './ec2-images.ts';
-import { createSnapshots, type FoundSnapshot, type Snapshots } from './ec2-snapshots.ts';
+import type { FoundImage } from './ec2-images.ts';
+import type { FoundSnapshot, Snapshots } from './ec2-snapshots.ts';
 import { syncImage } from './image-region.ts';
-import { createImageUsers } from './image-users.ts';
-import type { DatabaseJob, ImageJob, Job, VolumeJob } from './job.ts';
-import { loaderOf, originOf } from './job-credentials.ts';
+import type { DatabaseJob, GivenCredentials, ImageJob, Job, VolumeJob } from './job.ts';
 import * as say from './messages.ts';
-import { createDatabaseSnapshots, type DatabaseSnapshot, type DatabaseSnapshots } from './rds-snapshots.ts';
+import type { DatabaseSnapshot, DatabaseSnapshots } from './rds-snapshots.ts';
 import { isClosedRegion, isUsableRegion } from './region-check.ts';
 import { createRegionProgress } from './region-progress.ts';
 import type { RegionReport } from './region-report.ts';
@@ -28,7 +21,7 @@ import { syncVolumes } from './volume-region.ts';
 /** What all jobs of a run share. */
 export interface Run {
   readonly context: OpsContext;
-  readonly patience: Patience;
+  readonly clients: (credentials: GivenCredentials) => Clients;
   readonly stateFolder: string;
   readonly isPlan: boolean;
   readonly waits: boolean;
@@ -38,51 +31,33 @@ export interface Run {
 
 /** One job, everywhere. A failing destination stops no other. @throws LandfallError when the source cannot be told. */
 export async function runJob(job: Job, run: Run): Promise<readonly RegionReport[]> {
-  const clients: ClientContext = { ...run.context, loadCredentials: loaderOf(job.credentials, run.context) };
-  const bench = openBench(job, run, clients);
-  const unusable = await unusableRegions(job, bench);
+  const clients = run.clients(job.credentials);
+  const unusable = await unusableRegions(job, clients);
   const [first = ''] = job.destinations;
   if (unusable.has(job.source)) throw invalid(job, job.source);
   // One that can be reached is enough to go on; the others fail by themselves.
   if (job.destinations.every((region) => unusable.has(region))) throw invalid(job, first);
-  if (job.type === 'ec2_ami') return runImageJob(job, run, bench, unusable);
-  if (job.type === 'rds_automated_snapshot') return runDatabaseJob(job, run, bench, unusable);
-  return runVolumeJob(job, run, bench, unusable);
-}
-
-/** Clients of one job's regions, made when they are wanted. */
-interface Bench {
-  readonly caller: (service: string, region: string) => Caller;
-  readonly ec2: (region: string) => EC2Client;
-  readonly rds: (region: string) => RDSClient;
-  readonly autoScaling: (region: string) => AutoScalingClient;
-}
-
-function openBench({ credentials }: Job, { patience }: Run, clients: ClientContext): Bench {
-  const origin = originOf(credentials);
-  return {
-    caller: (service, region) => createCaller(service, region, patience, origin),
-    ec2: (region) => new EC2Client(regionalConfig('ec2', region, clients)),
-    rds: (region) => new RDSClient(regionalConfig('rds', region, clients)),
-    autoScaling: (region) => new AutoScalingClient(regionalConfig('autoscaling', region, clients)),
-  };
+  if (job.type === 'ec2_ami') return runImageJob(job, run, clients, unusable);
+  if (job.type === 'rds_automated_snapshot') return runDatabaseJob(job, run, clients, unusable);
+  return runVolumeJob(job, run, clients, unusable);
 }
 
 async function runImageJob(
   job: ImageJob,
   run: Run,
-  bench: Bench,
+  clients: Clients,
   unusable: ReadonlySet<string>,
 ): Promise<readonly RegionReport[]> {
-  const from = createImages(bench.ec2(job.source), bench.caller('EC2', job.source));
+  const from = clients.images(job.source);
   const source = theOne(job, await from.find(job.owner, job.filters));
+  let shared: Promise<readonly LaunchPermission[]> | undefined;
+  const permissions = () => (shared ??= from.permissions(source.id));
   return everywhere(job, run, unusable, async (region, how) => {
-    const client = bench.ec2(region);
-    const caller = bench.caller('EC2', region);
-    const to = createImages(client, caller);
-    const snapshots = createSnapshots(client, caller);
-    const users = createImageUsers(client, bench.autoScaling(region), caller);
-    await syncImage({ ...how, job, source, from, to, snapshots, users });
+    const to = clients.images(region);
+    const snapshots = clients.snapshots(region);
+    const survey = clients.survey(region);
+    const users = clients.imageUsers(region);
+    await syncImage({ ...how, job, source, permissions, from, to, snapshots, survey, users });
   });
 }
 
@@ -99,13 +74,13 @@ function theOne({ name }: ImageJob, images: readonly FoundImage[]): FoundImage {
 async function runDatabaseJob(
   job: DatabaseJob,
   run: Run,
-  bench: Bench,
+  clients: Clients,
   unusable: ReadonlySet<string>,
 ): Promise<readonly RegionReport[]> {
-  const from = createDatabaseSnapshots(bench.rds(job.source), bench.caller('RDS', job.source));
+  const from = clients.databases(job.source);
   const newest = await newestAutomated(job, from);
   return everywhere(job, run, unusable, async (region, how) => {
-    const to = createDatabaseSnapshots(bench.rds(region), bench.caller('RDS', region));
+    const to = clients.databases(region);
     await syncDatabase({ ...how, job, newest, from, to });
   });
 }
@@ -134,14 +109,14 @@ function checkAccount(job: DatabaseJob, snapshot: DatabaseSnapshot): DatabaseSna
 async function runVolumeJob(
   job: VolumeJob,
   run: Run,
-  bench: Bench,
+  clients: Clients,
   unusable: ReadonlySet<string>,
 ): Promise<readonly RegionReport[]> {
-  const from = createSnapshots(bench.ec2(job.source), bench.caller('EC2', job.source));
+  const from = clients.snapshots(job.source);
   const newest = await newestOfVolumes(job, from);
   return everywhere(job, run, unusable, async (region, how) => {
-    const to = createSnapshots(bench.ec2(region), bench.caller('EC2', region));
-    await syncVolumes({ ...how, job, newest, from, to });
+    const to = clients.snapshots(region);
+    await syncVolumes({ ...how, job, newest, from, to, survey: clients.survey(region) });
   });
 }
 
@@ -186,11 +161,13 @@ function everywhere(
   return Promise.all(job.destinations.map(one));
 }
 
-async function unusableRegions(job: Job, bench: Bench): Promise<ReadonlySet<string>> {
+async function unusableRegions(job: Job, clients: Clients): Promise<ReadonlySet<string>> {
   const named = [job.source, ...job.destinations];
   const known = named.find((region) => regionFacts(region)?.known);
   const desk =
-    known === undefined ? undefined : { caller: bench.caller('EC2', known), client: () => bench.ec2(known) };
+    known === undefined
+      ? undefined
+      : { caller: clients.caller('EC2', known), client: () => clients.ec2(known) };
   const unusable = new Set<string>();
   for (const region of named) if (!(await isUsableRegion(region, desk))) unusable.add(region);
   return unusable;

@@ -19,6 +19,7 @@ import { withinQuota } from './quota.ts';
 import { surplusOf } from './retention.ts';
 import { pauseFor, type RegionRun } from './region-run.ts';
 import { failedCopy } from './sync-fault.ts';
+import type { Survey } from './survey.ts';
 
 /** One job in one destination. */
 export interface VolumeRegion extends RegionRun {
@@ -27,6 +28,7 @@ export interface VolumeRegion extends RegionRun {
   readonly newest: readonly FoundSnapshot[];
   readonly from: Snapshots;
   readonly to: Snapshots;
+  readonly survey: Survey;
 }
 
 /** Copies the newest snapshot of each volume when it is newer than what is there. @throws LandfallError; see `progress`. */
@@ -47,10 +49,10 @@ export async function syncVolumes(work: VolumeRegion): Promise<void> {
 
 /** The copy, started or found; undefined in a plan where there is none yet. */
 async function copyNewest(work: VolumeRegion, source: FoundSnapshot): Promise<FoundSnapshot | undefined> {
-  const { job, from, to, clock, isPlan, journal, progress } = work;
+  const { job, from, to, isPlan, journal, progress } = work;
   const at = wholeSeconds(source.startedAt);
   const asked = journal.found?.token === source.id ? journal.found.askedAt : undefined;
-  const there = await seek({ clock, caller: to.caller, bornAt: asked }, () => latestCopy(work, source));
+  const there = latestOf(await surveyed(work, source.volume), source) ?? (await sought(work, source, asked));
   let copy: FoundSnapshot | undefined = there;
   if (there) progress.found(there.id, there.state === 'pending');
   else {
@@ -88,17 +90,43 @@ interface Copied extends FoundSnapshot {
   readonly at: number;
 }
 
-/** All copies of snapshots of this volume that are not dead. */
+/** All copies of snapshots of this volume that are not dead, as all jobs see them. */
+async function surveyed({ job, survey }: VolumeRegion, volume: string): Promise<readonly Copied[]> {
+  const { byVolume } = await survey.snapshots(job.source);
+  return copiesAmong(byVolume.get(volume) ?? [], job, volume);
+}
+
+/** As they are now. */
 async function copiesOf({ job, to }: VolumeRegion, volume: string): Promise<readonly Copied[]> {
-  const tagged = await to.withTag(backKey(job.source));
-  return tagged
+  return copiesAmong(await to.withTag(VOLUME_KEY, volume), job, volume);
+}
+
+function copiesAmong(
+  snapshots: readonly FoundSnapshot[],
+  { source }: VolumeJob,
+  volume: string,
+): readonly Copied[] {
+  return snapshots
     .filter(({ state, tags }) => state !== 'error' && tags.get(VOLUME_KEY) === volume)
-    .map((snapshot) => ({ ...snapshot, at: readMark(snapshot.tags.get(backKey(job.source)))?.at ?? 0 }));
+    .flatMap((snapshot) => {
+      const back = snapshot.tags.get(backKey(source));
+      return back === undefined ? [] : [{ ...snapshot, at: readMark(back)?.at ?? 0 }];
+    });
+}
+
+/** One that was asked for a moment ago may not be listed yet. */
+async function sought(
+  work: VolumeRegion,
+  source: FoundSnapshot,
+  askedAt: number | undefined,
+): Promise<Copied | undefined> {
+  if (askedAt === undefined) return undefined;
+  const born: Freshness = { clock: work.clock, caller: work.to.caller, bornAt: askedAt };
+  return seek(born, async () => latestOf(await copiesOf(work, source.volume), source));
 }
 
 /** Undefined when a copy is due. */
-async function latestCopy(work: VolumeRegion, source: FoundSnapshot): Promise<Copied | undefined> {
-  const copies = await copiesOf(work, source.volume);
+function latestOf(copies: readonly Copied[], source: FoundSnapshot): Copied | undefined {
   const latest = copies.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))[0];
   return latest && latest.at >= wholeSeconds(source.startedAt) ? latest : undefined;
 }
@@ -111,14 +139,19 @@ async function copyAnew(work: VolumeRegion, source: FoundSnapshot, tags: Tags): 
   const kmsKey = job.kmsKeys.get(to.caller.region);
   const request = { source, sourceRegion: job.source, tags, ...(kmsKey === undefined ? {} : { kmsKey }) };
   for (let attempt = 1; ; attempt += 1) {
-    await journal.begin(source.id, wholeSeconds(source.startedAt), clock.now());
-    const born: Freshness = { clock, caller: to.caller, bornAt: clock.now() };
+    let askedAt = clock.now();
+    const act = async (): Promise<string> => {
+      askedAt = clock.now();
+      await journal.begin(source.id, wholeSeconds(source.startedAt), askedAt);
+      return to.copy(request);
+    };
     try {
-      const id = await withinQuota({ caller: to.caller, waits, progress }, () => to.copy(request));
+      const id = await withinQuota({ caller: to.caller, waits, progress }, act);
+      work.survey.forget();
       return { ...source, id, state: 'pending', tags };
     } catch (error) {
       if (!(error instanceof CallRefused) || !passes(error.refused) || isQuota(error)) throw error;
-      const found = await seek(born, () => latestCopy(work, source));
+      const found = await sought(work, source, askedAt);
       if (found) return found;
       if (attempt === ATTEMPTS) throw error;
     }
@@ -138,12 +171,13 @@ async function awaited(
   copy: FoundSnapshot,
 ): Promise<FoundSnapshot> {
   const { to, clock, waits, isPlan, progress } = work;
+  if (copy.state !== 'pending' || isPlan) return copy;
   const born = { clock, caller: to.caller, bornAt: progress.wasCreated(copy.id) ? clock.now() : undefined };
   for (;;) {
     const [now] = await actOnFresh(born, () => to.byIds([copy.id]));
     if (!now || now.state === 'error')
       throw failedCopy(source.id, to.caller.region, copy.id, now?.reason ?? 'it is gone');
-    if (now.state !== 'pending' || !waits || isPlan) return now;
+    if (now.state !== 'pending' || !waits) return now;
     progress.say(`${copy.id} is pending`);
     await pauseFor(copy.id, to.caller);
   }
@@ -152,7 +186,8 @@ async function awaited(
 async function retire(work: VolumeRegion, volume: string, current: FoundSnapshot): Promise<void> {
   const { job, to, isPlan, progress } = work;
   if (job.retained === undefined) return;
-  const copies = (await copiesOf(work, volume)).filter(
+  const known = isPlan ? await surveyed(work, volume) : await copiesOf(work, volume);
+  const copies = known.filter(
     ({ id, state, tags }) => id !== current.id && state === 'completed' && tags.get(JOB_KEY) === job.name,
   );
   for (const { id } of surplusOf(copies, job.retained)) {
