@@ -10,7 +10,7 @@ export interface ApiCounts {
   waiting: number;
   /** Blocking queries, event streams and connections turned away because too many were open. */
   turnedAway: number;
-  /** Connections that were ended for newcomers because the door was full. */
+  /** Connections, blocking queries and event streams that were ended for newcomers because all places were taken. */
   madeRoom: number;
   subscribers: number;
   /** Event streams cut because the client did not keep up. */

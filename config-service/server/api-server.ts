@@ -9,8 +9,10 @@ import type { Desk } from './desk.ts';
 import { EventStreams } from './event-streams.ts';
 import type { Api } from './exchange.ts';
 import { GenerationShelf } from './generation-shelf.ts';
+import { HeldPlaces } from './held-places.ts';
 import { createListener, type Listener } from './listener.ts';
 import { loopbackAddress } from './loopback.ts';
+import { peersOf } from './peers.ts';
 import { bindSocketFile, occupantOf } from './socket-file.ts';
 import { Waiters } from './waiters.ts';
 
@@ -97,8 +99,13 @@ function createApi({ desk, clock, logger, token, version, counts = newApiCounts(
     logger,
     version,
     counts,
-    waiters: new Waiters(desk, clock, counts),
-    streams: new EventStreams(desk.events, clock, counts),
+    waiters: new Waiters(desk, clock, counts, new HeldPlaces({ capacity: 256, peersOf, clock, counts })),
+    streams: new EventStreams(
+      desk.events,
+      clock,
+      counts,
+      new HeldPlaces({ capacity: 64, peersOf, clock, counts }),
+    ),
     shelf: new GenerationShelf(desk),
     isToken: bearerCheck(token),
     draining: false,

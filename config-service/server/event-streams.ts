@@ -3,65 +3,62 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../kit/clock.ts';
 import type { ApiCounts } from './api-counts.ts';
 import type { AgentEvent, EventLog } from './event-log.ts';
-import { KEPT_FOR_TRUSTED } from './waiters.ts';
+import type { HeldPlaces, Leave } from './held-places.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** Bytes that may wait for a client that does not read. */
 const MAX_BACKLOG_BYTES = 256 * 1024;
 
-/** The server-sent event streams under way, bounded in number and in what each may leave unread. */
+/** The server-sent event streams under way, bounded in what each may leave unread. */
 export class EventStreams {
   readonly #events: EventLog;
   readonly #clock: Clock;
   readonly #counts: ApiCounts;
-  readonly #capacity: number;
-  readonly #open = new Map<ServerResponse, AbortController>();
+  readonly #places: HeldPlaces;
 
-  constructor(events: EventLog, clock: Clock, counts: ApiCounts, capacity = 64) {
+  constructor(events: EventLog, clock: Clock, counts: ApiCounts, places: HeldPlaces) {
     this.#events = events;
     this.#clock = clock;
     this.#counts = counts;
-    this.#capacity = capacity;
+    this.#places = places;
   }
 
   /** On which somebody listens. */
   get sockets(): readonly Socket[] {
-    return [...this.#open.keys()].flatMap(({ socket }) => socket ?? []);
+    return this.#places.sockets;
   }
 
-  /** Counts the stream that it turns away. @param trusted see `Waiters.hold`. */
-  hasRoom(trusted: boolean): boolean {
-    if (this.#open.size < this.#capacity * (trusted ? 1 + KEPT_FOR_TRUSTED : 1)) return true;
-    this.#counts.turnedAway += 1;
-    return false;
+  /** A place for what `open` shall stream to; undefined when there is none. @param trusted see `Waiters.hold`. */
+  place(response: ServerResponse, trusted: boolean): Promise<Leave | undefined> {
+    // The client reconnects, with the id of the last event that it has. One that does not read would stay for ever.
+    return this.#places.take(response, trusted, () => {
+      if (response.writableLength > 0) response.destroy();
+      else response.end(': closing\n\n');
+    });
   }
 
   /**
    * Streams to a response whose head is written: first what is remembered after event `since`, then what happens.
    * An id from the future is one of an earlier process, whose ids are over: everything remembered is news then.
    */
-  open(response: ServerResponse, since: number | undefined): void {
+  open(response: ServerResponse, since: number | undefined, leave: Leave): void {
     const end = new AbortController();
-    this.#open.set(response, end);
-    this.#counts.subscribers = this.#open.size;
+    this.#counts.subscribers = this.#places.size;
     const missed = since === undefined ? [] : this.#events.since(since > this.#events.lastId ? 0 : since);
     response.write(`retry: 2000\n\n${missed.map(frame).join('')}`);
     const unsubscribe = this.#events.subscribe((event) => this.#push(response, frame(event)));
     response.once('close', () => {
       unsubscribe();
       end.abort();
-      this.#open.delete(response);
-      this.#counts.subscribers = this.#open.size;
+      leave();
+      this.#counts.subscribers = this.#places.size;
     });
     void this.#beat(response, end.signal);
   }
 
   /** Ends every stream; the clients reconnect when there is a server again. */
   drain(): void {
-    for (const [response, end] of this.#open) {
-      end.abort();
-      response.end(': closing\n\n');
-    }
+    this.#places.close();
   }
 
   async #beat(response: ServerResponse, signal: AbortSignal): Promise<void> {

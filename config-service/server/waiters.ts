@@ -3,37 +3,34 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../kit/clock.ts';
 import type { ApiCounts } from './api-counts.ts';
 import type { Desk } from './desk.ts';
+import type { HeldPlaces } from './held-places.ts';
 
 /** How a blocking query ended: something may have changed, time is up (or the server closes), no room, or nobody to tell. */
 export type Held = 'changed' | 'unchanged' | 'full' | 'gone';
 
-/** Of queries and streams, the share on top of those that any program of the host may have, for who comes by the socket. */
-export const KEPT_FOR_TRUSTED = 0.25;
-
-/** The blocking queries under way, bounded. */
+/** The blocking queries under way. */
 export class Waiters {
   readonly #desk: Desk;
   readonly #clock: Clock;
   readonly #counts: ApiCounts;
-  readonly #capacity: number;
-  readonly #open = new Map<AbortController, ServerResponse>();
+  readonly #places: HeldPlaces;
   #draining = false;
 
-  constructor(desk: Desk, clock: Clock, counts: ApiCounts, capacity = 256) {
+  constructor(desk: Desk, clock: Clock, counts: ApiCounts, places: HeldPlaces) {
     this.#desk = desk;
     this.#clock = clock;
     this.#counts = counts;
-    this.#capacity = capacity;
+    this.#places = places;
   }
 
   /** On which somebody waits. */
   get sockets(): readonly Socket[] {
-    return [...this.#open.values()].flatMap(({ socket }) => socket ?? []);
+    return this.#places.sockets;
   }
 
   /**
-   * Waits until a new generation makes `unchanged` false, at most `ms` milliseconds.
-   * @param trusted is let in beyond what others may use up, so that no user of the host takes all of it.
+   * Waits until a new generation makes `unchanged` false, at most `ms` milliseconds, less when its place is needed.
+   * @param trusted is let in beyond what others may use up.
    */
   async hold(
     response: ServerResponse,
@@ -42,14 +39,11 @@ export class Waiters {
     trusted: boolean,
   ): Promise<Held> {
     if (this.#draining) return 'unchanged';
-    if (this.#open.size >= this.#capacity * (trusted ? 1 + KEPT_FOR_TRUSTED : 1)) {
-      this.#counts.turnedAway += 1;
-      return 'full';
-    }
     const waiter = new AbortController();
     const stop = (): void => waiter.abort();
-    this.#open.set(waiter, response);
-    this.#counts.waiting = this.#open.size;
+    const leave = await this.#places.take(response, trusted, stop);
+    if (leave === undefined) return this.#draining ? 'unchanged' : response.destroyed ? 'gone' : 'full';
+    this.#counts.waiting = this.#places.size;
     response.once('close', stop);
     void this.#clock.sleep(ms, waiter.signal).then(stop, () => {});
     try {
@@ -57,15 +51,15 @@ export class Waiters {
     } finally {
       response.off('close', stop);
       stop();
-      this.#open.delete(waiter);
-      this.#counts.waiting = this.#open.size;
+      leave();
+      this.#counts.waiting = this.#places.size;
     }
   }
 
   /** Ends every wait now, and every later one at once. */
   drain(): void {
     this.#draining = true;
-    for (const waiter of this.#open.keys()) waiter.abort();
+    this.#places.close();
   }
 
   async #untilChanged(

@@ -27,6 +27,10 @@ async function crowd(place: Place, size: number, send: string): Promise<void> {
   }
 }
 
+const EVENTS = 'GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const waitFor = (digest: string): string =>
+  `GET /v1/config?wait=5m HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: ${digest}\r\n\r\n`;
+
 const isCut = (socket: Socket): Promise<unknown> => vi.waitUntil(() => socket.closed, 2000);
 const REQUEST = 'GET /v1/config/a HTTP/1.1\r\nHost: localhost\r\n';
 
@@ -53,7 +57,7 @@ describe('a door that is full', () => {
     const events = await dial(api.tcp);
     dialled.push(waiting, events);
     waiting.write(wait.replaceAll('"', ''));
-    events.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    events.write(EVENTS);
     await readUntil(events, (text) => text.includes('retry:'));
     await vi.waitFor(() => expect([api.counts.waiting, api.counts.subscribers]).toEqual([1, 1]));
     const first = await dial(api.tcp);
@@ -77,7 +81,7 @@ describe('a door that is full', () => {
     await api.clock.advance(1000);
     await vi.waitFor(() => expect(api.clock.sleeping).toBe(1));
     await crowdOfAnother(api.tcp.port, 1200, `${REQUEST}\r\n`, spread);
-    await vi.waitFor(() => expect(api.counts.madeRoom).toBe(1201 - LIMIT));
+    await vi.waitFor(() => expect(api.counts.madeRoom).toBe(1201 - LIMIT), 10_000);
     kept.write(`${REQUEST}\r\n`);
     expect(await readUntil(kept, (text) => text.endsWith('\r\n\r\n1'))).toContain(' 200 ');
     expect((await ask(api.tcp, { path: '/v1/config/a', headers: { Host: 'localhost' } })).text).toBe('1');
@@ -99,28 +103,60 @@ describe('a door that is full', () => {
 
 describe('what is kept for the socket', () => {
   it('is room for sixteen event streams', async () => {
-    for (let count = 0; count < 70; count += 1) {
+    for (let count = 0; count < 65; count += 1) {
       const socket = await dial(api.tcp);
       dialled.push(socket);
-      socket.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      socket.write(EVENTS);
     }
-    await vi.waitFor(() => expect(api.counts.turnedAway).toBe(6));
+    await vi.waitFor(() => expect(api.counts.turnedAway).toBe(1), 5000);
     expect(api.counts.subscribers).toBe(64);
     const events = await dial(api.socket);
     dialled.push(events);
-    events.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    events.write(EVENTS);
     await readUntil(events, (text) => text.includes('retry:'));
   });
 
   it('is room for sixty-four blocking queries', async () => {
     const { digest } = api.desk.activate({ a: '2' });
-    const wait = `GET /v1/config?wait=5m HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: ${digest}\r\n\r\n`;
-    await crowd(api.tcp, 260, wait);
-    await vi.waitFor(() => expect([api.counts.waiting, api.counts.turnedAway]).toEqual([256, 4]));
+    const wait = waitFor(digest);
+    await crowd(api.tcp, 257, wait);
+    await vi.waitFor(() => expect([api.counts.waiting, api.counts.turnedAway]).toEqual([256, 1]), 5000);
     const socket = await dial(api.socket);
     dialled.push(socket);
     socket.write(wait);
     await vi.waitFor(() => expect(api.counts.waiting).toBe(257));
+  });
+});
+
+describe.runIf(IS_ROOT)('all places taken by another user', () => {
+  it('leave one to whoever comes to wait for a change, and answer the other as if nothing had changed', async () => {
+    const { digest } = api.desk.activate({ a: '2' });
+    await crowdOfAnother(api.tcp.port, 256, waitFor(digest), true);
+    await vi.waitFor(() => expect(api.counts.waiting).toBe(256), 5000);
+    await crowd(api.tcp, 1, waitFor(digest));
+    await vi.waitFor(() => expect(api.counts.madeRoom).toBe(1), 5000);
+    expect([api.counts.waiting, api.counts.turnedAway]).toEqual([256, 0]);
+    const told = dialled.map((socket) => readUntil(socket, (text) => text.includes('"a":"3"')));
+    api.desk.activate({ a: '3' });
+    expect((await Promise.all(told)).every((text) => text.includes(' 200 '))).toBe(true);
+  });
+
+  it('leave one to whoever comes for events', async () => {
+    await crowdOfAnother(api.tcp.port, 64, EVENTS, true);
+    await vi.waitFor(() => expect(api.counts.subscribers).toBe(64), 5000);
+    const events = await dial(api.tcp);
+    dialled.push(events);
+    events.write(EVENTS);
+    expect(await readUntil(events, (text) => text.includes('retry:'))).toContain(' 200 ');
+    expect([api.counts.subscribers, api.counts.madeRoom, api.counts.turnedAway]).toEqual([64, 1, 0]);
+  });
+
+  it('turn away whoever has the most already, and take nothing from who has few', async () => {
+    await crowd(api.tcp, 3, EVENTS);
+    await crowdOfAnother(api.tcp.port, 62, EVENTS, true);
+    await vi.waitFor(() => expect(api.counts.turnedAway).toBe(1), 5000);
+    expect([api.counts.subscribers, api.counts.madeRoom]).toEqual([64, 0]);
+    expect(dialled.map(({ closed }) => closed)).toEqual([false, false, false]);
   });
 });
 

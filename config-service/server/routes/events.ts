@@ -4,7 +4,7 @@ import { ALWAYS } from '../headers.ts';
 import { sendInvalid } from '../reply.ts';
 
 /** `GET /v1/events`: server-sent events. A browser that reconnects sends `Last-Event-ID`, which is newer than its `since`. */
-export function getEvents(exchange: Exchange): void {
+export async function getEvents(exchange: Exchange): Promise<void> {
   const { api, request, response, headers, search } = exchange;
   const asked = headers.lastEventId ?? new URLSearchParams(search).get('since') ?? undefined;
   if (asked !== undefined && !/^\d{1,15}$/.test(asked)) {
@@ -15,13 +15,16 @@ export function getEvents(exchange: Exchange): void {
     );
     return;
   }
-  if (!api.streams.hasRoom(exchange.authorized)) {
+  const isOver = request.method === 'HEAD' || api.draining;
+  const leave = isOver ? undefined : await api.streams.place(response, exchange.authorized);
+  if (response.destroyed) return;
+  if (!isOver && leave === undefined) {
     sendBusy(exchange);
     return;
   }
   // A stream ends only with its connection, or with the server.
   response.shouldKeepAlive = false;
   response.writeHead(200, ['Content-Type', 'text/event-stream; charset=utf-8', ...ALWAYS]);
-  if (request.method === 'HEAD' || api.draining) response.end();
-  else api.streams.open(response, asked === undefined ? undefined : Number(asked));
+  if (leave === undefined) response.end();
+  else api.streams.open(response, asked === undefined ? undefined : Number(asked), leave);
 }
