@@ -76,15 +76,37 @@ describe('what no key tells', () => {
     await bench.clock.advance(60_000);
     const changed = { ...PAYROLL, 'base/scripts/setup.sh': 'echo new\n', 'role/web/files/motd': 'x\n' };
     const ran = await bench.run('publish', await bench.folder(changed), ...one, '--regions', 'eu-west-1');
-    const rows = /~ {2}base\/scripts\/setup\.sh\n {2}\+ {2}role\/web\/files\/motd/;
-    expect(ran.out).toMatch(rows);
-    expect((await bench.run('diff', ...one, '--region', 'eu-west-1')).out).toMatch(rows);
+    const rows = [
+      '  ~  base/scripts/setup.sh',
+      '      @@ -1,1 +1,1 @@',
+      '      -echo setup',
+      '      +echo new',
+      '  +  role/web/files/motd',
+      '      @@ -0,0 +1,1 @@',
+      '      +x',
+    ].join('\n');
+    expect(ran.out).toContain(rows);
+    expect((await bench.run('diff', ...one, '--region', 'eu-west-1')).out).toContain(rows);
     const back = await bench.run('rollback', ...one, '--region', 'eu-west-1', '--json');
     expect(JSON.parse(back.out)).toMatchObject({
       files: [
-        { path: 'base/scripts/setup.sh', change: 'changed' },
+        { path: 'base/scripts/setup.sh', change: 'changed', diff: '@@ -1,1 +1,1 @@\n-echo new\n+echo setup' },
         { path: 'role/web/files/motd', change: 'removed' },
       ],
     });
+  });
+
+  it('says for whom a file is, where it is not for all', async () => {
+    const one = ['--to', 's3://payroll-{region}/landfall', '--regions', 'eu-west-1'];
+    const both = { ...PAYROLL, 'role/worker/app.properties': 'a=1\n' };
+    await bench.run('publish', await bench.folder(both), ...one);
+    await bench.clock.advance(60_000);
+    const ran = await bench.run(
+      'publish',
+      await bench.folder({ ...both, 'role/worker/scripts/x.sh': 'true\n', 'base/files/y': 'y\n' }),
+      ...one,
+    );
+    expect(ran.out).toMatch(/^ {2}\+ {2}base\/files\/y\n/m);
+    expect(ran.out).toMatch(/^ {2}\+ {2}role\/worker\/scripts\/x\.sh {2}worker\b.*\n/m);
   });
 });

@@ -4,7 +4,9 @@ import {
   shrinkFault,
   type Effective,
   type LayerContent,
+  type LayerFile,
   placeLayer,
+  selectLayers,
 } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 import { examine, type LayersByName } from './examination.ts';
@@ -36,6 +38,11 @@ export interface FileChange {
   /** With the layer it belongs to. */
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'changed';
+  /** Undefined where there was no such file, or is none any more. */
+  readonly before: Uint8Array | undefined;
+  readonly after: Uint8Array | undefined;
+  /** The kinds of instances that take part in its layer. */
+  readonly scenarios: readonly Scenario[];
 }
 
 /** The agents' default. */
@@ -56,8 +63,15 @@ export function changesBetween(
   const scenarios = scenariosOf(places, [region]);
   const merged = new Map<string, { change: Omit<Change, 'scenarios'>; scenarios: Scenario[] }>();
   const shrunk: Problem[] = [];
+  const layersOf = new Map<Scenario, readonly string[]>();
+  const takesPart = (scenario: Scenario, path: string): boolean =>
+    layersOf.get(scenario)?.some((layer) => path.startsWith(`${layer}/`)) === true;
   for (const scenario of scenarios) {
     const facts = valueOf(factsOf(scenario, standIn));
+    layersOf.set(
+      scenario,
+      selectLayers(order, facts).selected.map(({ name }) => name),
+    );
     const was = examine(old, order, facts, readers).effective ?? NOTHING;
     const is = examine(fresh, order, facts, readers).effective ?? NOTHING;
     for (const change of listChanges(was, is)) {
@@ -73,28 +87,35 @@ export function changesBetween(
   return {
     scenarios,
     changes: changes.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-    files: fileChanges(before, after),
+    files: fileChanges(before, after).map((file) => ({
+      ...file,
+      scenarios: scenarios.filter((scenario) => takesPart(scenario, file.path)),
+    })),
     shrunk,
   };
 }
 
 /** Properties show by what becomes of their keys. */
-function fileChanges(before: readonly LayerContent[], after: readonly LayerContent[]): readonly FileChange[] {
-  const [old, fresh] = [digestsOf(before), digestsOf(after)];
+function fileChanges(
+  before: readonly LayerContent[],
+  after: readonly LayerContent[],
+): readonly Omit<FileChange, 'scenarios'>[] {
+  const [old, fresh] = [filesIn(before), filesIn(after)];
   const paths = [...new Set([...old.keys(), ...fresh.keys()])].toSorted();
-  return paths.flatMap((path): FileChange[] => {
+  return paths.flatMap((path) => {
     const [was, is] = [old.get(path), fresh.get(path)];
-    if (was === is) return [];
-    return [{ path, kind: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed' }];
+    if (was?.sha256 === is?.sha256) return [];
+    const kind = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed';
+    return [{ path, kind, before: was?.bytes, after: is?.bytes }] as const;
   });
 }
 
-function digestsOf(layers: readonly LayerContent[]): ReadonlyMap<string, string> {
+function filesIn(layers: readonly LayerContent[]): ReadonlyMap<string, LayerFile> {
   return new Map(
     layers.flatMap(({ name, files }) =>
       files
         .filter(({ path }) => !isPropertiesFile(path))
-        .map(({ path, sha256 }) => [`${name}/${path}`, sha256] as const),
+        .map((file) => [`${name}/${file.path}`, file] as const),
     ),
   );
 }

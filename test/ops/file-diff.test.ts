@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { diffOfFile, type FileDiff } from '#scripts/ops/folder/file-diff.ts';
+
+function diff(before: string | undefined, after: string | undefined): FileDiff {
+  const bytes = (text: string | undefined): Uint8Array | undefined =>
+    text === undefined ? undefined : Buffer.from(text);
+  return diffOfFile(bytes(before), bytes(after));
+}
+
+function lines(before: string | undefined, after: string | undefined): readonly string[] {
+  const found = diff(before, after);
+  return found.kind === 'text' ? found.lines : [found.what];
+}
+
+describe('the diff of a file', () => {
+  it('shows what changed with two lines around it, as diff -u does', () => {
+    const before = 'a\nb\nc\nd\ne\nf\ng\n';
+    expect(lines(before, before.replace('d', 'D'))).toEqual([
+      '@@ -2,5 +2,5 @@',
+      ' b',
+      ' c',
+      '-d',
+      '+D',
+      ' e',
+      ' f',
+    ]);
+  });
+
+  it('shows all of a file that is new, and of one that is gone', () => {
+    expect(lines(undefined, 'x\ny\n')).toEqual(['@@ -0,0 +1,2 @@', '+x', '+y']);
+    expect(lines('x\n', undefined)).toEqual(['@@ -1,1 +0,0 @@', '-x']);
+  });
+
+  it('tells a last line without an end', () => {
+    expect(lines('x', 'x\n')).toEqual(['@@ -1,1 +1,1 @@', '-x', '\\ No newline at end of file', '+x']);
+  });
+
+  it.each([
+    ['a setting', 'db.password=hunter2\n', 'db.password=hunter3\n', '-db.password=[hidden]'],
+    ['YAML', '  apiKey: "k1"\n', '  apiKey: "k2"\n', '-  apiKey: [hidden]'],
+    ['an export', 'export API_TOKEN=one\n', 'export API_TOKEN=two\n', '-export API_TOKEN=[hidden]'],
+    ['an argument', 'app --password one -v\n', 'app --password two -v\n', '-app --password [hidden] -v'],
+    ['a URL', 'u postgres://a:one@h/x\n', 'u postgres://a:two@h/x\n', '-u postgres[hidden]h/x'],
+    ['a key of AWS', 'k AKIAIOSFODNN7EXAMPLE\n', 'k AKIAIOSFODNN7EXAMPLF\n', '-k [hidden]'],
+  ])('hides a secret in %s on both sides, and shows that it differs', (_, before, after, shown) => {
+    const [, was, is] = lines(before, after);
+    expect(was).toBe(shown);
+    expect(is).toBe(shown.replace('-', '+'));
+  });
+
+  it('shows a reference to a secret, which is none', () => {
+    expect(lines('db.password=${@ssm:/a}\n', 'db.password=${@ssm:/b}\n')).toEqual([
+      '@@ -1,1 +1,1 @@',
+      '-db.password=${@ssm:/a}',
+      '+db.password=${@ssm:/b}',
+    ]);
+  });
+
+  it('hides all of a private key', () => {
+    const key = (body: string): string =>
+      `a\n-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----\nb\n`;
+    expect(lines(key('MIIEone'), key('MIIEtwo')).join('\n')).not.toMatch(/MIIE/);
+    expect(lines(key('MIIEone'), key('MIIEtwo'))).toContain('+[hidden]');
+  });
+
+  it('says of what is no text, too long or all different how large it is', () => {
+    expect(diffOfFile(Buffer.from([0, 1]), Buffer.from([0, 1, 2]))).toEqual({
+      kind: 'other',
+      what: 'binary, 2 bytes -> 3 bytes',
+    });
+    expect(diffOfFile(Buffer.from([0xff]), undefined)).toMatchObject({ what: 'binary, 1 bytes -> none' });
+    expect(diff('x\n'.repeat(200_000), 'y\n')).toMatchObject({ what: expect.stringContaining('too long') });
+    const numbers = (from: number): string =>
+      Array.from({ length: 3000 }, (_, index) => `${from + index}\n`).join('');
+    expect(diff(numbers(0), numbers(10_000))).toMatchObject({ what: expect.stringContaining('most of it') });
+  });
+});
