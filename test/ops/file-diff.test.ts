@@ -2,9 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { diffOfFile, type FileDiff } from '#scripts/ops/folder/file-diff.ts';
 
 function diff(before: string | undefined, after: string | undefined): FileDiff {
-  const bytes = (text: string | undefined): Uint8Array | undefined =>
-    text === undefined ? undefined : Buffer.from(text);
-  return diffOfFile(bytes(before), bytes(after));
+  return diffOfFile(bytesOf(before), bytesOf(after));
+}
+
+function bytesOf(text: string | undefined): Uint8Array | undefined {
+  return text === undefined ? undefined : Buffer.from(text);
+}
+
+function keyWith(body: string): string {
+  return `a\n-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----\nb\n`;
+}
+
+function numbersFrom(first: number): string {
+  return Array.from({ length: 3000 }, (_, index) => `${first + index}\n`).join('');
 }
 
 function lines(before: string | undefined, after: string | undefined): readonly string[] {
@@ -57,10 +67,8 @@ describe('the diff of a file', () => {
   });
 
   it('hides all of a private key', () => {
-    const key = (body: string): string =>
-      `a\n-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----\nb\n`;
-    expect(lines(key('MIIEone'), key('MIIEtwo')).join('\n')).not.toMatch(/MIIE/);
-    expect(lines(key('MIIEone'), key('MIIEtwo'))).toContain('+[hidden]');
+    expect(lines(keyWith('MIIEone'), keyWith('MIIEtwo')).join('\n')).not.toMatch(/MIIE/);
+    expect(lines(keyWith('MIIEone'), keyWith('MIIEtwo'))).toContain('+[hidden]');
   });
 
   it('says of what is no text, too long or all different how large it is', () => {
@@ -70,8 +78,8 @@ describe('the diff of a file', () => {
     });
     expect(diffOfFile(Buffer.from([0xff]), undefined)).toMatchObject({ what: 'binary, 1 bytes -> none' });
     expect(diff('x\n'.repeat(200_000), 'y\n')).toMatchObject({ what: expect.stringContaining('too long') });
-    const numbers = (from: number): string =>
-      Array.from({ length: 3000 }, (_, index) => `${from + index}\n`).join('');
-    expect(diff(numbers(0), numbers(10_000))).toMatchObject({ what: expect.stringContaining('most of it') });
+    expect(diff(numbersFrom(0), numbersFrom(10_000))).toMatchObject({
+      what: expect.stringContaining('most of it'),
+    });
   });
 });
