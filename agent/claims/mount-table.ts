@@ -26,6 +26,14 @@ export function topmost(table: string, path: string): Mount | undefined {
   return { number: row[2] ?? '', source: unescape(source) };
 }
 
+/** Mount points at `path` and below it, in the order in which they were mounted. */
+export function mountPointsBelow(table: string, path: string): readonly string[] {
+  return table
+    .split('\n')
+    .map((line) => unescape(line.split(' ')[4] ?? ''))
+    .filter((point) => point === path || point.startsWith(`${path}/`));
+}
+
 export function isOf({ number, source }: Mount, device: BlockDevice): boolean {
   return number === device.number || source === device.path;
 }

@@ -137,6 +137,24 @@ export const FAULTS = {
   LF_SWAP_QUIESCE: { exit: 15, title: 'The command that quiesces the service failed' },
   LF_SWAP_OTHER: { exit: 15, title: 'Another swap of this pair has to end first' },
 
+  LF_BAKE_UNDONE: { exit: 13, title: 'A bake failed and was undone: nothing of it is left' },
+  LF_BAKE_STEP: {
+    exit: 13,
+    title: 'A volume, snapshot or image of a bake did not come to be what it should',
+  },
+  LF_BAKE_ROOT: { exit: 13, title: 'The root file system of a volume cannot be mounted or left' },
+  LF_BAKE_PROVISION: { exit: 13, title: 'What provisions an image failed' },
+  LF_BAKE_SCAN: { exit: 13, title: 'A scan could not vouch for all of an image' },
+  LF_BAKE_UNFINISHED: {
+    exit: 14,
+    title: 'A bake is neither finished nor undone; the same command carries on',
+  },
+  LF_BAKE_UNREAD: { exit: 15, title: 'What a bake has to know could not be read, or not in time' },
+  LF_BAKE_BASE: { exit: 15, title: 'There is no such base image, or none that can be baked from' },
+  LF_BAKE_BUILDER: { exit: 15, title: 'The builder of an image is not there, or in no state to build' },
+  LF_BAKE_NAME: { exit: 15, title: 'Another image has the name' },
+  LF_BAKE_OTHER: { exit: 15, title: 'A bake of this name is at work on another instance' },
+
   LF_AGENT_NOT_RUNNING: { exit: 8, title: 'The agent does not answer on this host' },
   LF_NOT_READY: { exit: 8, title: 'No configuration is active yet' },
   LF_BUSY: { exit: 8, title: 'The local API serves as many waiting clients as it may' },

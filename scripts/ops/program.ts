@@ -3,6 +3,7 @@ import { newProgram, runCommandLine, type Finish } from '#agent/cli/command-line
 import { refuseHelpOfUnknown } from '#agent/cli/unknown-command.ts';
 import { VERSION } from '#agent/version.ts';
 import type { OpsContext } from './context.ts';
+import { addBakeCommand } from './bake.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addDiffCommand } from './diff.ts';
 import { addFollowCommand } from './follow.ts';
@@ -30,6 +31,8 @@ function createProgram(context: OpsContext, finish: Finish): Command {
   program
     .description('The tools around Landfall.')
     .version(`landfall-ops ${VERSION}`, '--version')
+    // What follows a command is the command's: bake has a --version of its own.
+    .enablePositionalOptions()
     .addHelpText('after', '\nEvery command has --help with an example.');
   for (const add of [
     addLintCommand,
@@ -41,6 +44,7 @@ function createProgram(context: OpsContext, finish: Finish): Command {
     addHaltCommand,
     addPruneCommand,
     addFollowCommand,
+    addBakeCommand,
     addScanCommand,
     addSwapCommand,
     addSyncCommand,

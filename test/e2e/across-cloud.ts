@@ -26,14 +26,17 @@ export interface AcrossCloud extends AsyncDisposable {
 }
 
 /**
- * moto behind a proxy that does what EC2 and RDS do and moto does not: a client token gives the same image, a copy has its tags
- * from its creation on, and an automated snapshot can be copied by ARN. Undefined where there is no moto.
+ * moto behind a proxy that does what EC2 and RDS do and moto does not: a client token gives the same image or volume, images have
+ * their tags from creation on and a name of their own, and an automated snapshot can be copied by ARN. Undefined where there is no
+ * moto.
  */
 export async function openAcrossCloud(): Promise<AcrossCloud | undefined> {
   // Its hundreds of images make each look at images and snapshots take half a second.
   const moto = await startMoto({ MOTO_EC2_LOAD_DEFAULT_AMIS: 'false' });
   if (!moto) return undefined;
   const tokens = new Map<string, Answer>();
+  // By the snapshot that moto makes for an image by itself, the one it was registered with.
+  const rootOf = new Map<string, string>();
   const cloud = {
     url: '',
     behind: moto.url,
@@ -64,9 +67,13 @@ export async function openAcrossCloud(): Promise<AcrossCloud | undefined> {
 
   async function carryOut(call: CloudCall, send: Send): Promise<Answer> {
     if (call.action === 'CopyDBSnapshot') return copyDatabase(call, send);
-    if (call.action !== 'CopyImage') return send(call.form);
-    const token = `${call.region} ${call.form.get('ClientToken') ?? ''}`;
-    const answer = tokens.get(token) ?? (await copyImage(call, send));
+    if (call.action === 'RegisterImage') return registerImage(call, send, rootOf);
+    if (call.action === 'DescribeImages') return withRoots(await send(call.form), rootOf);
+    const given = call.form.get('ClientToken');
+    if (given === null) return send(call.form);
+    const token = `${call.region} ${given}`;
+    const make = call.action === 'CopyImage' ? () => copyImage(call, send) : () => send(call.form);
+    const answer = tokens.get(token) ?? (await make());
     if (answer.status === 200) tokens.set(token, answer);
     return answer;
   }
@@ -101,15 +108,46 @@ async function copyImage({ form }: CloudCall, send: Send): Promise<Answer> {
   );
   const snapshot = /<snapshotId>([^<]+)</.exec(body)?.[1];
   for (const [index, id] of [image, snapshot].entries()) {
-    if (id === undefined) continue;
-    const tags = new URLSearchParams({ Action: 'CreateTags', Version: '2016-11-15', 'ResourceId.1': id });
-    for (const [key, value] of form) {
-      const part = /^TagSpecification\.(\d+)\.(Tag\..+)$/.exec(key);
-      if (part?.[1] === String(index + 1)) tags.set(part[2] ?? '', value);
-    }
-    await send(tags);
+    if (id !== undefined) await send(tagsCall(form, index + 1, id));
   }
   return answer;
+}
+
+async function registerImage({ form }: CloudCall, send: Send, rootOf: Map<string, string>): Promise<Answer> {
+  const describe = (key: string, value: string): Promise<Answer> =>
+    send(new URLSearchParams({ Action: 'DescribeImages', Version: '2016-11-15', ...filter(key, value) }));
+  if ((await describe('name', form.get('Name') ?? '')).body.includes('<imageId>')) {
+    const error = '<Error><Code>InvalidAMIName.Duplicate</Code><Message>In use.</Message></Error>';
+    return { status: 400, body: `<Response><Errors>${error}</Errors></Response>` };
+  }
+  const answer = await send(form);
+  const image = /<imageId>([^<]+)</.exec(answer.body)?.[1];
+  if (image === undefined) return answer;
+  await send(tagsCall(form, 1, image));
+  const own = /<snapshotId>([^<]+)</.exec((await describe('image-id', image)).body)?.[1];
+  const given = form.get('BlockDeviceMapping.1.Ebs.SnapshotId');
+  if (own !== undefined && given !== null) rootOf.set(own, given);
+  return answer;
+}
+
+function filter(name: string, value: string): Readonly<Record<string, string>> {
+  return { 'Filter.1.Name': name, 'Filter.1.Value.1': value };
+}
+
+function withRoots(answer: Answer, rootOf: ReadonlyMap<string, string>): Answer {
+  let { body } = answer;
+  for (const [own, given] of rootOf) body = body.replaceAll(own, given);
+  return { ...answer, body };
+}
+
+/** Sets what a call asked for in its nth TagSpecification. */
+function tagsCall(form: URLSearchParams, nth: number, id: string): URLSearchParams {
+  const tags = new URLSearchParams({ Action: 'CreateTags', Version: '2016-11-15', 'ResourceId.1': id });
+  for (const [key, value] of form) {
+    const part = /^TagSpecification\.(\d+)\.(Tag\..+)$/.exec(key);
+    if (part?.[1] === String(nth)) tags.set(part[2] ?? '', value);
+  }
+  return tags;
 }
 
 /** moto 5.2.1 loses the `rds:` of an automated snapshot's ARN (getmoto/moto#10177): the copy is made as one by hand. */

@@ -7,9 +7,13 @@ import { UNMOUNTABLE } from './mounts.ts';
 export const UNLOOPABLE: string | undefined = UNMOUNTABLE ?? probe();
 if (UNLOOPABLE !== undefined) console.warn(`\n*** no volume is mounted for real: ${UNLOOPABLE} ***\n`);
 
-/** A block device of this machine over a file, until the test has finished. */
-export function loopDevice(file: string): { readonly target: string; readonly number: string } {
-  const target = execFileSync('losetup', ['-f', '--show', file], { encoding: 'utf8' }).trim();
+/** A block device of this machine over a file, or over what follows in it, until the test has finished. */
+export function loopDevice(
+  file: string,
+  offsetBytes = 0,
+): { readonly target: string; readonly number: string } {
+  const args = ['-f', '--show', '-o', String(offsetBytes), file];
+  const target = execFileSync('losetup', args, { encoding: 'utf8' }).trim();
   onTestFinished(() => void execFileSync('losetup', ['-d', target]));
   const number = readFileSync(`/sys/block/${target.slice('/dev/'.length)}/dev`, 'utf8').trim();
   return { target, number };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scanTags, uncertified } from '#scripts/ops/across/scan-tag.ts';
+import { scanCommand, scanTags, uncertified } from '#scripts/ops/across/scan-tag.ts';
 
 const DIGEST = `sha256:${'0f'.repeat(32)}`;
 
@@ -14,6 +14,10 @@ describe('the tag of a clean scan', () => {
 
   it('is believed without the disk, as people set it by hand', () => {
     expect(uncertified(new Map([['scan-digest', DIGEST]]), 'snap-1')).toBeUndefined();
+  });
+
+  it('is made by a command that can be pasted', () => {
+    expect(scanCommand('eu-west-1', 'ami-1')).toMatch(/^landfall-ops scan-image ami-1 --region eu-west-1 /);
   });
 
   it.each([

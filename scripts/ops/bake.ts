@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { Finish } from '#agent/cli/command-line.ts';
+import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import { errnoOrText } from '#kit/errno.ts';
+import { LandfallError } from '#kit/errors.ts';
+import { acrossOptions, readTimes, type AcrossFlags } from './across/options.ts';
+import { createPatience } from './across/patience.ts';
+import { stateFolderOf } from './across/state-folder.ts';
+import { endDocument, endRows, type BakeEnd } from './bake/bake-end.ts';
+import { mountPointOf } from './bake/bake-journal.ts';
+import { OWN_TAGS, type BakeRequest } from './bake/bake-request.ts';
+import type { OpsContext } from './context.ts';
+import { operatorName } from './operator-name.ts';
+import { readRegions, usage } from './options.ts';
+
+interface Flags extends AcrossFlags {
+  readonly region: string;
+  readonly base: string;
+  readonly name: string;
+  readonly provision: string;
+  readonly version?: string;
+  readonly creator?: string;
+  readonly tag: readonly string[];
+  readonly scan: 'required' | 'off';
+  readonly builder?: string;
+  readonly device?: string;
+  readonly root?: string;
+  readonly plan?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Work is due. */
+const DUE = 10;
+
+export function addBakeCommand(program: Command, context: OpsContext, finish: Finish): void {
+  const command = program
+    .command('bake')
+    .description('make an image of a base and a script, scanned, on an instance that builds')
+    .requiredOption('--region <region>', 'which region')
+    .requiredOption('--base <image>', 'the image to start from')
+    .requiredOption('--name <name>', 'of the image that is made')
+    .requiredOption('--provision <file>', 'what makes the one out of the other, run inside a chroot')
+    .option('--version <version>', 'of what is baked, for the tag appversion')
+    .option('--creator <name>', 'for the tag creator; default: who runs this')
+    .option('--tag <key=value>', 'a tag of image and snapshot', collect, [])
+    .addOption(
+      new Option('--scan <policy>', 'whether anything of another region undoes it')
+        .choices(['required', 'off'])
+        .default('required'),
+    )
+    .option('--builder <instance>', 'which instance builds; default: this one')
+    .option(
+      '--device <name>',
+      'as what the volume is attached; default: the first free of /dev/sdf to /dev/sdp',
+    )
+    .option('--root <dir>', 'the root of the image, where somebody else has mounted it')
+    .option('--plan', 'show what would be done, and change nothing')
+    .option('--dry-run', 'the same as --plan')
+    .option('--json', 'print JSON, errors included');
+  for (const option of acrossOptions('1h')) command.addOption(option);
+  command
+    .addHelpText(
+      'after',
+      '\nExample:\n  landfall-ops bake --region eu-west-1 --base ami-0ba5e --name payroll-2026-11-30 \\\n' +
+        '    --provision payroll.sh --version 4.2 --tag team=pay',
+    )
+    .action((flags: Flags) => bake(flags, context, finish));
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+async function bake(flags: Flags, context: OpsContext, finish: Finish): Promise<void> {
+  const request = await readRequest(flags, context);
+  const times = readTimes(flags);
+  const folder = stateFolderOf(flags.stateDir, context.env);
+  // Loaded when it is wanted: the client of EC2 and what speaks to it.
+  const { createRegionalEc2 } = await import('./across/regional-clients.ts');
+  const { createBakeEc2 } = await import('./bake/bake-ec2.ts');
+  const { runBake } = await import('./bake/bake-run.ts');
+  const { givenRoot } = await import('./bake/given-root.ts');
+  const { mountedRoot } = await import('./bake/mounted-root.ts');
+  const { scanRoot } = await import('./bake/root-scan.ts');
+  const { thisInstance } = await import('./bake/this-instance.ts');
+  const { clock, random, stop } = context;
+  const client = createRegionalEc2(request.region, context);
+  const patience = createPatience({ ...times, clock, random, stop });
+  const say = (line: string): void => context.err(`${line}\n`);
+  try {
+    const end = await runBake(request, {
+      ec2: (how) => createBakeEc2(client, how),
+      context,
+      patience,
+      folder,
+      say,
+      here: () => thisInstance(request.region, context, patience.signal),
+      root:
+        request.root === undefined
+          ? mountedRoot({
+              provision: request.provision,
+              mountPoint: mountPointOf(folder, request),
+              context,
+              say,
+            })
+          : givenRoot(request.root, request, context),
+      scan: (path) => scanRoot(path, request.region, { clock, signal: patience.signal }),
+      changes: undefined,
+      newToken: () => `landfall-bake-${randomUUID()}`,
+    });
+    print(end, request, flags, context);
+    const [fault] = end.faults;
+    if (fault) throw new LandfallError(fault);
+    if (end.state === 'planned') finish(DUE);
+  } finally {
+    patience.end();
+    client.destroy();
+  }
+}
+
+async function readRequest(flags: Flags, context: OpsContext): Promise<BakeRequest> {
+  const [region = '', ...others] = readRegions(flags.region);
+  if (others.length > 0)
+    throw usage(
+      `--region ${flags.region}`,
+      'it has to be one region',
+      'Bake in one, and sync to the others.',
+    );
+  const path = resolve(flags.provision);
+  return {
+    region,
+    base: readId('--base', flags.base, /^ami-[0-9a-f]+$/, 'ami-0123456789abcdef0'),
+    name: readName(flags.name),
+    provision: { path, content: await readProvision(path) },
+    version: flags.version === undefined ? undefined : readValue('--version', flags.version),
+    creator: readValue('--creator', flags.creator ?? operatorName(context).by ?? 'unknown'),
+    tags: readTags(flags.tag),
+    scan: flags.scan,
+    builder:
+      flags.builder === undefined
+        ? undefined
+        : readId('--builder', flags.builder, /^i-[0-9a-f]+$/, 'i-0123456789abcdef0'),
+    device:
+      flags.device === undefined
+        ? undefined
+        : readId('--device', flags.device, /^\/dev\/(?:sd|xvd)[a-z]{1,2}$/, '/dev/sdf'),
+    root: flags.root === undefined ? undefined : resolve(flags.root),
+    whatChanged: undefined,
+    isPlan: flags.plan === true || flags.dryRun === true,
+  };
+}
+
+function readId(flag: string, value: string, shape: RegExp, example: string): string {
+  if (shape.test(value)) return value;
+  throw usage(`${flag} ${value}`, 'it is none', `Write it as ${example}.`);
+}
+
+/** As RegisterImage takes it. */
+function readName(name: string): string {
+  if (/^[\w()[\] ./\-'@]{3,128}$/.test(name)) return name;
+  const hint = "3 to 128 characters: letters, digits, blanks and ( ) [ ] . / - ' @ _";
+  throw usage(`--name ${name}`, 'no image can have it', hint);
+}
+
+async function readProvision(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw usage(`--provision ${path}`, errnoOrText(error), 'Name a script or a program that can be read.');
+  }
+}
+
+/** What AWS takes: 128 characters of a key, 256 of a value, 50 tags. */
+const MOST_TAGS = 50;
+
+function readTags(texts: readonly string[]): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const text of texts) {
+    const mark = text.indexOf('=');
+    const key = text.slice(0, Math.max(mark, 0));
+    if (mark < 1 || key.length > 128) throw usage(`--tag ${text}`, 'it is no tag', 'Write it as team=pay.');
+    if (/^aws:/i.test(key))
+      throw usage(`--tag ${text}`, 'keys with aws: belong to AWS', 'Name it otherwise.');
+    if (OWN_TAGS.includes(key))
+      throw usage(`--tag ${text}`, 'a bake sets that one by itself', 'See --version and --creator.');
+    tags.set(key, readValue(`--tag ${key}`, text.slice(mark + 1)));
+  }
+  if (tags.size + OWN_TAGS.length > MOST_TAGS)
+    throw usage(
+      '--tag',
+      `AWS takes ${MOST_TAGS} tags of one resource`,
+      `Give ${MOST_TAGS - OWN_TAGS.length}.`,
+    );
+  return tags;
+}
+
+function readValue(flag: string, value: string): string {
+  if (value.length <= 256) return value;
+  throw usage(flag, 'it is longer than 256 characters', 'Shorten it.');
+}
+
+function print(end: BakeEnd, request: BakeRequest, flags: Flags, context: OpsContext): void {
+  if (flags.json === true) {
+    context.out(`${JSON.stringify(endDocument(end, request), null, 2)}\n`);
+    return;
+  }
+  const good = end.faults.length === 0;
+  context.out(`${paint(context, good ? 'green' : 'red', end.state)}: ${request.name} in ${request.region}\n`);
+  context.out(alignColumns(endRows(end, request), context.columns));
+  context.out(end.steps.map((step, at) => `${at + 1}. ${step}\n`).join(''));
+}
