@@ -17,10 +17,12 @@ export function shownIn(page: string, text: string): readonly Shown[] {
       indent = blanks ?? '';
       open = { page, command: command.replace(/ {2,}#.*$/, ''), lines: [] };
       shown.push(open);
-    } else if (open && indent !== '' && line === '') {
-      // As Markdown has it: an indented block goes on behind a blank line.
+    } else if (open && line === '') {
+      // As Markdown has it: an indented block goes on behind a blank line, a fenced one to its end.
       continue;
-    } else if (open && line.startsWith(indent) && line !== '```' && (indent !== '' || line !== '')) {
+    } else if (open && open.lines.length === 0 && open.command.endsWith('\\')) {
+      open.command = `${open.command.slice(0, -1).trimEnd()} ${line.trim()}`;
+    } else if (open && line.startsWith(indent) && line !== '```') {
       open.lines.push(line.slice(indent.length));
     } else {
       open = undefined;
