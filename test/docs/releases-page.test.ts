@@ -132,19 +132,17 @@ it('docs/releases.md shows what is printed, in the order of the page', { timeout
     ({ command }) => !/ examples\/payroll( |$)/.test(command),
   );
   expect(shown.map(({ command }) => command.split(' ')[1])).toEqual([
-    ...[
-      'lint',
-      'lint',
-      'publish',
-      'releases',
-      'halt',
-      'publish',
-      'publish',
-      'diff',
-      'rollback',
-      'releases',
-      'prune',
-    ],
+    'lint',
+    'lint',
+    'publish',
+    'releases',
+    'halt',
+    'publish',
+    'publish',
+    'diff',
+    'rollback',
+    'releases',
+    'prune',
   ]);
   for (const [at, { command, lines }] of shown.entries()) {
     const example = timeless(lines.join('\n')).split('\n');
