@@ -169,6 +169,8 @@ export const FAULTS = {
   LF_SYNC_SOURCE: { exit: 11, title: 'What a job is to copy is not there, or is more than one' },
   LF_SYNC_KEY: { exit: 11, title: 'An encrypted copy needs a key of its region' },
   LF_SYNC_COPY: { exit: 11, title: 'A copy failed' },
+  LF_SYNC_SCAN: { exit: 11, title: 'An image without a clean scan of its own is not copied' },
+  LF_SYNC_USE: { exit: 11, title: 'A copy is there, and what is to name it could not be set' },
   LF_SYNC_PENDING: { exit: 11, title: 'The time is up and a copy is still being made' },
 
   LF_EXEC_MISSING: { exit: 127, title: 'There is no such program to run' },

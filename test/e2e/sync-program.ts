@@ -17,6 +17,7 @@ interface JobDocument {
     readonly resource: string | null;
     readonly repaired: readonly string[];
     readonly removed: readonly string[];
+    readonly handed_over: readonly string[];
     readonly kept: readonly string[];
   }[];
 }
@@ -35,7 +36,7 @@ export class SyncProgram {
   readonly #s3: string;
   #child: ChildProcess | undefined;
 
-  /** @param s3 where leases lie, when not there as well. */
+  /** @param s3 where leases and parameters lie, when not there as well. */
   constructor(url: string, s3 = url) {
     if (!existsSync(OPS)) throw new Error('dist/landfall-ops is missing: run `npm run build` first');
     this.#url = url;
@@ -80,6 +81,7 @@ export class SyncProgram {
       AWS_SECRET_ACCESS_KEY: 'x',
       AWS_ENDPOINT_URL: this.#url,
       AWS_ENDPOINT_URL_S3: this.#s3,
+      AWS_ENDPOINT_URL_SSM: this.#s3,
       AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9',
       LANDFALL_OPS_STATE_DIR: join(this.folder, 'state'),
       HOME: this.folder,

@@ -1,6 +1,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Patience } from '../across/patience.ts';
 import { regionalConfig } from '../across/regional-clients.ts';
 import type { OpsContext } from '../context.ts';
@@ -10,6 +11,8 @@ import { createSnapshots, type Snapshots } from './ec2-snapshots.ts';
 import { createImageUsers, type ImageUsers } from './image-users.ts';
 import { CREDENTIAL_OPTIONS, type GivenCredentials } from './job.ts';
 import { loaderOf, originOf } from './job-credentials.ts';
+import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts';
+import { createParameters, type Parameters } from './parameters.ts';
 import { createDatabaseSnapshots, type DatabaseSnapshots } from './rds-snapshots.ts';
 import { createSurvey, type Survey } from './survey.ts';
 
@@ -22,6 +25,8 @@ export interface Clients {
   readonly databases: (region: string) => DatabaseSnapshots;
   readonly imageUsers: (region: string) => ImageUsers;
   readonly survey: (region: string) => Survey;
+  readonly parameters: (region: string) => Parameters;
+  readonly templates: (region: string) => LaunchTemplates;
 }
 
 export interface ClientParts {
@@ -45,6 +50,7 @@ function createClients(given: GivenCredentials, { context, patience, isPlan }: C
   const caller = (service: string, region: string) => createCaller(service, region, patience, origin);
   const ec2 = memo((region: string) => new EC2Client(regionalConfig('ec2', region, own)));
   const rds = memo((region: string) => new RDSClient(regionalConfig('rds', region, own)));
+  const ssm = memo((region: string) => new SSMClient(regionalConfig('ssm', region, own)));
   const autoScaling = memo(
     (region: string) => new AutoScalingClient(regionalConfig('autoscaling', region, own)),
   );
@@ -59,6 +65,8 @@ function createClients(given: GivenCredentials, { context, patience, isPlan }: C
     imageUsers: memo((region: string) =>
       createImageUsers(ec2(region), autoScaling(region), caller('EC2', region)),
     ),
+    parameters: memo((region: string) => createParameters(ssm(region), caller('SSM', region))),
+    templates: memo((region: string) => createLaunchTemplates(ec2(region), caller('EC2', region))),
     survey: memo((region: string) =>
       createSurvey({ images: images(region), snapshots: snapshots(region), clock, isPlan }),
     ),

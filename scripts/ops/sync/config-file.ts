@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { LandfallError } from '#kit/errors.ts';
 import { mergeCredentials, readCredentialOptions } from './credential-options.ts';
 import { readJob, type JobReading } from './job-reading.ts';
@@ -31,7 +32,7 @@ export function readSyncConfig(text: string, file: string): SyncConfig {
     warnings.push(
       ...own.unknown.map((key) => `${name}: aws_client_config: ${key} is not known and means nothing`),
     );
-    const reading = readJob(name, tree, mergeCredentials(common.given, own.given));
+    const reading = readJob(name, tree, mergeCredentials(common.given, own.given), dirname(file));
     jobs.push(reading);
     warnings.push(...reading.warnings.map((warning) => `${name}: ${warning}`));
   }

@@ -2,6 +2,7 @@ import { LandfallError } from '#kit/errors.ts';
 import { backKey, copiedTags, forwardKey, markText, type Tags } from './back-tags.ts';
 import { copyIdOf, isDead, judgeDatabase, namesCopy, taggedSnapshots } from './database-decision.ts';
 import type { DatabaseJob } from './job.ts';
+import { handOver, planHandover } from './handover.ts';
 import { withinQuota } from './quota.ts';
 import { isTaken, type DatabaseSnapshot, type DatabaseSnapshots } from './rds-snapshots.ts';
 import { surplusOf } from './retention.ts';
@@ -36,6 +37,7 @@ export async function syncDatabase(work: DatabaseRegion): Promise<void> {
       progress.due();
       refuseWithoutKey(work);
       if (isPlan) {
+        planHandover(job, work.to.caller.region, progress);
         await planRetention(work);
         return;
       }
@@ -45,7 +47,15 @@ export async function syncDatabase(work: DatabaseRegion): Promise<void> {
       await copy(work);
   }
   await repairSourceTag(work);
-  await awaited(work);
+  const isReady = await awaited(work);
+  if (isReady)
+    await handOver({
+      ...work,
+      region: work.to.caller.region,
+      id: copyIdOf(newest.id),
+      sourceId: newest.id,
+      isNew: verdict.kind !== 'there' || journal.found?.token === newest.id,
+    });
   // Only after a copy, this run's or that of one which was stopped.
   if (verdict.kind === 'there' && journal.found?.token !== newest.id) return;
   const isOver = await retire(work);
@@ -99,8 +109,8 @@ async function repairSourceTag({ newest, from, to, isPlan, progress }: DatabaseR
     await from.addTags(newest.arn, new Map([[forwardKey(region), markText({ at: newest.createdAt, id })]]));
 }
 
-/** With --wait: until the copy is available. */
-async function awaited(work: DatabaseRegion): Promise<void> {
+/** With --wait: until the copy is available. Whether it is. */
+async function awaited(work: DatabaseRegion): Promise<boolean> {
   const { newest, to, waits, isPlan, progress } = work;
   const { region } = to.caller;
   const id = copyIdOf(newest.id);
@@ -108,7 +118,7 @@ async function awaited(work: DatabaseRegion): Promise<void> {
     const copied = (await manualSnapshots(work)).find((snapshot) => snapshot.id === id);
     if (copied && isDead(copied)) throw failedCopy(newest.id, region, id, `RDS says ${copied.status}`);
     progress.pending(copied !== undefined && isPending(copied));
-    if (!waits || isPlan || (copied && !isPending(copied))) return;
+    if (!waits || isPlan || (copied && !isPending(copied))) return copied?.status === 'available';
     progress.say(`pending, ${copied?.progress ?? 0} %`);
     await pauseFor(id, to.caller);
   }

@@ -29,6 +29,8 @@ export interface FoundImage {
   readonly createdAt: number;
   /** Of every volume; empty while a copy has none yet. */
   readonly snapshots: readonly string[];
+  /** Of the volume that it boots from; empty when it has none. */
+  readonly rootSnapshot: string;
   readonly attributes: ImageAttributes;
 }
 
@@ -191,7 +193,9 @@ export function createImages(client: EC2Client, caller: Caller): Images {
 }
 
 function foundImage(image: Image): FoundImage {
-  const snapshots = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+  const devices = image.BlockDeviceMappings ?? [];
+  const snapshots = devices.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+  const root = devices.find(({ DeviceName }) => DeviceName === image.RootDeviceName);
   return {
     id: image.ImageId ?? '',
     name: image.Name ?? '',
@@ -201,6 +205,7 @@ function foundImage(image: Image): FoundImage {
     tags: tagsOf(image.Tags),
     createdAt: Date.parse(image.CreationDate ?? '') || 0,
     snapshots: [...new Set(snapshots)],
+    rootSnapshot: root?.Ebs?.SnapshotId ?? '',
     attributes: {
       architecture: image.Architecture ?? '',
       bootMode: image.BootMode ?? '',

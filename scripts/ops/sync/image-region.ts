@@ -1,5 +1,6 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import { LandfallError } from '#kit/errors.ts';
+import { SCANNED_TAG, uncertified } from '../across/scan-tag.ts';
 import { CallRefused, codeOf } from './calls.ts';
 import {
   backKey,
@@ -17,6 +18,7 @@ import { clientToken } from './client-token.ts';
 import type { FoundImage, Images } from './ec2-images.ts';
 import type { FoundSnapshot, Snapshots } from './ec2-snapshots.ts';
 import { actOnFresh, seek, type Freshness } from './fresh-id.ts';
+import { handOver, planHandover } from './handover.ts';
 import {
   attributeDifferences,
   isCopyOf,
@@ -57,7 +59,7 @@ export async function syncImage(work: ImageRegion): Promise<void> {
   } else {
     progress.due();
     if (tooManyTags(wantedTags(work, 0))) throw tagsExceeded(source.id);
-    if (work.isPlan) return;
+    if (work.isPlan) return planHandover(job, to.caller.region, progress);
     copy = await copyAnew(work, verdict.dead);
   }
   const mark = markOf(work, copy);
@@ -69,6 +71,13 @@ export async function syncImage(work: ImageRegion): Promise<void> {
   await repairLifecycle(work, copy);
   for (const difference of attributeDifferences(source.attributes, copy.attributes))
     progress.warn(`${copy.id}: ${difference}`);
+  await handOver({
+    ...work,
+    region: to.caller.region,
+    id: copy.id,
+    sourceId: source.id,
+    isNew: progress.wasCreated(copy.id) || work.journal.found !== undefined,
+  });
   await work.journal.done();
   if (job.retained !== undefined)
     await retireImages({
@@ -106,7 +115,9 @@ function freshness({ clock }: ImageRegion, images: Images, bornAt: number | unde
 /** Of the copy and its snapshots: all of the source's but reserved and our own, and by what they are known again. */
 function wantedTags({ job, source }: ImageRegion, at: number): Tags {
   const back = markText({ at, id: source.id });
-  return new Map([...copiedTags(source.tags), [backKey(job.source), back], [JOB_KEY, job.name]]);
+  // Of which disk a scan was is not the same here; where the copy is ready it says its own.
+  const copied = [...copiedTags(source.tags)].filter(([key]) => key !== SCANNED_TAG);
+  return new Map([...copied, [backKey(job.source), back], [JOB_KEY, job.name]]);
 }
 
 /** The same time in both tags: that of the copy's own, else of the source's, which is all that copies of the gem have. */
@@ -212,20 +223,34 @@ async function repairTags(work: ImageRegion, copy: FoundImage, { at }: SyncMark)
   const { job, to, snapshots, isPlan, progress } = work;
   // A copy of the gem is not one this job made, and retention does not take it.
   const isOurs = copy.tags.has(JOB_KEY) || copy.tags.has(backKey(job.source));
-  const wanted = new Map([...wantedTags(work, at)].filter(([key]) => isOurs || key !== JOB_KEY));
+  const wanted = new Map([
+    ...[...wantedTags(work, at)].filter(([key]) => isOurs || key !== JOB_KEY),
+    ...scannedTag(work.source, copy),
+  ]);
   const born = freshness(work, to, at);
   const lacking = missingTags(wanted, copy.tags);
   if (lacking.size > 0) {
-    progress.repaired(`${lacking.size === 1 ? 'a tag' : `${lacking.size} tags`} on ${copy.id}`);
+    if (!progress.wasCreated(copy.id))
+      progress.repaired(`${lacking.size === 1 ? 'a tag' : `${lacking.size} tags`} on ${copy.id}`);
     if (!isPlan) await actOnFresh(born, () => to.addTags([copy.id], lacking));
   }
   if (copy.snapshots.length === 0) return;
   for (const snapshot of await snapshotsOf(work, copy.snapshots, born)) {
     const missing = missingTags(wanted, snapshot.tags);
     if (missing.size === 0) continue;
-    progress.repaired(`${missing.size === 1 ? 'a tag' : `${missing.size} tags`} on ${snapshot.id}`);
+    if (!progress.wasCreated(copy.id))
+      progress.repaired(`${missing.size === 1 ? 'a tag' : `${missing.size} tags`} on ${snapshot.id}`);
     if (!isPlan) await actOnFresh(born, () => snapshots.addTags([snapshot.id], missing));
   }
+}
+
+/** The copy has the bytes that were scanned: a sync from there with `scan: required` believes it. */
+function scannedTag(source: FoundImage, copy: FoundImage): readonly (readonly [string, string])[] {
+  const isScanned =
+    source.tags.has(SCANNED_TAG) && uncertified(source.tags, source.rootSnapshot) === undefined;
+  return isScanned && copy.state === 'available' && copy.rootSnapshot !== ''
+    ? [[SCANNED_TAG, copy.rootSnapshot]]
+    : [];
 }
 
 /** Those that have our tag are listed already. */

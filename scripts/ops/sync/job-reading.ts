@@ -1,4 +1,5 @@
-import type { Filter, GivenCredentials, Job, JobType } from './job.ts';
+import { resolve } from 'node:path';
+import type { Filter, GivenCredentials, Job, JobType, Uses } from './job.ts';
 import * as say from './messages.ts';
 import { readCount } from './ruby-integer.ts';
 import { entriesOf, isFalse, isNone, textOf, type YamlTree } from './yaml-tree.ts';
@@ -14,24 +15,48 @@ export interface JobReading {
   readonly warnings: readonly string[];
 }
 
-const COMMON = ['sync_type', 'source_region', 'destination_region', 'destination_regions', 'filters'];
+const COMMON = [
+  'sync_type',
+  'source_region',
+  'destination_region',
+  'destination_regions',
+  'filters',
+  'kms_key_ids',
+  'aws_client_config',
+  'ssm_parameter',
+  'map_file',
+];
 
 /** By type, what a job may say. */
 const OPTIONS: Readonly<Record<JobType, readonly string[]>> = {
-  ec2_ami: ['ami_owner', 'owner_id', 'sync_identifier', 'launch_permissions', 'max_images_to_retain'],
+  ec2_ami: [
+    'ami_owner',
+    'owner_id',
+    'sync_identifier',
+    'launch_permissions',
+    'max_images_to_retain',
+    'scan',
+    'launch_template',
+  ],
   rds_automated_snapshot: ['db_instance', 'max_snapshots_to_retain', 'option_groups'],
   ebs_snapshot: ['volume_id', 'sync_identifier', 'max_snapshots_to_retain'],
 };
 
 type Options = ReadonlyMap<string, YamlTree>;
 
-export function readJob(name: string, tree: YamlTree, credentials: GivenCredentials): JobReading {
+/** @param folder of the configuration: paths in it are relative to that. */
+export function readJob(
+  name: string,
+  tree: YamlTree,
+  credentials: GivenCredentials,
+  folder: string,
+): JobReading {
   const options = entriesOf(tree);
   const type = textOf(options.get('sync_type'));
   const destinations = destinationsOf(options);
   const warnings = warningsOf(type, options, destinations);
   try {
-    const job = jobOf(name, type, options, credentials);
+    const job = jobOf(name, type, options, credentials, folder);
     return { name, type, read: { job }, destinations, warnings };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -43,7 +68,13 @@ export function readJob(name: string, tree: YamlTree, credentials: GivenCredenti
 class Refusal extends Error {}
 
 /** In the order of the gem: type, what the type demands, source, destination, filters. Then what is ours. */
-function jobOf(name: string, type: string, options: Options, credentials: GivenCredentials): Job {
+function jobOf(
+  name: string,
+  type: string,
+  options: Options,
+  credentials: GivenCredentials,
+  folder: string,
+): Job {
   if (!isJobType(type)) throw new Refusal(say.unsupportedType(name, type));
   const instance = textOf(options.get('db_instance'));
   if (type === 'rds_automated_snapshot' && instance === '') throw new Refusal(say.noDatabase(name));
@@ -59,7 +90,8 @@ function jobOf(name: string, type: string, options: Options, credentials: GivenC
   const kmsKeys = textsByRegion(options.get('kms_key_ids'));
   refuseForeignKeys(name, kmsKeys);
 
-  const base = { name, source, destinations, credentials, kmsKeys };
+  const uses = usesOf(name, type, options, destinations, folder);
+  const base = { name, source, destinations, credentials, kmsKeys, uses };
   const limit = retained === undefined ? {} : { retained };
   if (type === 'rds_automated_snapshot') {
     const optionGroups = textsByRegion(options.get('option_groups'));
@@ -68,11 +100,44 @@ function jobOf(name: string, type: string, options: Options, credentials: GivenC
   if (type === 'ec2_ami') {
     const owner = textOf(options.get('owner_id')) || textOf(options.get('ami_owner')) || 'self';
     const copiesPermissions = !isFalse(options.get('launch_permissions'));
-    return { ...base, type, owner: accountOf(owner), filters, copiesPermissions, ...limit };
+    const needsScan = scanOf(name, options);
+    return { ...base, type, owner: accountOf(owner), filters, copiesPermissions, needsScan, ...limit };
   }
   const volume = textOf(options.get('volume_id'));
   if (volume === '' && filters.length === 0) throw new Refusal(say.nothingToChoose(name));
   return { ...base, type, filters, ...(volume === '' ? {} : { volume }), ...limit };
+}
+
+/** A word that is neither would be taken for a gate that is shut, and none would be there. */
+function scanOf(name: string, options: Options): boolean {
+  const tree = options.get('scan');
+  if (tree === undefined || isNone(tree)) return false;
+  if (textOf(tree) === 'required') return true;
+  throw new Refusal(say.unknownScan(name, inspect(tree)));
+}
+
+function usesOf(
+  name: string,
+  type: JobType,
+  options: Options,
+  destinations: readonly string[],
+  folder: string,
+): Uses {
+  const mapFile = textOf(options.get('map_file'));
+  const parameters = textsFor(options.get('ssm_parameter'), destinations);
+  // Of several volumes there are several copies, and one name can hold one id.
+  if (type === 'ebs_snapshot' && (mapFile !== '' || parameters.size > 0) && !options.has('volume_id'))
+    throw new Refusal(say.oneNameForMany(name, mapFile === '' ? 'ssm_parameter' : 'map_file'));
+  const templates =
+    type === 'ec2_ami' ? textsFor(options.get('launch_template'), destinations) : new Map<string, string>();
+  return { parameters, templates, ...(mapFile === '' ? {} : { mapFile: resolve(folder, mapFile) }) };
+}
+
+/** One text for all destinations, or one for each by its region. */
+function textsFor(tree: YamlTree | undefined, destinations: readonly string[]): ReadonlyMap<string, string> {
+  const text = textOf(tree);
+  if (text === '') return textsByRegion(tree);
+  return new Map(destinations.map((region) => [region, text]));
 }
 
 function isJobType(type: string): type is JobType {
@@ -147,12 +212,12 @@ function refuseForeignKeys(name: string, keys: ReadonlyMap<string, string>): voi
 }
 
 function warningsOf(type: string, options: Options, destinations: readonly string[]): readonly string[] {
-  const known = [...COMMON, 'kms_key_ids', 'aws_client_config', ...(isJobType(type) ? OPTIONS[type] : [])];
+  const known = [...COMMON, ...(isJobType(type) ? OPTIONS[type] : [])];
   const warnings: string[] = [];
   if (isJobType(type))
     for (const option of options.keys())
       if (!known.includes(option)) warnings.push(`${option} is not known and means nothing`);
-  for (const option of ['kms_key_ids', 'option_groups'])
+  for (const option of ['kms_key_ids', 'option_groups', 'ssm_parameter', 'launch_template'])
     for (const region of textsByRegion(options.get(option)).keys())
       if (!destinations.includes(region)) warnings.push(`${option} names ${region}, which is no destination`);
   return warnings;

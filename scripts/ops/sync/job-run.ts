@@ -1,5 +1,7 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import { regionFacts } from '#config-service';
+import { LandfallError } from '#kit/errors.ts';
+import { scanCommand, uncertified } from '../across/scan-tag.ts';
 import type { OpsContext } from '../context.ts';
 import type { Clients } from './clients.ts';
 import { openCopyJournal, peekCopyJournal, type CopyJournal } from './copy-journal.ts';
@@ -50,6 +52,7 @@ async function runImageJob(
 ): Promise<readonly RegionReport[]> {
   const from = clients.images(job.source);
   const source = theOne(job, await from.find(job.owner, job.filters));
+  if (job.needsScan) refuseUnscanned(job, source);
   let shared: Promise<readonly LaunchPermission[]> | undefined;
   const permissions = () => (shared ??= from.permissions(source.id));
   return everywhere(job, run, unusable, async (region, how) => {
@@ -69,6 +72,15 @@ function theOne({ name }: ImageJob, images: readonly FoundImage[]): FoundImage {
     throw saidFault('LF_SYNC_SOURCE', say.manyImages(name, ids));
   }
   return image;
+}
+
+/** What is copied is what was scanned, or it is not copied. */
+function refuseUnscanned({ source: region }: ImageJob, { id, tags, rootSnapshot }: FoundImage): void {
+  const cause = uncertified(tags, rootSnapshot);
+  if (cause === undefined) return;
+  const subject = `${id} in ${region}`;
+  const hint = `Scan it: ${scanCommand(region, id)}`;
+  throw new LandfallError({ code: 'LF_SYNC_SCAN', operation: 'copy', subject, cause, hint });
 }
 
 async function runDatabaseJob(
@@ -150,7 +162,9 @@ function everywhere(
     try {
       if (unusable.has(region)) throw invalid(job, region);
       journal = await (isPlan ? peekCopyJournal : openCopyJournal)(stateFolder, job, region);
-      await sync(region, { clock, isPlan, waits, journal, progress });
+      const { parameters, templates } = run.clients(job.credentials);
+      const named = { parameters: parameters(region), templates: templates(region) };
+      await sync(region, { clock, isPlan, waits, journal, progress, ...named });
     } catch (error) {
       progress.failed(isClosedRegion(error, region) ? invalid(job, region) : error, `sync ${job.name}`);
     } finally {

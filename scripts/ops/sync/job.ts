@@ -16,6 +16,17 @@ interface JobBase {
   readonly credentials: GivenCredentials;
   /** By destination. */
   readonly kmsKeys: ReadonlyMap<string, string>;
+  readonly uses: Uses;
+}
+
+/** Where a copy that is available is named, so that its region comes to use it. */
+export interface Uses {
+  /** Names of SSM parameters, by destination. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Ids or names of launch templates, by destination. */
+  readonly templates: ReadonlyMap<string, string>;
+  /** A path of JSON, absolute. */
+  readonly mapFile?: string;
 }
 
 export interface ImageJob extends JobBase {
@@ -24,6 +35,8 @@ export interface ImageJob extends JobBase {
   readonly owner: string;
   readonly filters: readonly Filter[];
   readonly copiesPermissions: boolean;
+  /** Without a clean scan of this very image it is not copied. */
+  readonly needsScan: boolean;
   /** Beside the newest; absent: nothing is ever removed. */
   readonly retained?: number;
 }

@@ -47,6 +47,12 @@ export const foreignKey = (job: string, key: string, of: string, region: string)
 export const nothingToChoose = (job: string): string =>
   `The ${job} configuration must provide a 'volume_id', a 'sync_identifier' or 'filters' to locate volumes.`;
 
+export const unknownScan = (job: string, value: string): string =>
+  `The ${job} configuration 'scan' value '${value}' must be 'required' or 'off'.`;
+
+export const oneNameForMany = (job: string, option: string): string =>
+  `The ${job} configuration must provide a 'volume_id' to use '${option}': one name cannot hold the copies of several volumes.`;
+
 export const noVolumes = (job: string): string =>
   `No EBS volumes were found using the filter settings for identifier '${job}'.`;
 

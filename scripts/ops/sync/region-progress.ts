@@ -15,6 +15,8 @@ export interface RegionProgress {
   pending(isPending: boolean): void;
   repaired(what: string): void;
   removed(id: string): void;
+  /** The copy is named there now, or would be. */
+  handedOver(to: string): void;
   kept(id: string, user: string): void;
   failed(error: unknown, operation: string): void;
   report(): RegionReport;
@@ -28,6 +30,7 @@ export function createRegionProgress(
   const created: string[] = [];
   const repaired: string[] = [];
   const removed: string[] = [];
+  const handed: string[] = [];
   const kept: string[] = [];
   const errors: RegionReport['errors'][number][] = [];
   let resource: string | null = null;
@@ -65,6 +68,7 @@ export function createRegionProgress(
     },
     repaired: (what) => void repaired.push(what),
     removed: (id) => void removed.push(id),
+    handedOver: (to) => void handed.push(to),
     kept: (id, user) => void kept.push(`${id} (${user})`),
     failed: (error, operation) => {
       const fault = faultOf(error, operation, region);
@@ -79,6 +83,7 @@ export function createRegionProgress(
       isPending,
       repaired,
       removed,
+      handed,
       kept,
       errors,
     }),

@@ -21,6 +21,8 @@ export interface RegionReport {
   readonly repaired: readonly string[];
   /** What retention removed, or would. */
   readonly removed: readonly string[];
+  /** What names the copy since this run, or would. */
+  readonly handed: readonly string[];
   /** What retention would remove if nothing used it: the id and its user. */
   readonly kept: readonly string[];
   readonly errors: readonly ReportedError[];

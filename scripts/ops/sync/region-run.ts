@@ -1,6 +1,8 @@
 import type { Clock } from '#kit/clock.ts';
 import { stopped, type Caller } from './calls.ts';
 import type { CopyJournal } from './copy-journal.ts';
+import type { LaunchTemplates } from './launch-templates.ts';
+import type { Parameters } from './parameters.ts';
 import type { RegionProgress } from './region-progress.ts';
 import { notYet } from './sync-fault.ts';
 
@@ -11,6 +13,8 @@ export interface RegionRun {
   readonly waits: boolean;
   readonly journal: CopyJournal;
   readonly progress: RegionProgress;
+  readonly parameters: Parameters;
+  readonly templates: LaunchTemplates;
 }
 
 /** Until a copy that is being made is looked at again. @throws LandfallError when the command ends before that. */

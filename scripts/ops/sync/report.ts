@@ -26,9 +26,10 @@ function regionDocument({
   isPending,
   repaired,
   removed,
+  handed,
   kept,
 }: RegionReport): object {
-  return { region, state, resource, pending: isPending, repaired, removed, kept };
+  return { region, state, resource, pending: isPending, repaired, removed, handed_over: handed, kept };
 }
 
 export function errorsOf(job: JobReport): readonly ReportedError[] {
@@ -42,8 +43,8 @@ export function exitCodeFor(jobs: readonly JobReport[], isPlan: boolean): number
   return isPlan && jobs.some((job) => job.regions.some(hasWork)) ? 10 : 0;
 }
 
-function hasWork({ isDue, repaired, removed }: RegionReport): boolean {
-  return isDue || repaired.length > 0 || removed.length > 0;
+function hasWork({ isDue, repaired, removed, handed }: RegionReport): boolean {
+  return isDue || repaired.length > 0 || removed.length > 0 || handed.length > 0;
 }
 
 /** One line for each job and region. */
@@ -72,11 +73,12 @@ function rowsOf(job: JobReport, isPlan: boolean, terminal: Terminal): string[][]
   });
 }
 
-function notesOf({ isPending, repaired, removed, kept }: RegionReport, isPlan: boolean): string {
+function notesOf({ isPending, repaired, removed, handed, kept }: RegionReport, isPlan: boolean): string {
   const notes = [
     ...(isPending ? ['pending'] : []),
     ...(repaired.length > 0 ? [`${isPlan ? 'to repair' : 'repaired'}: ${repaired.join(', ')}`] : []),
     ...(removed.length > 0 ? [`${isPlan ? 'to remove' : 'removed'}: ${removed.join(', ')}`] : []),
+    ...(handed.length > 0 ? [`${isPlan ? 'to hand over to' : 'handed over to'}: ${handed.join(', ')}`] : []),
     ...(kept.length > 0 ? [`kept: ${kept.join(', ')}`] : []),
   ];
   return notes.join('; ');

@@ -43,6 +43,7 @@ function untouched(region: string): RegionReport {
     isPending: false,
     repaired: [],
     removed: [],
+    handed: [],
     kept: [],
     errors: [],
   };

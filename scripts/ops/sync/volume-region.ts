@@ -15,6 +15,7 @@ import { CallRefused, isQuota } from './calls.ts';
 import type { FoundSnapshot, Snapshots } from './ec2-snapshots.ts';
 import { actOnFresh, seek, type Freshness } from './fresh-id.ts';
 import type { VolumeJob } from './job.ts';
+import { handOver, planHandover } from './handover.ts';
 import { withinQuota } from './quota.ts';
 import { surplusOf } from './retention.ts';
 import { pauseFor, type RegionRun } from './region-run.ts';
@@ -33,6 +34,7 @@ export interface VolumeRegion extends RegionRun {
 
 /** Copies the newest snapshot of each volume when it is newer than what is there. @throws LandfallError; see `progress`. */
 export async function syncVolumes(work: VolumeRegion): Promise<void> {
+  const { job, to, progress } = work;
   const copies: { readonly source: FoundSnapshot; readonly copy: FoundSnapshot }[] = [];
   for (const source of work.newest) {
     const copy = await copyNewest(work, source);
@@ -42,7 +44,16 @@ export async function syncVolumes(work: VolumeRegion): Promise<void> {
   for (const { source, copy } of copies) {
     const now = await awaited(work, source, copy);
     isPending ||= now.state === 'pending';
-    if (now.state === 'completed') await retire(work, source.volume, now);
+    if (now.state !== 'completed') continue;
+    if (job.volume !== undefined)
+      await handOver({
+        ...work,
+        region: to.caller.region,
+        id: now.id,
+        sourceId: source.id,
+        isNew: progress.wasCreated(now.id),
+      });
+    await retire(work, source.volume, now);
   }
   work.progress.pending(isPending);
 }
@@ -57,7 +68,10 @@ async function copyNewest(work: VolumeRegion, source: FoundSnapshot): Promise<Fo
   if (there) progress.found(there.id, there.state === 'pending');
   else {
     progress.due();
-    if (isPlan) return undefined;
+    if (isPlan) {
+      planHandover(job, to.caller.region, progress);
+      return undefined;
+    }
     if (source.isEncrypted && !job.kmsKeys.has(to.caller.region))
       progress.say(`${source.id} is encrypted: the default key of EBS is used`);
     copy = await copyAnew(work, source, wantedTags(work, source));

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSyncConfig } from '#scripts/ops/sync/config-file.ts';
 
@@ -59,6 +60,7 @@ describe('a configuration of the gem', () => {
           destinations: ['us-west-1'],
           credentials: { access_key_id: 'my_access_key', secret_access_key: 'my_secret_key' },
           kmsKeys: new Map(),
+          uses: { parameters: new Map(), templates: new Map() },
           owner: '12345678910123',
           filters: [
             { field: 'tag:Sync-Identifier', value: 'Web Application' },
@@ -66,6 +68,7 @@ describe('a configuration of the gem', () => {
             { field: 'tag-value', value: 'Sync' },
           ],
           copiesPermissions: true,
+          needsScan: false,
         },
       },
       {
@@ -80,6 +83,7 @@ describe('a configuration of the gem', () => {
             aws_account_id: '432143214321',
           },
           kmsKeys: new Map(),
+          uses: { parameters: new Map(), templates: new Map() },
           instance: 'mydatabase',
           retained: 5,
           optionGroups: new Map(),
@@ -92,6 +96,17 @@ describe('a configuration of the gem', () => {
     const { jobs } = readSyncConfig('Sync_a: {}\nSYNC_B: {}\nsyn_c: {}\n7: {}\nother: x\n', 'x.yaml');
 
     expect(jobs.map(({ name }) => name)).toEqual(['Sync_a', 'SYNC_B']);
+  });
+
+  it('says what is to name a copy, for all destinations or for each, and where beside the file a map lies', () => {
+    const job = jobOf(
+      `sync_x: {${ROADS}, sync_type: ec2_ami, ssm_parameter: /a, launch_template: {eu-central-1: web}, map_file: m.json}`,
+    );
+    expect(job.uses).toEqual({
+      parameters: new Map([['eu-central-1', '/a']]),
+      templates: new Map([['eu-central-1', 'web']]),
+      mapFile: resolve('m.json'),
+    });
   });
 
   it('may share options by anchor and merge key, as Ruby reads them', () => {

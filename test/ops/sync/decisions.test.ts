@@ -30,6 +30,7 @@ function image(id: string, state: string, tags: Readonly<Record<string, string>>
     reason: '',
     createdAt: AT,
     snapshots: [],
+    rootSnapshot: '',
     tags: new Map(Object.entries(tags)),
     attributes,
   };
