@@ -107,7 +107,7 @@ async function bake(flags: Flags, context: OpsContext, finish: Finish): Promise<
               context,
               say,
             })
-          : givenRoot(request.root, request, context),
+          : givenRoot(request.root, request.provision, context),
       scan: (path) => scanRoot(path, request.region, { clock, signal: patience.signal }),
       changes: undefined,
       newToken: () => `landfall-bake-${randomUUID()}`,

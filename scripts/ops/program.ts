@@ -16,6 +16,7 @@ import { addReleasesCommand } from './releases.ts';
 import { addRollbackCommand } from './rollback.ts';
 import { addSandboxCommand } from './sandbox.ts';
 import { addScanCommand } from './scan.ts';
+import { addScanImageCommand } from './scan-image.ts';
 import { addSwapCommand } from './swap.ts';
 import { addSyncCommand } from './sync.ts';
 import { addUploadAgentCommand } from './upload-agent.ts';
@@ -46,6 +47,7 @@ function createProgram(context: OpsContext, finish: Finish): Command {
     addFollowCommand,
     addBakeCommand,
     addScanCommand,
+    addScanImageCommand,
     addSwapCommand,
     addSyncCommand,
     addUploadAgentCommand,

@@ -135,6 +135,21 @@ export class BakeWorld {
     return this.#stage.run(this.args('--json', ...more), this.folder);
   }
 
+  /** Of the base, as if it had been made elsewhere. */
+  scanImage(...more: readonly string[]): Promise<BakeRan> {
+    const where = ['--region', REGION, '--builder', this.builder, '--root', this.root];
+    return this.#stage.run(
+      ['scan-image', this.base, ...where, '--json', '--poll', '30ms', ...more],
+      this.folder,
+    );
+  }
+
+  async scannedVolumes(): Promise<readonly string[]> {
+    const Filters = [{ Name: 'tag:scanned_ami_id', Values: [this.base] }];
+    const { Volumes = [] } = await this.#stage.ec2.send(new DescribeVolumesCommand({ Filters }));
+    return Volumes.flatMap(({ VolumeId }) => VolumeId ?? []);
+  }
+
   run(args: readonly string[]): Promise<BakeRan> {
     return this.#stage.run(args, this.folder);
   }

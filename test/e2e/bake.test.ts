@@ -183,6 +183,54 @@ describe.runIf(opened)('landfall-ops bake', () => {
     await expectOne(world, ran);
   });
 
+  it('scan-image tags an image that is clean with the disk that was scanned, and leaves nothing', async () => {
+    const world = await stage.world();
+    const planned = await world.scanImage('--plan');
+    expect([planned.code, writesOf(planned)]).toEqual([10, []]);
+    const ran = await world.scanImage();
+    const { state, snapshot, scan } = documentOf(ran);
+    expect([ran.code, state], ran.err).toEqual([0, 'tagged']);
+    expect(writesOf(ran)).toEqual([
+      'CreateVolume',
+      'AttachVolume',
+      'DetachVolume',
+      'DeleteVolume',
+      'CreateTags',
+    ]);
+    const form = formOf(ran, 'CreateTags');
+    expect(
+      ['ResourceId.1', 'Tag.1.Key', 'Tag.1.Value', 'Tag.2.Key', 'Tag.2.Value'].map((key) => form.get(key)),
+    ).toEqual([world.base, 'scan-digest', scan.digest, 'scan-snapshot', snapshot]);
+    await expectNothing(world);
+  });
+
+  it('scan-image writes no tag on an image with another region on it, and says where', async () => {
+    const world = await stage.world(FOREIGN);
+    const ran = await world.scanImage();
+    expect([ran.code, documentOf(ran).state, documentOf(ran).errors[0]?.code]).toEqual([
+      6,
+      'found',
+      'LF_REGION_FOREIGN',
+    ]);
+    expect(ran.err).toContain('app.conf:1 us-east-1');
+    expect(writesOf(ran)).not.toContain('CreateTags');
+  });
+
+  it('scan-image, killed with -9 at any write, is finished by the same command, and leaves no volume', async () => {
+    for (let event = 0; event < 10; event += KILLS > 100 ? 1 : 4) {
+      const world = await stage.world();
+      let events = 0;
+      cloud.onWrite = () => {
+        if (events++ === event) stage.child?.kill('SIGKILL');
+      };
+      const killed = await world.scanImage();
+      cloud.onWrite = undefined;
+      const ran = await world.scanImage();
+      expect([killed.code, ran.code], ran.err).toEqual([null, 0]);
+      expect(await world.scannedVolumes()).toEqual([]);
+    }
+  });
+
   it(
     `killed with -9 at ${KILLS} instants, the same command leaves one image and nothing else, or nothing at all`,
     { timeout: 60_000 + KILLS * 8000 },

@@ -5,7 +5,7 @@ import type { Outcome } from '#kit/outcome.ts';
 import { openJournal, readJournal, type Journal } from '../across/journal.ts';
 import { Attempt } from './attempt.ts';
 import { baseOf, type Base } from './base-image.ts';
-import { type BakeEc2, type Builder } from './bake-ec2.ts';
+import type { BakeEc2 } from './bake-ec2.ts';
 import type { BakeEnd } from './bake-end.ts';
 import {
   ashore,
@@ -21,6 +21,7 @@ import {
 import { bakeFault, BakeHalt, failed, goOn } from './bake-halt.ts';
 import { journalPlace, readBakeEntry, type BakeEntry } from './bake-journal.ts';
 import { BAKE_TAG, bakeId, requestDigest, type BakeRequest } from './bake-request.ts';
+import { builderId, builderOf } from './builder.ts';
 import { undoBake, type Work } from './undoing.ts';
 import { attachmentOf } from './work-volume.ts';
 
@@ -82,7 +83,7 @@ class BakeRun {
     if (attempt.entry && !this.#carriesOn(attempt.entry)) await this.#undo(attempt.entry, work);
 
     const base = await this.#base(work.ec2);
-    const builder = await this.#builder(work.ec2);
+    const builder = await builderOf(this.#request, work.ec2, this.#parts.here);
     if (!attempt.entry) {
       await this.#refuse(named);
       goOn(this.#parts.patience, this.#request.name);
@@ -148,7 +149,7 @@ class BakeRun {
     const tagged = await ec2.volumesTagged(BAKE_TAG, this.#id);
     const volume = tagged.find(({ State }) => State !== 'deleting');
     if (!volume?.VolumeId) return undefined;
-    const builder = await this.#builderId();
+    const builder = await builderId(this.#request, this.#parts.here);
     const at = attachmentOf(volume)?.InstanceId;
     if (at !== undefined && at !== builder) {
       const cause = `${volume.VolumeId} of it is attached to ${at}`;
@@ -179,7 +180,7 @@ class BakeRun {
     const { entry } = this.#attempt;
     this.#attempt.entry = undefined;
     const base = await this.#base(ec2);
-    const builder = await this.#builder(ec2);
+    const builder = await builderOf(this.#request, ec2, this.#parts.here);
     await this.#refuse(named);
     const { scan, name, device, whatChanged } = this.#request;
     const goesOn = entry !== undefined && this.#carriesOn(entry);
@@ -208,26 +209,6 @@ class BakeRun {
     const base = baseOf(this.#request.base, await ec2.image(this.#request.base));
     if ('code' in base) throw failed(base);
     return base;
-  }
-
-  async #builder(ec2: BakeEc2): Promise<Builder> {
-    const id = await this.#builderId();
-    const builder = await ec2.builder(id);
-    const refuse = (cause: string, hint: string): BakeHalt =>
-      failed(bakeFault('LF_BAKE_BUILDER', id, cause, hint));
-    if (!builder)
-      throw refuse(`there is no such instance in ${this.#request.region}`, 'Check the id and the region.');
-    if (builder.state !== 'running') throw refuse(`it is ${builder.state}`, 'Start it, or name another one.');
-    return builder;
-  }
-
-  async #builderId(): Promise<string> {
-    const { builder } = this.#request;
-    if (builder !== undefined) return builder;
-    const here = await this.#parts.here();
-    if (here.kind === 'ok') return here.value;
-    const hint = 'Run it on the instance that builds, or name that with --builder.';
-    throw failed(bakeFault('LF_BAKE_BUILDER', 'this machine', describeFault(here.fault), hint));
   }
 
   async #ended(halt: BakeHalt): Promise<BakeEnd> {

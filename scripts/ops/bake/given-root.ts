@@ -10,13 +10,13 @@ import type { RootKeeper } from './image-root.ts';
 /** A root that somebody else has mounted, and unmounts: nothing is mounted or changed around it. */
 export function givenRoot(
   path: string,
-  { provision }: Pick<BakeRequest, 'provision'>,
+  provision: BakeRequest['provision'] | undefined,
   context: Pick<OpsContext, 'env' | 'err' | 'clock'>,
 ): RootKeeper {
-  const argv = argvOf(provision.content, provision.path);
+  const argv = provision && argvOf(provision.content, provision.path);
   const env = { ...context.env, LANDFALL_ROOT: path };
   return {
-    course: [`run ${provision.path} in ${path}`],
+    course: provision ? [`run ${provision.path} in ${path}`] : [],
     unready: async () => {
       const cause = await stat(path).then(
         (status) => (status.isDirectory() ? undefined : 'it is no folder'),
@@ -28,7 +28,8 @@ export function givenRoot(
     open: () =>
       Promise.resolve({
         path,
-        provision: (patience) => childFails({ argv, cwd: path, env, endsRest: true }, patience, context),
+        provision: async (patience) =>
+          argv && (await childFails({ argv, cwd: path, env, endsRest: true }, patience, context)),
         close: () => Promise.resolve(),
       }),
     leave: () => Promise.resolve(),

@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { faultOf, type Fault } from '#kit/errors.ts';
+import { openJournal, readJournal, type Journal, type JournalPlace } from '../across/journal.ts';
+import { scanTags } from '../across/scan-tag.ts';
+import { Attempt } from './attempt.ts';
+import { baseOf, type Base } from './base-image.ts';
+import { tagsOf, type Builder } from './bake-ec2.ts';
+import { ashore, LEAST_MS, workOf } from './bake-course.ts';
+import { bakeFault, BakeHalt, failed, goOn } from './bake-halt.ts';
+import { readBakeEntry, type BakeEntry } from './bake-journal.ts';
+import type { BakeParts } from './bake-run.ts';
+import { BAKE_TAG } from './bake-request.ts';
+import { bringAbout, type Sight } from './bring-about.ts';
+import { builderOf } from './builder.ts';
+import { undoBake, type Work } from './undoing.ts';
+
+export interface ImageScanRequest {
+  readonly region: string;
+  readonly image: string;
+  readonly builder: string | undefined;
+  readonly device: string | undefined;
+  readonly isPlan: boolean;
+}
+
+/** `found`: something of another region is on it, and no tag was written. */
+export type ImageScanState = 'planned' | 'tagged' | 'found' | 'undone' | 'refused' | 'unfinished';
+
+export interface ImageScanEnd {
+  readonly state: ImageScanState;
+  /** The root snapshot that was scanned. */
+  readonly snapshot: string | null;
+  readonly scan: { readonly findings: number; readonly digest: string | null };
+  readonly report?: string;
+  /** Empty for a good end. The first one gives the exit code. */
+  readonly faults: readonly Fault[];
+}
+
+export function scanPlace(folder: string, { region, image }: ImageScanRequest): JournalPlace {
+  return { folder, name: `scan-image/${region}/${image}` };
+}
+
+/** Scans a volume of an image's root snapshot, and tags the image when the scan vouches for it. @throws LandfallError for its journal. */
+export async function runImageScan(request: ImageScanRequest, parts: BakeParts): Promise<ImageScanEnd> {
+  const place = scanPlace(parts.folder, request);
+  const folder = join(place.folder, place.name);
+  const runWith = (found: BakeEntry | undefined, journal?: Journal<BakeEntry>): Promise<ImageScanEnd> =>
+    new ImageScan(request, parts, new Attempt(found, journal, folder, parts.say)).run();
+  if (request.isPlan) return await runWith(await readJournal(place, readBakeEntry));
+  const journal = await openJournal(place, readBakeEntry);
+  try {
+    return await runWith(journal.found, journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+class ImageScan {
+  readonly #request: ImageScanRequest;
+  readonly #parts: BakeParts;
+  /** Of the volume, which is all that is made. */
+  readonly #attempt: Attempt;
+
+  constructor(request: ImageScanRequest, parts: BakeParts, attempt: Attempt) {
+    this.#request = request;
+    this.#parts = parts;
+    this.#attempt = attempt;
+  }
+
+  async run(): Promise<ImageScanEnd> {
+    try {
+      return await this.#scan(workOf(this.#parts, this.#parts.patience));
+    } catch (error) {
+      const { image } = this.#request;
+      const halt = error instanceof BakeHalt ? error : failed(faultOf(error, 'scan', image));
+      return await this.#ended(halt);
+    }
+  }
+
+  async #scan(work: Work): Promise<ImageScanEnd> {
+    const { image } = this.#request;
+    const attempt = this.#attempt;
+    if (attempt.entry && !this.#request.isPlan) await this.#undo(attempt.entry, work);
+    const base = baseOf(image, await work.ec2.image(image));
+    if ('code' in base) throw failed(base);
+    const builder = await builderOf(this.#request, work.ec2, this.#parts.here);
+    const unready = await this.#parts.root.unready();
+    if (unready) throw failed(unready);
+    attempt.snapshot = base.snapshot;
+    if (this.#request.isPlan) {
+      attempt.entry = undefined;
+      return this.#end('planned');
+    }
+    goOn(this.#parts.patience, image);
+    await this.#begin(builder.id);
+    await this.#look(base, builder, work);
+    // Nothing of it is left before the tag says that all is well.
+    await this.#undo(attempt.begun, work);
+    const { findings, digest } = attempt.scan;
+    if (findings > 0) return this.#end('found', [this.#foundFault(findings)]);
+    if (digest === null) throw failed(bakeFault('LF_BAKE_SCAN', image, UNVOUCHED, UNVOUCHED_HINT));
+    await this.#tag(base, digest, work);
+    return this.#end('tagged');
+  }
+
+  async #begin(builder: string): Promise<void> {
+    const { region, image } = this.#request;
+    const id = createHash('sha256')
+      .update(JSON.stringify(['scan', region, image]))
+      .digest('hex')
+      .slice(0, 32);
+    await this.#attempt.note({
+      version: 1,
+      phase: 'making',
+      id,
+      request: '',
+      token: this.#parts.newToken(),
+      createdAt: new Date(this.#parts.context.clock.now()).toISOString(),
+      builder,
+    });
+  }
+
+  async #look(base: Base, builder: Builder, { volumes }: Work): Promise<void> {
+    const { root, patience, say } = this.#parts;
+    const { image, device } = this.#request;
+    const attempt = this.#attempt;
+    const { id, token } = attempt.begun;
+    const tags = new Map([
+      [BAKE_TAG, id],
+      ['scanned_ami_id', image],
+    ]);
+    const noted = (volume: string): Promise<void> => attempt.note({ ...attempt.begun, volume });
+    const wanted = { snapshot: base.snapshot, zone: builder.zone, tags, token };
+    const volume = await volumes.create(wanted, noted);
+    const attached = await volumes.attach(volume, builder, device);
+    const mounted = (mountPoint: string): Promise<void> => attempt.note({ ...attempt.begun, mountPoint });
+    const opened = await root.open({ id: volume, device: attached }, mounted, patience);
+    try {
+      say(`scan ${opened.path}`);
+      const { findings, digest, report, lines, unvouched } = await this.#parts.scan(opened.path);
+      attempt.scan = { findings, digest };
+      for (const line of [...lines, ...unvouched]) say(`  ${line}`);
+      await attempt.keep('report', report);
+    } catch (error) {
+      goOn(patience, image);
+      throw error;
+    } finally {
+      await opened.close();
+    }
+  }
+
+  async #tag(base: Base, digest: string, { ec2, watch }: Work): Promise<void> {
+    const { image } = this.#request;
+    const tags = scanTags(digest, base.snapshot);
+    const look = async (): Promise<Sight<void>> => {
+      const seen = tagsOf((await ec2.image(image))?.Tags);
+      const isThere = [...tags].every(([key, value]) => seen.get(key) === value);
+      return isThere ? { kind: 'there', value: undefined } : { kind: 'absent' };
+    };
+    await bringAbout({ name: `tag ${image}`, look, act: () => ec2.tag(image, tags) }, watch);
+  }
+
+  async #undo(entry: BakeEntry, work: Work): Promise<void> {
+    await this.#attempt.note({ ...entry, phase: 'undoing' });
+    // No image has the id of one for its name.
+    await undoBake(entry, this.#request.image, work, this.#parts.root);
+    await this.#attempt.forget();
+  }
+
+  async #ended(halt: BakeHalt): Promise<ImageScanEnd> {
+    const { entry } = this.#attempt;
+    const { image } = this.#request;
+    if (!entry || this.#request.isPlan) return this.#end(...this.#refusal(halt));
+    try {
+      if (halt.kind !== 'late')
+        await ashore(this.#parts, halt.kind === 'stopped' ? LEAST_MS : 0, (work) => this.#undo(entry, work));
+    } catch (error) {
+      return this.#unfinished(
+        error instanceof BakeHalt ? error : failed(faultOf(error, 'scan', image)),
+        halt,
+      );
+    }
+    if (halt.kind === 'late') return this.#unfinished(halt);
+    if (halt.kind === 'stopped') return this.#end('undone', [stoppedFault(image)]);
+    const cause = `nothing of it is left, since ${halt.fault.subject}: ${halt.fault.cause}`;
+    const hint = 'Put right what failed, and run it again.';
+    return this.#end('undone', [bakeFault('LF_BAKE_UNDONE', image, cause, hint), halt.fault]);
+  }
+
+  #refusal({ kind, fault }: BakeHalt): [ImageScanState, readonly Fault[]] {
+    const { image } = this.#request;
+    if (kind === 'stopped') return ['refused', [stoppedFault(image)]];
+    // It was scanned, and nothing is left: that it cannot be vouched for or tagged is no refusal.
+    if (fault.code === 'LF_BAKE_SCAN') return ['undone', [fault]];
+    if (fault.code === 'LF_BAKE_BASE' || fault.code === 'LF_BAKE_BUILDER') return ['refused', [fault]];
+    if (this.#attempt.scan.digest === null)
+      return ['refused', [bakeFault('LF_BAKE_UNREAD', image, fault.cause, fault.hint), fault]];
+    const cause = `it is clean, and not tagged: ${fault.cause}`;
+    return ['undone', [bakeFault('LF_BAKE_UNDONE', image, cause, fault.hint), fault]];
+  }
+
+  #unfinished({ kind, fault }: BakeHalt, why?: BakeHalt): ImageScanEnd {
+    const { volume = 'no volume yet' } = this.#attempt.begun;
+    const cause = kind === 'late' ? 'the time of --timeout is over' : `${fault.subject}: ${fault.cause}`;
+    const hint = 'Run the same command again, and it carries on.';
+    const first = bakeFault(
+      'LF_BAKE_UNFINISHED',
+      this.#request.image,
+      `${cause}; what stands: ${volume}`,
+      hint,
+    );
+    return this.#end('unfinished', [first, fault, ...(why ? [why.fault] : [])]);
+  }
+
+  #foundFault(findings: number): Fault {
+    const { image, region } = this.#request;
+    const cause = `${findings} of another region than ${region}`;
+    const hint = `See ${this.#attempt.written.report ?? 'what is named above'}; bake it anew without.`;
+    return { code: 'LF_REGION_FOREIGN', operation: 'scan', subject: image, cause, hint };
+  }
+
+  #end(state: ImageScanState, faults: readonly Fault[] = []): ImageScanEnd {
+    const { snapshot, scan, written } = this.#attempt;
+    const told = faults.map((fault) =>
+      fault.operation === 'bake' ? { ...fault, operation: 'scan' } : fault,
+    );
+    return { state, snapshot, scan, faults: told, ...written };
+  }
+}
+
+const UNVOUCHED = 'nothing vouches for what could not be read';
+const UNVOUCHED_HINT = 'See the report; what nobody needs can be removed when it is baked anew.';
+
+function stoppedFault(image: string): Fault {
+  return bakeFault(
+    'LF_INTERRUPTED',
+    image,
+    'the command was stopped; nothing of it is left',
+    'Run it again.',
+  );
+}
