@@ -21,14 +21,18 @@ export interface ArchiveTally {
   add(path: string, bytes: number): string | undefined;
   /** The same for many at once, whose names are not known. */
   addAll(members: number, bytes: number): string | undefined;
+  /** Bytes of the members so far, without what a disk needs for each. */
+  content(): number;
 }
 
 /** @param packedBytes the size of the archive. */
 export function createArchiveTally(packedBytes: number): ArchiveTally {
   let members = 0;
   let bytes = 0;
+  let content = 0;
   const addAll = (more: number, moreBytes: number): string | undefined => {
     members += more;
+    content += moreBytes;
     bytes += moreBytes + more * BLOCK_BYTES;
     if (members > ARCHIVE_BOUNDS.members) {
       return `it has more than ${ARCHIVE_BOUNDS.members} members`;
@@ -39,7 +43,7 @@ export function createArchiveTally(packedBytes: number): ArchiveTally {
       ? `it unpacks to more than ${ARCHIVE_BOUNDS.ratio} times its ${packedBytes} bytes`
       : undefined;
   };
-  return { add: (path, size) => pathProblem(path) ?? addAll(1, size), addAll };
+  return { add: (path, size) => pathProblem(path) ?? addAll(1, size), addAll, content: () => content };
 }
 
 function pathProblem(path: string): string | undefined {

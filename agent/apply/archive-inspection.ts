@@ -61,6 +61,11 @@ export async function inspectArchive(inspection: Inspection): Promise<Outcome<In
   if (refused !== undefined && !signal.aborted) return ok({ kind: 'refused', cause: refused });
   const judged = format === 'zip' && isZipWarning(result) ? ok(undefined) : judge(result);
   if (judged.kind !== 'ok') return judged;
+  if (format === 'zip') {
+    const more = await unpacksToMore(inspection, tally.content());
+    if (more.kind !== 'ok') return more;
+    if (more.value) return ok({ kind: 'refused', cause: 'it unpacks to more than it says' });
+  }
   const spelled = own.uid === 0 && owners.wantsNames() ? await readNames(inspection, owners) : ok(undefined);
   if (spelled.kind !== 'ok') return spelled;
   return ok({ kind: 'taken', owners: own.uid === 0 ? await owners.read() : new Map() });
@@ -73,6 +78,19 @@ async function readNames(inspection: Inspection, owners: PackedOwners): Promise<
     if (member) owners.name(member);
   };
   return inspection.judge(await list(inspection, tarListing(inspection.path, []), hear, inspection.signal));
+}
+
+/** What a zip's directory says of sizes binds nobody, unzip the least: all is read to nowhere, and no further than was said. */
+async function unpacksToMore(inspection: Inspection, said: number): Promise<Outcome<boolean>> {
+  let read: number | undefined;
+  const hear: OnOutput = (_label, stream, line) => {
+    if (stream === 'stdout') read = Number(line);
+  };
+  const shell = 'unzip -p "$1" </dev/null 2>/dev/null | head -c "$2" | wc -c';
+  const argv = ['sh', '-c', shell, 'sh', inspection.path, String(said + 1)] as const;
+  const result = await list(inspection, argv, hear, inspection.signal);
+  const judged = inspection.judge(result);
+  return judged.kind === 'ok' ? ok(read === undefined || read > said) : judged;
 }
 
 async function list(

@@ -40,9 +40,11 @@ interface ZipOptions {
   readonly stored?: boolean;
   readonly encrypted?: boolean;
   readonly method?: number;
+  /** What the headers say of the size of every member, in the place of the truth. */
+  readonly said?: number;
 }
 
-/** A zip; crc32 is left zero, which the scan has no use for. */
+/** A zip; crc32 is left zero, which the scan has no use for and of which unzip complains when a member is on the disk. */
 export function zipOf(entries: Readonly<Record<string, string | Buffer>>, options: ZipOptions = {}): Buffer {
   const method = options.method ?? (options.stored ? 0 : 8);
   const locals: Buffer[] = [];
@@ -56,7 +58,7 @@ export function zipOf(entries: Readonly<Record<string, string | Buffer>>, option
       method,
       flags: options.encrypted ? 1 : 0,
       packed,
-      size: body.length,
+      size: options.said ?? body.length,
     };
     const local = Buffer.concat([zipHeader(0x04034b50, fields), packed]);
     index.push(zipHeader(0x02014b50, fields, position));

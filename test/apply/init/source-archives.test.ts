@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { tarOf } from '../../support/archives.ts';
+import { tarOf, zipOf } from '../../support/archives.ts';
 import { mountTmpfs, UNMOUNTABLE } from '../../support/mounts.ts';
 import { changesOf, faultIn, initBench, type InitBench } from './init-bench.ts';
 
@@ -86,6 +86,20 @@ describe('a source', () => {
     expect(fault).toMatchObject({ code: 'LF_INIT', cause: expect.stringContaining(cause) });
     expect(await readdir(bench.at('opt/app'))).toEqual([]);
   });
+
+  it.each([
+    ['by a little', { a: 'hello' }, 4],
+    ['in the second member', { a: 'one', b: 'x'.repeat(1000) }, 3],
+    ['by a hundred megabytes', { a: Buffer.alloc(100 << 20) }, 5],
+  ])(
+    'is refused before it is on the disk where a zip unpacks to more than it says: %s',
+    async (_, members, said) => {
+      const bench = await initBench();
+      const fault = faultIn(await brought(bench, zipOf(members, { said })));
+      expect(fault).toMatchObject({ code: 'LF_INIT', cause: 'it unpacks to more than it says' });
+      expect(await readdir(bench.at('opt/app'))).toEqual([]);
+    },
+  );
 
   it.skipIf(UNMOUNTABLE)('goes over mount points below its folder', async () => {
     const bench = await initBench();
