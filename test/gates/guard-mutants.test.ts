@@ -65,9 +65,30 @@ const MUTANTS: readonly Switched[] = [
   {
     breaks: 'a script may hold sentences outside of its comments',
     file: `${REGION}/prose.ts`,
-    from: "return role !== 'script' && !isCommandLine",
-    to: 'return !isCommandLine',
+    from: "if (role === 'script') return UNIT_TEXT.test(before) && isSaying(before, after);",
+    to: '',
     tests: 'test/region/text-role.test.ts',
+  },
+  {
+    breaks: 'what a key shows to people may be a command',
+    file: `${REGION}/sentence.ts`,
+    from: 'if (isCommandLine(`${said}_${after}`)) return false;',
+    to: '',
+    tests: CORPUS,
+  },
+  {
+    breaks: 'base64 within base64 is not seen',
+    file: `${REGION}/base64-run.ts`,
+    from: '...[...PHASE_ONCE.keys()].flatMap(inBase64),',
+    to: '',
+    tests: CORPUS,
+  },
+  {
+    breaks: 'what sed puts in is a path',
+    file: `${REGION}/place.ts`,
+    from: "if (isPutIn(text, name)) return verdict('warning', 'config-region');",
+    to: '',
+    tests: CORPUS,
   },
   {
     breaks: 'a file of cron is any file',
