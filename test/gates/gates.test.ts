@@ -1,7 +1,16 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /**
@@ -186,5 +195,43 @@ describe('tests', () => {
     const result = await run('vitest', 'run', '--root', tree, `--reporter=${reporter}`);
     expect(result.code).not.toBe(0);
     expect(result.output).toContain('0 passed, 1 failed, 0 skipped');
+  });
+
+  it('runs every file once, and none of the executables', async () => {
+    const listed = await run(
+      'vitest',
+      'list',
+      '--filesOnly',
+      '--json',
+      '--root',
+      ROOT,
+      `--config=${join(ROOT, 'vitest.config.ts')}`,
+    );
+    const files = (JSON.parse(listed.output) as { readonly file: string }[]).map(({ file }) =>
+      relative(ROOT, file),
+    );
+    const there = globSync('test/**/*.test.ts', { cwd: ROOT }).filter(
+      (file) => !file.startsWith('test/e2e/'),
+    );
+    expect(there.length).toBeGreaterThan(400);
+    expect(files.toSorted()).toEqual(there.toSorted());
+  });
+
+  it.each([
+    ['cit', 'npm run check'],
+    ['test', 'vitest run --project quick'],
+  ])('npm %s is %s', (command, expected) => {
+    // The script of the manifest, with programs in the place of npm's and vitest's that say how they were called.
+    for (const program of ['npm', 'vitest']) {
+      writeFileSync(join(tree, program), `#!/bin/sh\necho ${program} "$@"\n`, { mode: 0o755 });
+    }
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      readonly scripts: { readonly test: string };
+    };
+    const called = command === 'cit' ? 'install-ci-test' : 'test';
+    const env = { PATH: `${tree}:/usr/bin:/bin`, npm_command: called };
+    expect(execFileSync('/bin/sh', ['-c', manifest.scripts.test], { env, encoding: 'utf8' })).toBe(
+      `${expected}\n`,
+    );
   });
 });
