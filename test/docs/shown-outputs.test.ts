@@ -40,12 +40,12 @@ it('every example output of a page is printed by a test', () => {
 });
 
 it.each([
-  ['    $ landfall status\n    ready\n', ['docs/x.md: landfall status']],
-  ['```\n$ landfall status --json   # all of it\n\n{}\n```\n', ['docs/x.md: landfall status --json']],
-  ['```\n$ landfall-ops publish A \\\n    --yes\ndone\n```\n', ['docs/x.md: landfall-ops publish A --yes']],
+  ['    $ landfall status\n    ready\n', ['CONTRIBUTING.md: landfall status']],
+  ['```\n$ landfall status --json   # all of it\n\n{}\n```\n', ['CONTRIBUTING.md: landfall status --json']],
+  ['```\n$ landfall-ops publish A \\\n    --yes\ndone\n```\n', ['CONTRIBUTING.md: landfall-ops publish A --yes']],
   ['    $ landfall status\n\nIt prints what it knows.\n', []],
 ])('one that no test prints is found: %j', (text, found) => {
-  expect(unprinted(shownIn('docs/x.md', text))).toEqual(found);
+  expect(unprinted(shownIn('CONTRIBUTING.md', text))).toEqual(found);
 });
 
 it('a page that has only some of its examples printed is found', () => {
