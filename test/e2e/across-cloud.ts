@@ -67,6 +67,7 @@ export async function openAcrossCloud(): Promise<AcrossCloud | undefined> {
 
   async function carryOut(call: CloudCall, send: Send): Promise<Answer> {
     if (call.action === 'CopyDBSnapshot') return copyDatabase(call, send);
+    if (call.action === 'CopyDBClusterSnapshot') return copyCluster(call, send);
     if (call.action === 'RegisterImage') return registerImage(call, send, rootOf);
     if (call.action === 'DescribeImages') return withRoots(await send(call.form), rootOf);
     const given = call.form.get('ClientToken');
@@ -164,6 +165,21 @@ async function copyDatabase({ form }: CloudCall, send: Send): Promise<Answer> {
   for (const [key, value] of form) if (key.startsWith('Tags.')) made.set(key, value);
   const answer = await send(made);
   return { ...answer, body: answer.body.replaceAll('CreateDBSnapshot', 'CopyDBSnapshot') };
+}
+
+async function copyCluster({ form }: CloudCall, send: Send): Promise<Answer> {
+  const id = /:cluster-snapshot:rds:(.+)-\d{4}-\d{2}-\d{2}-\d{2}-\d{2}$/.exec(
+    form.get('SourceDBClusterSnapshotIdentifier') ?? '',
+  );
+  const made = new URLSearchParams({
+    Action: 'CreateDBClusterSnapshot',
+    Version: '2014-10-31',
+    DBClusterIdentifier: id?.[1] ?? '',
+    DBClusterSnapshotIdentifier: form.get('TargetDBClusterSnapshotIdentifier') ?? '',
+  });
+  for (const [key, value] of form) if (key.startsWith('Tags.')) made.set(key, value);
+  const answer = await send(made);
+  return { ...answer, body: answer.body.replaceAll('CreateDBClusterSnapshot', 'CopyDBClusterSnapshot') };
 }
 
 async function forward(url: string, request: IncomingMessage, form: URLSearchParams): Promise<Answer> {

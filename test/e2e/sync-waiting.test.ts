@@ -4,6 +4,7 @@ import {
   EC2Client,
   RegisterImageCommand,
 } from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MOTO_IS_MISSING } from '../support/moto.ts';
 import { openAcrossCloud, type AcrossCloud } from './across-cloud.ts';
@@ -93,5 +94,36 @@ describe.runIf(opened)('landfall-ops sync, where it cannot go on', () => {
 
     expect(again).toMatchObject({ code: 0, jobs: [{ regions: [{ repaired: [] }] }] });
     expect(cloud.calls.slice(from).filter(({ isWrite }) => isWrite)).toEqual([]);
+  });
+
+  it('does nothing while another machine holds the lease, and gives it back in the end', async () => {
+    const config = await jobFor('leased', 'us-west-1');
+    const s3 = new S3Client({
+      region: 'us-east-1',
+      endpoint: cloud.behind,
+      credentials: keys,
+      forcePathStyle: true,
+    });
+    await s3.send(new CreateBucketCommand({ Bucket: 'locks' }));
+    const lease = { holder: 'another', token: 7, until: Date.now() + 3_600_000 };
+    const put = (until: number) =>
+      new PutObjectCommand({
+        Bucket: 'locks',
+        Key: 'ops/sync-lease.json',
+        Body: JSON.stringify({ ...lease, until }),
+      });
+    await s3.send(put(lease.until));
+    const from = cloud.calls.length;
+
+    const held = await machine.run(config, '--json', '--lease', 's3://locks/ops');
+    expect(held.code).toBe(1);
+    expect(held.err).toContain('LF_SYNC_LEASE');
+    expect(cloud.calls.slice(from)).toEqual([]);
+
+    await s3.send(put(Date.now() - 1000));
+    for (let run = 0; run < 2; run += 1)
+      expect(await machine.run(config, '--json', '--lease', 's3://locks/ops')).toMatchObject({
+        code: 0,
+      });
   });
 });

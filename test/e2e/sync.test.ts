@@ -11,12 +11,14 @@ import {
   RegisterImageCommand,
 } from '@aws-sdk/client-ec2';
 import {
+  CreateDBClusterCommand,
+  CreateDBClusterSnapshotCommand,
   CreateDBInstanceCommand,
   CreateDBSnapshotCommand,
+  DescribeDBClusterSnapshotsCommand,
   DescribeDBSnapshotsCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOTO_IS_MISSING } from '../support/moto.ts';
 import { openAcrossCloud, type AcrossCloud } from './across-cloud.ts';
@@ -270,6 +272,49 @@ describe.runIf(opened)('landfall-ops sync', () => {
     expect(writes(from)).toEqual([]);
   });
 
+  it('copies the newest automated snapshot of an Aurora cluster once, and retires what is more than to be kept', async () => {
+    const cluster = (region: string) =>
+      rds(region).send(
+        new CreateDBClusterCommand({
+          DBClusterIdentifier: 'aurora',
+          Engine: 'aurora-postgresql',
+          MasterUsername: 'u',
+          MasterUserPassword: 'secret-99',
+        }),
+      );
+    for (const region of [SOURCE, TO]) await cluster(region);
+    const Tags = [{ Key: `Sync-From-${SOURCE}`, Value: '20200101000000+0000 / rds:aurora-2020-01-01-00-00' }];
+    await rds(TO).send(
+      new CreateDBClusterSnapshotCommand({
+        DBClusterIdentifier: 'aurora',
+        DBClusterSnapshotIdentifier: 'rds-aurora-2020-01-01-00-00',
+        Tags,
+      }),
+    );
+    const config = machine.config(
+      'aurora',
+      `sync_aurora: {sync_type: rds_automated_snapshot, source_region: ${SOURCE}, destination_region: ${TO}, db_cluster: aurora, max_snapshots_to_retain: 0}`,
+    );
+
+    const ran = await machine.run(config, '--json', '--wait');
+
+    expect(ran, ran.err).toMatchObject({
+      code: 0,
+      jobs: [{ created_resource: expect.stringMatching(/^rds-aurora-/) as string }],
+    });
+    const asked = new DescribeDBClusterSnapshotsCommand({
+      DBClusterIdentifier: 'aurora',
+      SnapshotType: 'manual',
+    });
+    const { DBClusterSnapshots = [] } = await rds(TO).send(asked);
+    expect(DBClusterSnapshots.map((found) => found.DBClusterSnapshotIdentifier)).toEqual([
+      ran.jobs[0]?.created_resource,
+    ]);
+    const from = cloud.calls.length;
+    expect(await machine.run(config, '--json')).toMatchObject({ code: 0 });
+    expect(writes(from)).toEqual([]);
+  });
+
   it('copies the newest snapshot of a volume, and makes one copy when the answer is lost', async () => {
     const client = ec2(SOURCE);
     const { VolumeId } = await client.send(
@@ -304,37 +349,6 @@ describe.runIf(opened)('landfall-ops sync', () => {
       jobs: [{ created_resource: null }],
     });
     expect(writes(from)).toEqual([]);
-  });
-
-  it('does nothing while another machine holds the lease, and gives it back in the end', async () => {
-    await image('leased', { app: 'leased' });
-    const s3 = new S3Client({
-      region: SOURCE,
-      endpoint: cloud.behind,
-      credentials: keys,
-      forcePathStyle: true,
-    });
-    await s3.send(new CreateBucketCommand({ Bucket: 'locks' }));
-    const lease = { holder: 'another', token: 7, until: Date.now() + 3_600_000 };
-    const put = (until: number) =>
-      new PutObjectCommand({
-        Bucket: 'locks',
-        Key: 'ops/sync-lease.json',
-        Body: JSON.stringify({ ...lease, until }),
-      });
-    await s3.send(put(lease.until));
-    const from = cloud.calls.length;
-
-    const held = await machine.run(imageJob('leased'), '--json', '--lease', 's3://locks/ops');
-    expect(held.code).toBe(1);
-    expect(held.err).toContain('LF_SYNC_LEASE');
-    expect(cloud.calls.slice(from)).toEqual([]);
-
-    await s3.send(put(Date.now() - 1000));
-    for (let run = 0; run < 2; run += 1)
-      expect(await machine.run(imageJob('leased'), '--json', '--lease', 's3://locks/ops')).toMatchObject({
-        code: 0,
-      });
   });
 
   it('says who has to share the storage of an image of somebody else', async () => {

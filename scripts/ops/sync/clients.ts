@@ -13,6 +13,7 @@ import { CREDENTIAL_OPTIONS, type GivenCredentials } from './job.ts';
 import { loaderOf, originOf } from './job-credentials.ts';
 import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts';
 import { createParameters, type Parameters } from './parameters.ts';
+import { createClusterSnapshots } from './rds-clusters.ts';
 import { createDatabaseSnapshots, type DatabaseSnapshots } from './rds-snapshots.ts';
 import { createSurvey, type Survey } from './survey.ts';
 
@@ -23,6 +24,7 @@ export interface Clients {
   readonly images: (region: string) => Images;
   readonly snapshots: (region: string) => Snapshots;
   readonly databases: (region: string) => DatabaseSnapshots;
+  readonly clusters: (region: string) => DatabaseSnapshots;
   readonly imageUsers: (region: string) => ImageUsers;
   readonly survey: (region: string) => Survey;
   readonly parameters: (region: string) => Parameters;
@@ -62,6 +64,7 @@ function createClients(given: GivenCredentials, { context, patience, isPlan }: C
     images,
     snapshots,
     databases: memo((region: string) => createDatabaseSnapshots(rds(region), caller('RDS', region))),
+    clusters: memo((region: string) => createClusterSnapshots(rds(region), caller('RDS', region))),
     imageUsers: memo((region: string) =>
       createImageUsers(ec2(region), autoScaling(region), caller('EC2', region)),
     ),

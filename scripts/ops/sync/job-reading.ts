@@ -38,7 +38,7 @@ const OPTIONS: Readonly<Record<JobType, readonly string[]>> = {
     'scan',
     'launch_template',
   ],
-  rds_automated_snapshot: ['db_instance', 'max_snapshots_to_retain', 'option_groups'],
+  rds_automated_snapshot: ['db_instance', 'db_cluster', 'max_snapshots_to_retain', 'option_groups'],
   ebs_snapshot: ['volume_id', 'sync_identifier', 'max_snapshots_to_retain'],
 };
 
@@ -76,8 +76,10 @@ function jobOf(
   folder: string,
 ): Job {
   if (!isJobType(type)) throw new Refusal(say.unsupportedType(name, type));
-  const instance = textOf(options.get('db_instance'));
+  const cluster = textOf(options.get('db_cluster'));
+  const instance = textOf(options.get('db_instance')) || cluster;
   if (type === 'rds_automated_snapshot' && instance === '') throw new Refusal(say.noDatabase(name));
+  if (cluster !== '' && instance !== cluster) throw new Refusal(say.twoDatabases(name));
   const counted = type === 'ec2_ami' ? 'max_images_to_retain' : 'max_snapshots_to_retain';
   const retained = countOf(name, counted, options);
   const source = textOf(options.get('source_region'));
@@ -95,7 +97,8 @@ function jobOf(
   const limit = retained === undefined ? {} : { retained };
   if (type === 'rds_automated_snapshot') {
     const optionGroups = textsByRegion(options.get('option_groups'));
-    return { ...base, type, instance, retained: retained ?? 2, optionGroups };
+    const isCluster = cluster !== '';
+    return { ...base, type, instance, isCluster, retained: retained ?? 2, optionGroups };
   }
   if (type === 'ec2_ami') {
     const owner = textOf(options.get('owner_id')) || textOf(options.get('ami_owner')) || 'self';

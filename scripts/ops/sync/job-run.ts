@@ -89,10 +89,11 @@ async function runDatabaseJob(
   clients: Clients,
   unusable: ReadonlySet<string>,
 ): Promise<readonly RegionReport[]> {
-  const from = clients.databases(job.source);
+  const snapshots = job.isCluster ? clients.clusters : clients.databases;
+  const from = snapshots(job.source);
   const newest = await newestAutomated(job, from);
   return everywhere(job, run, unusable, async (region, how) => {
-    const to = clients.databases(region);
+    const to = snapshots(region);
     await syncDatabase({ ...how, job, newest, from, to });
   });
 }
@@ -103,7 +104,7 @@ async function newestAutomated(job: DatabaseJob, from: DatabaseSnapshots): Promi
   const newest = newestAvailable(automated ?? []);
   if (newest) return checkAccount(job, newest);
   // RDS lists the snapshots of an instance that is not there as an empty list.
-  const isThere = automated !== undefined && (automated.length > 0 || (await from.hasInstance(instance)));
+  const isThere = automated !== undefined && (automated.length > 0 || (await from.isThere(instance)));
   const message = isThere
     ? say.noAutomatedSnapshots(instance, source)
     : say.unknownDatabase(instance, source);

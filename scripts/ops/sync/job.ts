@@ -43,7 +43,9 @@ export interface ImageJob extends JobBase {
 
 export interface DatabaseJob extends JobBase {
   readonly type: 'rds_automated_snapshot';
+  /** The id of an instance, or of an Aurora cluster. */
   readonly instance: string;
+  readonly isCluster: boolean;
   /** Beside the newest. */
   readonly retained: number;
   /** Option groups by destination. */

@@ -47,6 +47,9 @@ export const foreignKey = (job: string, key: string, of: string, region: string)
 export const nothingToChoose = (job: string): string =>
   `The ${job} configuration must provide a 'volume_id', a 'sync_identifier' or 'filters' to locate volumes.`;
 
+export const twoDatabases = (job: string): string =>
+  `The ${job} configuration names a 'db_instance' and a 'db_cluster': a job copies the snapshots of one of them.`;
+
 export const unknownScan = (job: string, value: string): string =>
   `The ${job} configuration 'scan' value '${value}' must be 'required' or 'off'.`;
 

@@ -34,12 +34,12 @@ export interface DatabaseCopyRequest {
   readonly optionGroup?: string;
 }
 
-/** The snapshots of databases in one region. All throw `CallRefused`. */
+/** The snapshots of instances, or of clusters, in one region. All throw `CallRefused`. */
 export interface DatabaseSnapshots {
   readonly caller: Caller;
-  /** Of one instance; `undefined` when RDS says that there is no such instance. */
+  /** Of one instance or cluster; `undefined` when RDS says that there is none of that name. */
   list(instance: string, type: 'automated' | 'manual'): Promise<readonly DatabaseSnapshot[] | undefined>;
-  hasInstance(instance: string): Promise<boolean>;
+  isThere(instance: string): Promise<boolean>;
   /** @throws CallRefused; `isTaken` tells when the id is there already. */
   copy(request: DatabaseCopyRequest): Promise<void>;
   addTags(arn: string, tags: Tags): Promise<void>;
@@ -47,7 +47,7 @@ export interface DatabaseSnapshots {
 }
 
 export function isTaken(error: unknown): boolean {
-  return codeOf(error).startsWith('DBSnapshotAlreadyExists');
+  return /^DB(?:Cluster)?SnapshotAlreadyExists/.test(codeOf(error));
 }
 
 export function createDatabaseSnapshots(client: RDSClient, caller: Caller): DatabaseSnapshots {
@@ -89,7 +89,7 @@ export function createDatabaseSnapshots(client: RDSClient, caller: Caller): Data
       }
       return found;
     },
-    hasInstance: async (instance) => {
+    isThere: async (instance) => {
       try {
         const { DBInstances = [] } = await caller.ask('DescribeDBInstances', instance, (abortSignal) =>
           client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }), { abortSignal }),

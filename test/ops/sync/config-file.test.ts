@@ -85,6 +85,7 @@ describe('a configuration of the gem', () => {
           kmsKeys: new Map(),
           uses: { parameters: new Map(), templates: new Map() },
           instance: 'mydatabase',
+          isCluster: false,
           retained: 5,
           optionGroups: new Map(),
         },
