@@ -70,7 +70,7 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   const failed = daemon.booted.then((booted) => {
     if (booted.kind !== 'ok') return booted.fault;
     const { number, facts } = booted.value;
-    context.tidyUp(daemon.changes);
+    context.tidyUp(() => daemon.changes());
     notifier.ready(`generation ${number} of ${facts.region} is active`);
     return stopped.promise;
   });

@@ -85,7 +85,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
   let refreshing: Promise<void> | undefined;
   let nextReadAt: number | undefined;
   /** Of two readings side by side the older answer could be taken in last. */
-  const readings = createSerial();
+  const serial = createSerial();
   let waiting: Promise<ReadAgain> | undefined;
 
   return {
@@ -99,7 +99,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
           if (shelf.items.length > 0) refreshing ??= refresh().finally(() => (refreshing = undefined));
           return ok(result);
         }
-        const wanting = await readings.run(() => fetch(unread, AbortSignal.any([signal, closing.signal])));
+        const wanting = await serial.run(() => fetch(unread, AbortSignal.any([signal, closing.signal])));
         if (wanting) return retry(wanting);
       }
       return fail(tooDeep());
@@ -108,7 +108,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
       inForce = used;
       forgetOthers();
     },
-    readAgain: () => (waiting ??= readings.run(readAllAgain)),
+    readAgain: () => (waiting ??= serial.run(readAllAgain)),
     report: () => shelf.report(),
     get nextReadAt() {
       return shelf.items.length > 0 ? nextReadAt : undefined;
@@ -196,7 +196,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
         const waitMs = isWanting ? soon(vain) : refreshMs * (1 - JITTER * random());
         nextReadAt = clock.now() + waitMs;
         await clock.sleep(waitMs, closing.signal);
-        const { changed } = await readings.run(readAllAgain);
+        const { changed } = await serial.run(readAllAgain);
         if (changed) onChange();
       } catch (error) {
         if (closing.signal.aborted) return;
