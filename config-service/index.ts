@@ -80,6 +80,7 @@ export {
   type Track,
 } from './release/cohort.ts';
 export { sha256Hex } from './release/digest.ts';
+export { parseSwapNotice, printSwapNotice, swapNoticeKey } from './release/swap-notice.ts';
 export { healthKey, healthPrefix, parseHealth, printHealth, type Health } from './release/health.ts';
 export { historyKey, parseHistory, printHistory, type ParsedHistory } from './release/history.ts';
 export { epochMsOf } from './release/iso-time.ts';

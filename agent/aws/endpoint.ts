@@ -21,7 +21,16 @@ const SERVICES = {
 export type Service = keyof typeof SERVICES;
 
 /** What only operators call: an override of these is no business of an instance. */
-const OPERATOR_SERVICES = { ...SERVICES, rds: { host: 'rds', variable: 'AWS_ENDPOINT_URL_RDS' } } as const;
+const OPERATOR_SERVICES = {
+  ...SERVICES,
+  elasticloadbalancing: {
+    host: 'elasticloadbalancing',
+    variable: 'AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2',
+  },
+  kms: { host: 'kms', variable: 'AWS_ENDPOINT_URL_KMS' },
+  rds: { host: 'rds', variable: 'AWS_ENDPOINT_URL_RDS' },
+  route53: { host: 'route53', variable: 'AWS_ENDPOINT_URL_ROUTE_53' },
+} as const;
 
 export type OperatorService = keyof typeof OPERATOR_SERVICES;
 

@@ -48,7 +48,13 @@ async function race(
   claim: AddressClaim,
   addresses: readonly ElasticIp[],
 ): Promise<Outcome<HeldAddress>> {
+  const onTheirWay: string[] = [];
   for (const address of addresses.slice(0, MOST_RACES)) {
+    const to = await host.movingTo(address.allocationId, signal);
+    if (to !== undefined && to !== host.instanceId) {
+      onTheirWay.push(`a swap brings ${address.publicIp} to ${to}`);
+      continue;
+    }
     const associated = await ec2.associate(address, host.instanceId);
     if (associated.kind === 'retry' && associated.fault.code === 'LF_CLAIM_TAKEN') continue;
     if (associated.kind !== 'ok') return associated;
@@ -61,7 +67,7 @@ async function race(
       host.logger.warn('the claim of an address could not be kept', { code: saved.fault.code });
     return await confirmAddress(host, ec2, address, associationId, signal);
   }
-  return taken(claim, addresses);
+  return onTheirWay.length > 0 ? moving(claim, onTheirWay) : taken(claim, addresses);
 }
 
 /** An instance has room for one address: another one would be dropped without a word by associating this one. */
@@ -94,6 +100,12 @@ export function missing({ region }: ClaimsHost, { tag }: AddressClaim): Outcome<
   const subject = `an Elastic IP with tag ${tag.name}=${tag.value}`;
   const hint = 'Allocate one in this region and tag it: Elastic IPs are regional.';
   return fail(claimFault('LF_CLAIM_MISSING', 'claim', subject, `there is none in ${region}`, hint));
+}
+
+function moving({ tag }: AddressClaim, onTheirWay: readonly string[]): Outcome<never> {
+  const subject = `an Elastic IP with tag ${tag.name}=${tag.value}`;
+  const hint = 'The agent waits for the swap to end; see who runs landfall-ops swap.';
+  return retry(claimFault('LF_CLAIM_TAKEN', 'claim', subject, onTheirWay.join(', '), hint));
 }
 
 function taken({ tag }: AddressClaim, addresses: readonly ElasticIp[]): Outcome<never> {

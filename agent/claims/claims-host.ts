@@ -17,7 +17,14 @@ export interface ClaimsHost {
   readonly run: RunTool;
   readonly store: ClaimStore;
   readonly roots: HostRoots;
+  readonly movingTo: MovingTo;
 }
+
+/**
+ * The instance to which `landfall-ops swap` is moving an address or a volume just now, by its id; undefined when it is free for
+ * anybody. Never fails: what cannot be read keeps nobody from a claim.
+ */
+export type MovingTo = (id: string, signal: AbortSignal) => Promise<string | undefined>;
 
 /** Where the kernel shows itself; elsewhere in tests only. */
 export interface HostRoots {

@@ -8,13 +8,16 @@ import {
   type ClaimsHost,
   type ClaimsWork,
   type HostRoots,
+  type MovingTo,
 } from './claims-host.ts';
 import { openMemory, type ClaimsMemory } from './claims-memory.ts';
 import { createVolumeKeeper, type VolumeStatus } from './volume-keeper.ts';
 import { CLAIM_LEASE_MS } from './claim-lease.ts';
 
-export interface ClaimsParts extends Omit<ClaimsHost, 'roots'> {
+export interface ClaimsParts extends Omit<ClaimsHost, 'roots' | 'movingTo'> {
   readonly roots?: HostRoots;
+  /** Where no source could tell, nothing is on its way. */
+  readonly movingTo?: MovingTo;
   /** See `CLAIM_LEASE_MS`. */
   readonly leaseMs?: number;
 }
@@ -43,7 +46,8 @@ export interface ClaimsStatus {
 
 /** Nothing is asked of AWS, read or written before the first call. */
 export function createClaims(parts: ClaimsParts): Claims {
-  const host: ClaimsHost = { ...parts, roots: parts.roots ?? HOST_ROOTS };
+  const { roots = HOST_ROOTS, movingTo = async () => undefined } = parts;
+  const host: ClaimsHost = { ...parts, roots, movingTo };
   const address = createAddressKeeper(host, parts.leaseMs ?? CLAIM_LEASE_MS);
   const volumes = createVolumeKeeper(host);
   let opened: Promise<ClaimsMemory> | undefined;

@@ -35,6 +35,7 @@ export async function tryAttachment(
   const seen = await ec2.volumes({ tag: claim.tag });
   if (seen.kind !== 'ok') return seen;
   const choice = chooseVolume(seen.value, seekerOf(work, claim));
+  const onTheirWay: string[] = [];
   const final = finalFault(host, claim, choice);
   if (final) return fail(final);
   if (choice.kind === 'ours') {
@@ -46,11 +47,16 @@ export async function tryAttachment(
     if (attachment.status === 'attaching') return retry(attachingFault(volume, attachment.device), SOON_MS);
   }
   for (const volume of choice.kind === 'free' ? choice.volumes : []) {
+    const to = await host.movingTo(volume.volumeId, work.signal);
+    if (to !== undefined && to !== host.instanceId) {
+      onTheirWay.push(`a swap brings ${volume.volumeId} to ${to}`);
+      continue;
+    }
     const attached = await attach(work, claim, volume, accepted);
     if (attached.kind === 'retry' && attached.fault.code === 'LF_CLAIM_TAKEN') continue;
     return attached.kind === 'ok' ? retry(attachingFault(volume, attached.value), SOON_MS) : attached;
   }
-  return retry(takenFault(claim, seen.value));
+  return retry(takenFault(claim, seen.value, onTheirWay));
 }
 
 /** Why waiting does not help; undefined when it may. */
@@ -146,7 +152,12 @@ function brokenFault(claim: VolumeClaim, volumes: readonly EbsVolume[]) {
   return claimFault('LF_CLAIM_VOLUME', 'claim', subjectOf(claim), `the state is ${states}`, hint);
 }
 
-function takenFault(claim: VolumeClaim, volumes: readonly EbsVolume[]) {
+function takenFault(claim: VolumeClaim, volumes: readonly EbsVolume[], onTheirWay: readonly string[]) {
+  if (onTheirWay.length > 0) {
+    const hint = 'The agent waits for the swap to end; see who runs landfall-ops swap.';
+    const cause = onTheirWay.slice(0, 5).join(', ');
+    return claimFault('LF_CLAIM_TAKEN', 'claim', subjectOf(claim), cause, hint);
+  }
   const holders = volumes.slice(0, 5).map(({ volumeId, status, attachments }) => {
     const holder = attachments[0];
     return `${volumeId} (${holder ? `${holder.status}, ${holder.instanceId}` : status})`;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { GetResult, LayerContent } from '#config-service';
+import { parseSwapNotice, swapNoticeKey, type GetResult, type LayerContent } from '#config-service';
 import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
+import type { MovingTo } from '../claims/claims-host.ts';
 import { createClaims, type Claims } from '../claims/claims.ts';
 import { createAccounts } from '../apply/account.ts';
 import type { ApplyHost } from '../apply/apply-work.ts';
@@ -94,6 +95,7 @@ export function createHostApplication(parts: HostApplierParts): HostApplication 
     logger,
     run: applyHost.run,
     store: recordOf(memory.apply, 'claims'),
+    movingTo: movingToBy(fleetStore(parts), host),
   });
   const application = createApplication({
     host: applyHost,
@@ -239,6 +241,19 @@ function fleetStore({ settings, grounds, home }: HostApplierParts): FleetStore {
       if (place === undefined) return noBucket(name);
       return grounds.clients.objectWriter(place.bucket, owner).replace(place.key, bytes, over, signal);
     },
+  };
+}
+
+/** By what a swap wrote below the source. Without s3:ListBucket S3 denies what is merely absent. */
+function movingToBy(store: Pick<FleetStore, 'read'>, { clock, logger }: Host): MovingTo {
+  return async (id, signal) => {
+    const got = await store.read(swapNoticeKey(id), signal);
+    if (got.kind !== 'ok') {
+      logger.debug('whether a swap is under way is not known', { subject: id, code: got.fault.code });
+      return undefined;
+    }
+    const notice = got.value && parseSwapNotice(got.value.bytes);
+    return notice && Date.parse(notice.until) > clock.now() ? notice.to : undefined;
   };
 }
 

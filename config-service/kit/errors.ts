@@ -134,6 +134,13 @@ export const FAULTS = {
   LF_SWAP_ROOT: { exit: 15, title: 'A root volume cannot be swapped' },
   LF_SWAP_STATE: { exit: 15, title: 'An instance or volume is in no state in which it can be swapped' },
   LF_SWAP_PROBE: { exit: 15, title: 'The instance that is swapped to does not answer its probe' },
+  LF_CUTOVER_UNDONE: { exit: 13, title: 'A cutover failed after its switch, and the name leads back' },
+  LF_CUTOVER_UNFINISHED: {
+    exit: 14,
+    title: 'A cutover is neither finished nor undone; the same command carries on',
+  },
+  LF_CUTOVER_BLOCKED: { exit: 15, title: 'Something that a cutover needs is not as it should be' },
+  LF_SWAP_DRAIN: { exit: 15, title: 'Something has not let go of the instance that is swapped from' },
   LF_SWAP_QUIESCE: { exit: 15, title: 'The command that quiesces the service failed' },
   LF_SWAP_OTHER: { exit: 15, title: 'Another swap of this pair has to end first' },
 

@@ -4,7 +4,7 @@ import { regionSlips } from '../layers/region-slips.ts';
 import { belongsToLayer } from './layer-folder.ts';
 
 /** What lies beside layers at the top of a source, and is read in other ways or not at all. */
-const BESIDE = /^(?:objects|history|health|fleet|agent)\/|^(?:current\.json|ip-ranges\.json(?:\.gz)?)$/;
+const BESIDE = /^(?:objects|history|health|fleet|swaps|agent)\/|^(?:current\.json|ip-ranges\.json(?:\.gz)?)$/;
 const CONFIGURATION = /\.(?:properties|ya?ml|json)$/i;
 
 /**

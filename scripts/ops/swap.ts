@@ -7,8 +7,10 @@ import { createPatience } from './across/patience.ts';
 import { stateFolderOf } from './across/state-folder.ts';
 import type { OpsContext } from './context.ts';
 import { readRegions, usage } from './options.ts';
+import { readReleaseAddress } from './site/release-address.ts';
 import type { Pair } from './swap/holdings.ts';
 import { endDocument, endRows, pairFault, type SwapEnd } from './swap/swap-end.ts';
+import { nameRow } from './swap/name-reading.ts';
 import type { SwapRequest } from './swap/swap-run.ts';
 
 interface Flags extends AcrossFlags {
@@ -18,6 +20,11 @@ interface Flags extends AcrossFlags {
   readonly address: readonly string[];
   readonly volume: readonly string[];
   readonly probe?: string;
+  readonly drain?: string;
+  readonly connections?: string;
+  readonly dns?: string;
+  readonly resolver: readonly string[];
+  readonly tell?: string;
   readonly quiesce?: string;
   readonly plan?: boolean;
   readonly dryRun?: boolean;
@@ -41,6 +48,14 @@ export function addSwapCommand(program: Command, context: OpsContext, finish: Fi
     .option(
       '--probe <url>',
       'where green says that it is well, asked before and after: http://.. or tcp://host:port',
+    )
+    .option('--drain <what>', 'wait until it has let go of blue: a target group, by ARN, or connections')
+    .option('--connections <command>', 'prints a line for each connection to blue, for --drain connections')
+    .option('--dns <name>', 'say who answers for this name with which address, and for how long')
+    .option('--resolver <address>', 'whom to ask for --dns, instead of those of this machine', collect, [])
+    .option(
+      '--tell <address>',
+      'the source of agents, s3://bucket/prefix: their claims leave alone what is on its way',
     )
     .option('--quiesce <command>', 'run before the first step, to stop the service and unmount')
     .option('--plan', 'show what would be done, and change nothing')
@@ -72,15 +87,20 @@ async function swap(flags: Flags, context: OpsContext, finish: Finish): Promise<
   if (!isBack && named.addresses.length + named.volumes.length === 0) {
     throw usage('the command line', 'it names nothing to move', 'Add --address, --volume or both.');
   }
+  if (flags.tell !== undefined) readReleaseAddress(flags.tell, pair.region, undefined);
   const times = readTimes(flags);
   const folder = stateFolderOf(flags.stateDir, context.env);
   // Loaded when it is wanted: the client of EC2 and what speaks to it.
-  const { readProbe } = await import('./swap/probe.ts');
+  const { readProbe } = await import('./across/probe.ts');
+  const { drain, dns } = await readAround(flags, pair);
   const request: SwapRequest = {
     pair,
     named,
     goal: isBack ? 'blue' : 'green',
     probe: flags.probe === undefined ? undefined : readProbe(flags.probe),
+    drain,
+    dns,
+    tell: flags.tell,
     quiesce: flags.quiesce,
     isPlan: flags.plan === true || flags.dryRun === true,
   };
@@ -106,6 +126,24 @@ async function swap(flags: Flags, context: OpsContext, finish: Finish): Promise<
     patience.end();
     ec2.destroy();
   }
+}
+
+/** What goes on around the moves. */
+async function readAround(flags: Flags, pair: Pair): Promise<Pick<SwapRequest, 'drain' | 'dns'>> {
+  const { drain, connections, dns, resolver } = flags;
+  if (connections !== undefined && drain !== 'connections')
+    throw usage('--connections', 'nothing waits for them', 'Add --drain connections, or leave it out.');
+  if (resolver.length > 0 && dns === undefined)
+    throw usage('--resolver', 'no name is to be asked for', 'Add --dns NAME, or leave it out.');
+  const { readDrain } = await import('./swap/drain.ts');
+  const { readDnsName, readResolvers } = await import('./across/resolvers.ts');
+  return {
+    drain: drain === undefined ? undefined : readDrain(drain, connections, pair),
+    dns:
+      dns === undefined
+        ? undefined
+        : { name: readDnsName('--dns', dns), resolvers: readResolvers('--resolver', resolver) },
+  };
 }
 
 function readPair({ region: text, from, to }: Flags): Pair {
@@ -148,6 +186,7 @@ function print(end: SwapEnd, { pair, named }: SwapRequest, flags: Flags, context
     `${paint(context, good ? 'green' : 'red', state)}: ${pair.blue} -> ${pair.green} in ${pair.region}\n`,
   );
   if (holdings) context.out(alignColumns(endRows(holdings)));
+  if (end.names.length > 0) context.out(alignColumns(end.names.map(nameRow)));
   context.out(numbered(steps));
 }
 

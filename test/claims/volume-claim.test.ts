@@ -62,6 +62,20 @@ describe('a claim of a volume', () => {
     expect(host.ran.filter((tool) => tool !== 'blkid')).toEqual(['mkfs.ext4', 'mount']);
   });
 
+  it('leaves alone what a swap brings to another instance, takes what it brings here', async () => {
+    let to = 'i-09';
+    const { host, own, create, work, during, sandbox } = await volumeGround({ movingTo: async () => to });
+    const volumeId = create();
+    host.addDevice(volumeId);
+    expect(await during(own.step.run(work({ timeoutMs: 3_000 })))).toMatchObject({
+      kind: 'retry',
+      fault: { code: 'LF_CLAIM_TAKEN', cause: `a swap brings ${volumeId} to i-09` },
+    });
+    expect(sandbox.volumes.holderOf(volumeId)).toBeUndefined();
+    to = 'i-0a';
+    expect(codeOf(await during(own.step.run(work())))).toBe('ok');
+  });
+
   it('waits for the instance before to let go, busy or detaching, and forces nothing', async () => {
     const { sandbox, host, own, create, work, during, clock } = await volumeGround();
     const volumeId = create();

@@ -47,6 +47,8 @@ export class SwapStage {
   acted: (action: string) => void = () => {};
   /** How many readings of each kind show the old state after a write. */
   lateReadings = 0;
+  /** Of what else is asked in a run: where S3 is, say. */
+  moreEnv: NodeJS.ProcessEnv = {};
   readonly #readings = new Map<string, { text: string; late: number }>();
   readonly #relay: http.Server;
   readonly #actions: URLSearchParams[] = [];
@@ -109,6 +111,7 @@ export class SwapStage {
       AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9',
       AWS_ACCESS_KEY_ID: 'x',
       AWS_SECRET_ACCESS_KEY: 'x',
+      ...this.moreEnv,
     };
   }
 

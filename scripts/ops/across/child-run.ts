@@ -9,6 +9,8 @@ export interface Child {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether what it leaves running is ended with it. */
   readonly endsRest: boolean;
+  /** What it prints to stdout; it goes to stderr with the rest when left out. */
+  readonly hear?: (text: string) => void;
 }
 
 /** Between asking and ending it by force. */
@@ -21,7 +23,7 @@ const LAST_WORDS_MS = 1_000;
  * document. In a group of its own, so that all of it ends when the command is stopped or late.
  */
 export async function childFails(
-  { argv: [program, ...args], cwd, env, endsRest }: Child,
+  { argv: [program, ...args], cwd, env, endsRest, hear }: Child,
   patience: Patience,
   { err, clock }: Pick<OpsContext, 'err' | 'clock'>,
 ): Promise<string | undefined> {
@@ -46,7 +48,7 @@ export async function childFails(
       () => {},
     );
   };
-  child.stdout.on('data', (chunk: Buffer) => err(chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => (hear ?? err)(chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => err(chunk.toString()));
   patience.signal.addEventListener('abort', stop, { once: true });
   if (patience.signal.aborted) stop();

@@ -1,16 +1,9 @@
-import { Hash } from '@smithy/hash-node';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { HttpRequest } from '@smithy/protocol-http';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { regionsNamedBy, trustedKeyOf, type ReleaseSigner, type TrustedKey } from '#config-service';
-import { createAgents } from '#agent/aws/agents.ts';
-import { resolveEndpoint, type Endpoint } from '#agent/aws/endpoint.ts';
-import { guardedHandler } from '#agent/aws/guarded-handler.ts';
-import { createHostGuard } from '#agent/aws/host-guard.ts';
+import { trustedKeyOf, type ReleaseSigner, type TrustedKey } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
+import { isRecord } from '#kit/is-record.ts';
+import { jsonOf } from '#kit/json-text.ts';
 import type { OpsContext } from '../context.ts';
-import { valueOf } from '../options.ts';
-import { pinOf } from '../site/regional-s3.ts';
+import { createSignedCall } from '../site/signed-call.ts';
 
 /** KMS's names for what `TrustedKey` calls an algorithm. */
 const KMS_ALGORITHM: Readonly<Record<TrustedKey['algorithm'], string>> = {
@@ -58,93 +51,31 @@ export async function createKmsSigner(
 type KmsCall = (action: 'GetPublicKey' | 'Sign', input: object) => Promise<Readonly<Record<string, unknown>>>;
 
 function createKmsCall(key: string, region: string, context: OpsContext): KmsCall {
-  const { env, clock, stop, loadCredentials } = context;
-  const pin = pinOf(region);
-  const endpoint = endpointOf(region, context);
-  const agents = valueOf(createAgents({ env }));
-  const handler = guardedHandler(
-    new NodeHttpHandler({
-      httpAgent: agents.plain,
-      httpsAgent: agents.tls(endpoint.url),
-      connectionTimeout: 10_000,
-      requestTimeout: 30_000,
-      throwOnRequestTimeout: true,
-    }),
-    createHostGuard(pin, [endpoint]),
-  );
+  const call = createSignedCall('kms', region, context);
   return async (action, input) => {
-    const credentials = valueOf(await loadCredentials(region));
-    const signer = new SignatureV4({
-      service: 'kms',
-      region,
-      credentials: keysOf(credentials),
-      sha256: Hash.bind(null, 'sha256'),
+    const { status, text } = await call(
+      { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${action}` },
+      JSON.stringify(input),
+      context.stop,
+    ).catch((error: unknown) => {
+      if (error instanceof LandfallError) throw error;
+      throw signing(
+        key,
+        error instanceof Error ? error.message : String(error),
+        'Check the network and AWS_ENDPOINT_URL_KMS.',
+      );
     });
-    const { protocol, hostname, port, host } = endpoint.url;
-    const request = new HttpRequest({
-      method: 'POST',
-      protocol,
-      hostname,
-      ...(port === '' ? {} : { port: Number(port) }),
-      path: '/',
-      headers: {
-        host,
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': `TrentService.${action}`,
-      },
-      body: JSON.stringify(input),
-    });
-    const signed = await signer.sign(request, { signingDate: new Date(clock.now()) });
-    const { response } = await handler
-      .handle(HttpRequest.clone(signed as HttpRequest), { abortSignal: stop })
-      .catch((error: unknown) => {
-        if (error instanceof LandfallError) throw error;
-        throw signing(
-          key,
-          error instanceof Error ? error.message : String(error),
-          'Check the network and AWS_ENDPOINT_URL_KMS.',
-        );
-      });
-    const answer = await readJson(response.body as AsyncIterable<Uint8Array>);
-    if (response.statusCode === 200) return answer;
+    const said = jsonOf(text);
+    const answer = isRecord(said) ? said : {};
+    if (status === 200) return answer;
     const type =
       typeof answer['__type'] === 'string' ? answer['__type'].replace(/^.*#/, '') : 'no error type';
     throw signing(
       key,
-      `KMS in ${region} refuses ${action} (${type}, HTTP ${response.statusCode})`,
+      `KMS in ${region} refuses ${action} (${type}, HTTP ${status})`,
       `Allow kms:Sign and kms:GetPublicKey on the key in ${region}, or name a key that is there.`,
     );
   };
-}
-
-/** What an override may be is decided by the agent's rule; the fault then names the variable all services share. */
-function endpointOf(region: string, { env }: OpsContext): Endpoint {
-  const override = env['AWS_ENDPOINT_URL_KMS'] || env['AWS_ENDPOINT_URL'];
-  const pin = pinOf(region);
-  if (override) return valueOf(resolveEndpoint('s3', pin, { AWS_ENDPOINT_URL: override }, regionsNamedBy));
-  return { url: new URL(`https://kms.${region}.${pin.dnsSuffix}`), overridden: false };
-}
-
-function keysOf({
-  accessKeyId,
-  secretAccessKey,
-  sessionToken,
-}: {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}) {
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
-}
-
-async function readJson(body: AsyncIterable<Uint8Array>): Promise<Readonly<Record<string, unknown>>> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
 }
 
 function signing(key: string, cause: string, hint: string): LandfallError {

@@ -21,6 +21,8 @@ export interface Instance {
   readonly places: readonly Place[];
   /** Allocation ids of the Elastic IPs that it has. */
   readonly elasticIps: readonly string[];
+  /** By which it is reached from outside just now. */
+  readonly publicIps: readonly string[];
 }
 
 /** A private address: each carries at most one Elastic IP, and a second one drops the first without a word. */

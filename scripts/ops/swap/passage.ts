@@ -18,6 +18,8 @@ export interface PassageWork {
   readonly say: (line: string) => void;
   /** Before this (monotonic, ms) nothing counts as arrived: what was asked for on the way there may show late. */
   readonly notBefore: number;
+  /** Nor within so many looks: on a machine that is slow, all that time is one look. */
+  readonly notWithin: number;
   /** What the last look showed. */
   readonly seen: (holdings: Holdings) => void;
 }
@@ -44,6 +46,7 @@ export async function passTo(
 ): Promise<Passage> {
   const asking = createAsking(work, patience);
   let confirmed = 0;
+  let looks = 0;
   let said = '';
   for (;;) {
     const state = patience.state();
@@ -54,6 +57,7 @@ export async function passTo(
       return now === 'on' ? { kind: 'failed', fault: looked.fault } : { kind: now };
     }
     work.seen(looked.value);
+    looks += 1;
     const outlook = nextMoves(looked.value, goal, work.origin, asking.unusable);
     const failed = asking.failed(outlook);
     if (failed) return { kind: 'failed', fault: failed };
@@ -61,7 +65,8 @@ export async function passTo(
     if (waiting !== '' && waiting !== said) work.say(waiting);
     said = waiting;
 
-    const isEnough = until(outlook) && work.clock.monotonic() >= work.notBefore;
+    const isSettled = work.clock.monotonic() >= work.notBefore && looks > work.notWithin;
+    const isEnough = until(outlook) && isSettled;
     confirmed = isEnough ? confirmed + 1 : 0;
     if (confirmed === READINGS) return { kind: 'arrived' };
     if (confirmed === 0) await asking.ask(outlook.moves);

@@ -112,6 +112,9 @@ function instanceOf(instance: SdkInstance, elasticIps: readonly string[]): Insta
         .flatMap(({ PrivateIpAddress }) => placeOf(NetworkInterfaceId, PrivateIpAddress) ?? []),
     ),
     elasticIps,
+    publicIps: interfaces.flatMap(({ PrivateIpAddresses }) =>
+      (PrivateIpAddresses ?? []).flatMap(({ Association }) => Association?.PublicIp ?? []),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describeFault, type Fault, type FaultCode } from '#kit/errors.ts';
 import type { Address, Holdings, Pair, Volume } from './holdings.ts';
+import { nameDocument, type NameReading } from './name-reading.ts';
 import type { Named } from './reading.ts';
 
 export type SwapState = 'planned' | 'nothing-to-do' | 'committed' | 'rolled-back' | 'refused' | 'unfinished';
@@ -13,11 +14,13 @@ export interface SwapEnd {
   readonly faults: readonly Fault[];
   /** What is due, in the order in which it is done, for a plan. */
   readonly steps: readonly string[];
+  /** What resolvers say of the name that was asked about, at the end. */
+  readonly names: readonly NameReading[];
 }
 
 /** The document of `--json`; its fields are promised. */
 export function endDocument(end: SwapEnd, { region, blue, green }: Pair, named: Named): object {
-  const { state, holdings, faults, steps } = end;
+  const { state, holdings, faults, steps, names } = end;
   return {
     state,
     region,
@@ -39,6 +42,7 @@ export function endDocument(end: SwapEnd, { region, blue, green }: Pair, named: 
         }))
       : named.volumes.map((id) => ({ volume: id, instance: null, device: null })),
     ...(state === 'planned' ? { steps } : {}),
+    ...(names.length > 0 ? { dns: names.map(nameDocument) } : {}),
     errors: faults.map((fault) => ({ code: fault.code, message: describeFault(fault) })),
   };
 }

@@ -1,14 +1,18 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { describeFault, faultOf, LandfallError, type Fault } from '#kit/errors.ts';
+import { ok } from '#kit/outcome.ts';
 import type { OpsContext } from '../context.ts';
 import { openJournal, readJournal, type Journal } from '../across/journal.ts';
 import { createPatience, type Patience } from '../across/patience.ts';
 import { courseTo } from './course.ts';
+import { drainFails, planDrain, type Drain } from './drain.ts';
 import type { Holdings, Pair, Side } from './holdings.ts';
 import { nextMoves } from './next-moves.ts';
 import { passTo, type Passage, type PassageWork } from './passage.ts';
-import { probeFails, type Probe } from './probe.ts';
-import { quiesceFails } from './quiesce.ts';
+import { probeFails, type Probe } from '../across/probe.ts';
+import { nameRow, readNames, type AskedName } from './name-reading.ts';
+import { createNoticeBoard, type NoticeBoard } from './notice.ts';
+import { commandFails } from './operator-command.ts';
 import { readHoldings, type Named } from './reading.ts';
 import { refusalsOf } from './refusals.ts';
 import { describeHoldings, pairFault, type SwapEnd, type SwapState } from './swap-end.ts';
@@ -29,6 +33,10 @@ export interface SwapRequest {
   readonly named: Named;
   readonly goal: Side;
   readonly probe: Probe | undefined;
+  readonly drain: Drain | undefined;
+  readonly dns: AskedName | undefined;
+  /** Where agents are told: `s3://bucket/prefix`. */
+  readonly tell: string | undefined;
   readonly quiesce: string | undefined;
   readonly isPlan: boolean;
 }
@@ -76,6 +84,7 @@ class SwapRun {
   /** None for a plan. */
   readonly #journal: Journal<SwapEntry> | undefined;
   #seen: Holdings | undefined;
+  readonly #board: NoticeBoard | undefined;
 
   constructor(
     request: SwapRequest,
@@ -87,9 +96,22 @@ class SwapRun {
     this.#parts = parts;
     this.#found = found;
     this.#journal = journal;
+    const { context, patience } = parts;
+    const { tell, pair } = request;
+    this.#board =
+      tell === undefined || request.isPlan
+        ? undefined
+        : createNoticeBoard(tell, pair.region, context, patience);
   }
 
   async run(): Promise<SwapEnd> {
+    const end = await this.#swap();
+    if (end.state !== 'unfinished') await this.#hush();
+    // Also of an end that failed: whoever asks such a resolver now goes there.
+    return { ...end, names: await readNames(this.#request.dns, this.#seen) };
+  }
+
+  async #swap(): Promise<SwapEnd> {
     const { pair, goal, isPlan } = this.#request;
     const found = this.#found;
     const looked = await this.#look(this.#parts.patience, this.#named());
@@ -100,7 +122,7 @@ class SwapRun {
     if (other) return this.#refused([other]);
     // A way back that an operator began is the operator's to give up.
     const carriesOn = isUnderWay(found) && (found.phase === 'returning') === (goal === 'blue');
-    if (carriesOn) return isPlan ? this.#planned(found, holdings) : await this.#carryOn(found);
+    if (carriesOn) return isPlan ? this.#planned(found, holdings, []) : await this.#carryOn(found);
 
     const origin = originOf(found);
     const faults = refusalsOf(holdings, pair, this.#named(), goal, origin);
@@ -110,8 +132,16 @@ class SwapRun {
     if (unwell) return unwell;
     const entry = goal === 'blue' && found ? found : entryOf(holdings, pair, found);
     const begun: SwapEntry = { ...entry, phase: goal === 'blue' ? 'returning' : 'moving' };
-    if (isPlan) return this.#planned(begun, holdings);
+    if (isPlan) {
+      const drain = goal === 'green' ? this.#request.drain : undefined;
+      const waits = drain ? await planDrain(drain, pair, holdings.blue, this.#parts) : ok([]);
+      return waits.kind === 'ok' ? this.#planned(begun, holdings, waits.value) : this.#refused([waits.fault]);
+    }
     await this.#parts.confirm(courseTo(goal, holdings, originOf(begun)).steps);
+    for (const reading of await readNames(this.#request.dns, holdings))
+      this.#parts.say(`dns ${nameRow(reading).filter(Boolean).join(' ')}`);
+    const held = await this.#drainBefore(holdings);
+    if (held) return held;
     const noisy = await this.#quiesce();
     if (noisy) return noisy;
     const now = this.#parts.patience.state();
@@ -121,14 +151,24 @@ class SwapRun {
       const cause = 'the time of --timeout was over before the first step';
       return this.#refused([pairFault('LF_SWAP_UNREAD', pair, cause, 'Run it again.')]);
     }
+    const untold = await this.#tell(goal, this.#named());
+    if (untold) return this.#refused([untold]);
     await this.#journal?.write(begun);
     return await this.#carryOn(begun);
   }
 
-  #planned(entry: SwapEntry, holdings: Holdings): SwapEnd {
+  #planned(entry: SwapEntry, holdings: Holdings, before: readonly string[]): SwapEnd {
     const goal = entry.phase === 'moving' ? 'green' : 'blue';
     const { steps } = courseTo(goal, holdings, originOf(entry));
-    return { state: 'planned', holdings, faults: [], steps };
+    return { ...this.#end('planned'), holdings, steps: [...before, ...steps] };
+  }
+
+  async #drainBefore({ blue }: Holdings): Promise<SwapEnd | undefined> {
+    const { drain, pair, goal } = this.#request;
+    if (!drain || goal === 'blue') return undefined;
+    const faults = await drainFails(drain, pair, this.#named(), blue, this.#parts);
+    if (this.#parts.patience.state() === 'stopped') return this.#interrupted('refused');
+    return faults.length === 0 ? undefined : this.#refused(faults);
   }
 
   /** From wherever things stand. */
@@ -180,8 +220,12 @@ class SwapRun {
       look: (how) => this.#look(how, namedIn(entry)),
       say,
       notBefore,
+      notWithin: mayShowLate ? LATE_POLLS : 0,
       seen: (holdings) => (this.#seen = holdings),
     };
+    const untold = await this.#tell(goal, namedIn(entry));
+    // What is under way is not left there for that.
+    if (untold) say(describeFault(untold));
     const passage = await passTo(goal, work, patience);
     if (passage.kind !== 'stopped') return passage;
     // Told to stop: no volume is left between the two, for that would be an outage.
@@ -192,6 +236,19 @@ class SwapRun {
     await passTo(goal, work, ashore, ({ between }) => between.length === 0);
     ashore.end();
     return passage;
+  }
+
+  /** By the ids that EC2 knows: an address may be named by what is dialled. */
+  async #tell(goal: Side, { volumes }: Named): Promise<Fault | undefined> {
+    const { pair } = this.#request;
+    const allocations = (this.#seen?.addresses ?? []).map(({ allocation }) => allocation);
+    const told = await this.#board?.tell([...allocations, ...volumes], pair[goal]);
+    return !told || told.kind === 'ok' ? undefined : told.fault;
+  }
+
+  async #hush(): Promise<void> {
+    const ended = await this.#board?.end();
+    if (ended && ended.kind !== 'ok') this.#parts.say(describeFault(ended.fault));
   }
 
   #look(patience: Patience, named: Named) {
@@ -261,7 +318,8 @@ class SwapRun {
     if (quiesce === undefined) return undefined;
     const { patience, context } = this.#parts;
     this.#parts.say(`quiesce: ${quiesce}`);
-    const said = await quiesceFails(quiesce, pair, this.#named(), patience, context);
+    const command = { command: quiesce, pair, named: this.#named() };
+    const said = await commandFails(command, patience, context);
     if (patience.state() === 'stopped') return this.#interrupted('refused');
     if (said === undefined) return undefined;
     const hint = 'Nothing was changed at EC2. What the command itself did is not undone.';
@@ -322,7 +380,7 @@ class SwapRun {
   }
 
   #end(state: SwapState, faults: readonly Fault[] = []): SwapEnd {
-    return { state, holdings: this.#seen, faults, steps: [] };
+    return { state, holdings: this.#seen, faults, steps: [], names: [] };
   }
 }
 

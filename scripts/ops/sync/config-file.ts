@@ -3,7 +3,7 @@ import { LandfallError } from '#kit/errors.ts';
 import { mergeCredentials, readCredentialOptions } from './credential-options.ts';
 import { readJob, type JobReading } from './job-reading.ts';
 import type { GivenCredentials } from './job.ts';
-import { entriesOf, readYamlTree } from './yaml-tree.ts';
+import { entriesOf, readYamlTree } from '../across/yaml-tree.ts';
 
 /** A configuration of jobs, those that cannot be carried out included. */
 export interface SyncConfig {

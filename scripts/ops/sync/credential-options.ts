@@ -1,5 +1,5 @@
 import { CREDENTIAL_OPTIONS, type CredentialOption, type GivenCredentials } from './job.ts';
-import { entriesOf, textOf, type YamlTree } from './yaml-tree.ts';
+import { entriesOf, textOf, type YamlTree } from '../across/yaml-tree.ts';
 
 /** The README of the gem has `aws_access_key`, its code `access_key_id`: spellings of one key are one key before merging. */
 const SPELLINGS: Readonly<Record<string, CredentialOption>> = {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Filter, GivenCredentials, Job, JobType, Uses } from './job.ts';
 import * as say from './messages.ts';
 import { readCount } from './ruby-integer.ts';
-import { entriesOf, isFalse, isNone, textOf, type YamlTree } from './yaml-tree.ts';
+import { entriesOf, isFalse, isNone, textOf, type YamlTree } from '../across/yaml-tree.ts';
 
 /** One job of a configuration: what is to be done, or the one reason why it is not. */
 export interface JobReading {

@@ -24,6 +24,7 @@ export function instance(id: string, change: Partial<Instance> = {}): Instance {
     devices: ['/dev/xvda'],
     places: [{ networkInterface: `eni-${id}`, privateIp: `10.0.0.${id.length}${id.at(-1)}` }],
     elasticIps: [],
+    publicIps: [],
     ...change,
   };
 }

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { connect } from 'node:net';
 import { usage } from '../options.ts';
-import type { Patience } from '../across/patience.ts';
+import type { Patience } from './patience.ts';
 
 /** Where green says whether it is well. */
 export interface Probe {
@@ -10,11 +10,11 @@ export interface Probe {
 }
 
 /** @throws LandfallError `LF_USAGE`. */
-export function readProbe(text: string): Probe {
+export function readProbe(text: string, option = '--probe'): Probe {
   const url = URL.parse(text);
   const known = url && /^(?:https?|tcp):$/.test(url.protocol) && url.hostname !== '';
   if (known && (url.protocol !== 'tcp:' || url.port !== '')) return { text, url };
-  throw usage(`--probe ${text}`, 'it is no probe', 'Write it as http://HOST/healthz or tcp://HOST:PORT.');
+  throw usage(`${option} ${text}`, 'it is no probe', 'Write it as http://HOST/healthz or tcp://HOST:PORT.');
 }
 
 const TIMEOUT_MS = 5_000;
