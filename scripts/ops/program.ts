@@ -5,6 +5,7 @@ import { VERSION } from '#agent/version.ts';
 import type { OpsContext } from './context.ts';
 import { addBakeCommand } from './bake.ts';
 import { addCompletionCommand } from './completion.ts';
+import { addCutoverCommand } from './cutover.ts';
 import { addDiffCommand } from './diff.ts';
 import { addFollowCommand } from './follow.ts';
 import { addHaltCommand } from './halt.ts';
@@ -48,6 +49,7 @@ function createProgram(context: OpsContext, finish: Finish): Command {
     addBakeCommand,
     addScanCommand,
     addScanImageCommand,
+    addCutoverCommand,
     addSwapCommand,
     addSyncCommand,
     addUploadAgentCommand,
