@@ -42,7 +42,10 @@ it('every example output of a page is printed by a test', () => {
 it.each([
   ['    $ landfall status\n    ready\n', ['CONTRIBUTING.md: landfall status']],
   ['```\n$ landfall status --json   # all of it\n\n{}\n```\n', ['CONTRIBUTING.md: landfall status --json']],
-  ['```\n$ landfall-ops publish A \\\n    --yes\ndone\n```\n', ['CONTRIBUTING.md: landfall-ops publish A --yes']],
+  [
+    '```\n$ landfall-ops publish A \\\n    --yes\ndone\n```\n',
+    ['CONTRIBUTING.md: landfall-ops publish A --yes'],
+  ],
   ['    $ landfall status\n\nIt prints what it knows.\n', []],
 ])('one that no test prints is found: %j', (text, found) => {
   expect(unprinted(shownIn('CONTRIBUTING.md', text))).toEqual(found);
