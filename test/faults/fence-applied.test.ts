@@ -82,9 +82,13 @@ async function expectClean(at: Scene, mode: FenceMode, after: number): Promise<v
   expect(await leftOn(at), `after use ${after}`).toEqual(['there', 'there/mine']);
 }
 
+/** Where it is cut does not depend on what becomes of what is left: one mode sees every cut, the others one in three. */
+const stepOf = (mode: FenceMode): number =>
+  mode === MODES[0] || process.env['LANDFALL_KILLS'] !== undefined ? 1 : 3;
+
 describe.each(MODES)('in another region the fence (%s) leaves nothing', (mode) => {
   it('of an init document, wherever it was cut: files, links, archives and their folders', async () => {
-    for (let at = 1, isOver = false; !isOver; at += 1) {
+    for (let at = 1, isOver = false; !isOver; at += stepOf(mode)) {
       const here = await scene();
       const { root, disk, register } = here;
       for (const folder of ['run', 'state', 's3/app']) await mkdir(join(root, folder), { recursive: true });
@@ -112,7 +116,7 @@ describe.each(MODES)('in another region the fence (%s) leaves nothing', (mode) =
   }, 120_000);
 
   it('of deployments, wherever one was cut: versions, what is half unpacked, and current', async () => {
-    for (let at = 1, isOver = false; !isOver; at += 1) {
+    for (let at = 1, isOver = false; !isOver; at += stepOf(mode)) {
       const here = await scene();
       const { root, disk, register } = here;
       const ending = endingHost({ ...commandHostIn(root).host, register }, at);
