@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Finish } from '#agent/cli/command-line.ts';
@@ -28,6 +28,7 @@ interface Flags extends AcrossFlags {
   readonly builder?: string;
   readonly device?: string;
   readonly root?: string;
+  readonly whatChanged?: string;
   readonly plan?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -58,6 +59,10 @@ export function addBakeCommand(program: Command, context: OpsContext, finish: Fi
       'as what the volume is attached; default: the first free of /dev/sdf to /dev/sdp',
     )
     .option('--root <dir>', 'the root of the image, where somebody else has mounted it')
+    .option(
+      '--what-changed <dir>',
+      'account for what differs from the root of the image before, mounted there',
+    )
     .option('--plan', 'show what would be done, and change nothing')
     .option('--dry-run', 'the same as --plan')
     .option('--json', 'print JSON, errors included');
@@ -109,7 +114,10 @@ async function bake(flags: Flags, context: OpsContext, finish: Finish): Promise<
             })
           : givenRoot(request.root, request.provision, context),
       scan: (path) => scanRoot(path, request.region, { clock, signal: patience.signal }),
-      changes: undefined,
+      changes:
+        request.whatChanged === undefined
+          ? undefined
+          : (path) => changesIn(path, request.whatChanged ?? '', patience.signal, say),
       newToken: () => `landfall-bake-${randomUUID()}`,
     });
     print(end, request, flags, context);
@@ -120,6 +128,35 @@ async function bake(flags: Flags, context: OpsContext, finish: Finish): Promise<
     patience.end();
     client.destroy();
   }
+}
+
+/** The account as a document; in short, it is said. */
+async function changesIn(
+  path: string,
+  before: string,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<string> {
+  const { changeLines, imageChanges } = await import('./bake/image-changes.ts');
+  const { readInventory } = await import('./bake/image-inventory.ts');
+  const changes = imageChanges(
+    before,
+    await readInventory(before, signal),
+    await readInventory(path, signal),
+  );
+  for (const line of changeLines(changes)) say(`  ${line}`);
+  return `${JSON.stringify(changes, null, 2)}\n`;
+}
+
+async function readBefore(folder: string | undefined): Promise<string | undefined> {
+  if (folder === undefined) return undefined;
+  const isFolder = await stat(folder).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return resolve(folder);
+  const hint = 'Mount the root of the image before somewhere, and name that folder.';
+  throw usage(`--what-changed ${folder}`, 'there is no such folder', hint);
 }
 
 async function readRequest(flags: Flags, context: OpsContext): Promise<BakeRequest> {
@@ -149,7 +186,7 @@ async function readRequest(flags: Flags, context: OpsContext): Promise<BakeReque
         ? undefined
         : readId('--device', flags.device, /^\/dev\/(?:sd|xvd)[a-z]{1,2}$/, '/dev/sdf'),
     root: flags.root === undefined ? undefined : resolve(flags.root),
-    whatChanged: undefined,
+    whatChanged: await readBefore(flags.whatChanged),
     isPlan: flags.plan === true || flags.dryRun === true,
   };
 }

@@ -22,6 +22,7 @@ export interface BakeDocument {
   readonly snapshot: string | null;
   readonly scan: { readonly findings: number; readonly digest: string | null };
   readonly report?: string;
+  readonly changes?: string;
   readonly steps?: readonly string[];
   readonly errors: readonly { readonly code: string; readonly message: string }[];
 }

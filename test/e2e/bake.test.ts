@@ -38,19 +38,33 @@ describe.runIf(opened)('landfall-ops bake', () => {
   });
 
   it('plans, makes one image with the attributes of its base and its tags from creation on, and does it once', async () => {
-    const world = await stage.world();
+    const world = await stage.world({ 'before/etc/gone': '' });
     const planned = await world.bake('--plan');
     expect([planned.code, documentOf(planned).state, writesOf(planned)]).toEqual([10, 'planned', []]);
     expect(existsSync(join(world.folder, 'state'))).toBe(false);
 
-    const ran = await world.bake('--version', '4.2', '--creator', 'ann', '--tag', 'team=pay');
-    const { image, scan, report = '' } = documentOf(ran);
+    const before = join(world.folder, 'before');
+    const ran = await world.bake(
+      '--version',
+      '4.2',
+      '--creator',
+      'ann',
+      '--tag',
+      'team=pay',
+      '--what-changed',
+      before,
+    );
+    const { image, scan, report = '', changes = '' } = documentOf(ran);
     expect([ran.code, documentOf(ran).state], ran.err).toEqual([0, 'registered']);
     expect(writesOf(ran)).toEqual(WRITES);
     expect(ran.calls.every(({ region }) => region === REGION)).toBe(true);
     expect(ran.calls.find(({ action }) => action === 'DetachVolume')?.form.get('Force')).toBeNull();
     expect(readFileSync(join(world.root, 'made'), 'utf8')).toBe('baked\n');
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ home: REGION, digest: scan.digest });
+    expect(JSON.parse(readFileSync(changes, 'utf8'))).toMatchObject({
+      packages: null,
+      files: { added: ['/etc/os-release', '/made'], removed: ['/etc/gone'] },
+    });
     const registered = formOf(ran, 'RegisterImage');
     expect([registered.get('RootDeviceName'), registered.get('BootMode')]).toEqual(['/dev/sda1', 'uefi']);
     for (const action of ['CreateSnapshot', 'RegisterImage']) {
@@ -131,7 +145,7 @@ describe.runIf(opened)('landfall-ops bake', () => {
       const world = await stage.world();
       cloud.trouble = ({ action }) =>
         action === denied ? { status: 403, code: 'UnauthorizedOperation' } : undefined;
-      const ran = await world.bake('--timeout', '20s');
+      const ran = await world.bake('--timeout', '60s');
       cloud.trouble = undefined;
       // What cannot be deleted cannot be undone either.
       const isStuck = denied === 'DeleteVolume';
@@ -148,7 +162,7 @@ describe.runIf(opened)('landfall-ops bake', () => {
     const world = await stage.world();
     cloud.rewrite = ({ action }, body) =>
       action === 'DescribeSnapshots' ? body.replaceAll('<status>completed', '<status>pending') : body;
-    const ran = await world.bake('--timeout', '3s');
+    const ran = await world.bake('--timeout', '8s');
     const { snapshot, state, errors } = documentOf(ran);
     expect([ran.code, state, errors[0]?.code], ran.err).toEqual([14, 'unfinished', 'LF_BAKE_UNFINISHED']);
     expect(errors[0]?.message).toContain(`snapshot ${snapshot}`);
@@ -233,7 +247,7 @@ describe.runIf(opened)('landfall-ops bake', () => {
 
   it(
     `killed with -9 at ${KILLS} instants, the same command leaves one image and nothing else, or nothing at all`,
-    { timeout: 60_000 + KILLS * 8000 },
+    { timeout: 60_000 + KILLS * 20_000 },
     async () => {
       const random = randomFrom(SEED);
       let kills = 0;
