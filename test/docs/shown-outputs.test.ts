@@ -18,6 +18,7 @@ const PRINTERS: readonly Printer[] = [
   { page: 'docs/releases.md', of: /^(?!.* examples\/payroll)/, test: 'test/docs/releases-page.test.ts' },
   { page: 'docs/sandbox.md', of: /^landfall-ops sandbox /, test: 'test/docs/examples.test.ts' },
   { page: 'docs/scan.md', test: 'test/docs/examples.test.ts' },
+  { page: 'docs/migration.md', test: 'test/e2e/cutover.test.ts' },
   { page: 'docs/swap.md', test: 'test/e2e/swap-docs.test.ts' },
 ];
 
