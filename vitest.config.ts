@@ -13,6 +13,8 @@ const SLOW = [
   'test/region/detector-laws.test.ts',
   'test/server/connections.test.ts',
   'test/server/peers.test.ts',
+  'test/store/fence-kinds.test.ts',
+  'test/store/shared-registers.test.ts',
   'test/store/state-lock.test.ts',
 ];
 /** Rooms whose files can share a process, too, with programs beside it. */

@@ -218,6 +218,19 @@ describe('tests', () => {
   });
 
   it.each([
+    ['starts a process', "execFileSync('true');"],
+    ['takes the refusal for a no', "try { execFileSync('true'); } catch {}\n  expect(1).toBe(1);"],
+  ])('a quick one fails that %s', async (_, body) => {
+    const head = "import { execFileSync } from 'node:child_process';\nimport { expect, it } from 'vitest';\n";
+    plant('quick.test.ts', `${head}it('is quick', () => {\n  expect(1).toBe(1);\n  ${body}\n});\n`);
+    const setupFiles = [join(ROOT, 'test/support/no-process.ts')];
+    plant('vitest.config.ts', `export default ${JSON.stringify({ test: { setupFiles } })};\n`);
+    const result = await run('vitest', 'run', '--root', tree);
+    expect(result.code).not.toBe(0);
+    expect(result.output).toContain('name its file in SLOW');
+  });
+
+  it.each([
     ['cit', 'npm run check'],
     ['test', 'vitest run --project quick'],
   ])('npm %s is %s', (command, expected) => {
