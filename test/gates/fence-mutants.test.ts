@@ -154,3 +154,10 @@ describe('a test goes red when', () => {
     expect(broken.green).toBe(false);
   });
 });
+
+it('none does when nothing is broken', { timeout: 60_000 }, async () => {
+  expect(await TREE.intact([SHARED, 'test/store/fence-rendered.test.ts'])).toEqual({
+    green: true,
+    output: '',
+  });
+});

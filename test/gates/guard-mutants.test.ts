@@ -298,3 +298,10 @@ describe('a test goes red when', () => {
     expect(broken.green).toBe(false);
   });
 });
+
+it('none does when nothing is broken', { timeout: 60_000 }, async () => {
+  expect(await TREE.intact(['test/region/guard.test.ts', 'test/region/regional-id.test.ts'])).toEqual({
+    green: true,
+    output: '',
+  });
+});

@@ -69,3 +69,7 @@ it.each(MUTANTS)('law $law goes red when $breaks', { timeout: 60_000 }, async (m
   expect(broken.output).toContain(`law ${mutant.law}:`);
   expect(broken.green).toBe(false);
 });
+
+it('none does when nothing is broken', { timeout: 60_000 }, async () => {
+  expect(await TREE.intact(['test/laws/'])).toEqual({ green: true, output: '' });
+});

@@ -172,3 +172,10 @@ describe('a test goes red when', () => {
     expect(broken.green).toBe(false);
   });
 });
+
+it('none does when nothing is broken', { timeout: 60_000 }, async () => {
+  expect(await TREE.intact(['test/daemon/application.test.ts', 'test/ops/content-slips.test.ts'])).toEqual({
+    green: true,
+    output: '',
+  });
+});

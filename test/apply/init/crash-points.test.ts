@@ -23,6 +23,9 @@ const documentOf = (content: string) => ({
     },
   },
 });
+/** In CI every fourth use of the host; all, by hand: LANDFALL_KILLS=200. */
+const STEP = process.env['LANDFALL_KILLS'] === undefined ? 4 : 2;
+
 const SERVICES = ['packaged', 'grouped', 'unpacked', 'filed', 'commanded'];
 
 /** The process is gone at the nth time it uses the host, before or after it was of use. */
@@ -63,7 +66,7 @@ test.each(['before', 'after'] as const)(
     let crashes = 0;
     let content = '';
     // In turns: after one use of the host is where before the next one is.
-    for (let at = when === 'before' ? 1 : 2, isOver = false; !isOver; at += 2) {
+    for (let at = when === 'before' ? 1 : 2, isOver = false; !isOver; at += STEP) {
       content = `g${at}`;
       await bench.put('app/app.tar', tarOf({ version: content }));
       await writeFile(bench.at('calls'), '');
@@ -82,7 +85,7 @@ test.each(['before', 'after'] as const)(
       const calls = await bench.fakes.calls();
       for (const service of SERVICES) expect(calls).toContain(`systemctl restart ${service}`);
     }
-    expect(crashes).toBeGreaterThan(10);
+    expect(crashes).toBeGreaterThan(20 / STEP);
     expect(changesOf(await bench.run(documentOf(content)))).toEqual([]);
   },
 );
