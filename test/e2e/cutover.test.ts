@@ -17,7 +17,7 @@ import {
 } from './cutover-stage.ts';
 
 /** CI does a part of it; by hand: LANDFALL_KILLS=200. */
-const KILLS = Number(process.env['LANDFALL_KILLS'] ?? 6);
+const KILLS = Number(process.env['LANDFALL_KILLS'] ?? 4);
 const SEED = Number(process.env['LANDFALL_SEED'] ?? 20_261);
 
 const moto = await startMoto();

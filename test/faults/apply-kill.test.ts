@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { intoOneFile } from '../support/one-file.ts';
 import { look, sightOf, type Sight } from './apply-content.ts';
 
 /** Issue 4: kill -9 at 200 random instants during apply leaves old or new files and no lost reload. */
@@ -17,21 +16,8 @@ let root: string;
 let victim: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'landfall-kill-'));
-  // In one file it starts three times as fast, 200 times.
   victim = join(root, 'victim.mjs');
-  const entry = fileURLToPath(new URL('./apply-victim.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    outfile: victim,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // For libraries in CommonJS: an ES module has no `require`.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
-  });
+  await intoOneFile(new URL('./apply-victim.ts', import.meta.url), victim);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -6,11 +6,11 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FenceMode } from '../../config-service/store/fence.ts';
 import { createRenderedRegister } from '../../config-service/store/rendered-register.ts';
 import { valueOf } from '../support/fetching.ts';
+import { intoOneFile } from '../support/one-file.ts';
 import { hostIn, UID, type RenderedHost } from '../support/rendered.ts';
 import { ELSEWHERE } from '../support/sealing.ts';
 
@@ -29,8 +29,11 @@ const TREE = Object.fromEntries(
 );
 
 let root: string;
+let program: string;
 beforeAll(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'landfall-fence-kill-')));
+  program = join(root, 'fence-victim.mjs');
+  await intoOneFile(new URL('./fence-victim.ts', import.meta.url), program);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -111,8 +114,7 @@ async function expectClean(host: RenderedHost, mode: FenceMode): Promise<void> {
 type Victim = ChildProcessByStdio<Writable, Readable, null>;
 
 async function readyVictim(): Promise<Victim> {
-  const script = fileURLToPath(new URL('./fence-victim.ts', import.meta.url));
-  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return child;
 }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { tarOf } from '../../support/archives.ts';
+import { intoOneFile } from '../../support/one-file.ts';
 import { installPrograms } from './fake-host.ts';
 import { changesOf, initBench, type InitBench } from './init-bench.ts';
 
@@ -39,6 +40,8 @@ test(
       await bench.put('app/app.tar', tarOf({ version: String(generation) }));
       await bench.put('app/app.conf', configOf(generation));
     };
+    const program = bench.at('crash-child.mjs');
+    await intoOneFile(new URL('crash-child.ts', import.meta.url), program);
     await publish(0);
     // The service reads its files when it starts.
     const systemctl = await readFile(bench.at('bin/systemctl'), 'utf8');
@@ -53,7 +56,7 @@ test(
       await publish(generation);
       // The golden ratio spreads the instants evenly, however many there are.
       const afterMs = longestMs * ((generation * 0.618) % 1);
-      if (await killedRun(bench, generation, afterMs)) kills += 1;
+      if (await killedRun(bench, program, generation, afterMs)) kills += 1;
       else longestMs = afterMs;
       const left = await readFile(bench.at('etc/app.conf'), 'utf8');
       expect([configOf(generation), configOf(generation - 1)].includes(left)).toBe(true);
@@ -71,10 +74,14 @@ test(
 );
 
 /** True when the kill came before the end. */
-async function killedRun(bench: InitBench, generation: number, afterMs: number): Promise<boolean> {
+async function killedRun(
+  bench: InitBench,
+  program: string,
+  generation: number,
+  afterMs: number,
+): Promise<boolean> {
   const document = JSON.stringify(documentOf(generation)).replaceAll('ROOT', bench.root);
-  const script = new URL('crash-child.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, bench.root, bench.fakes.path, document], {
+  const child = spawn(process.execPath, [program, bench.root, bench.fakes.path, document], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const exited = once(child, 'exit');
