@@ -50,14 +50,14 @@ const UNREADY: readonly Unready[] = [
 ];
 
 // What differs between the stages is how S3 answers: what the sandbox answers on both, and how a life ended, is tried on one.
-describe.each(STAGES)('a disk of us-east-1 that boots in eu-west-1, on $name', ({ name, open }) => {
+describe.each(STAGES)('a disk of us-east-1 that boots in eu-west-1, on $name', ({ name: on, open }) => {
   let stage: AwsStage;
   beforeAll(async () => {
     stage = await open();
   });
   afterAll(() => stage.close());
 
-  describe.each(name === 'moto' ? ENDINGS.slice(1) : ENDINGS)('after a life that ended as: %s', (ending) => {
+  describe.each(on === 'moto' ? ENDINGS.slice(1) : ENDINGS)('after a life that ended as: %s', (ending) => {
     let disk: Disk;
 
     beforeAll(async () => {
@@ -98,7 +98,7 @@ describe.each(STAGES)('a disk of us-east-1 that boots in eu-west-1, on $name', (
       await expectNoTrace({ citizen, sent });
     });
 
-    it.each(UNREADY.filter(({ sandboxed }) => name !== 'moto' || sandboxed !== true))(
+    it.each(UNREADY.filter(({ sandboxed }) => on !== 'moto' || sandboxed !== true))(
       'S3 is $name: it is not ready, says why, and keeps nothing',
       async ({ code, prepare, sandboxed }) => {
         const { citizen, sent } = await bootCopy(() => prepare(stage, disk), sandboxed);
