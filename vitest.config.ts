@@ -6,7 +6,6 @@ const QUICK = 'aws kit layers plan properties region release secrets server sett
 );
 /** Their files that start a process, or take many seconds of the processor. */
 const SLOW = [
-  'test/aws/client-config.test.ts',
   'test/properties/hostile-files.test.ts',
   'test/properties/java-oracle.test.ts',
   'test/properties/print.test.ts',
@@ -17,6 +16,8 @@ const SLOW = [
   'test/store/shared-registers.test.ts',
   'test/store/state-lock.test.ts',
 ];
+/** Remembers for the whole process what it has read once: the SDK, of files of the user's. */
+const ALONE = 'test/aws/client-config.test.ts';
 /** Rooms whose files can share a process, too, with programs beside it. */
 const SHARED = 'cli daemon doctor identity laws logs metrics peers sandbox scan termination'.split(' ');
 
@@ -39,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: [filesOf(QUICK)],
-          exclude: SLOW,
+          exclude: [...SLOW, ALONE],
           setupFiles: ['test/support/no-process.ts'],
           // To load the modules of a room anew for each of its files takes longer than most files.
           isolate: false,
@@ -57,7 +58,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'alone',
-          include: [`test/!(e2e|${[...QUICK, ...SHARED].join('|')})/**/*.test.ts`],
+          include: [ALONE, `test/!(e2e|${[...QUICK, ...SHARED].join('|')})/**/*.test.ts`],
         },
       },
     ],
