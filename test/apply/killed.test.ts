@@ -24,14 +24,14 @@ function instants(count: number, rangeMs: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => ((index + 1) * 0.618_033_988_75 * rangeMs) % rangeMs);
 }
 
-it('after kill -9 at 50 instants of a deployment a whole version is current, and the next run ends what was begun', async () => {
+it('after kill -9 at 25 instants of a deployment a whole version is current, and the next run ends what was begun', async () => {
   await using commands = await openCommandHost();
   const { folder, host, hooks, runnerFor } = commands;
   const digests: Record<string, string> = {};
   for (const version of ['1', '2', '3']) digests[version] = await packVersion(folder, version);
   await writeFile(`${folder}/digests.json`, JSON.stringify(digests));
   let wasDeployed = false;
-  for (const ms of instants(50, 400)) {
+  for (const ms of instants(25, 400)) {
     await workAndDie('deploy', folder, ms);
     const current = await deployedIn(folder);
     if (wasDeployed) expect(current).toBeDefined();

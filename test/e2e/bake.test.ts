@@ -8,7 +8,7 @@ import { openAcrossCloud, type AcrossCloud, type CloudCall, type Trouble } from 
 import { BakeStage, documentOf, REGION, type BakeRan, type BakeWorld } from './bake-stage.ts';
 
 /** Instants at which it is killed. More, by hand: LANDFALL_KILLS=200. */
-const KILLS = Number(process.env['LANDFALL_KILLS'] ?? 8);
+const KILLS = Number(process.env['LANDFALL_KILLS'] ?? 5);
 const SEED = 20_261;
 const FOREIGN = { 'root/etc/app.conf': 'queue=https://sqs.us-east-1.amazonaws.com/1/q\n' };
 const WRITES = [

@@ -6,7 +6,7 @@ import { randomFrom } from '../support/random.ts';
 import { isWrite, SwapStage, SwapWorld, type SwapRan } from './swap-stage.ts';
 
 /** CI does a part of it; by hand: LANDFALL_KILLS=200. */
-const KILLS = Number(process.env['LANDFALL_KILLS'] ?? 8);
+const KILLS = Number(process.env['LANDFALL_KILLS'] ?? 6);
 const SEED = Number(process.env['LANDFALL_SEED'] ?? 20_261);
 /** A run that nobody kills takes about as long. */
 const LENGTH_MS = 900;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { intoOneFile } from '../support/one-file.ts';
 import { look, sightOf, type Sight } from './apply-content.ts';
 
-/** Issue 4: kill -9 at 200 random instants during apply leaves old or new files and no lost reload. */
+/** At random instants of an application. */
 const KILLS = 200;
 /** Each in a folder of its own, killed and started again on what the one before left. */
 const LANES = 4;

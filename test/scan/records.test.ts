@@ -179,9 +179,9 @@ describe('the record of rpm', () => {
 
   it('in a hash of Berkeley DB that is damaged vouches for less, and ends nothing', () => {
     const cuts = Array.from({ length: 24 }, (_, index) => BERKELEY_DB.subarray(0, index * 1777));
-    const torn = Array.from({ length: 200 }, (_, index) => {
+    const torn = Array.from({ length: 60 }, (_, index) => {
       const copy = Buffer.from(BERKELEY_DB);
-      copy.writeUInt32LE(0xffff_fff1, (index * 97 * 4) % (copy.length - 4));
+      copy.writeUInt32LE(0xffff_fff1, (index * 323 * 4) % (copy.length - 4));
       return copy;
     });
     for (const damaged of [...cuts, ...torn]) {
