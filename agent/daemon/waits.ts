@@ -85,9 +85,10 @@ export function rolloutWait(
   return [{ name: `the rollout of ${id}`, until: turnAt(candidate, instanceId) }];
 }
 
-/** Tags that logs and metrics need. */
+/** Placeholders that no tag fills. */
 const OF_METADATA: ReadonlySet<string> = new Set(['{hostname}', '{privateIp}']);
 
+/** What names of logs and metrics need. */
 export function pipelineWaits({ logs, metrics }: MissingTags): readonly Wait[] {
   return [
     ...logs.map(({ name, placeholder }) => ({

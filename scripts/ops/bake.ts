@@ -1,22 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Finish } from '#agent/cli/command-line.ts';
 import { alignColumns, paint } from '#agent/cli/terminal.ts';
 import { errnoOrText } from '#kit/errno.ts';
-import { LandfallError } from '#kit/errors.ts';
-import { acrossOptions, readTimes, type AcrossFlags } from './across/options.ts';
-import { createPatience } from './across/patience.ts';
+import { conclude } from './across/end.ts';
+import { acrossOptions, isPlan, readTimes, type AcrossFlags, type PlanFlags } from './across/options.ts';
 import { stateFolderOf } from './across/state-folder.ts';
 import { endDocument, endRows, type BakeEnd } from './bake/bake-end.ts';
 import { mountPointOf } from './bake/bake-journal.ts';
 import { OWN_TAGS, type BakeRequest } from './bake/bake-request.ts';
 import type { OpsContext } from './context.ts';
 import { operatorName } from './operator-name.ts';
-import { readRegions, usage } from './options.ts';
+import { collect, readRegions, usage } from './options.ts';
 
-interface Flags extends AcrossFlags {
+interface Flags extends AcrossFlags, PlanFlags {
   readonly region: string;
   readonly base: string;
   readonly name: string;
@@ -29,13 +27,8 @@ interface Flags extends AcrossFlags {
   readonly device?: string;
   readonly root?: string;
   readonly whatChanged?: string;
-  readonly plan?: boolean;
-  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-/** Work is due. */
-const DUE = 10;
 
 export function addBakeCommand(program: Command, context: OpsContext, finish: Finish): void {
   const command = program
@@ -76,58 +69,24 @@ export function addBakeCommand(program: Command, context: OpsContext, finish: Fi
     .action((flags: Flags) => bake(flags, context, finish));
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
 async function bake(flags: Flags, context: OpsContext, finish: Finish): Promise<void> {
   const request = await readRequest(flags, context);
   const times = readTimes(flags);
   const folder = stateFolderOf(flags.stateDir, context.env);
   // Loaded when it is wanted: the client of EC2 and what speaks to it.
-  const { createRegionalEc2 } = await import('./across/regional-clients.ts');
-  const { createBakeEc2 } = await import('./bake/bake-ec2.ts');
+  const { atBench } = await import('./bake/bake-bench.ts');
   const { runBake } = await import('./bake/bake-run.ts');
-  const { givenRoot } = await import('./bake/given-root.ts');
-  const { mountedRoot } = await import('./bake/mounted-root.ts');
-  const { scanRoot } = await import('./bake/root-scan.ts');
-  const { thisInstance } = await import('./bake/this-instance.ts');
-  const { clock, random, stop } = context;
-  const client = createRegionalEc2(request.region, context);
-  const patience = createPatience({ ...times, clock, random, stop });
-  const say = (line: string): void => context.err(`${line}\n`);
-  try {
-    const end = await runBake(request, {
-      ec2: (how) => createBakeEc2(client, how),
-      context,
-      patience,
-      folder,
-      say,
-      here: () => thisInstance(request.region, context, patience.signal),
-      root:
-        request.root === undefined
-          ? mountedRoot({
-              provision: request.provision,
-              mountPoint: mountPointOf(folder, request),
-              context,
-              say,
-            })
-          : givenRoot(request.root, request.provision, context),
-      scan: (path) => scanRoot(path, request.region, { clock, signal: patience.signal }),
-      changes:
-        request.whatChanged === undefined
-          ? undefined
-          : (path) => changesIn(path, request.whatChanged ?? '', patience.signal, say),
-      newToken: () => `landfall-bake-${randomUUID()}`,
-    });
-    print(end, request, flags, context);
-    const [fault] = end.faults;
-    if (fault) throw new LandfallError(fault);
-    if (end.state === 'planned') finish(DUE);
-  } finally {
-    patience.end();
-    client.destroy();
-  }
+  const { region, root, provision, whatChanged } = request;
+  const mountPoint = mountPointOf(folder, request);
+  const setup = { region, folder, root, mountPoint, provision, times, tokens: 'landfall-bake' };
+  const end = await atBench(setup, context, (parts) => {
+    const { patience, say } = parts;
+    const changes = (path: string): Promise<string> =>
+      changesIn(path, whatChanged ?? '', patience.signal, say);
+    return runBake(request, whatChanged === undefined ? parts : { ...parts, changes });
+  });
+  print(end, request, flags, context);
+  conclude(end, finish);
 }
 
 /** The account as a document; in short, it is said. */
@@ -187,7 +146,7 @@ async function readRequest(flags: Flags, context: OpsContext): Promise<BakeReque
         : readId('--device', flags.device, /^\/dev\/(?:sd|xvd)[a-z]{1,2}$/, '/dev/sdf'),
     root: flags.root === undefined ? undefined : resolve(flags.root),
     whatChanged: await readBefore(flags.whatChanged),
-    isPlan: flags.plan === true || flags.dryRun === true,
+    isPlan: isPlan(flags),
   };
 }
 

@@ -3,7 +3,8 @@ import { Option, type Command } from 'commander';
 import type { Finish } from '#agent/cli/command-line.ts';
 import { alignColumns, oneLine, paint, type Style } from '#agent/cli/terminal.ts';
 import { errnoOrText } from '#kit/errno.ts';
-import { describeFault, LandfallError } from '#kit/errors.ts';
+import { LandfallError } from '#kit/errors.ts';
+import { errorDocuments, WORK_IS_DUE } from './across/end.ts';
 import { acrossOptions, readTimes, type AcrossFlags } from './across/options.ts';
 import { createPatience } from './across/patience.ts';
 import { stateFolderOf } from './across/state-folder.ts';
@@ -19,9 +20,6 @@ interface Flags extends AcrossFlags {
   readonly yes?: boolean;
   readonly json?: boolean;
 }
-
-/** Work is due. */
-const DUE = 10;
 
 /** What `run` may be told to end with, and the step that is. */
 const UNTIL = { copies: 'smoke', ttl: 'ttl' } as const satisfies Record<string, StepName>;
@@ -66,7 +64,7 @@ export function addCutoverCommand(program: Command, context: OpsContext, finish:
 }
 
 function planCode({ steps }: CutoverEnd): number {
-  return steps.some(({ state }) => state === 'due' || state === 'waiting') ? DUE : 0;
+  return steps.some(({ state }) => state === 'due' || state === 'waiting') ? WORK_IS_DUE : 0;
 }
 
 async function cut(
@@ -140,7 +138,7 @@ function print(end: CutoverEnd, book: Runbook, { json }: Flags, context: OpsCont
   const { state, steps, doneAt, faults } = end;
   const { service, from, to } = book;
   if (json === true) {
-    const errors = faults.map((fault) => ({ code: fault.code, message: describeFault(fault) }));
+    const errors = errorDocuments(faults);
     const document = {
       state,
       service,

@@ -42,6 +42,11 @@ export async function readGuardRules({ unknown, hints, ipRanges }: GuardFlags): 
   return { policy, regionOf: valueOf(await readRangesFile(ipRanges)).regionOf };
 }
 
+/** An option that may be given several times. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 export function readOrder(text: string | undefined): readonly string[] {
   if (text === undefined) return DEFAULT_LAYER_ORDER;
   const order = text.split(',').map((word) => word.trim());

@@ -1,28 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Finish } from '#agent/cli/command-line.ts';
 import { alignColumns, paint } from '#agent/cli/terminal.ts';
-import { describeFault, LandfallError } from '#kit/errors.ts';
-import { acrossOptions, readTimes, type AcrossFlags } from './across/options.ts';
-import { createPatience } from './across/patience.ts';
+import { conclude, errorDocuments } from './across/end.ts';
+import { acrossOptions, isPlan, readTimes, type AcrossFlags, type PlanFlags } from './across/options.ts';
 import { stateFolderOf } from './across/state-folder.ts';
 import type { ImageScanEnd, ImageScanRequest } from './bake/image-scan.ts';
 import type { OpsContext } from './context.ts';
 import { readRegions, usage } from './options.ts';
 
-interface Flags extends AcrossFlags {
+interface Flags extends AcrossFlags, PlanFlags {
   readonly region: string;
   readonly builder?: string;
   readonly device?: string;
   readonly root?: string;
-  readonly plan?: boolean;
-  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-/** Work is due. */
-const DUE = 10;
 
 export function addScanImageCommand(program: Command, context: OpsContext, finish: Finish): void {
   const command = program
@@ -53,42 +46,15 @@ async function scanImage(image: string, flags: Flags, context: OpsContext, finis
   const times = readTimes(flags);
   const folder = stateFolderOf(flags.stateDir, context.env);
   // Loaded when it is wanted: the client of EC2 and what speaks to it.
-  const { createRegionalEc2 } = await import('./across/regional-clients.ts');
-  const { createBakeEc2 } = await import('./bake/bake-ec2.ts');
+  const { atBench } = await import('./bake/bake-bench.ts');
   const { runImageScan, scanPlace } = await import('./bake/image-scan.ts');
-  const { givenRoot } = await import('./bake/given-root.ts');
-  const { mountedRoot } = await import('./bake/mounted-root.ts');
-  const { scanRoot } = await import('./bake/root-scan.ts');
-  const { thisInstance } = await import('./bake/this-instance.ts');
-  const { clock, random, stop } = context;
-  const client = createRegionalEc2(request.region, context);
-  const patience = createPatience({ ...times, clock, random, stop });
-  const say = (line: string): void => context.err(`${line}\n`);
+  const { region } = request;
+  const root = flags.root === undefined ? undefined : resolve(flags.root);
   const mountPoint = join(folder, scanPlace(folder, request).name, 'root');
-  try {
-    const end = await runImageScan(request, {
-      ec2: (how) => createBakeEc2(client, how),
-      context,
-      patience,
-      folder,
-      say,
-      here: () => thisInstance(request.region, context, patience.signal),
-      root:
-        flags.root === undefined
-          ? mountedRoot({ provision: undefined, mountPoint, context, say })
-          : givenRoot(resolve(flags.root), undefined, context),
-      scan: (path) => scanRoot(path, request.region, { clock, signal: patience.signal }),
-      changes: undefined,
-      newToken: () => `landfall-scan-${randomUUID()}`,
-    });
-    print(end, request, flags, context);
-    const [fault] = end.faults;
-    if (fault) throw new LandfallError(fault);
-    if (end.state === 'planned') finish(DUE);
-  } finally {
-    patience.end();
-    client.destroy();
-  }
+  const setup = { region, folder, root, mountPoint, provision: undefined, times, tokens: 'landfall-scan' };
+  const end = await atBench(setup, context, (parts) => runImageScan(request, parts));
+  print(end, request, flags, context);
+  conclude(end, finish);
 }
 
 function readRequest(image: string, flags: Flags): ImageScanRequest {
@@ -99,7 +65,7 @@ function readRequest(image: string, flags: Flags): ImageScanRequest {
   const { builder, device } = flags;
   if (builder !== undefined && !/^i-[0-9a-f]+$/.test(builder))
     throw usage(`--builder ${builder}`, 'it is no id of an instance', 'Write it as i-0b1e.');
-  return { region, image, builder, device, isPlan: flags.plan === true || flags.dryRun === true };
+  return { region, image, builder, device, isPlan: isPlan(flags) };
 }
 
 function print(
@@ -109,7 +75,7 @@ function print(
   context: OpsContext,
 ): void {
   if (json === true) {
-    const errors = faults.map((fault) => ({ code: fault.code, message: describeFault(fault) }));
+    const errors = errorDocuments(faults);
     const told = {
       state,
       region,

@@ -2,18 +2,19 @@ import type { Command } from 'commander';
 import { LandfallError } from '#kit/errors.ts';
 import type { Finish } from '#agent/cli/command-line.ts';
 import { alignColumns, paint } from '#agent/cli/terminal.ts';
-import { acrossOptions, readTimes, type AcrossFlags } from './across/options.ts';
+import { conclude } from './across/end.ts';
+import { acrossOptions, isPlan, readTimes, type AcrossFlags, type PlanFlags } from './across/options.ts';
 import { createPatience } from './across/patience.ts';
 import { stateFolderOf } from './across/state-folder.ts';
 import type { OpsContext } from './context.ts';
-import { readRegions, usage } from './options.ts';
+import { collect, readRegions, usage } from './options.ts';
 import { readReleaseAddress } from './site/release-address.ts';
 import type { Pair } from './swap/holdings.ts';
 import { endDocument, endRows, pairFault, type SwapEnd } from './swap/swap-end.ts';
 import { nameRow } from './swap/name-reading.ts';
 import type { SwapRequest } from './swap/swap-run.ts';
 
-interface Flags extends AcrossFlags {
+interface Flags extends AcrossFlags, PlanFlags {
   readonly region: string;
   readonly from: string;
   readonly to: string;
@@ -26,15 +27,10 @@ interface Flags extends AcrossFlags {
   readonly resolver: readonly string[];
   readonly tell?: string;
   readonly quiesce?: string;
-  readonly plan?: boolean;
-  readonly dryRun?: boolean;
   readonly rollback?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
 }
-
-/** Work is due. */
-const DUE = 10;
 
 export function addSwapCommand(program: Command, context: OpsContext, finish: Finish): void {
   const command = program
@@ -73,10 +69,6 @@ export function addSwapCommand(program: Command, context: OpsContext, finish: Fi
     .action((flags: Flags) => swap(flags, context, finish));
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
 async function swap(flags: Flags, context: OpsContext, finish: Finish): Promise<void> {
   const pair = readPair(flags);
   const named = {
@@ -102,7 +94,7 @@ async function swap(flags: Flags, context: OpsContext, finish: Finish): Promise<
     dns,
     tell: flags.tell,
     quiesce: flags.quiesce,
-    isPlan: flags.plan === true || flags.dryRun === true,
+    isPlan: isPlan(flags),
   };
   const { createRegionalEc2 } = await import('./across/regional-clients.ts');
   const { runSwap } = await import('./swap/swap-run.ts');
@@ -119,9 +111,7 @@ async function swap(flags: Flags, context: OpsContext, finish: Finish): Promise<
       confirm: (steps) => confirm(steps, flags, pair, context),
     });
     print(end, request, flags, context);
-    const [fault] = end.faults;
-    if (fault) throw new LandfallError(fault);
-    if (end.state === 'planned') finish(DUE);
+    conclude(end, finish);
   } finally {
     patience.end();
     ec2.destroy();

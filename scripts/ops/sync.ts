@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import type { Finish } from '#agent/cli/command-line.ts';
 import { paint } from '#agent/cli/terminal.ts';
 import { errnoOrText } from '#kit/errno.ts';
-import { acrossOptions, readTimes, type AcrossFlags } from './across/options.ts';
+import { acrossOptions, isPlan, readTimes, type AcrossFlags, type PlanFlags } from './across/options.ts';
 import { createPatience } from './across/patience.ts';
 import { stateFolderOf } from './across/state-folder.ts';
 import type { OpsContext } from './context.ts';
@@ -16,9 +16,7 @@ import { leaseLost, type Lease } from './sync/lease.ts';
 import type { JobReport } from './sync/region-report.ts';
 import { documentOf, errorsOf, exitCodeFor, screenOf } from './sync/report.ts';
 
-interface Flags extends AcrossFlags {
-  readonly plan?: boolean;
-  readonly dryRun?: boolean;
+interface Flags extends AcrossFlags, PlanFlags {
   readonly wait?: boolean;
   readonly json?: boolean;
   readonly lease?: string;
@@ -48,7 +46,7 @@ export function addSyncCommand(program: Command, context: OpsContext, finish: Fi
 
 async function sync(file: string, flags: Flags, context: OpsContext): Promise<number> {
   const { pollMs, timeoutMs } = readTimes(flags);
-  const isPlan = flags.plan === true || flags.dryRun === true;
+  const onlyPlans = isPlan(flags);
   const { jobs: readings, credentials, warnings } = readSyncConfig(await textOf(file), file);
   const stateFolder = stateFolderOf(flags.stateDir, context.env);
   for (const warning of warnings) context.err(`warning: ${warning}\n`);
@@ -57,7 +55,7 @@ async function sync(file: string, flags: Flags, context: OpsContext): Promise<nu
     import('./sync/sync-run.ts'),
     import('./sync/clients.ts'),
   ]);
-  const lease = isPlan
+  const lease = onlyPlans
     ? undefined
     : await leaseFor(flags.lease, readings, { credentials, stateFolder }, context);
   const { clock, random } = context;
@@ -65,16 +63,16 @@ async function sync(file: string, flags: Flags, context: OpsContext): Promise<nu
   const patience = createPatience({ pollMs, timeoutMs, clock, random, stop });
   const tell = (text: string): void => context.err(`${text}\n`);
   const waits = flags.wait === true;
-  const clients = createClientPool({ context, patience, isPlan });
-  const reports = await runJobs(readings, { context, clients, stateFolder, isPlan, waits, tell });
+  const clients = createClientPool({ context, patience, isPlan: onlyPlans });
+  const reports = await runJobs(readings, { context, clients, stateFolder, isPlan: onlyPlans, waits, tell });
   patience.end();
   await lease?.release();
 
   printErrors(reports, context);
-  if (flags.json === true) context.out(`${JSON.stringify(documentOf(reports, isPlan), null, 2)}\n`);
-  else context.out(screenOf(reports, isPlan, context));
+  if (flags.json === true) context.out(`${JSON.stringify(documentOf(reports, onlyPlans), null, 2)}\n`);
+  else context.out(screenOf(reports, onlyPlans, context));
   if (lease?.lost.aborted === true) throw leaseLost(flags.lease ?? '');
-  return stop.aborted ? 1 : exitCodeFor(reports, isPlan);
+  return stop.aborted ? 1 : exitCodeFor(reports, onlyPlans);
 }
 
 /** The first job that can be carried out says where the bucket lies; where none can, nothing is asked for. */

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { parseSourceAddress } from '#config-service';
 import type { OpsContext } from './context.ts';
 import { factsOf, STAND_IN_ACCOUNT } from './folder/scenario.ts';
-import { usage, valueOf } from './options.ts';
+import { collect, usage, valueOf } from './options.ts';
 import { readAgentAddress, type AgentAddress } from './userdata/agent-address.ts';
 import { readEnvironment } from './userdata/environment.ts';
 import {
@@ -81,8 +81,4 @@ function checkedSource(source: string): string {
   const scenario = { region: 'eu-west-1', role: 'role', environment: 'environment' };
   valueOf(parseSourceAddress(source, valueOf(factsOf(scenario, { account: STAND_IN_ACCOUNT }))));
   return source.trim();
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

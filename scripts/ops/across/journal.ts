@@ -61,6 +61,25 @@ export async function openJournal<T>(place: JournalPlace, read: ReadEntry<T>): P
   }
 }
 
+/**
+ * Runs with what was noted before. Who only looks is given no journal and leaves no trace; else it is open until `run` is over.
+ * @throws LandfallError as `openJournal`, and what `run` throws.
+ */
+export async function withJournal<T, End>(
+  place: JournalPlace,
+  read: ReadEntry<T>,
+  onlyLooks: boolean,
+  run: (found: T | undefined, journal: Journal<T> | undefined) => Promise<End>,
+): Promise<End> {
+  if (onlyLooks) return await run(await readJournal(place, read), undefined);
+  const journal = await openJournal(place, read);
+  try {
+    return await run(journal.found, journal);
+  } finally {
+    await journal.close();
+  }
+}
+
 /** For a plan, which leaves no trace: neither folder nor lock is made. */
 export async function readJournal<T>(place: JournalPlace, read: ReadEntry<T>): Promise<T | undefined> {
   const path = join(place.folder, place.name, 'journal.json');

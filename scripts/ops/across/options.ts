@@ -18,6 +18,16 @@ export const acrossOptions = (timeout: string): readonly Option[] => [
   new Option('--timeout <duration>', 'how long the whole command may take').default(timeout),
 ];
 
+/** Of the commands that can show what they would do. */
+export interface PlanFlags {
+  readonly plan?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function isPlan({ plan, dryRun }: PlanFlags): boolean {
+  return plan === true || dryRun === true;
+}
+
 /** Milliseconds. @throws LandfallError `LF_USAGE`. */
 export function readTimes({ poll, timeout }: Pick<AcrossFlags, 'poll' | 'timeout'>): {
   readonly pollMs: number;

@@ -1,4 +1,5 @@
-import { describeFault, type Fault } from '#kit/errors.ts';
+import type { Fault } from '#kit/errors.ts';
+import { errorDocuments } from '../across/end.ts';
 import type { BakeRequest } from './bake-request.ts';
 
 export type BakeState = 'planned' | 'registered' | 'undone' | 'refused' | 'unfinished';
@@ -35,7 +36,7 @@ export function endDocument(end: BakeEnd, { region, name, base }: BakeRequest): 
     ...(changes === undefined ? {} : { changes }),
     ...(differences.length === 0 ? {} : { differences }),
     ...(state === 'planned' ? { steps } : {}),
-    errors: faults.map((fault) => ({ code: fault.code, message: describeFault(fault) })),
+    errors: errorDocuments(faults),
   };
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Image } from '@aws-sdk/client-ec2';
 import { describeFault, faultOf, type Fault } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
-import { openJournal, readJournal, type Journal } from '../across/journal.ts';
+import { withJournal } from '../across/journal.ts';
 import { Attempt } from './attempt.ts';
 import { baseOf, type Base } from './base-image.ts';
 import type { BakeEc2 } from './bake-ec2.ts';
@@ -38,16 +38,9 @@ export interface BakeParts extends CourseParts {
 export async function runBake(request: BakeRequest, parts: BakeParts): Promise<BakeEnd> {
   const place = journalPlace(parts.folder, request.region, request.name);
   const folder = join(place.folder, place.name);
-  const runWith = (found: BakeEntry | undefined, journal?: Journal<BakeEntry>): Promise<BakeEnd> =>
-    new BakeRun(request, parts, new Attempt(found, journal, folder, parts.say)).run();
-  // Without making anything: a plan leaves no trace.
-  if (request.isPlan) return await runWith(await readJournal(place, readBakeEntry));
-  const journal = await openJournal(place, readBakeEntry);
-  try {
-    return await runWith(journal.found, journal);
-  } finally {
-    await journal.close();
-  }
+  return await withJournal(place, readBakeEntry, request.isPlan, (found, journal) =>
+    new BakeRun(request, parts, new Attempt(found, journal, folder, parts.say)).run(),
+  );
 }
 
 /** One command: what is there already, what is in the way, and what becomes of a course that halts. */

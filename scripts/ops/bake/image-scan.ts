@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { faultOf, type Fault } from '#kit/errors.ts';
-import { openJournal, readJournal, type Journal, type JournalPlace } from '../across/journal.ts';
+import { withJournal, type JournalPlace } from '../across/journal.ts';
 import { scanTags } from '../across/scan-tag.ts';
 import { Attempt } from './attempt.ts';
 import { baseOf, type Base } from './base-image.ts';
@@ -44,15 +44,9 @@ export function scanPlace(folder: string, { region, image }: ImageScanRequest): 
 export async function runImageScan(request: ImageScanRequest, parts: BakeParts): Promise<ImageScanEnd> {
   const place = scanPlace(parts.folder, request);
   const folder = join(place.folder, place.name);
-  const runWith = (found: BakeEntry | undefined, journal?: Journal<BakeEntry>): Promise<ImageScanEnd> =>
-    new ImageScan(request, parts, new Attempt(found, journal, folder, parts.say)).run();
-  if (request.isPlan) return await runWith(await readJournal(place, readBakeEntry));
-  const journal = await openJournal(place, readBakeEntry);
-  try {
-    return await runWith(journal.found, journal);
-  } finally {
-    await journal.close();
-  }
+  return await withJournal(place, readBakeEntry, request.isPlan, (found, journal) =>
+    new ImageScan(request, parts, new Attempt(found, journal, folder, parts.say)).run(),
+  );
 }
 
 class ImageScan {

@@ -1,7 +1,7 @@
 import type { Route53Client } from '@aws-sdk/client-route-53';
 import type { Fault, FaultCode } from '#kit/errors.ts';
 import { passes } from '../across/answer.ts';
-import { openJournal, readJournal, type Journal } from '../across/journal.ts';
+import { withJournal, type Journal } from '../across/journal.ts';
 import { askResolvers, type Resolution } from '../across/resolvers.ts';
 import { cutoverPlace, readCutoverEntry, type CutoverEntry } from './cutover-journal.ts';
 import { changeRecord, readRecord, type DnsRecord, type FoundRecord } from './dns-record.ts';
@@ -58,18 +58,12 @@ export interface CutoverEnd {
 /** @throws LandfallError for a journal or a file that cannot be used. */
 export async function runCutover(request: CutoverRequest, parts: CutoverParts): Promise<CutoverEnd> {
   const place = cutoverPlace(parts.folder, parts.book);
-  if (request.aim === 'look') {
-    // Without making anything: who only looks leaves no trace.
-    const found = await readJournal(place, readCutoverEntry);
-    return await new CutoverRun(request, parts, found, undefined).look();
-  }
-  const journal = await openJournal(place, readCutoverEntry);
-  try {
-    const run = new CutoverRun(request, parts, journal.found, journal);
-    return await (request.aim === 'back' ? run.back() : run.move());
-  } finally {
-    await journal.close();
-  }
+  const { aim } = request;
+  return await withJournal(place, readCutoverEntry, aim === 'look', async (found, journal) => {
+    const run = new CutoverRun(request, parts, found, journal);
+    if (aim === 'look') return await run.look();
+    return await (aim === 'back' ? run.back() : run.move());
+  });
 }
 
 /** Asked so often and contradicted each time, it is no reading that is late. */

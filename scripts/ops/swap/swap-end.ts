@@ -1,4 +1,5 @@
-import { describeFault, type Fault, type FaultCode } from '#kit/errors.ts';
+import type { Fault, FaultCode } from '#kit/errors.ts';
+import { errorDocuments } from '../across/end.ts';
 import type { Address, Holdings, Pair, Volume } from './holdings.ts';
 import { nameDocument, type NameReading } from './name-reading.ts';
 import type { Named } from './reading.ts';
@@ -43,7 +44,7 @@ export function endDocument(end: SwapEnd, { region, blue, green }: Pair, named: 
       : named.volumes.map((id) => ({ volume: id, instance: null, device: null })),
     ...(state === 'planned' ? { steps } : {}),
     ...(names.length > 0 ? { dns: names.map(nameDocument) } : {}),
-    errors: faults.map((fault) => ({ code: fault.code, message: describeFault(fault) })),
+    errors: errorDocuments(faults),
   };
 }
 

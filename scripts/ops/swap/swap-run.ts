@@ -2,7 +2,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import { describeFault, faultOf, LandfallError, type Fault } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
 import type { OpsContext } from '../context.ts';
-import { openJournal, readJournal, type Journal } from '../across/journal.ts';
+import { readJournal, withJournal, type Journal } from '../across/journal.ts';
 import { createPatience, type Patience } from '../across/patience.ts';
 import { courseTo } from './course.ts';
 import { drainFails, planDrain, type Drain } from './drain.ts';
@@ -67,13 +67,9 @@ export async function runSwap(request: SwapRequest, parts: SwapParts): Promise<S
   // Without making anything: a plan leaves no trace, nor does a way back that is none.
   const found = await readJournal(place, readSwapEntry);
   if (request.goal === 'blue' && !found) throw new LandfallError(unknownFault(request.pair));
-  if (request.isPlan) return await new SwapRun(request, parts, found, undefined).run();
-  const journal = await openJournal(place, readSwapEntry);
-  try {
-    return await new SwapRun(request, parts, journal.found, journal).run();
-  } finally {
-    await journal.close();
-  }
+  return await withJournal(place, readSwapEntry, request.isPlan, (noted, journal) =>
+    new SwapRun(request, parts, noted, journal).run(),
+  );
 }
 
 /** One command: it holds what was last seen, which every end tells. */

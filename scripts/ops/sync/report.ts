@@ -1,4 +1,5 @@
 import { alignColumns, oneLine, paint, type Terminal } from '#agent/cli/terminal.ts';
+import { WORK_IS_DUE } from '../across/end.ts';
 import type { JobReport, RegionReport, ReportedError } from './region-report.ts';
 
 /** The document of `--json`. */
@@ -40,7 +41,7 @@ export function errorsOf(job: JobReport): readonly ReportedError[] {
 export function exitCodeFor(jobs: readonly JobReport[], isPlan: boolean): number {
   const failed = jobs.filter((job) => errorsOf(job).length > 0).length;
   if (failed > 0) return failed === jobs.length ? 12 : 11;
-  return isPlan && jobs.some((job) => job.regions.some(hasWork)) ? 10 : 0;
+  return isPlan && jobs.some((job) => job.regions.some(hasWork)) ? WORK_IS_DUE : 0;
 }
 
 function hasWork({ isDue, repaired, removed, handed }: RegionReport): boolean {
