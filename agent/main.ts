@@ -3,8 +3,10 @@ import { isSea } from 'node:sea';
 import { getHeapStatistics, setFlagsFromString, stopCoverage } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { runCli } from './cli/program.ts';
-import type { ChangeCounts } from './daemon/configurator.ts';
+import type { ChangeCounts } from './daemon/configuration/configurator.ts';
+import type { Moment } from './daemon/runtime/boot-times.ts';
 import { environmentsOf } from './node-environment.ts';
+import { SETTLED_FLAGS } from './settled-flags.ts';
 import { VERSION } from './version.ts';
 
 /** The composition root: the only file that touches `process`. */
@@ -29,14 +31,22 @@ async function main(): Promise<void> {
       err: (text) => void stderr.write(text),
       colour: isTerminal(stdout) && !env['NO_COLOR'],
       errIsTerminal: isTerminal(stderr),
-      columns: isTerminal(stdout) ? stdout.columns : 0,
+      // A window that is watched may be given another size.
+      get columns() {
+        return isTerminal(stdout) ? stdout.columns : 0;
+      },
+      get rows() {
+        return isTerminal(stdout) ? stdout.rows : 0;
+      },
     },
     env,
     version: VERSION,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     pid: process.pid,
     uid: process.geteuid?.() ?? 0,
     residentBytes: () => process.memoryUsage.rss(),
+    moment,
+    scriptAtMs: performance.nodeTiming.bootstrapComplete,
     kill: (pid, signal) => process.kill(pid, signal),
     keepOutOfDumps,
     settleDown,
@@ -45,6 +55,20 @@ async function main(): Promise<void> {
     relaySignals,
     ...(process.execve === undefined ? {} : { replaceProcess }),
   });
+}
+
+function moment(): Moment {
+  const { user, system } = process.cpuUsage();
+  return { ms: performance.now(), cpuMs: (user + system) / 1000 };
+}
+
+/** A folder that was removed under a shell has no path; what is meant below it is then said not to be there. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/proc/self/cwd';
+  }
 }
 
 /** Node leaves `isTTY` out where there is no terminal, whatever its types say. */
@@ -107,24 +131,8 @@ function keepOutOfDumps(): void {
   }
 }
 
-/**
- * Over 1,000 polls the anonymous memory of a daemon grows from 20 to 75 MiB by default and to 22 with these
- * (docs/decisions/0003): garbage is collected early, and optimized code waits for work that is worth it. Not given on the
- * command line of the executable: they would void the code cache of Node's own modules, 20 ms of every start; by now those
- * are loaded.
- */
 function settleDown(): void {
-  // Once it is busy, what is called 500 times is worth optimizing: a sixth of V8's default, which warms up too slowly. Bytecode
-  // that two whole collections have not seen run goes, and what it was compiled to: most of a boot is never run again.
-  const flags = [
-    '--optimize-for-size',
-    '--no-maglev',
-    '--no-turbofan',
-    '--invocation-count-for-turbofan=500',
-    '--bytecode-old-age=2',
-    '--flush-baseline-code',
-  ];
-  for (const flag of flags) setFlagsFromString(flag);
+  for (const flag of SETTLED_FLAGS) setFlagsFromString(flag);
 }
 
 /**
@@ -139,6 +147,8 @@ function settleDown(): void {
 function tidyUp(changes: () => ChangeCounts): void {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as (options: object) => void;
+  // Else no part that is loaded from now on would find its code cache made for it.
+  setFlagsFromString('--no-expose-gc');
   let usedBytes = Infinity;
   const collect = (): void => {
     gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
@@ -162,8 +172,8 @@ const MIB = 1024 * 1024;
  */
 function whileBusy(changes: () => ChangeCounts, tell: (isBusy: boolean, hasChanged: boolean) => void): void {
   const sampleMs = 500;
-  // A tenth of a core: an idle daemon that polls every second needs less than half of it.
-  const idleMs = 0.1 * sampleMs;
+  // A quarter of a core: an idle daemon that polls every second needs 2 to 6 hundredths of a fast one, 15 of a slow one.
+  const idleMs = 0.25 * sampleMs;
   const busyMs = 400;
   let before = process.cpuUsage();
   let surplusMs = 0;

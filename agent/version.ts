@@ -1,2 +1,2 @@
-/** Of package.json; a test keeps both equal. */
+/** The version in package.json; a test keeps both equal. */
 export const VERSION = '0.1.0';

@@ -12,9 +12,11 @@ import type { LookUpExternal } from './layers/external.ts';
 import type { Facts } from './layers/facts.ts';
 import type { LayerContent } from './layers/layer.ts';
 import { OVERRIDE_LAYER } from './layers/order.ts';
-import { resolve, type Override, type ParseLayerFile, type ResolvedLayer } from './layers/resolve.ts';
+import { isStoreLayer } from './layers/store-layer.ts';
+import { type Steps, whole } from './kit/steps.ts';
+import { resolving, type Override, type ParseLayerFile, type ResolvedLayer } from './layers/resolve.ts';
 import {
-  judge,
+  judging,
   LENIENT,
   stricterOf,
   type GuardedValue,
@@ -24,7 +26,7 @@ import {
 } from './region/guard.ts';
 import { judgedProperties } from './judged-properties.ts';
 import { guardFault } from './region/guard-fault.ts';
-import type { RegionOfAddress } from './region/public-address.ts';
+import type { RegionOfAddress } from './region/detect/public-address.ts';
 import type { Fetched } from './sources/layer-source.ts';
 
 /** A layer as `GET /v1/layers` shows it. */
@@ -35,6 +37,8 @@ export interface LayerReport {
   readonly reason?: string;
   readonly files: readonly { readonly path: string; readonly sha256: string; readonly keys: number }[];
   readonly keys: number;
+  /** Of a layer in another store than the source: how fresh it is, filled in when asked. */
+  readonly store?: Readonly<Record<string, unknown>>;
 }
 
 /** One accepted configuration, whole and immutable: readers hold either this value or the next (law 5). */
@@ -64,7 +68,7 @@ export interface GenerationSummary {
   readonly refusal?: { readonly code: string; readonly message: string };
 }
 
-/** Of what is `secret` the values go to authorized readers only. */
+/** A diff of two generations. Values marked `secret` go to authorized readers only. */
 export interface GenerationDiff extends EffectiveDiff {
   readonly number: number;
 }
@@ -128,17 +132,27 @@ export function buildGeneration(
   policy: GenerationPolicy,
   before: Generation | undefined,
 ): Built {
+  return whole(building(candidate, policy, before));
+}
+
+/** `buildGeneration` in steps, for whoever has others to answer meanwhile. */
+export function* building(
+  candidate: Candidate,
+  policy: GenerationPolicy,
+  before: Generation | undefined,
+): Steps<Built> {
   const { fetched, facts, overrides, external } = candidate;
   const parse = policy.parse === undefined ? {} : { parse: policy.parse };
   const plan = policy.readPlan(fetched.layers);
-  const resolution = resolve({ layers: plan.properties, facts, overrides, external, ...parse });
+  yield;
+  const resolution = yield* resolving({ layers: plan.properties, facts, overrides, external, ...parse });
   const problems = [...(resolution.kind === 'rejected' ? resolution.problems : []), ...plan.problems];
   if (resolution.kind === 'rejected' || problems.length > 0) {
     return { kind: 'refused', digest: '', warnings: [], ...NOTHING, fault: contentFault(problems) };
   }
   const { effective, removed, digest } = resolution;
   const { findings, shown, unusedAllow } =
-    policy.guard === 'off' ? UNJUDGED : judgeAll(effective, facts.region, plan, policy);
+    policy.guard === 'off' ? UNJUDGED : yield* judgeAll(effective, facts.region, plan, policy);
   const warnings = [...resolution.warnings, ...idleAllow(unusedAllow, facts.region)];
   const fault =
     requiredFault(effective, plan.require) ??
@@ -180,15 +194,15 @@ const NOTHING: Sighted = { findings: [], shown: [] };
 const UNJUDGED: Sighted & Pick<Judgement, 'unusedAllow'> = { ...NOTHING, unusedAllow: [] };
 
 /** Properties and plans in one judgement: an allow entry is unused when it excuses nothing of either. */
-function judgeAll(
+function* judgeAll(
   effective: Effective,
   region: string,
   { allow, values, strictness }: PlanPolicy,
   policy: GenerationPolicy,
-): Judgement {
-  return judge({
+): Steps<Judgement> {
+  return yield* judging({
     region,
-    values: [...judgedProperties(effective), ...values],
+    values: [...(yield* judgedProperties(effective)), ...values],
     allow,
     policy: stricterOf(policy.strictness ?? LENIENT, strictness),
     regionOf: policy.addresses?.(),
@@ -199,7 +213,11 @@ function judgeAll(
 function layerReports(candidate: Candidate, resolved: readonly ResolvedLayer[]): readonly LayerReport[] {
   const reports = resolved.map((layer): LayerReport => {
     if (layer.files.length > 0) return { ...layer, state: 'present' };
-    return { ...layer, state: 'absent', reason: 'no properties at the source' };
+    return {
+      ...layer,
+      state: 'absent',
+      reason: isStoreLayer(layer.name) ? 'no entries in the store' : 'no properties at the source',
+    };
   });
   const skipped = candidate.skipped.map(({ name, reason }): LayerReport => {
     return { name, state: 'absent', reason, files: [], keys: 0 };

@@ -21,6 +21,10 @@ main() {
   # shellcheck disable=SC1091
   . /etc/landfall/agent.env
   set +a
+  # Hosts of FIPS and of both address families, as the agent asks them (docs/operating.md).
+  fips='' both=''
+  case ${AWS_USE_FIPS_ENDPOINT:-} in [Tt][Rr][Uu][Ee]) fips=-fips ;; esac
+  case ${AWS_USE_DUALSTACK_ENDPOINT:-} in [Tt][Rr][Uu][Ee]) both=.dualstack ;; esac
   if [ -n "${AWS_CA_BUNDLE:-}" ]; then export CURL_CA_BUNDLE="$AWS_CA_BUNDLE"; fi
   try identify || fail "$why"
   if ! installed; then
@@ -73,7 +77,7 @@ fetch() {
     fail 'neither zstd nor gzip is there to unpack the agent'
   fi
   credentials || return 1
-  s3=${AWS_ENDPOINT_URL_S3:-${AWS_ENDPOINT_URL:-https://s3.$region.$domain}}
+  s3=${AWS_ENDPOINT_URL_S3:-${AWS_ENDPOINT_URL:-https://s3$fips$both.$region.$domain}}
   download "${s3%/}" "/$object.$form" || return 1
   why="$object.$form cannot be unpacked: is the disk full?"
   "$unpack" -dc <"$work/packed" >"$work/landfall" || return 1
@@ -255,7 +259,9 @@ fail() {
 }
 
 tell_logs() {
-  logs=${AWS_ENDPOINT_URL_CLOUDWATCH_LOGS:-${AWS_ENDPOINT_URL:-https://logs.$region.$domain}}
+  # The ordinary host of GovCloud is the FIPS one.
+  case $region in us-gov-*) fips='' ;; esac
+  logs=${AWS_ENDPOINT_URL_CLOUDWATCH_LOGS:-${AWS_ENDPOINT_URL:-https://logs$fips.$region.$domain}}
   credentials || return 1
   text=$(printf 'boot failed: %s' "$1" | tr -c ' !#-[]-~' ' ')
   names='"logGroupName":"/landfall/boot"'

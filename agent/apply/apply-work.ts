@@ -4,7 +4,7 @@ import type { Logger } from '#kit/logger.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import type { Plan, PlanAsset } from '../plan/plan.ts';
 import type { ApplyStore, RenderedRegister } from './apply-store.ts';
-import type { RunCommand } from './command.ts';
+import type { RunCommand } from './commands/command.ts';
 
 /** One accepted generation on its way into this host. */
 export interface ApplyWork {

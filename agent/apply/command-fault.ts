@@ -1,7 +1,7 @@
 import { formatDuration } from '#kit/duration.ts';
 import type { FaultCode } from '#kit/errors.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
-import type { CommandEnd, CommandResult } from './command.ts';
+import type { CommandEnd, CommandResult } from './commands/command.ts';
 import type { Redact } from './redaction.ts';
 
 /** Characters of output quoted in an error. */

@@ -1,6 +1,6 @@
 import { isRecord } from '#kit/is-record.ts';
 import { jsonOf } from '#kit/json-text.ts';
-import type { CallResult } from './aws-calls.ts';
+import type { CallResult, RestResult } from './aws-calls.ts';
 import { readQueryError } from './query-error.ts';
 import { classifyRefusal } from './refusal-class.ts';
 import type { HttpAnswer } from './http.ts';
@@ -8,6 +8,8 @@ import { readXml } from './xml.ts';
 
 /** What an answer says in the words of AWS, or that it is none: a portal's page, a proxy's error, half a document. */
 export type ReadAnswer = Extract<CallResult, { kind: 'ok' | 'refused' }> | { readonly kind: 'foreign' };
+
+export type ReadRestAnswer = Extract<RestResult, { kind: 'ok' | 'refused' }> | { readonly kind: 'foreign' };
 
 const FOREIGN = { kind: 'foreign' } as const;
 
@@ -30,6 +32,14 @@ export function readJsonAnswer(answer: HttpAnswer): ReadAnswer {
   if (code !== '') return refused(answer, code, json?.['message'] ?? json?.['Message'], json);
   // The front of a service refuses some bodies for their size without a word.
   return answer.headers['x-amzn-requestid'] ? refused(answer, NAMELESS, undefined, json) : FOREIGN;
+}
+
+/** An answer in restJson1: its success may be any content, and only the request id tells it from a portal's page. */
+export function readRestAnswer(answer: HttpAnswer): ReadRestAnswer {
+  const { headers, body } = answer;
+  if (isSuccess(answer)) return headers['x-amzn-requestid'] ? { kind: 'ok', headers, body } : FOREIGN;
+  const read = readJsonAnswer(answer);
+  return read.kind === 'refused' ? read : FOREIGN;
 }
 
 /** An answer to `action` in the query protocol, EC2's dialect included. */

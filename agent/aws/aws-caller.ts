@@ -1,33 +1,45 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Clock } from '#kit/clock.ts';
 import type { FaultCode } from '#kit/errors.ts';
-import { readJsonAnswer, readQueryAnswer, type ReadAnswer } from './aws-answer.ts';
-import type { AwsCalls, CallOptions, CallResult, JsonService, QueryService } from './aws-calls.ts';
-import type { CredentialSource } from './credentials.ts';
+import { readJsonAnswer, readQueryAnswer, readRestAnswer } from './aws-answer.ts';
+import type {
+  AwsCalls,
+  CallOptions,
+  CallResult,
+  JsonService,
+  QueryService,
+  RestCalls,
+  RestResult,
+  RestService,
+} from './aws-calls.ts';
 import type { Endpoints } from './endpoint.ts';
 import type { FailureReason, HttpAnswer } from './http.ts';
-import type { Pin } from './pin.ts';
-import { renderQuery, signRequest } from './signer.ts';
-import { createSigningClock, type SigningClock } from './signing-clock.ts';
-import type { Transport } from './transport.ts';
+import type { SignedSender } from './signed-sender.ts';
+import { renderQuery } from './signer.ts';
 
 export interface AwsCallerParts {
-  readonly pin: Pin;
   readonly endpoints: Endpoints;
-  readonly credentials: CredentialSource;
-  readonly transport: Transport;
-  readonly clock: Clock;
+  readonly sender: SignedSender;
 }
 
-type Sender = Omit<AwsCallerParts, 'clock'> & { readonly signing: SigningClock };
+/** What any of the protocols makes of an answer. */
+type Answered = Extract<CallResult | RestResult, { kind: 'ok' | 'refused' }> | { readonly kind: 'foreign' };
 
-interface Call {
-  readonly service: JsonService | QueryService;
+interface Target {
+  readonly service: JsonService | QueryService | RestService;
   readonly action: string;
+}
+
+interface Call<
+  Read extends Answered = Extract<CallResult, { kind: 'ok' | 'refused' }> | { readonly kind: 'foreign' },
+> extends Target {
+  readonly method: 'GET' | 'POST';
+  /** Below that of the endpoint. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-  readonly read: (answer: HttpAnswer) => ReadAnswer;
+  readonly body: Uint8Array | undefined;
+  readonly read: (answer: HttpAnswer) => Read;
 }
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -41,6 +53,7 @@ const JSON_VERSIONS: Readonly<Record<JsonService, string>> = {
   cloudwatch: '1.0',
   ssm: '1.1',
   secretsmanager: '1.1',
+  dynamodb: '1.0',
 };
 
 /** The one version of the API that each service of the query protocol has. */
@@ -53,19 +66,18 @@ const QUERY_VERSIONS: Readonly<Record<QueryService, string>> = {
 
 const deflate = promisify(gzip);
 
-/** Every call is signed, guarded by the transport, and made once: whether to try again is the caller's to decide. */
-export function createAwsCaller(parts: AwsCallerParts): AwsCalls {
-  const deafToGzip = new Set<Call['service']>();
-  const sender = { ...parts, signing: createSigningClock(parts.clock) };
+/** The JSON, query and REST protocols over one sender: what each of them writes, and how it says no. */
+export function createAwsCaller(parts: AwsCallerParts): AwsCalls & RestCalls {
+  const gzipUnsupported = new Set<Call['service']>();
 
   const perform = async (call: Call, options: CallOptions): Promise<CallResult> => {
-    const zipped = options.gzip && !deafToGzip.has(call.service) ? await compress(call) : undefined;
-    if (!zipped) return send(sender, call, options);
-    const first = await send(sender, zipped, options);
-    if (!chokedOn(first)) return first;
+    const zipped = options.gzip && !gzipUnsupported.has(call.service) ? await compress(call) : undefined;
+    if (!zipped) return send(parts, call, options);
+    const first = await send(parts, zipped, options);
+    if (!rejectedForEncoding(first)) return first;
     // moto 5.2.1 unpacks JSON twice and answers 500. AWS itself never gets here.
-    const second = await send(sender, call, options);
-    if (second.kind === 'ok') deafToGzip.add(call.service);
+    const second = await send(parts, call, options);
+    if (second.kind === 'ok') gzipUnsupported.add(call.service);
     return second;
   };
 
@@ -77,45 +89,39 @@ export function createAwsCaller(parts: AwsCallerParts): AwsCalls {
       };
       const action = target.slice(target.indexOf('.') + 1);
       const bytes = Buffer.from(JSON.stringify(body));
-      return perform({ service, action, headers, body: bytes, read: readJsonAnswer }, options);
+      return perform({ ...POST, service, action, headers, body: bytes, read: readJsonAnswer }, options);
     },
     query: (service, action, params, options) => {
       const form = renderQuery({ ...params, Action: action, Version: QUERY_VERSIONS[service] });
       const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
       const read = (answer: HttpAnswer) => readQueryAnswer(answer, action);
-      return perform({ service, action, headers, body: Buffer.from(form), read }, options);
+      return perform({ ...POST, service, action, headers, body: Buffer.from(form), read }, options);
+    },
+    rest: (service, { name, method, path, query = {}, body }, options) => {
+      const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+      const headers: Record<string, string> = bytes ? { 'content-type': 'application/json' } : {};
+      const call = { service, action: name, method, path, query, headers, body: bytes, read: readRestAnswer };
+      return send(parts, call, options);
     },
   };
 }
 
-async function send(
-  { pin, endpoints, credentials, transport, signing }: Sender,
-  call: Call,
+/** Request line of the JSON and query protocols, which send every action to one address. */
+const POST = { method: 'POST', path: '', query: {} } as const;
+
+async function send<Read extends Answered>(
+  { endpoints, sender }: AwsCallerParts,
+  call: Call<Read>,
   { signal, maxBytes = MAX_ANSWER_BYTES, repeatable = false }: CallOptions,
-): Promise<CallResult> {
-  const { service, body } = call;
-  const held = await credentials.get(signal);
-  if (held.kind !== 'ok') return { kind: 'unsent', final: held.kind === 'fail', fault: held.fault };
+): Promise<Exclude<Read, { kind: 'foreign' }> | Extract<CallResult, { kind: 'failed' | 'unsent' }>> {
+  const { service, method, query, body } = call;
   const { url } = endpoints[service];
-  const unsigned = {
-    method: 'POST',
-    host: url.host,
-    path: url.pathname,
-    query: {},
-    headers: call.headers,
-    body,
-  } as const;
-  const headers = await signRequest(service, unsigned, held.value, pin.region, new Date(signing.now()));
-  const sent = await transport.send({
-    method: 'POST',
-    repeatable,
-    origin: url,
-    path: url.pathname,
-    headers,
-    body,
-    maxBytes,
-    signal,
-  });
+  const path = call.path === '' ? url.pathname : `${url.pathname.replace(/\/$/, '')}${call.path}`;
+  const { headers } = call;
+  const request = { service, method, origin: url, path, query, headers, ...(body && { body }) };
+  const sent = await sender.send({ ...request, maxBytes, repeatable, signal });
+  if (sent.kind === 'unsigned')
+    return { kind: 'unsent', final: sent.held.kind === 'fail', fault: sent.held.fault };
   if (sent.kind === 'forbidden') return { kind: 'unsent', final: true, fault: sent.fault };
   if (sent.kind === 'failure') return failed(call, FAILURES[sent.reason], sent.detail);
   const said = call.read(sent);
@@ -126,23 +132,19 @@ async function send(
       status,
     };
   }
-  if (said.kind === 'refused' && said.class === 'credentials') {
-    credentials.invalidate();
-    signing.hearRefusal(sent.headers['date']);
-  }
-  if (said.kind === 'refused' && said.class === 'denied') credentials.doubt();
-  return said;
+  if (said.kind === 'refused') sender.onRefused(said.class, sent);
+  return said as Exclude<Read, { kind: 'foreign' }>;
 }
 
 async function compress(call: Call): Promise<Call | undefined> {
-  if (call.body.length < MIN_GZIP_BYTES) return undefined;
+  if (!call.body || call.body.length < MIN_GZIP_BYTES) return undefined;
   const body = await deflate(call.body);
   if (body.length >= call.body.length) return undefined;
   return { ...call, headers: { ...call.headers, 'content-encoding': 'gzip' }, body };
 }
 
 /** Our JSON is well-formed, so a body that cannot be read was not unpacked. */
-function chokedOn(result: CallResult): boolean {
+function rejectedForEncoding(result: CallResult): boolean {
   if (result.kind === 'failed') return result.fault.code === 'LF_AWS_MALFORMED';
   return result.kind === 'refused' && (result.code === 'SerializationException' || result.status === 415);
 }
@@ -151,6 +153,7 @@ const FAILURES: Readonly<Record<FailureReason, keyof typeof HINTS>> = {
   aborted: 'LF_AWS_UNREACHABLE',
   dns: 'LF_AWS_UNREACHABLE',
   malformed: 'LF_AWS_MALFORMED',
+  public: 'LF_AWS_UNREACHABLE',
   refused: 'LF_AWS_UNREACHABLE',
   reset: 'LF_AWS_UNREACHABLE',
   timeout: 'LF_AWS_UNREACHABLE',
@@ -168,7 +171,7 @@ const HINTS = {
 } as const satisfies Partial<Record<FaultCode, string>>;
 
 function failed(
-  { service, action }: Call,
+  { service, action }: Target,
   code: keyof typeof HINTS,
   cause: string,
 ): Extract<CallResult, { kind: 'failed' }> {

@@ -1,10 +1,23 @@
 import type { Fault } from '#kit/errors.ts';
 
 /** Services with a JSON protocol. */
-export type JsonService = 'logs' | 'cloudwatch' | 'ssm' | 'secretsmanager';
+export type JsonService = 'logs' | 'cloudwatch' | 'ssm' | 'secretsmanager' | 'dynamodb';
 
 /** Services with the query protocol. */
 export type QueryService = 'ec2' | 'autoscaling' | 'cloudformation' | 'cloudwatch';
+
+/** Services with a REST protocol. */
+export type RestService = 'appconfigdata';
+
+/** An operation of a REST protocol: where it is, and what it takes. */
+export interface RestAction {
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
 
 /** Options of one call. */
 export interface CallOptions {
@@ -52,6 +65,12 @@ export type RefusalClass =
   | 'exists'
   | 'invalid';
 
+/** Result of a REST call, whose answer may be any content. */
+export type RestResult =
+  | Exclude<CallResult, { kind: 'ok' }>
+  /** 2xx. Names of headers in lower case. */
+  | { readonly kind: 'ok'; readonly headers: Readonly<Record<string, string>>; readonly body: Buffer };
+
 /** Calls of AWS's JSON and query protocols, signed by hand, pinned to this region (docs/decisions/0002). */
 export interface AwsCalls {
   /** `target` is the X-Amz-Target, such as `Logs_20140328.PutLogEvents`. */
@@ -63,4 +82,9 @@ export interface AwsCalls {
     params: Readonly<Record<string, string>>,
     options: CallOptions,
   ): Promise<CallResult>;
+}
+
+/** Calls of AWS's restJson protocol, the same way. */
+export interface RestCalls {
+  rest(service: RestService, action: RestAction, options: CallOptions): Promise<RestResult>;
 }

@@ -1,26 +1,10 @@
-import type { Clock } from '#kit/clock.ts';
 import type { Fault } from '#kit/errors.ts';
-import { fail, ok, retry, type Outcome, type Retry } from '#kit/outcome.ts';
-import type { CredentialSource } from './credentials.ts';
-import { readTagPage } from './ec2-xml.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { HttpAnswer } from './http.ts';
-import type { Pin } from './pin.ts';
-import { readQueryError } from './query-error.ts';
-import { renderQuery, signRequest } from './signer.ts';
-import type { Transport } from './transport.ts';
+import { fail, ok, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
+import type { AwsCalls, CallResult } from './aws-calls.ts';
+import { childOf, readXml, textIn } from './xml.ts';
 
 /** An instance has at most 50 tags of its own, and AWS may add a few. */
 const MAX_PAGES = 4;
-const MAX_PAGE_BYTES = 1024 * 1024;
-
-export interface Ec2Parts {
-  readonly pin: Pin;
-  readonly endpoint: Endpoint;
-  readonly credentials: CredentialSource;
-  readonly transport: Transport;
-  readonly clock: Clock;
-}
 
 /**
  * `DescribeTags` for one instance: name to value, as they are spelled. Never rejects.
@@ -28,55 +12,44 @@ export interface Ec2Parts {
  * client of EC2 takes 28 MiB of a daemon that may have 70 (docs/decisions/0002-hand-signed-s3.md).
  */
 export async function describeTags(
-  parts: Ec2Parts,
+  aws: Pick<AwsCalls, 'query'>,
   instanceId: string,
   signal: AbortSignal,
 ): Promise<Outcome<ReadonlyMap<string, string>>> {
+  const asked = { 'Filter.1.Name': 'resource-id', 'Filter.1.Value.1': instanceId };
   const tags = new Map<string, string>();
-  let token: string | undefined;
+  let next: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const answer = await ask(parts, instanceId, token, signal);
-    if (answer.kind !== 'ok') return answer;
-    if (answer.value.status !== 200) return refusalOf(answer.value, parts, instanceId);
-    const read = readTagPage(answer.value.body);
+    const params = next === undefined ? asked : { ...asked, NextToken: next };
+    const result = await aws.query('ec2', 'DescribeTags', params, { signal, repeatable: true });
+    if (result.kind !== 'ok') return unanswered(result, instanceId);
+    const read = readTagPage(result.text);
     if (!read) return retry(fault(instanceId, 'the answer is no list of tags', AGAIN));
     for (const { key, value } of read.tags) tags.set(key, value);
-    token = read.next;
-    if (token === undefined) return ok(tags);
+    next = read.next;
+    if (next === undefined) return ok(tags);
   }
   return retry(fault(instanceId, 'the tags fill more pages than an instance can have', AGAIN));
 }
 
-async function ask(
-  { pin, endpoint, credentials, transport, clock }: Ec2Parts,
-  instanceId: string,
-  token: string | undefined,
-  signal: AbortSignal,
-): Promise<Outcome<HttpAnswer>> {
-  const held = await credentials.get(signal);
-  if (held.kind !== 'ok') return retry(held.fault);
-  const query = {
-    Action: 'DescribeTags',
-    Version: '2016-11-15',
-    'Filter.1.Name': 'resource-id',
-    'Filter.1.Value.1': instanceId,
-    ...(token === undefined ? {} : { NextToken: token }),
-  };
-  const path = endpoint.url.pathname;
-  const unsigned = { method: 'GET', host: endpoint.url.host, path, query, headers: {} } as const;
-  const headers = await signRequest('ec2', unsigned, held.value, pin.region, new Date(clock.now()));
-  const result = await transport.send({
-    origin: endpoint.url,
-    path: `${path}?${renderQuery(query)}`,
-    headers,
-    maxBytes: MAX_PAGE_BYTES,
-    signal,
-  });
-  if (result.kind === 'answer') return ok(result);
-  if (result.kind === 'forbidden') return fail(result.fault);
-  return retry(
-    fault(instanceId, `EC2 does not answer DescribeTags: ${result.detail}`, `${AGAIN} ${WAY_ROUND}`),
-  );
+/** One answer to DescribeTags. */
+interface TagPage {
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
+  /** Undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+/** Undefined when an entry has no name (EC2 API reference, DescribeTags). */
+function readTagPage(text: string): TagPage | undefined {
+  const response = readXml(text, ['DescribeTagsResponse']);
+  if (typeof response === 'string') return undefined;
+  const tags: { key: string; value: string }[] = [];
+  for (const item of childOf(response, 'tagSet')?.children ?? []) {
+    const key = textIn(item, 'key');
+    if (key === undefined) return undefined;
+    tags.push({ key, value: textIn(item, 'value') ?? '' });
+  }
+  return { tags, next: textIn(response, 'nextToken') || undefined };
 }
 
 const AGAIN = 'The agent tries again by itself.';
@@ -86,17 +59,22 @@ const ENABLE =
 /** A subnet with a gateway endpoint for S3 and nothing else never reaches EC2. */
 const WAY_ROUND = `If this subnet has no way to EC2, that never heals: ${ENABLE}, or give it an interface endpoint for EC2.`;
 
-const DENIED = new Set(['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException', 'OptInRequired']);
-
-const CREDENTIALS = new Set(['AuthFailure', 'InvalidClientTokenId', 'RequestExpired', 'ExpiredToken']);
-
-/** Always worth another try: a permission may be granted, and EC2 recover, while the instance runs. */
-function refusalOf({ status, body }: HttpAnswer, { credentials }: Ec2Parts, instanceId: string): Retry {
-  const code = readQueryError(body.toString('utf8'))?.code ?? `HTTP ${status}`;
-  if (CREDENTIALS.has(code)) credentials.invalidate();
-  if (!DENIED.has(code)) return retry(fault(instanceId, `EC2 does not answer DescribeTags (${code})`, AGAIN));
+/** What is refused is always worth another try: a permission may be granted, and EC2 recover, while the instance runs. */
+function unanswered(result: Exclude<CallResult, { kind: 'ok' }>, instanceId: string): Retry | Fail {
+  const said = (cause: string, hint: string): Retry => retry(fault(instanceId, cause, hint));
+  if (result.kind === 'unsent') {
+    // A role may be attached while the instance runs; what the host guard forbids stays forbidden.
+    const isForbidden = result.final && result.fault.code !== 'LF_CREDENTIALS';
+    return isForbidden ? fail(result.fault) : retry(result.fault);
+  }
+  if (result.kind === 'failed') {
+    // Where something else answered there is a way, and it is not the subnet's.
+    const hint = result.status === undefined ? WAY_ROUND : result.fault.hint;
+    return said(`EC2 does not answer DescribeTags: ${result.fault.cause}`, `${AGAIN} ${hint}`);
+  }
+  if (result.class !== 'denied') return said(`EC2 does not answer DescribeTags (${result.code})`, AGAIN);
   const hint = `Either ${ENABLE}, or allow the role ec2:DescribeTags on *.`;
-  return retry(fault(instanceId, `EC2 denies DescribeTags (${code})`, hint));
+  return said(`EC2 denies DescribeTags (${result.code})`, hint);
 }
 
 function fault(instanceId: string, cause: string, hint: string): Fault {

@@ -8,6 +8,9 @@ type Result = HttpAnswer | HttpFailure;
 /** An error document of AWS has a few hundred bytes; a captive portal's page may have any number. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
+/** The code of an error of a lookup that found none of the addresses it may give. */
+export const PUBLIC_ADDRESS = 'EPUBLIC';
+
 /** One request and its answer on one connection. Settles exactly once, and leaves no timer behind. */
 export function exchange(
   request: HttpRequest,
@@ -117,6 +120,7 @@ function explain(error: Error): HttpFailure {
   if (errno === 'ECONNRESET' || errno === 'EPIPE') return named('reset', 'the connection was reset');
   if (errno === 'ETIMEDOUT') return named('timeout', 'the connection timed out');
   if (/^(ENOTFOUND|EAI_)/.test(errno)) return named('dns', 'the host name does not resolve');
+  if (errno === PUBLIC_ADDRESS) return failure('public', 'its name resolves to no private address');
   if (errno.startsWith('HPE_')) return named('malformed', 'the answer is not HTTP');
   if (errno === 'ERR_PROXY_TUNNEL') return named('unreachable', 'the proxy refused the tunnel');
   if (/CERT|SIGNATURE|ERR_TLS|ERR_SSL|EPROTO/.test(errno)) return named('tls', 'TLS failed');

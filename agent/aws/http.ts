@@ -26,6 +26,8 @@ export type FailureReason =
   | 'aborted'
   | 'dns'
   | 'malformed'
+  /** The name resolves to addresses of the internet alone, and was to be one of a VPC. */
+  | 'public'
   | 'refused'
   | 'reset'
   | 'timeout'

@@ -2,9 +2,10 @@ import type { ObjectStore } from '#config-service';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { createAgents } from './agents.ts';
-import type { AwsCalls } from './aws-calls.ts';
+import { createConnectionPools } from './connection-pools.ts';
+import type { AwsCalls, RestCalls } from './aws-calls.ts';
 import { createAwsCaller } from './aws-caller.ts';
+import { explainingTransport } from './explaining-transport.ts';
 import { createCredentialSource, type CredentialSource, type LoadCredentials } from './credentials.ts';
 import { detoursOf, refuseForeignDetours } from './detours.ts';
 import { describeTags } from './ec2-tags.ts';
@@ -16,7 +17,9 @@ import type { S3BucketOptions } from './s3-sender.ts';
 import { createS3Pieces, type ReadPieces } from './s3-pieces.ts';
 import { createS3Store } from './s3-store.ts';
 import { createS3Writer, type ObjectWriter } from './s3-writer.ts';
-import { createTransport } from './transport.ts';
+import { createSignedSender } from './signed-sender.ts';
+import { readStack } from './stack.ts';
+import { createTransport, type Transport } from './transport.ts';
 
 export interface RegionalClientsOptions {
   readonly pin: Pin;
@@ -38,8 +41,10 @@ export interface RegionalClients {
   objectStore(bucket: string, owner?: string): ObjectStore;
   objectWriter(bucket: string, owner?: string): ObjectWriter;
   objectPieces(bucket: string, owner?: string): ReadPieces;
-  /** Every other service: JSON and query calls. */
-  readonly aws: AwsCalls;
+  /** Every other service: JSON, REST and query calls. */
+  readonly aws: AwsCalls & RestCalls;
+  /** One https host within the VPC: see `createPrivateHost`. */
+  privateHost(url: URL): Promise<Outcome<Transport>>;
   describeTags(instanceId: string, signal: AbortSignal): Promise<Outcome<ReadonlyMap<string, string>>>;
   close(): void;
 }
@@ -52,31 +57,35 @@ export function createRegionalClients(options: RegionalClientsOptions): Outcome<
   const { pin, env, ca, load, regionsNamedBy, limits, clock, random, logger } = options;
   const resolved = resolveEndpoints(pin, env, regionsNamedBy);
   if (resolved.kind !== 'ok') return resolved;
+  const stack = readStack(env);
+  if (stack.kind !== 'ok') return stack;
   const unfit = refuseForeignDetours(detoursOf(env, regionsNamedBy), pin);
   if (unfit.kind !== 'ok') return unfit;
-  const pools = createAgents({ env, ...(ca === undefined ? {} : { ca }) });
+  const pools = createConnectionPools({ env, ...(ca === undefined ? {} : { ca }) });
   if (pools.kind !== 'ok') return pools;
 
   const agents = pools.value;
   const endpoints = resolved.value;
   const credentials = createCredentialSource({ load, clock, random, logger });
-  const transport = createTransport({
-    agents,
-    guard: createHostGuard(pin, Object.values(endpoints)),
-    limits,
-    clock,
-  });
+  const guard = createHostGuard(pin, Object.values(endpoints));
+  const transport = explainingTransport(createTransport({ agents, guard, limits, clock }), stack.value, pin);
+  const sender = createSignedSender({ pin, credentials, transport, clock });
+  const aws = createAwsCaller({ endpoints, sender });
   const bucketOptions = (bucket: string, owner = pin.account): S3BucketOptions => {
-    return { pin, bucket, owner, endpoint: endpoints.s3, credentials, transport, clock };
+    return { sender, bucket, owner, endpoint: endpoints.s3, clock };
   };
   return ok({
     credentials,
     objectStore: (bucket, owner) => createS3Store(bucketOptions(bucket, owner)),
     objectWriter: (bucket, owner) => createS3Writer(bucketOptions(bucket, owner)),
     objectPieces: (bucket, owner) => createS3Pieces(bucketOptions(bucket, owner)),
-    aws: createAwsCaller({ pin, endpoints, credentials, transport, clock }),
-    describeTags: (instanceId, signal) =>
-      describeTags({ pin, endpoint: endpoints.ec2, credentials, transport, clock }, instanceId, signal),
+    aws,
+    privateHost: async (url) => {
+      // Loaded when wanted: most instances ask nobody but AWS.
+      const { createPrivateHost } = await import('./private-host.ts');
+      return createPrivateHost(url, { pin, regionsNamedBy, ca, limits, clock });
+    },
+    describeTags: (instanceId, signal) => describeTags(aws, instanceId, signal),
     close: () => agents.close(),
   });
 }

@@ -1,25 +1,14 @@
 import type { FaultCode } from '#kit/errors.ts';
 import { fail, retry, type Fail, type Retry } from '#kit/outcome.ts';
+import type { RefusalClass } from './aws-calls.ts';
 import type { Pin } from './pin.ts';
+import { classifyRefusal } from './refusal-class.ts';
 import type { S3Call } from './s3-call.ts';
 import { denialOf } from './s3-denial.ts';
 import type { FailureReason, HttpAnswer, HttpFailure } from './http.ts';
 import { readError, type S3Error } from './s3-xml.ts';
 
 type Refusal = Retry | Fail;
-
-// The keys were fine when they were issued: they ran out, were rotated, or the clock is off (API reference, error codes).
-const CREDENTIAL_CODES = new Set([
-  'ExpiredToken',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'RequestExpired',
-  'RequestTimeTooSkewed',
-  'SignatureDoesNotMatch',
-  'TokenRefreshRequired',
-]);
-
-const THROTTLE_CODES = new Set(['SlowDown', 'RequestLimitExceeded', 'Throttling', 'ThrottlingException']);
 
 const MALFORMED_HINT =
   'Look for a proxy or captive portal between this instance and S3, and at AWS_ENDPOINT_URL*.';
@@ -47,6 +36,7 @@ const FAILURES: Readonly<Record<FailureReason, { code: FaultCode; hint: string }
   },
   'too-large': { code: 'LF_OBJECT_TOO_LARGE', hint: 'Keep configuration objects small, or split them.' },
   truncated: { code: 'LF_SOURCE_TRUNCATED', hint: TRUNCATED_HINT },
+  public: UNREACHABLE,
   unreachable: UNREACHABLE,
 };
 
@@ -54,8 +44,24 @@ const FAILURES: Readonly<Record<FailureReason, { code: FaultCode; hint: string }
  * Says what an answer that is neither content nor "not modified" means. Final is only what a change of settings or of the
  * bucket itself must mend; a permission, a key or a service may be mended while we keep asking.
  */
-export function refusalOf(answer: HttpAnswer, call: S3Call, now: number): Refusal {
+export function refusalOf(
+  answer: HttpAnswer,
+  call: S3Call,
+  now: number,
+): { readonly refusal: Refusal; readonly means: RefusalClass | undefined } {
   const error = readError(answer.body);
+  // What is none of S3's own says nothing of the credentials.
+  const means = error.code === '' ? undefined : classifyRefusal(error.code, answer.status);
+  return { refusal: explained({ answer, error, means }, call, now), means };
+}
+
+interface ReadRefusal {
+  readonly answer: HttpAnswer;
+  readonly error: S3Error;
+  readonly means: RefusalClass | undefined;
+}
+
+function explained({ answer, error, means }: ReadRefusal, call: S3Call, now: number): Refusal {
   const { status } = answer;
   const said = error.code === '' ? `HTTP ${status}` : `${error.code}, HTTP ${status}`;
   // S3 often knows better than any hint: principal, action and resource.
@@ -67,14 +73,14 @@ export function refusalOf(answer: HttpAnswer, call: S3Call, now: number): Refusa
   if (elsewhere !== undefined) return wrongRegion(call, `${elsewhere} (${said})`);
   if (error.code === 'NoSuchBucket' || error.code === 'InvalidBucketName') return missingBucket(call, said);
   if (error.code === 'InvalidBucketOwnerAWSAccountID') return wrongOwner(call, said);
-  if (CREDENTIAL_CODES.has(error.code)) {
+  if (means === 'credentials') {
     const hint =
       error.code === 'RequestTimeTooSkewed'
-        ? 'Set the clock: check that chrony reaches the Amazon Time Sync Service.'
+        ? 'The next try is signed by the time of S3. Set the clock all the same: check that chrony reaches the Amazon Time Sync Service.'
         : 'New credentials are fetched for the next try; if it lasts, check the instance profile and the clock.';
     return later('LF_CREDENTIALS', `S3 does not accept the credentials (${quoted})`, hint);
   }
-  if (status === 429 || THROTTLE_CODES.has(error.code)) {
+  if (status === 429 || means === 'throttled') {
     const hint =
       'The agent backs off by itself; if it lasts, lengthen the interval or use the release layout.';
     return later('LF_SOURCE_THROTTLED', `S3 asks for fewer requests (${said})`, hint);
@@ -83,7 +89,7 @@ export function refusalOf(answer: HttpAnswer, call: S3Call, now: number): Refusa
     const { cause, hint } = denialOf(error, call);
     return later('LF_SOURCE_DENIED', `${cause} (${quoted})`, hint);
   }
-  if (status >= 500 || status === 408 || error.code === 'RequestTimeout') {
+  if (status >= 500 || status === 408 || means === 'broken') {
     return later('LF_SOURCE_UNREACHABLE', `S3 is in trouble (${said})`, 'The agent tries again by itself.');
   }
   if (error.code !== '' && status !== 404) {
@@ -92,7 +98,7 @@ export function refusalOf(answer: HttpAnswer, call: S3Call, now: number): Refusa
   return later('LF_SOURCE_MALFORMED', `the answer is none of S3's (${said})`, MALFORMED_HINT);
 }
 
-/** The same for a call that brought no answer. */
+/** Classifies a call that brought no answer. */
 export function failureOf(failure: HttpFailure, call: S3Call): Refusal {
   const { code, hint } = FAILURES[failure.reason];
   const fault = { code, operation: call.operation, subject: call.subject, cause: failure.detail, hint };

@@ -1,22 +1,19 @@
 import type { Clock } from '#kit/clock.ts';
 import { fail, ok, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
-import type { CredentialSource } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpAnswer } from './http.ts';
-import type { Pin } from './pin.ts';
 import type { S3Call } from './s3-call.ts';
 import { failureOf, refusalOf, wrongRegion } from './s3-refusal.ts';
-import { escapeKey, renderQuery, signRequest } from './signer.ts';
-import type { Transport } from './transport.ts';
+import type { SignedSender } from './signed-sender.ts';
+import { escapeKey } from './signer.ts';
 
 export interface S3BucketOptions {
-  readonly pin: Pin;
+  readonly sender: SignedSender;
   readonly bucket: string;
   /** The account that must own the bucket; sent on every call. */
   readonly owner: string;
   readonly endpoint: Endpoint;
-  readonly credentials: CredentialSource;
-  readonly transport: Transport;
+  /** By which `Retry-After` is read. */
   readonly clock: Clock;
 }
 
@@ -27,12 +24,12 @@ export interface S3Ask {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** Of the answer. */
+  /** Most bytes that the body of the answer may have. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** The way to one bucket of this region: every request signed, with the expected owner, and its answer checked (law 2). */
+/** The way to one bucket of this region: every request with the expected owner, and its answer checked (law 2). */
 export interface S3Sender {
   /** Before every key, and alone the path of the bucket; empty when the host names it. */
   readonly basePath: string;
@@ -43,7 +40,8 @@ export interface S3Sender {
 }
 
 export function createS3Sender(options: S3BucketOptions): S3Sender {
-  const { pin, bucket, owner, credentials, transport, clock } = options;
+  const { sender, bucket, owner, clock } = options;
+  const { pin } = sender;
   const { origin, basePath } = addressOf(options.endpoint, bucket);
 
   return {
@@ -52,43 +50,27 @@ export function createS3Sender(options: S3BucketOptions): S3Sender {
     callOf: (operation, key) => ({ operation, subject: `s3://${bucket}/${key}`, bucket, key, owner, pin }),
 
     send: async (ask) => {
-      const held = await credentials.get(ask.signal);
-      if (held.kind !== 'ok') return held;
-      const path = basePath + ask.path;
-      const headers = await signRequest(
-        's3',
-        {
-          method: ask.body ? 'PUT' : 'GET',
-          host: origin.host,
-          path,
-          query: ask.query,
-          headers: { ...ask.headers, 'x-amz-expected-bucket-owner': owner },
-          ...(ask.body ? { body: ask.body } : {}),
-        },
-        held.value,
-        pin.region,
-        new Date(clock.now()),
-      );
-      const query = renderQuery(ask.query);
-      const result = await transport.send({
+      const { call, path, headers, ...rest } = ask;
+      const result = await sender.send({
+        service: 's3',
+        method: ask.body ? 'PUT' : 'GET',
         origin,
-        path: query === '' ? path : `${path}?${query}`,
-        headers,
-        ...(ask.body ? { body: ask.body } : {}),
-        maxBytes: ask.maxBytes,
-        signal: ask.signal,
+        path: basePath + path,
+        headers: { ...headers, 'x-amz-expected-bucket-owner': owner },
+        ...rest,
       });
+      if (result.kind === 'unsigned') return result.held;
       if (result.kind === 'forbidden') return fail(result.fault);
-      if (result.kind === 'failure') return failureOf(result, ask.call);
+      if (result.kind === 'failure') return failureOf(result, call);
       const region = result.headers['x-amz-bucket-region'];
       return region === undefined || region === pin.region
         ? ok(result)
-        : wrongRegion(ask.call, `the bucket is in ${region}, this instance is in ${pin.region}`);
+        : wrongRegion(call, `the bucket is in ${region}, this instance is in ${pin.region}`);
     },
 
     refuse: (answer, call) => {
-      const refusal = refusalOf(answer, call, clock.now());
-      if (refusal.fault.code === 'LF_CREDENTIALS') credentials.invalidate();
+      const { refusal, means } = refusalOf(answer, call, clock.now());
+      if (means) sender.onRefused(means, answer);
       return refusal;
     },
   };

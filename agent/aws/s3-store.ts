@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { crc32, gunzip } from 'node:zlib';
 import {
   isHtmlPage,
   type GetResult,
@@ -5,15 +8,14 @@ import {
   type Listing,
   type ObjectStore,
 } from '#config-service';
+import { errnoOf } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import { wrongChecksum } from './s3-checksum.ts';
-import { decodeContent } from './content-coding.ts';
 import type { HttpAnswer } from './http.ts';
 import type { S3Call } from './s3-call.ts';
 import { cutShort, htmlInstead, mismatch, nonsense, packed, unpacksTooLarge } from './s3-refusal.ts';
 import { createS3Sender, type S3BucketOptions } from './s3-sender.ts';
-import { escapeKey } from './signer.ts';
 import { readError, readListPage } from './s3-xml.ts';
+import { escapeKey } from './signer.ts';
 
 /** A full page of 1,000 keys of 1,024 escaped bytes, three letters a byte, with room for the rest. */
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
@@ -127,4 +129,66 @@ function isHtmlOnPurpose(key: string, headers: HttpAnswer['headers']): boolean {
 function byKey(a: ListedObject, b: ListedObject): number {
   if (a.key === b.key) return 0;
   return a.key < b.key ? -1 : 1;
+}
+
+/** Algorithms that Node computes itself; S3 may answer others (crc32c, crc64nvme), which prove nothing here. */
+const DIGESTS: Readonly<Record<string, (bytes: Buffer) => string>> = {
+  'x-amz-checksum-sha256': (bytes) => createHash('sha256').update(bytes).digest('base64'),
+  'x-amz-checksum-sha1': (bytes) => createHash('sha1').update(bytes).digest('base64'),
+  'x-amz-checksum-crc32': (bytes) => {
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32(bytes));
+    return sum.toString('base64');
+  },
+};
+
+/**
+ * The name of the checksum header that does not fit `bytes`, undefined when all that can be checked fit. A composite
+ * checksum (`-` and the number of parts at its end) is one of the parts' checksums, not of the bytes: skipped.
+ */
+function wrongChecksum(headers: Readonly<Record<string, string>>, bytes: Buffer): string | undefined {
+  if (headers['x-amz-checksum-type'] === 'COMPOSITE') return undefined;
+  return Object.entries(DIGESTS).find(([name, digest]) => {
+    const expected = headers[name];
+    return expected !== undefined && !expected.includes('-') && expected !== digest(bytes);
+  })?.[0];
+}
+
+/** `unreadable`: it says that it is packed and cannot be unpacked here. */
+type Decoded =
+  | { readonly kind: 'content'; readonly bytes: Buffer }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'unreadable'; readonly coding: string };
+
+const inflate = promisify(gunzip);
+
+/** Packed by other means: named in the metadata of an object by whoever put it there, and unpacked by nobody on the way. */
+const OTHER_CODINGS = new Set(['br', 'compress', 'deflate', 'x-compress', 'zstd']);
+
+/**
+ * The content of an object as it was before it was packed for S3: `Content-Encoding` is kept with the object and comes with
+ * the stored bytes, whatever was asked for. An object whose name says that it is packed stays so, and so does one that only
+ * claims it (metadata is typed by hand: `utf-8` is common).
+ */
+async function decodeContent(
+  key: string,
+  body: Buffer,
+  contentEncoding: string | undefined,
+  maxBytes: number,
+): Promise<Decoded> {
+  // aws-chunked is of the upload's wire, and some stores keep it.
+  const codings = (contentEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding === 'gzip' || coding === 'x-gzip' || OTHER_CODINGS.has(coding));
+  const [coding, ...more] = codings;
+  if (coding === undefined || /\.(?:t?gz|gzip|svgz)$/i.test(key)) return { kind: 'content', bytes: body };
+  if (more.length > 0 || OTHER_CODINGS.has(coding)) return { kind: 'unreadable', coding: codings.join(', ') };
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return { kind: 'content', bytes: body };
+  try {
+    return { kind: 'content', bytes: await inflate(body, { maxOutputLength: maxBytes }) };
+  } catch (error) {
+    return errnoOf(error) === 'ERR_BUFFER_TOO_LARGE' ? { kind: 'too-large' } : { kind: 'unreadable', coding };
+  }
 }

@@ -64,7 +64,8 @@ function objectOf(item: XmlElement, encoded: boolean): ListedObject | undefined 
   const size = textIn(item, 'Size') ?? '';
   const etag = textIn(item, 'ETag');
   if (key === undefined || etag === undefined || !/^\d{1,15}$/.test(size)) return undefined;
-  return { key, size: Number(size), etag };
+  const lastModified = Date.parse(textIn(item, 'LastModified') ?? '');
+  return { key, size: Number(size), etag, ...(Number.isNaN(lastModified) ? {} : { lastModified }) };
 }
 
 function decodeKey(key: string | undefined, encoded: boolean): string | undefined {

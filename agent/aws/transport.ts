@@ -1,6 +1,6 @@
 import type { Fault } from '#kit/errors.ts';
 import type { Clock } from '#kit/clock.ts';
-import type { Agents } from './agents.ts';
+import type { ConnectionPools } from './connection-pools.ts';
 import { exchange } from './exchange.ts';
 import type { HostGuard } from './host-guard.ts';
 import type { HttpAnswer, HttpFailure, HttpRequest, TimeLimits } from './http.ts';
@@ -15,7 +15,7 @@ export interface Transport {
 }
 
 export interface TransportOptions {
-  readonly agents: Agents;
+  readonly agents: ConnectionPools;
   /** Not optional: there is no transport without one. */
   readonly guard: HostGuard;
   readonly limits: TimeLimits;

@@ -1,7 +1,7 @@
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { createSerial } from '#kit/serial.ts';
 import type { ClaimsSection, VolumeClaim } from '../plan/plan.ts';
-import { createAddressKeeper, type AddressStatus } from './address-keeper.ts';
+import { createAddressKeeper, type AddressStatus } from './address/address-keeper.ts';
 import {
   HOST_ROOTS,
   type ClaimChange,
@@ -9,10 +9,10 @@ import {
   type ClaimsWork,
   type HostRoots,
   type MovingTo,
-} from './claims-host.ts';
-import { openMemory, type ClaimsMemory } from './claims-memory.ts';
-import { createVolumeKeeper, type VolumeStatus } from './volume-keeper.ts';
-import { CLAIM_LEASE_MS } from './claim-lease.ts';
+} from './base/claims-host.ts';
+import { openMemory, type ClaimsMemory } from './base/claims-memory.ts';
+import { createVolumeKeeper, type VolumeStatus } from './volume/volume-keeper.ts';
+import { CLAIM_LEASE_MS } from './base/claim-lease.ts';
 
 export interface ClaimsParts extends Omit<ClaimsHost, 'roots' | 'movingTo'> {
   readonly roots?: HostRoots;

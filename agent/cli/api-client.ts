@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import { errnoOf } from '#kit/errno.ts';
 import { FAULTS, LandfallError, type Fault, type FaultCode } from '#kit/errors.ts';
 import type { Settings } from '../settings/settings.ts';
+import { checkSocket, openLoopback, type Believed, type LoopbackDoor } from './agent-door.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -25,7 +26,8 @@ export interface ApiRequest {
 
 const PATIENCE_MS = 10_000;
 
-type Door = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+type SocketDoor = { readonly socketPath: string };
+type Door = SocketDoor | LoopbackDoor;
 
 /** What errno of a Unix socket means "try the port": nobody there, or not allowed to this user. */
 const NEXT_DOOR = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ENOTSOCK', 'EPERM']);
@@ -33,9 +35,12 @@ const NEXT_DOOR = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ENOTSOCK', 'EPER
 /** Talks to the agent of this host: over the socket, or over the port when there is no socket for us. */
 export class ApiClient {
   readonly #settings: Settings;
+  readonly #believed: Believed;
 
-  constructor(settings: Settings) {
+  /** @param uid the effective user id of this process. */
+  constructor(settings: Settings, uid: number) {
     this.#settings = settings;
+    this.#believed = { runDir: settings.runDir, uid };
   }
 
   /** @throws LandfallError with the agent's own fault for a problem answer, or `LF_AGENT_NOT_RUNNING`. */
@@ -74,6 +79,7 @@ export class ApiClient {
       try {
         return await this.#knock(door, request);
       } catch (error) {
+        if (error instanceof LandfallError) throw error;
         lastError = error;
         if (!NEXT_DOOR.has(errnoOf(error))) break;
       }
@@ -81,7 +87,7 @@ export class ApiClient {
     throw new LandfallError(notRunning(this.#settings, lastError));
   }
 
-  #knock(door: Door, request: ApiRequest): Promise<IncomingMessage> {
+  async #knock(door: Door, request: ApiRequest): Promise<IncomingMessage> {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const headers: Record<string, string> = {
       host: 'localhost',
@@ -91,17 +97,35 @@ export class ApiClient {
     if (request.ifNoneMatch !== undefined) headers['if-none-match'] = request.ifNoneMatch;
     const signal = request.signal === undefined ? {} : { signal: request.signal };
     const timeoutMs = request.timeoutMs ?? PATIENCE_MS;
+    const way = 'port' in door ? await this.#overLoopback(door, request.signal) : this.#overSocket(door);
     if ('port' in door) Object.assign(headers, this.#authorization());
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(
-        { ...door, path: request.path, method: request.method ?? 'GET', headers, agent: false, ...signal },
+        { ...way, path: request.path, method: request.method ?? 'GET', headers, ...signal },
         resolve,
       );
       outgoing.on('error', reject);
-      const giveUp = (): void => void outgoing.destroy(new Error(`silent for ${timeoutMs / 1000} s`));
+      const giveUp = (): void => void outgoing.destroy(silentFor(timeoutMs));
       if (timeoutMs > 0) outgoing.setTimeout(timeoutMs, giveUp);
       outgoing.end(body);
     });
+  }
+
+  #overSocket({ socketPath }: SocketDoor): RequestOptions {
+    checkSocket(socketPath, this.#believed);
+    return { socketPath, agent: false };
+  }
+
+  async #overLoopback(door: LoopbackDoor, signal: AbortSignal | undefined): Promise<RequestOptions> {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(silentFor(PATIENCE_MS)), PATIENCE_MS);
+    try {
+      const over = signal ? AbortSignal.any([signal, patience.signal]) : patience.signal;
+      const socket = await openLoopback(door, this.#believed, over);
+      return { createConnection: () => socket };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The token is the owner's; without it reads still work, writes and secrets do not. */
@@ -112,6 +136,10 @@ export class ApiClient {
       return {};
     }
   }
+}
+
+function silentFor(ms: number): Error {
+  return new Error(`silent for ${ms / 1000} s`);
 }
 
 /** The members of the agent's problem document (RFC 9457) that make a fault. */

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { clientOf, type CliContext } from './context.ts';
-import { alignColumns, asLine, oneLine, paint } from './terminal.ts';
+import { alignColumns, asLine, oneLine, paint } from '../console/terminal.ts';
 
 interface ConfigDocument {
   readonly properties: Readonly<Record<string, unknown>>;

@@ -1,9 +1,10 @@
 import { LandfallError } from '#kit/errors.ts';
-import type { ChangeCounts } from '../daemon/configurator.ts';
+import type { ChangeCounts } from '../daemon/configuration/configurator.ts';
+import type { Moment } from '../daemon/runtime/boot-times.ts';
 import { SETTINGS, type SettingName } from '../settings/catalogue.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { ApiClient } from './api-client.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../console/terminal.ts';
 
 /** What a command gets instead of `process`. */
 export interface CliContext {
@@ -15,6 +16,9 @@ export interface CliContext {
   /** Effective user id; 0 is root. */
   readonly uid: number;
   residentBytes(): number;
+  moment(): Moment;
+  /** When Node gave the script the word, in ms since the process was started. */
+  readonly scriptAtMs: number;
   /** As kill(2): a negative pid is a process group, signal 0 only asks. @throws the errno. */
   kill(pid: number, signal: NodeJS.Signals | 0): void;
   /** From now on the memory of this process ends up in no core dump. What holds secrets calls it, before it has any. */
@@ -58,5 +62,5 @@ export function settingsOf(context: CliContext, flags: Flags): Settings {
 }
 
 export function clientOf(context: CliContext, flags: Flags): ApiClient {
-  return new ApiClient(settingsOf(context, flags));
+  return new ApiClient(settingsOf(context, flags), context.uid);
 }

@@ -7,6 +7,7 @@ import { readTrustedKeys } from '../settings/trusted-keys.ts';
 export function startFault(settings: Settings): Fault | undefined {
   const complaints = [...sourceComplaints(settings.source)];
   if (settings.layers.length > 0) complaints.push(...validateOrder(settings.layers).map(describeProblem));
+  complaints.push(...idleDoors(settings));
   const keys = readTrustedKeys(settings.trustedKeys);
   if (keys.kind !== 'ok') complaints.push(`${keys.fault.subject}: ${keys.fault.cause}`);
   if (complaints.length === 0) return undefined;
@@ -15,8 +16,16 @@ export function startFault(settings: Settings): Fault | undefined {
     operation: 'read',
     subject: 'settings',
     cause: complaints.join('; '),
-    hint: 'Set --source or LANDFALL_SOURCE such as s3://bucket/prefix; see docs/settings.md.',
+    hint: complaints.some((complaint) => complaint.startsWith('source'))
+      ? 'Set --source or LANDFALL_SOURCE such as s3://bucket/prefix; see docs/settings.md.'
+      : 'Correct it; see docs/settings.md, and docs/stores.md for layers in other stores.',
   };
+}
+
+function idleDoors({ compat, shapeDoors }: Settings): readonly string[] {
+  return shapeDoors
+    .filter(({ shape }) => !compat.includes(shape))
+    .map(({ shape, setting }) => `${setting}: it needs ${shape} in compat`);
 }
 
 function sourceComplaints(source: string): readonly string[] {

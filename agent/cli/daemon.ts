@@ -2,15 +2,15 @@ import type { Command } from 'commander';
 import type { Generation } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
 import { fail, type Outcome } from '#kit/outcome.ts';
-import { createNotifier, type Notifier } from '../daemon/sd-notify.ts';
+import { createNotifier, type Notifier } from '../daemon/reporting/sd-notify.ts';
 import { startDaemon } from '../daemon/daemon.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
 import { showPlan } from './plan.ts';
-import type { Finish } from './command-line.ts';
-import { alignColumns, paint } from './terminal.ts';
+import type { Finish } from '../console/command-line.ts';
+import { alignColumns, paint } from '../console/terminal.ts';
 
 /** Below the 5 s in which a stop drains (docs/operating.md). */
 const STOP_DEADLINE_MS = 4500;
@@ -96,6 +96,8 @@ function statusTeller(notifier: Notifier): (outcome: Outcome<unknown>) => void {
 async function bootstrap(context: CliContext, flags: Flags): Promise<void> {
   const settings = daemonSettings(context, flags);
   context.keepOutOfDumps();
+  // The parts that it loads were compiled for that.
+  context.settleDown();
   const host = hostOf(context, settings);
   const stop = new AbortController();
   const interrupted = Promise.withResolvers<typeof INTERRUPTED>();

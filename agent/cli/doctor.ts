@@ -2,17 +2,20 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { regionFacts } from '#config-service';
 import { exitCodeOf, LandfallError } from '#kit/errors.ts';
-import { failure, good, warning, type DoctorFinding } from '../doctor/finding.ts';
+import { failure, good, warning, type DoctorFinding } from '../doctor/base/finding.ts';
 import type { EmptiedFile } from '../doctor/image.ts';
 import { SETTINGS } from '../settings/catalogue.ts';
-import type { SecretInUse as InUse } from '../doctor/secrets-in-use.ts';
-import { clientOf, settingsOf, type CliContext, type Flags } from './context.ts';
+import { settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
 import { readRegionOf } from './ip-ranges.ts';
-import { pipelineLines, type PipelinesDocument } from './pipeline-lines.ts';
-import type { Finish } from './command-line.ts';
-import { alignColumns, oneLine, paint, type Style } from './terminal.ts';
+import type { LeaksDocument } from '../daemon/reporting/leaks.ts';
+import type { PipelinesDocument } from '../daemon/telemetry/pipelines.ts';
+import { leaksLine } from './leaks.ts';
+import { pipelineLines } from './pipeline-lines.ts';
+import { askStatus } from './status-answer.ts';
+import type { Finish } from '../console/command-line.ts';
+import { alignColumns, oneLine, paint, type Style } from '../console/terminal.ts';
 
 const PATIENCE_MS = 20_000;
 const ASK_MS = 3_000;
@@ -69,29 +72,39 @@ async function visited(context: CliContext, flags: Flags): Promise<Visit> {
   return { findings: [...findings, ...(await agentFindings(context, flags))] };
 }
 
-interface AgentStatus {
-  readonly secrets?: { readonly inUse: readonly InUse[] };
-  readonly pipelines?: PipelinesDocument;
-}
-
 /**
  * What the agent that runs here says of itself: a look from outside would need its secrets once more. Nothing where none runs, or
  * where it is not ours to ask.
  */
 async function agentFindings(context: CliContext, flags: Flags): Promise<readonly DoctorFinding[]> {
   try {
-    const { body } = await clientOf(context, flags).ask({ path: '/v1/status', timeoutMs: ASK_MS });
-    const { secrets, pipelines } = JSON.parse(body) as AgentStatus;
+    const { secrets, pipelines, leaks } = (await askStatus(context, flags, ASK_MS)).status;
     const { examineSecrets } = await import('../doctor/secrets-in-use.ts');
-    return [...examineSecrets(secrets?.inUse ?? []), ...pipelineFindings(pipelines ?? {})];
+    return [
+      ...examineSecrets(secrets?.inUse ?? []),
+      ...leakFindings(leaks),
+      ...pipelineFindings(pipelines ?? {}),
+    ];
   } catch {
     return [];
   }
 }
 
+/** What talks to another region now. */
+function leakFindings(leaks: LeaksDocument | undefined): readonly DoctorFinding[] {
+  if (leaks === undefined || leaks.state === 'off') return [];
+  const { text, isWell } = leaksLine(leaks);
+  const seen = leaks.findings.map(({ says, region }): DoctorFinding => {
+    const wayOut = 'landfall leaks';
+    return { check: 'leaks', level: 'failure', says: oneLine(says), wayOut, code: 'LF_REGION_LEAK', region };
+  });
+  if (seen.length > 0) return seen;
+  return [isWell ? good('leaks', text) : warning('leaks', text, 'landfall leaks')];
+}
+
 /** What it cannot ship. */
 function pipelineFindings(pipelines: PipelinesDocument): readonly DoctorFinding[] {
-  const troubles = (pipelines.logs?.entries ?? []).flatMap(({ entry, troubles: texts = [] }) =>
+  const troubles = (pipelines.logs?.entries ?? []).flatMap(({ entry, troubles: texts }) =>
     texts.map((text) => warning('logs', oneLine(`${entry}: ${text}`), 'landfall logs status')),
   );
   const lines = pipelineLines(pipelines).map(({ name, text, isWell }) =>
@@ -113,7 +126,7 @@ async function imageFindings(
   if (typeof region === 'string' && regionFacts(region) === undefined) {
     throw usage(`--region ${region}`, 'that is no region');
   }
-  const { HostRoot } = await import('../doctor/host-root.ts');
+  const { HostRoot } = await import('../doctor/base/host-root.ts');
   const { examineImage } = await import('../doctor/image.ts');
   const image = new HostRoot(resolve(context.cwd, root));
   if (!image.isFolder) throw usage(`--root ${root}`, 'there is no such folder');

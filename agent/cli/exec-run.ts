@@ -45,7 +45,7 @@ export async function runProgram(
 }
 
 function followingOf(
-  { prefix, onChange, splayMs }: Wish,
+  { prefix, onChange, splayMs, graceMs }: Wish,
   first: Snapshot,
   client: ApiClient,
   context: CliContext,
@@ -63,26 +63,35 @@ function followingOf(
     },
     stop,
   );
-  return { feed, onChange, splayMs };
+  return { feed, onChange, splayMs, graceMs };
 }
 
 interface Wish {
   readonly prefix: string;
   readonly onChange: 'restart' | NodeJS.Signals | undefined;
   readonly splayMs: number;
+  readonly graceMs: number;
   readonly waitMs: number;
 }
 
-function readWish({ prefix, onChange, splay, wait }: ExecOptions): Wish {
+function readWish({ prefix, onChange, splay, grace, wait }: ExecOptions): Wish {
   const action = onChange === undefined || onChange === 'restart' ? onChange : signalOf(onChange);
   if (onChange !== undefined && action === undefined) {
     throw new LandfallError(usage('--on-change', onChange, 'restart, or a signal such as SIGHUP or USR1'));
   }
-  const splayMs = parseDuration(splay);
-  if (splayMs === undefined) throw new LandfallError(usage('--splay', splay, 'a duration such as 30s'));
-  const waitMs = parseDuration(wait);
-  if (waitMs === undefined) throw new LandfallError(usage('--wait', wait, 'a duration such as 30s'));
-  return { prefix, onChange: action, splayMs, waitMs };
+  return {
+    prefix,
+    onChange: action,
+    splayMs: durationOf('--splay', splay),
+    graceMs: durationOf('--grace', grace),
+    waitMs: durationOf('--wait', wait),
+  };
+}
+
+function durationOf(option: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new LandfallError(usage(option, text, 'a duration such as 30s'));
+  return ms;
 }
 
 /** `HUP`, `SIGHUP`, `hup`. */

@@ -1,5 +1,5 @@
 import { Option, type Command as Program } from 'commander';
-import type { Finish } from './command-line.ts';
+import type { Finish } from '../console/command-line.ts';
 import type { CliContext, Flags } from './context.ts';
 
 /** As commander hands them over. */
@@ -7,6 +7,7 @@ export interface ExecOptions {
   readonly onChange?: string;
   readonly prefix: string;
   readonly splay: string;
+  readonly grace: string;
   readonly wait: string;
 }
 
@@ -18,6 +19,7 @@ export function addExecCommand(program: Program, context: CliContext, finish: Fi
     .addOption(new Option('--on-change <action>', 'restart, or the name of a signal to send'))
     .option('--prefix <prefix>', 'only keys that start with this', '')
     .option('--splay <duration>', 'act at a random time within this after a change', '0s')
+    .option('--grace <duration>', 'how long a program has between SIGTERM and SIGKILL', '10s')
     .option('--wait <duration>', 'how long to wait for the agent at the start', '30s')
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { clientOf, type CliContext } from './context.ts';
-import { alignColumns, asLine, oneLine, paint } from './terminal.ts';
+import { alignColumns, asLine, oneLine, paint } from '../console/terminal.ts';
 
 interface Explanation {
   readonly key: string;

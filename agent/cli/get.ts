@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { clientOf, type CliContext } from './context.ts';
-import { asLine } from './terminal.ts';
+import { asLine } from '../console/terminal.ts';
 
 export function addGetCommand(program: Command, context: CliContext): void {
   program

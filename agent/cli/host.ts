@@ -1,7 +1,8 @@
 import { systemClock } from '#kit/clock.ts';
-import type { Host } from '../daemon/host.ts';
-import { registersFolder } from '../daemon/register-sharing.ts';
-import { createLogger } from '../daemon/pino-logger.ts';
+import type { Host } from '../daemon/runtime/host.ts';
+import { registersFolder } from '../daemon/boot/register-sharing.ts';
+import { createLogger } from '../daemon/runtime/pino-logger.ts';
+import { BootTimes } from '../daemon/runtime/boot-times.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CliContext } from './context.ts';
 
@@ -24,6 +25,7 @@ export function hostOf(
     random: Math.random,
     logger: createLogger(logLevel, format, sink, terminal.errIsTerminal && terminal.colour),
     residentBytes: () => context.residentBytes(),
+    boot: new BootTimes(() => context.moment(), context.scriptAtMs),
     kill: (target, signal) => context.kill(target, signal),
   };
 }

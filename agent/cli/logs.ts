@@ -1,70 +1,22 @@
 import type { Command } from 'commander';
-import { clientOf, type CliContext } from './context.ts';
-import { alignColumns, asLine, oneLine, paint, type Style } from './terminal.ts';
-
-interface Amount {
-  readonly events: number;
-  readonly bytes: number;
-}
-
-interface LedgerDocument {
-  readonly read: Amount;
-  readonly acknowledged: Amount;
-  readonly filtered: Amount;
-  readonly rejected: Readonly<Record<string, Amount>>;
-  readonly quarantined: Amount;
-  readonly lost: Readonly<Record<string, Amount>>;
-  readonly inFlight: Amount;
-}
-
-/** `pipelines.logs` of the status. */
-interface LogsDocument {
-  readonly checkpoints: 'ok' | 'failing';
-  readonly entries: readonly {
-    readonly entry: string;
-    readonly kind: string;
-    readonly ledger: LedgerDocument;
-    /** Why something is not as the plan asks for it. */
-    readonly troubles?: readonly string[];
-    /** Of files only. */
-    readonly inherited?: { readonly bytes: number };
-    readonly sources: readonly {
-      readonly source: string;
-      readonly lagMs: number | null;
-      readonly ledger: LedgerDocument;
-    }[];
-  }[];
-  readonly waiting: readonly { readonly entry: string; readonly needs: string }[];
-  readonly streams: readonly {
-    readonly group: string;
-    readonly stream: string;
-    readonly trouble: { readonly kind: string; readonly code: string; readonly since: string } | null;
-  }[];
-  readonly groups: readonly Misfit[];
-}
-
-/** What of a group is not as the plan has it. */
-interface Misfit {
-  readonly group: string;
-  readonly setting: string;
-  /** `fixed`: nobody can change it. */
-  readonly trouble: string;
-  readonly action: string | null;
-  readonly code: string | null;
-  readonly expected: string | null;
-  readonly found: string | null;
-}
+import type { Amount, LedgerDocument } from '../logs/base/ledger.ts';
+import type { LogsDocument } from '../logs/shipper-status.ts';
+import type { CliContext } from './context.ts';
+import { askStatus } from './status-answer.ts';
+import { alignColumns, asLine, oneLine, paint, type Style } from '../console/terminal.ts';
 
 export function addLogsCommand(program: Command, context: CliContext): void {
-  const logs = program.command('logs').description('what is shipped to CloudWatch Logs');
+  const logs = program
+    .command('logs')
+    .description('what is shipped to CloudWatch Logs')
+    .addHelpText('after', '\nExample:\n  landfall logs status');
   logs
     .command('status')
     .description('where every event of every source has gone: the counts of a row add up to what was read')
     .addHelpText('after', '\nExample:\n  landfall logs status --json')
     .action(async (_options: unknown, command: Command) => {
       const flags = command.optsWithGlobals();
-      const answer = await clientOf(context, flags).ask({ path: '/v1/status' });
-      const status = JSON.parse(answer.body) as { readonly pipelines?: { readonly logs?: LogsDocument } };
+      const { status } = await askStatus(context, flags);
       const document = status.pipelines?.logs;
       const text =
         flags['json'] === true ? asLine(JSON.stringify(document ?? null)) : screen(document, context);
@@ -121,7 +73,7 @@ function notes(logs: LogsDocument, style: (name: Style, text: string) => string)
     bytes > 0 ? [`${oneLine(entry)} inherited: ${bytes} bytes of another instance were left out`] : [],
   );
   const misfits = logs.groups.map(misfit);
-  const troubles = logs.entries.flatMap(({ entry, troubles: texts = [] }) =>
+  const troubles = logs.entries.flatMap(({ entry, troubles: texts }) =>
     texts.map((text) => `${oneLine(entry)}: ${oneLine(text)}`),
   );
   return [
@@ -132,7 +84,15 @@ function notes(logs: LogsDocument, style: (name: Style, text: string) => string)
   ];
 }
 
-function misfit({ group, setting, trouble, action, code, expected, found }: Misfit): string {
+function misfit({
+  group,
+  setting,
+  trouble,
+  action,
+  code,
+  expected,
+  found,
+}: LogsDocument['groups'][number]): string {
   const difference = expected === null ? '' : ` (wanted ${expected}${found === null ? '' : `, is ${found}`})`;
   const why =
     trouble === 'fixed' ? 'AWS changes it for no group that is there' : `${trouble}, ${action}: ${code}`;

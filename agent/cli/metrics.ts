@@ -1,51 +1,23 @@
 import type { Command } from 'commander';
 import { LandfallError } from '#kit/errors.ts';
-import { clientOf, type CliContext } from './context.ts';
-import { alignColumns, asLine, oneLine, paint, type Style } from './terminal.ts';
-
-/** `pipelines.metrics` of `GET /v1/status` (agent/metrics/metrics-report.ts). */
-interface MetricsDocument {
-  readonly namespace: string;
-  readonly profile: string;
-  readonly interval: string;
-  readonly waitingFor: string | null;
-  readonly sampledAt: string | null;
-  readonly series: number;
-  readonly cost: { readonly dollarsPerMonth: number; readonly dollarsPerSeries: number };
-  readonly sent: number;
-  readonly requests: number;
-  readonly failedRequests: number;
-  readonly failing: string | null;
-  readonly queue: { readonly memory: number; readonly disk: number; readonly records: number };
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly hangingMounts: readonly string[];
-  readonly mountsNotThere?: readonly string[];
-  readonly statsd: {
-    readonly port: number | null;
-    readonly packets: number;
-    readonly samples: number;
-    readonly malformed: number;
-    /** As JSON writes it, cut. */
-    readonly lastMalformed?: string | null;
-    readonly ignored: number;
-    readonly kernelDrops: number;
-    readonly overflow: number;
-  } | null;
-}
+import type { MetricsDocument } from '../metrics/metrics-report.ts';
+import type { CliContext } from './context.ts';
+import { askStatus } from './status-answer.ts';
+import { alignColumns, asLine, oneLine, paint, type Style } from '../console/terminal.ts';
 
 export function addMetricsCommand(program: Command, context: CliContext): void {
   const metrics = program
     .command('metrics')
-    .description('metrics of this instance on their way to CloudWatch');
+    .description('metrics of this instance on their way to CloudWatch')
+    .addHelpText('after', '\nExample:\n  landfall metrics status');
   metrics
     .command('status')
     .description('series and their cost, what was sent, what was dropped and why, what waits')
     .addHelpText('after', '\nExample:\n  landfall metrics status --json')
     .action(async (_options: unknown, command: Command) => {
       const flags = command.optsWithGlobals();
-      const answer = await clientOf(context, flags).ask({ path: '/v1/status' });
-      const { pipelines } = JSON.parse(answer.body) as { pipelines?: { metrics?: MetricsDocument } };
-      const document = pipelines?.metrics;
+      const { status } = await askStatus(context, flags);
+      const document = status.pipelines?.metrics;
       if (!document) throw new LandfallError(NO_METRICS);
       const isJson = flags['json'] === true;
       context.terminal.out(isJson ? asLine(JSON.stringify(document)) : screen(document, context));
@@ -96,8 +68,8 @@ function screen(document: MetricsDocument, context: CliContext): string {
       : [[style('yellow', 'waits'), `no tag of this instance for ${oneLine(waitingFor)}`]]),
     ...(failing === null ? [] : [[style('red', 'failing'), `${failing}; it is tried again without end`]]),
     ...hangingMounts.map((path) => [style('yellow', 'hangs'), oneLine(path)]),
-    ...(document.mountsNotThere ?? []).map((path) => [style('yellow', 'not mounted'), oneLine(path)]),
-    ...(statsd?.lastMalformed === undefined || statsd.lastMalformed === null
+    ...document.mountsNotThere.map((path) => [style('yellow', 'not mounted'), oneLine(path)]),
+    ...(statsd === null || statsd.lastMalformed === null
       ? []
       : [[style('yellow', 'malformed'), statsd.lastMalformed]]),
   ];

@@ -1,29 +1,5 @@
-import { oneLine } from './terminal.ts';
-
-/** `pipelines` of the status, as far as one line each tells of it. */
-export interface PipelinesDocument {
-  readonly logs?: {
-    readonly checkpoints: 'ok' | 'failing';
-    readonly entries: readonly {
-      readonly entry: string;
-      readonly troubles?: readonly string[];
-      readonly sources: readonly { readonly group: string; readonly stream: string }[];
-    }[];
-    readonly waiting: readonly { readonly entry: string; readonly needs: string }[];
-    readonly streams: readonly {
-      readonly group: string;
-      readonly stream: string;
-      readonly trouble: { readonly kind: string; readonly code: string } | null;
-    }[];
-  };
-  readonly metrics?: {
-    readonly namespace: string;
-    readonly series: number;
-    readonly waitingFor: string | null;
-    readonly failing: string | null;
-  };
-  readonly refused?: Readonly<Record<string, { readonly code: string; readonly cause: string }>>;
-}
+import type { PipelinesDocument } from '../daemon/telemetry/pipelines.ts';
+import { oneLine } from '../console/terminal.ts';
 
 export interface PipelineLine {
   readonly name: string;
@@ -57,9 +33,7 @@ function logsLine({
   );
   const [first] = held;
   const reason = first?.trouble ? `: ${first.trouble.kind} (${oneLine(first.trouble.code)})` : '';
-  const troubles = entries.flatMap(({ entry, troubles: texts = [] }) =>
-    texts.map((text) => `${entry}: ${text}`),
-  );
+  const troubles = entries.flatMap(({ entry, troubles: texts }) => texts.map((text) => `${entry}: ${text}`));
   const [trouble] = troubles;
   const parts = [
     // A stream whose name has a date is of no entry by name.

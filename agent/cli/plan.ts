@@ -3,7 +3,7 @@ import { LandfallError } from '#kit/errors.ts';
 import { settingsOf, type CliContext, type Flags } from './context.ts';
 import { startFault } from './daemon-settings.ts';
 import { hostOf } from './host.ts';
-import { alignColumns, oneLine, paint } from './terminal.ts';
+import { alignColumns, oneLine, paint } from '../console/terminal.ts';
 
 /** Long enough for a source that is slow, and far too short for one that is gone. */
 const PATIENCE_MS = 60_000;
@@ -22,10 +22,10 @@ export async function showPlan(context: CliContext, flags: Flags): Promise<void>
   const fault = startFault(settings);
   if (fault) throw new LandfallError(fault);
   // Loaded when wanted: a daemon never needs it.
-  const { rehearse } = await import('../daemon/rehearsal.ts');
-  const rehearsed = await rehearse(settings, hostOf(context, settings), AbortSignal.timeout(PATIENCE_MS));
-  if (rehearsed.kind !== 'ok') throw new LandfallError(rehearsed.fault);
-  const { generation, changes, failures } = rehearsed.value;
+  const { dryRun } = await import('../daemon/applying/dry-run.ts');
+  const result = await dryRun(settings, hostOf(context, settings), AbortSignal.timeout(PATIENCE_MS));
+  if (result.kind !== 'ok') throw new LandfallError(result.fault);
+  const { generation, changes, failures } = result.value;
   const [failure] = failures;
   const { release, digest, facts } = generation;
   const keys = generation.effective.size;

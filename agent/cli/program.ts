@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { flagOf, SETTINGS } from '../settings/catalogue.ts';
 import { DEFAULT_CONFIG_FILE } from '../settings/settings.ts';
-import { newProgram, runCommandLine, type Finish } from './command-line.ts';
-import { addCompletionCommands } from './completion.ts';
+import { newProgram, runCommandLine, type Finish } from '../console/command-line.ts';
+import { addCompletionCommands } from '../console/completion.ts';
 import { addConfigCommand } from './config.ts';
 import { clientOf, type CliContext } from './context.ts';
 import { addDaemonCommands } from './daemon.ts';
@@ -10,6 +10,8 @@ import { addDoctorCommand } from './doctor.ts';
 import { addExecCommand } from './exec.ts';
 import { addExplainCommand } from './explain.ts';
 import { addGetCommand } from './get.ts';
+import { addLayersCommand } from './layers.ts';
+import { addLeaksCommand } from './leaks.ts';
 import { addLogsCommand } from './logs.ts';
 import { addMetricsCommand } from './metrics.ts';
 import { addOverrideCommands } from './override.ts';
@@ -17,7 +19,7 @@ import { addPlanCommand } from './plan.ts';
 import { addRefreshCommand } from './refresh.ts';
 import { addScanCommand } from './scan.ts';
 import { addStatusCommand } from './status.ts';
-import { refuseHelpOfUnknown } from './unknown-command.ts';
+import { refuseHelpOfUnknown } from '../console/unknown-command.ts';
 import { addVersionCommand } from './version.ts';
 import { addWatchCommand } from './watch.ts';
 
@@ -26,7 +28,7 @@ export function runCli(args: readonly string[], context: CliContext): Promise<nu
   return runCommandLine(args, context.terminal, (finish) => createProgram(context, finish));
 }
 
-/** Of the agent that runs here; none where none does. */
+/** Asks the agent that runs here for its keys; none where no agent answers. */
 async function keysOf(context: CliContext, command: Command): Promise<readonly string[]> {
   const { body } = await clientOf(context, command.optsWithGlobals()).ask({
     path: '/v1/config',
@@ -57,7 +59,9 @@ function createProgram(context: CliContext, finish: Finish): Command {
     addGetCommand,
     addConfigCommand,
     addExplainCommand,
+    addLayersCommand,
     addStatusCommand,
+    addLeaksCommand,
     addPlanCommand,
     addLogsCommand,
     addMetricsCommand,
@@ -71,7 +75,12 @@ function createProgram(context: CliContext, finish: Finish): Command {
   ]) {
     add(program, context, finish);
   }
-  addCompletionCommands(program, context.terminal, { keys: (_, command) => keysOf(context, command) });
+  const { terminal, env, version } = context;
+  addCompletionCommands(
+    program,
+    { terminal, env, version },
+    { keys: (_, command) => keysOf(context, command) },
+  );
   refuseHelpOfUnknown(program);
   return program;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { clientOf, type CliContext } from './context.ts';
-import { asLine } from './terminal.ts';
+import { asLine } from '../console/terminal.ts';
 
 /** A poll may have to wait for the one under way, and for a slow source. */
 const PATIENCE_MS = 5 * 60_000;

@@ -1,19 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { regionFacts } from '#config-service';
-import { systemClock } from '#kit/clock.ts';
+import { systemClock, type Clock } from '#kit/clock.ts';
 import { exitCodeOf, LandfallError } from '#kit/errors.ts';
-import { readBaseline, writeBaseline } from '../scan/baseline.ts';
-import type { Policy } from '../scan/collector.ts';
-import { isClean, printJson, type ScanReport } from '../scan/report.ts';
-import { rewrite } from '../scan/rewrite.ts';
-import { printSarif } from '../scan/sarif.ts';
-import { scan } from '../scan/scan.ts';
+import type { Finish } from '../console/command-line.ts';
+import type { Terminal } from '../console/terminal.ts';
+import { readBaseline, writeBaseline } from '../scan/report/baseline.ts';
+import type { Policy } from '../scan/report/collector.ts';
+import { isClean, printJson, type ScanReport } from '../scan/report/report.ts';
+import { printSarif } from '../scan/report/sarif.ts';
+import { rewrite } from '../scan/rewrite/rewrite.ts';
+import { scan, type Progress } from '../scan/scan.ts';
 import { readRegionOf } from './ip-ranges.ts';
-import type { Finish } from './command-line.ts';
-import { createScanProgress } from './scan-progress.ts';
+import { megabytes, printLeftAlone, printScanTable, printUnmapped, printUnread } from './scan-table.ts';
 import type { ScanContext, ScanFlags } from './scan.ts';
-import { printLeftAlone, printScanTable, printUnmapped, printUnread } from './scan-table.ts';
 
 /** Scans or rewrites, prints what came of it, and says with which exit code the command ends. */
 export async function runScan(
@@ -106,4 +106,38 @@ function printed(
 ): string {
   if (format === 'json') return printJson(report);
   return format === 'sarif' ? printSarif(report, version) : printScanTable(report, terminal);
+}
+
+/** Nobody needs to know how far something is that is over in a second. */
+const PATIENCE_MS = 1000;
+const INTERVAL_MS = 200;
+const CLEAR_LINE = '\r\u001B[2K';
+
+/** One line on a terminal that is overwritten, and gone in the end; nothing anywhere else. */
+export function createScanProgress(
+  terminal: Pick<Terminal, 'err' | 'errIsTerminal' | 'columns'>,
+  clock: Pick<Clock, 'monotonic'>,
+): { show: (progress: Progress) => void; clear: () => void } {
+  const started = clock.monotonic();
+  let next = started + PATIENCE_MS;
+  let isShown = false;
+  return {
+    show: ({ files, bytes, path, totalFiles, totalBytes }) => {
+      const now = clock.monotonic();
+      if (!terminal.errIsTerminal || now < next) return;
+      next = now + INTERVAL_MS;
+      isShown = true;
+      const rate = megabytes((bytes * 1000) / (now - started));
+      const left =
+        totalFiles === undefined || totalBytes === undefined
+          ? ''
+          : `, ${Math.max(0, totalFiles - files)} files and ${megabytes(Math.max(0, totalBytes - bytes))} left`;
+      const line = `${files} files, ${megabytes(bytes)}, ${rate}/s${left}  ${path.replaceAll(/[^\x20-\x7E]/g, '?')}`;
+      terminal.err(CLEAR_LINE + line.slice(0, (terminal.columns || 80) - 1));
+    },
+    clear: () => {
+      if (isShown) terminal.err(CLEAR_LINE);
+      isShown = false;
+    },
+  };
 }

@@ -1,7 +1,7 @@
-import type { Belief } from '../scan/belief.ts';
-import { isOfUnknownRegion, scanDigest, type ScanFinding, type ScanReport } from '../scan/report.ts';
-import type { LeftAlone, Unmapped } from '../scan/rewrite.ts';
-import { alignColumns, oneLine, paint, type Style, type Terminal } from './terminal.ts';
+import type { Belief } from '../scan/origin/belief.ts';
+import { isOfUnknownRegion, scanDigest, type ScanFinding, type ScanReport } from '../scan/report/report.ts';
+import type { LeftAlone, Unmapped } from '../scan/rewrite/rewrite.ts';
+import { alignColumns, oneLine, paint, type Style, type Terminal } from '../console/terminal.ts';
 
 const STYLES: Readonly<Record<ScanFinding['severity'], Style>> = {
   error: 'red',
@@ -25,13 +25,19 @@ export function printScanTable(report: ScanReport, terminal: Terminal): string {
 const MOST_LINES = 20;
 
 function beliefs({ believed, changed }: ScanReport): string {
-  const shown = believed.slice(0, MOST_LINES);
-  const rest = believed.slice(MOST_LINES);
+  const withFindings = believed.filter(({ findings }) => findings !== null && findings > 0);
+  const shown = withFindings.slice(0, MOST_LINES);
+  const rest = withFindings.slice(MOST_LINES);
   const more =
     rest.length === 0
       ? []
       : [`${many(rest.length, 'more package')}: ${counted(totalOf(rest))}, see --vendor and --format json`];
+  const unsearched = Map.groupBy(
+    believed.filter(({ findings }) => findings === null),
+    ({ because }) => because,
+  );
   const lines = [
+    ...Array.from(unsearched.values(), unsearchedLine),
     ...shown.map((belief) => `${oneLine(nameOf(belief))}: ${counted(belief)}, ${SAYS[belief.because]}`),
     ...more,
     ...changed.map(
@@ -40,6 +46,18 @@ function beliefs({ believed, changed }: ScanReport): string {
     ),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Of all packages of one record: what is in hundreds of them nobody reads a line each for. */
+function unsearchedLine(believed: readonly Belief[]): string {
+  const [first] = believed;
+  if (first === undefined) return '';
+  const files = many(totalOf(believed).files, 'file');
+  const line =
+    believed.length === 1
+      ? `${nameOf(first)}: ${files}`
+      : `${first.because}: ${files} of ${many(believed.length, 'package')}`;
+  return `${oneLine(line)}, ${SAYS[first.because]}`;
 }
 
 function nameOf({ because, package: name, version }: Belief): string {
@@ -65,7 +83,7 @@ const TITLES: Readonly<Partial<Record<Belief['because'], string>>> = {
 };
 
 function counted({ findings, files }: Pick<Belief, 'findings' | 'files'>): string {
-  return `${grouped(findings)} in ${grouped(files)} ${files === 1 ? 'file' : 'files'}`;
+  return `${grouped(findings ?? 0)} in ${grouped(files)} ${files === 1 ? 'file' : 'files'}`;
 }
 
 /** `14,032`, in every locale. */
@@ -73,9 +91,9 @@ function grouped(count: number): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
-function totalOf(believed: readonly Belief[]): Pick<Belief, 'findings' | 'files'> {
+function totalOf(believed: readonly Belief[]): { readonly findings: number; readonly files: number } {
   return {
-    findings: believed.reduce((sum, { findings }) => sum + findings, 0),
+    findings: believed.reduce((sum, { findings }) => sum + (findings ?? 0), 0),
     files: believed.reduce((sum, { files }) => sum + files, 0),
   };
 }
@@ -144,5 +162,5 @@ export function megabytes(bytes: number): string {
 }
 
 function many(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

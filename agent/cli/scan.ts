@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { CliContext } from './context.ts';
-import type { Finish } from './command-line.ts';
+import type { Finish } from '../console/command-line.ts';
 
 /** What the command needs of its surroundings; `landfall-ops` has less to give than the agent. */
 export type ScanContext = Pick<CliContext, 'terminal' | 'cwd' | 'version'> & {
@@ -29,8 +29,8 @@ info (a hint, or an id that exists in one region only). What leads to a region t
 a public address, is a warning of region-unknown. Exit code: 6 when there is an error or a warning; those of region-unknown
 count with --unknown refuse only; else 0.
 
-What a package installed and nobody changed since is one line, by the records of dpkg, rpm, pip and conda, read without
-their tools; so are catalogues of regions, documentation and tests of libraries. Configuration in effect counts whoever wrote it.
+What a package installed and nobody changed since is not searched, by the records of dpkg, rpm, pip and conda, read without their
+tools; catalogues of regions, documentation and tests of libraries are one line. Configuration in effect counts whoever wrote it.
 
 A comment on the same line, or alone on the line before, excuses a region: landfall:allow us-east-1 billing lives there
 A .landfallignore, written as a .gitignore, leaves files out.
@@ -58,7 +58,7 @@ export function addScanCommand(program: Command, context: ScanContext, finish: F
         .default('warn'),
     )
     .option('--ip-ranges <file>', "AWS's ip-ranges.json, plain or gzip: tells the region of addresses")
-    .option('--vendor', 'list, as info, what is in files that are as their vendor made them, too')
+    .option('--vendor', 'search files that are as their vendor made them, too, and list it as info')
     .option('--own <names>', "packages of your own, such as payroll,acme-*: they are nobody else's word")
     .option('--jobs <n>', 'threads that share a long scan; default: one a core, at most 4')
     .option('--baseline <file>', 'leave out what this earlier JSON report holds')

@@ -1,122 +1,39 @@
 import type { Command } from 'commander';
-import { clientOf, type CliContext } from './context.ts';
-import { pipelineLines, type PipelinesDocument } from './pipeline-lines.ts';
-import { alignColumns, asLine, oneLine, paint, type Style } from './terminal.ts';
-
-interface SightedPlace {
-  readonly key: string;
-  readonly region: string;
-  readonly kind: string;
-}
-
-interface SightedPlaces {
-  readonly count: number;
-  readonly places: readonly SightedPlace[];
-}
-
-interface StatusDocument {
-  readonly version: string;
-  readonly ready: boolean;
-  readonly uptime: string;
-  readonly identity: Readonly<Record<'instanceId' | 'region' | 'zone' | 'account', string>> & {
-    readonly role: string | null;
-    readonly environment: string | null;
-    readonly warnings: readonly string[];
-  };
-  readonly generation: {
-    readonly number: number;
-    readonly release: string | null;
-    readonly digest: string;
-    readonly keys: number;
-    readonly age: string;
-  } | null;
-  readonly source: {
-    readonly address: string;
-    readonly layout: string;
-    readonly interval: string;
-    readonly age: string | null;
-    /** Left out by an older agent. */
-    readonly nextCheckAt?: string | null;
-    readonly givesUpAt?: string | null;
-    readonly stale: boolean;
-    readonly servedFrom: string | null;
-    readonly unread?: readonly { readonly file: string; readonly message: string }[];
-    readonly failure: {
-      readonly code: string;
-      readonly message: string;
-      readonly hint: string;
-      readonly problems: readonly string[];
-    } | null;
-  };
-  readonly trust: {
-    readonly identityProvenBy: string | null;
-    readonly keys: number;
-    readonly sequence: number | null;
-    readonly vouchedObjects: number;
-  };
-  readonly detours: readonly {
-    readonly variable: string;
-    readonly address: string;
-    readonly plain: boolean;
-  }[];
-  readonly guard: {
-    readonly mode: string;
-    readonly findings: number;
-    readonly foreign: readonly SightedPlace[];
-    readonly unknown: SightedPlaces;
-    readonly hints: SightedPlaces;
-    readonly ipRanges: {
-      readonly from: string | null;
-      readonly age: string | null;
-      readonly failure: { readonly code: string; readonly message: string } | null;
-    } | null;
-  };
-  readonly fence: { readonly state: string };
-  /** Left out by an older agent. */
-  readonly activity?: readonly {
-    readonly name: string;
-    readonly for: string;
-    readonly until: string | null;
-  }[];
-  readonly waits?: readonly {
-    readonly name: string;
-    readonly for: string;
-    readonly until: string | null;
-  }[];
-  readonly pipelines?: PipelinesDocument;
-  readonly overrides: readonly {
-    readonly key: string;
-    readonly reason: string;
-    readonly expiresAt: string;
-  }[];
-  readonly secrets: { readonly nextReadAt: string | null; readonly inUse: readonly SecretState[] };
-}
-
-interface SecretState {
-  readonly service: string;
-  readonly name: string;
-  readonly state: string;
-  readonly age: string | null;
-  readonly failure: { readonly code: string; readonly message: string; readonly hint: string } | null;
-}
+import type { LeaksDocument } from '../daemon/reporting/leaks.ts';
+import { bootOf, bootTable } from './boot-table.ts';
+import type { CliContext, Flags } from './context.ts';
+import { leaksLine } from './leaks.ts';
+import { pipelineLines } from './pipeline-lines.ts';
+import { askStatus, type AnsweredStatus, type StatusAnswer } from './status-answer.ts';
+import { watchScreen } from './status-watch.ts';
+import { alignColumns, asLine, oneLine, paint, type Style } from '../console/terminal.ts';
 
 export function addStatusCommand(program: Command, context: CliContext): void {
   program
     .command('status')
     .description('who this instance is, what it runs on, and how fresh that is')
-    .addHelpText('after', '\nExample:\n  landfall status --json')
+    .option('--boot', 'where the time of the boot went instead')
+    .option('--watch', 'anew each second, until stopped')
+    .addHelpText(
+      'after',
+      '\nExample:\n  landfall status --json\n  landfall status --boot\n  landfall status --watch',
+    )
     .action(async (_options: unknown, command: Command) => {
-      const flags = command.optsWithGlobals();
-      const answer = await clientOf(context, flags).ask({ path: '/v1/status' });
-      const text =
-        flags['json'] === true
-          ? asLine(answer.body)
-          : screen(JSON.parse(answer.body) as StatusDocument, context);
-      context.terminal.out(text);
+      const flags: Flags = command.optsWithGlobals();
+      const draw = async (): Promise<string> => shown(await askStatus(context, flags), flags, context);
+      if (flags['watch'] === true) await watchScreen(draw, context);
+      else context.terminal.out(await draw());
     });
 }
 
-function screen(status: StatusDocument, context: CliContext): string {
+function shown({ body, status }: StatusAnswer, flags: Flags, context: CliContext): string {
+  const isJson = flags['json'] === true;
+  if (isJson && flags['boot'] !== true) return asLine(body);
+  if (flags['boot'] !== true) return screen(status, context);
+  return isJson ? `${JSON.stringify(bootOf(status))}\n` : bootTable(bootOf(status), context.terminal);
+}
+
+function screen(status: AnsweredStatus, context: CliContext): string {
   const style = (name: Style, text: string): string => paint(context.terminal, name, text);
   const { identity, generation, source } = status;
   const state = status.ready ? style('green', 'ready') : style('red', 'not ready');
@@ -140,14 +57,15 @@ function screen(status: StatusDocument, context: CliContext): string {
       `${oneLine(name)} for ${time}${until === null ? '' : `, until ${until}`}`,
     ]),
     ...(source.failure?.problems ?? []).map((problem) => ['', style('dim', oneLine(problem))]),
-    ...(source.unread ?? []).map(({ file, message }) => [
-      style('yellow', 'unread'),
-      oneLine(`${file}: ${message}`),
-    ]),
+    ...source.unread.map(({ file, message }) => [style('yellow', 'unread'), oneLine(`${file}: ${message}`)]),
     [style('dim', 'trust'), trustLine(status.trust)],
     ...detourRow(status.detours, style),
     ...guardRows(status.guard, style),
     [style('dim', 'fence'), status.fence.state],
+    ...leakRows(status.leaks, style),
+    ...storeRows(status.stores ?? [], style),
+    ...peerRows(status.peers, style),
+    ...hostRows(status.hosts ?? [], style),
     ...secretRows(status.secrets, style),
     ...pipelineLines(status.pipelines ?? {}).map(({ name, text, isWell }) => [
       style('dim', name),
@@ -164,7 +82,7 @@ function screen(status: StatusDocument, context: CliContext): string {
 
 type Painter = (name: Style, text: string) => string;
 
-function detourRow(detours: StatusDocument['detours'], style: Painter): readonly string[][] {
+function detourRow(detours: AnsweredStatus['detours'], style: Painter): readonly string[][] {
   if (detours.length === 0) return [];
   const named = detours.map(
     ({ variable, address, plain }) =>
@@ -177,12 +95,16 @@ function detourRow(detours: StatusDocument['detours'], style: Painter): readonly
 const MOST_PLACES = 10;
 
 function guardRows(
-  { mode, findings, foreign, unknown, hints, ipRanges }: StatusDocument['guard'],
+  { mode, findings, foreign, unknown, hints, ipRanges }: AnsweredStatus['guard'],
   style: Painter,
 ) {
   const counts = `${findings} findings, ${unknown.count} of unknown region, ${hints.count} hints`;
   const painted = mode === 'enforce' ? mode : style('yellow', mode);
-  const rowsOf = (places: readonly SightedPlace[], count: number, colour: Style): readonly string[][] => [
+  const rowsOf = (
+    places: AnsweredStatus['guard']['foreign'],
+    count: number,
+    colour: Style,
+  ): readonly string[][] => [
     ...places
       .slice(0, MOST_PLACES)
       .map(({ key, region, kind }) => ['', style(colour, oneLine(`${key}: ${region} (${kind})`))]),
@@ -197,19 +119,26 @@ function guardRows(
   ];
 }
 
+function leakRows(leaks: LeaksDocument | undefined, style: Painter): readonly string[][] {
+  if (leaks === undefined || leaks.state === 'off') return [];
+  const { text, isWell } = leaksLine(leaks);
+  return [
+    [style('dim', 'leaks'), isWell ? text : style('yellow', text)],
+    ...leaks.findings.slice(0, MOST_PLACES).map(({ says }) => ['', style('red', oneLine(says))]),
+  ];
+}
+
 function rangesLine(
-  { from, age, failure }: NonNullable<StatusDocument['guard']['ipRanges']>,
+  { from, age, failure }: NonNullable<AnsweredStatus['guard']['ipRanges']>,
   style: Painter,
 ) {
   const what = from === null ? 'no table: the region of public addresses is unknown' : `${from}, ${age} old`;
   return failure === null ? what : `${what}; ${style('yellow', oneLine(failure.message))} [${failure.code}]`;
 }
 
-function secretRows(
-  { inUse, nextReadAt }: StatusDocument['secrets'],
-  style: Painter,
-): readonly (readonly string[])[] {
-  if (inUse.length === 0) return [];
+function secretRows(secrets: AnsweredStatus['secrets'], style: Painter): readonly (readonly string[])[] {
+  if (secrets === undefined || secrets.inUse.length === 0) return [];
+  const { inUse, nextReadAt } = secrets;
   const troubled = inUse.filter(({ failure }) => failure !== null);
   const next = nextReadAt === null ? '' : `, read again at ${nextReadAt}`;
   return [
@@ -222,12 +151,53 @@ function secretRows(
   ];
 }
 
-function generationLine(generation: NonNullable<StatusDocument['generation']>): string {
+function peerRows(peers: AnsweredStatus['peers'], style: Painter): readonly (readonly string[])[] {
+  if (peers === undefined) return [];
+  const { role, environment, state, online, announced, failure } = peers;
+  const whose = `role ${role ?? 'none'}, environment ${environment ?? 'none'}`;
+  const self = announced ? 'this instance is told of' : 'this instance is not told of';
+  return [
+    [style('dim', 'peers'), `${online ?? 'unknown'} online (${whose}), ${state}; ${self}`],
+    ...(failure ? [['', style('yellow', `${failure.message} [${failure.code}]`)]] : []),
+  ];
+}
+
+function hostRows(
+  hosts: NonNullable<AnsweredStatus['hosts']>,
+  style: Painter,
+): readonly (readonly string[])[] {
+  return hosts.map(({ name, aliases, address, until, expired }, index) => {
+    const ends =
+      until === null ? '' : expired ? style('yellow', `, expired at ${until}`) : `, until ${until}`;
+    return [
+      index === 0 ? style('dim', 'hosts') : '',
+      oneLine(`${[name, ...aliases].join(' ')} at ${address}${ends}`),
+    ];
+  });
+}
+
+function storeRows(
+  stores: NonNullable<AnsweredStatus['stores']>,
+  style: Painter,
+): readonly (readonly string[])[] {
+  if (stores.length === 0) return [];
+  const troubled = stores.filter(({ state }) => state !== 'fresh');
+  return [
+    [style('dim', 'stores'), `${stores.length} followed, ${troubled.length} not as they should be`],
+    ...troubled.map(({ layer, state, age, failure }) => {
+      const since = age === null ? '' : `, read ${age} ago`;
+      const why = failure ? `: ${failure.message}. ${failure.hint} [${failure.code}]` : '';
+      return ['', oneLine(`${layer} ${state}${since}${why}`)];
+    }),
+  ];
+}
+
+function generationLine(generation: NonNullable<AnsweredStatus['generation']>): string {
   const release = generation.release === null ? '' : `, release ${generation.release}`;
   return `${generation.number}, ${generation.keys} keys, ${generation.digest.slice(0, 12)}${release}, active for ${generation.age}`;
 }
 
-function checkedLine(source: StatusDocument['source'], style: (name: Style, text: string) => string): string {
+function checkedLine(source: AnsweredStatus['source'], style: (name: Style, text: string) => string): string {
   const age = source.age === null ? 'never' : `${source.age} ago`;
   if (!source.stale) return age;
   const from = source.servedFrom === 'last-good' ? ', serving the last known good' : '';
@@ -238,13 +208,13 @@ function checkedLine(source: StatusDocument['source'], style: (name: Style, text
 }
 
 /** Of a source that cannot be followed: nobody waits for the next check of a good one. */
-function nextRow({ stale, nextCheckAt, givesUpAt }: StatusDocument['source'], style: Painter) {
-  if (!stale || typeof nextCheckAt !== 'string') return [];
-  const end = typeof givesUpAt === 'string' ? `, given up at ${givesUpAt}` : '';
+function nextRow({ stale, nextCheckAt, givesUpAt }: AnsweredStatus['source'], style: Painter) {
+  if (!stale || nextCheckAt === null) return [];
+  const end = givesUpAt !== null ? `, given up at ${givesUpAt}` : '';
   return [[style('dim', 'next'), `${nextCheckAt}${end}`]];
 }
 
-function trustLine({ identityProvenBy, keys, sequence }: StatusDocument['trust']): string {
+function trustLine({ identityProvenBy, keys, sequence }: AnsweredStatus['trust']): string {
   const identity = `identity ${identityProvenBy === null ? 'believed' : 'proven'}`;
   if (keys === 0) return `${identity}, releases unsigned or not looked at`;
   const follows = sequence === null ? '' : `, pointer ${sequence}`;

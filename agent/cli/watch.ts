@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LandfallError, type Fault } from '#kit/errors.ts';
 import { clientOf, type CliContext } from './context.ts';
-import { oneLine } from './terminal.ts';
+import { oneLine } from '../console/terminal.ts';
 
 interface WatchEvent {
   readonly id: number;

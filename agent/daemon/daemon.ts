@@ -1,25 +1,22 @@
-import { createApiServer, type ApiServer, type Desk, type Document, type Generation } from '#config-service';
-import { errnoOrText } from '#kit/errno.ts';
-import type { Fault } from '#kit/errors.ts';
+import { isoTime } from '#kit/iso-time.ts';
+import { openRunFolder, type Document, type Generation } from '#config-service';
 import { Lifecycle } from '#kit/lifecycle.ts';
-import { fail, ok, type Outcome } from '#kit/outcome.ts';
+import { ok, type Outcome } from '#kit/outcome.ts';
 import { ROLE_PATH } from '../aws/instance-credentials.ts';
 import { TAGS_PATH } from '../identity/tags.ts';
 import type { Settings } from '../settings/settings.ts';
-import { createAgent } from './agent.ts';
-import { BootWatch } from './boot-watch.ts';
-import type { ChangeCounts, Checked } from './configurator.ts';
+import { createAgent } from './parts.ts';
+import { BootWatch } from './boot/boot-watch.ts';
+import type { ChangeCounts, Checked } from './configuration/configurator.ts';
 import {
   awaitIdentity,
-  layGrounds,
-  makeRunFolder,
+  openBootContext,
   openImds,
   takeStateFolder,
-  type Grounds,
-} from './grounds.ts';
-import type { Host } from './host.ts';
-import { isoTime } from './status.ts';
-import { createToken } from './token.ts';
+  type BootContext,
+} from './boot/boot-context.ts';
+import type { Host } from './runtime/host.ts';
+import { openApi } from './local-api.ts';
 
 export interface DaemonOptions {
   readonly settings: Settings;
@@ -67,23 +64,28 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
   lifecycle.add({ name: 'boot', close: async () => impatience.abort() });
   const deadline = watch.expireAfter(patienceMs, host.clock, impatience.signal);
 
-  const grounds = await findGrounds(options, lifecycle, AbortSignal.any([stop, deadline]));
-  if (grounds.kind !== 'ok') return grounds;
-  const agent = await createAgent(
-    settings,
-    host,
-    grounds.value,
-    (outcome, ring) => {
-      watch.note(outcome, ring.active);
-      options.onCheck?.(outcome);
-    },
-    { ships: mode === 'run', givesUpAt },
+  const bootContext = await findBootContext(options, lifecycle, AbortSignal.any([stop, deadline]));
+  if (bootContext.kind !== 'ok') return bootContext;
+  const agent = await host.boot.during('state', () =>
+    createAgent(
+      settings,
+      host,
+      bootContext.value,
+      (outcome, ring) => {
+        watch.note(outcome, ring.active);
+        options.onCheck?.(outcome);
+      },
+      { ships: mode === 'run', givesUpAt },
+    ),
   );
-  watch.sparing(agent.isApplying);
+  watch.extendWhile(agent.isApplying);
   agent.expiry.arm();
   agent.poller.start(0);
   if (mode === 'run') agent.departure.watch();
-  const api = mode === 'run' ? await openApi(agent.desk, settings, host) : ok(undefined);
+  const api =
+    mode === 'run'
+      ? await host.boot.during('api', () => openApi(agent.backend, settings, host))
+      : ok(undefined);
   // The API stops after the poller, so that nobody waits for a refresh that will not come.
   if (api.kind === 'ok' && api.value) lifecycle.add(api.value);
   lifecycle.add(agent.health);
@@ -106,12 +108,12 @@ async function boot(options: DaemonOptions, lifecycle: Lifecycle): Promise<Outco
   });
 }
 
-async function findGrounds(
+async function findBootContext(
   { settings, host }: DaemonOptions,
   lifecycle: Lifecycle,
   signal: AbortSignal,
-): Promise<Outcome<Grounds>> {
-  const runFolder = await makeRunFolder(settings);
+): Promise<Outcome<BootContext>> {
+  const runFolder = await openRunFolder(settings.runDir, host.uid);
   if (runFolder.kind !== 'ok') return runFolder;
   const imds = openImds(host);
   if (imds.kind !== 'ok') return imds;
@@ -119,7 +121,9 @@ async function findGrounds(
   imds.value.readAhead(settings.credentials === 'instance' ? [TAGS_PATH, ROLE_PATH] : [TAGS_PATH]);
   // Side by side: IMDS takes as long to answer as the disk does.
   const nobody = new AbortController();
-  const reading = awaitIdentity(imds.value, settings, host, AbortSignal.any([signal, nobody.signal]));
+  const reading = host.boot.during('metadata', () =>
+    awaitIdentity(imds.value, settings, host, AbortSignal.any([signal, nobody.signal])),
+  );
   const state = await takeStateFolder(settings, host);
   if (state.kind !== 'ok') nobody.abort();
   const identity = await reading;
@@ -127,38 +131,9 @@ async function findGrounds(
   lifecycle.add(state.value.lock);
   if (identity.kind !== 'ok') return identity;
   for (const warning of identity.value.warnings) host.logger.warn(warning);
-  const grounds = await layGrounds(identity.value, imds.value, state.value.folder, settings, host);
-  if (grounds.kind === 'ok') {
-    lifecycle.add({ name: 'AWS clients', close: async () => grounds.value.clients.close() });
+  const bootContext = await openBootContext(identity.value, imds.value, state.value.folder, settings, host);
+  if (bootContext.kind === 'ok') {
+    lifecycle.add({ name: 'AWS clients', close: async () => bootContext.value.clients.close() });
   }
-  return grounds;
-}
-
-async function openApi(desk: Desk, settings: Settings, host: Host): Promise<Outcome<ApiServer>> {
-  const token = await createToken(settings.runDir).catch((error: unknown) => tokenFault(settings, error));
-  if (typeof token !== 'string') return fail(token);
-  const { clock, logger, version } = host;
-  const api = createApiServer({ desk, clock, logger, token, version });
-  const socket = await api.listenSocket(settings.socket);
-  const tcp = settings.listen
-    ? await api.listenTcp(settings.listen.host, settings.listen.port)
-    : ok(undefined);
-  for (const door of [socket, tcp]) {
-    if (door.kind === 'ok') continue;
-    await api.close();
-    return door;
-  }
-  const port = tcp.kind === 'ok' && tcp.value ? { listen: `${tcp.value.host}:${tcp.value.port}` } : {};
-  logger.info('the local API listens', { socket: settings.socket, ...port });
-  return ok(api);
-}
-
-function tokenFault(settings: Settings, error: unknown): Fault {
-  return {
-    code: 'LF_STATE_DIR',
-    operation: 'write the API token into',
-    subject: settings.runDir,
-    cause: errnoOrText(error),
-    hint: 'Make it writable for this user, or choose another with LANDFALL_RUN_DIR.',
-  };
+  return bootContext;
 }

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import type { Clock } from '#kit/clock.ts';
 import { exchange } from '../identity/imds-exchange.ts';
-import { failure, good, warning, type DoctorFinding } from './finding.ts';
+import { failure, good, warning, type DoctorFinding } from './base/finding.ts';
 
 /** Milliseconds. */
 const TIMEOUT = 1000;

@@ -1,30 +1,32 @@
 import { DEFAULT_LAYER_ORDER } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import type { Host } from '../daemon/host.ts';
+import type { Host } from '../daemon/runtime/host.ts';
 import {
   memoryToLookAt,
   withNextGeneration,
-  type LookingGrounds,
+  type LookingContext,
   type NextGeneration,
-} from '../daemon/next-generation.ts';
-import { judgeTelemetry } from '../daemon/pipelines.ts';
+} from '../daemon/configuration/next-generation.ts';
+import { judgeTelemetry } from '../daemon/telemetry/pipelines.ts';
 import type { Settings } from '../settings/settings.ts';
 import { unreadFiles } from '../plan/unread-files.ts';
-import { failure, good, note, warning, type DoctorFinding } from './finding.ts';
+import { failure, good, note, warning, type DoctorFinding } from './base/finding.ts';
 
 /** More problems than anybody reads are told by their number. */
 const MOST_PROBLEMS = 20;
 
 /** Whether what the source has would be accepted: parsed, interpolated with its secrets, guarded, its plan read. Applies nothing. */
 export async function* examineConfiguration(
-  { identity, imds, clients }: Omit<LookingGrounds, 'memory'>,
+  { identity, imds, clients }: Omit<LookingContext, 'memory'>,
   settings: Settings,
   host: Host,
   patience: AbortSignal,
 ): AsyncGenerator<DoctorFinding> {
-  const grounds = { identity, imds, clients, memory: await memoryToLookAt(identity, settings, host) };
-  const judged = await withNextGeneration(grounds, settings, host, patience, (next) => judge(next, settings));
+  const bootContext = { identity, imds, clients, memory: await memoryToLookAt(identity, settings, host) };
+  const judged = await withNextGeneration(bootContext, settings, host, patience, (next) =>
+    judge(next, settings),
+  );
   if (judged.kind === 'ok') {
     yield good('configuration', judged.value.says);
     for (const { file, message } of judged.value.unread)

@@ -1,7 +1,9 @@
-import { regionsNamedBy } from '#config-service';
+import { regionFacts, regionsNamedBy } from '#config-service';
 import { detoursOf, type Detour } from '../aws/detours.ts';
-import { good, note, warning, type DoctorFinding } from './finding.ts';
-import { namesOfKind } from './variable-names.ts';
+import { serviceHost } from '../aws/service-host.ts';
+import { askedBy, readStack } from '../aws/stack.ts';
+import { good, note, warning, type DoctorFinding } from './base/finding.ts';
+import { namesOfKind } from './base/variable-names.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,7 +29,7 @@ export function checkEnvironment(
       .filter((name) => env[name]?.toLowerCase() === 'legacy')
       .map(ignored),
   ];
-  findings.push(...STACKS.filter((name) => env[name]?.toLowerCase() === 'true').map(otherHosts));
+  findings.push(...stackFindings(env, home));
   const keys = namesOfKind('keys').filter(set);
   if (keys.length > 0 && credentials === 'instance') findings.push(ignoredKeys(keys));
   const followed = Object.keys(env).filter((name) => FOLLOWED.test(name) && set(name));
@@ -63,15 +65,22 @@ function detourFinding(
   return note('environment', says);
 }
 
-/** Each service has hosts of its own for them, by partition; where they are wanted, who wants them names them. */
-const STACKS = ['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'];
-
-function otherHosts(name: string): DoctorFinding {
-  return warning(
-    'environment',
-    `${name} is set; Landfall does not follow it, and asks the ordinary hosts of its region`,
-    'Name the hosts: AWS_ENDPOINT_URL_S3=https://s3-fips.REGION.amazonaws.com and its like, in the unit of landfall.',
-  );
+/** Which hosts the variables lead to, by the one that is asked first. */
+function stackFindings(env: Environment, home: string | undefined): readonly DoctorFinding[] {
+  const stack = readStack(env);
+  if (stack.kind !== 'ok') {
+    const { subject, cause, hint } = stack.fault;
+    return [warning('environment', `${subject} is set, and ends a boot: ${cause}`, hint)];
+  }
+  const names = askedBy(stack.value);
+  if (names === '') return [];
+  const asked = `${names} ${names.includes(' ') ? 'are' : 'is'} set`;
+  const facts = regionFacts(home ?? '');
+  const host = facts && serviceHost('s3', facts, stack.value);
+  if (facts === undefined) return [note('environment', `${asked} and followed`)];
+  if (host !== undefined) return [note('environment', `${asked} and followed: https://${host} and its like`)];
+  const says = `${asked}, and ends a boot: AWS has no such host of s3 in ${facts.region}`;
+  return [warning('environment', says, 'Unset it, or name a host of this region in AWS_ENDPOINT_URL*.')];
 }
 
 function ignored(name: string): DoctorFinding {

@@ -1,25 +1,24 @@
+import type { IpRanges } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
-import { findSequences } from '../daemon/followed-sequences.ts';
-import { openImds } from '../daemon/grounds.ts';
-import type { Host } from '../daemon/host.ts';
-import { openRegion } from '../daemon/region-access.ts';
+import { openImds } from '../daemon/boot/boot-context.ts';
+import { openRegion } from '../daemon/boot/region-access.ts';
+import { findSequences } from '../daemon/configuration/followed-sequences.ts';
+import type { Host } from '../daemon/runtime/host.ts';
 import { readIdentity, type Identity } from '../identity/identity.ts';
 import { imdsEndpoint, type Imds } from '../identity/imds.ts';
 import { readRangesFile } from '../settings/ip-ranges-file.ts';
 import type { Settings } from '../settings/settings.ts';
+import { failure, good, note, warning, type DoctorFinding } from './base/finding.ts';
+import { HostRoot } from './base/host-root.ts';
+import type { View } from './base/view.ts';
 import { clockOffset, judgeClock } from './clock-offset.ts';
 import { checkEnvironment } from './environment.ts';
-import { failure, good, note, warning, type DoctorFinding } from './finding.ts';
-import { hopLimitFinding } from './hop-limit.ts';
-import { HostRoot } from './host-root.ts';
 import { examineLeaks } from './leaks.ts';
-import { tableFinding } from './address-table.ts';
 import { checkListening } from './listening.ts';
+import { UNITS } from './places/systemd.ts';
 import { examineReach } from './reach.ts';
 import { checkStatePlace } from './state-place.ts';
-import { checkUnit } from './unit.ts';
-import type { View } from './view.ts';
 
 type Found = AsyncGenerator<DoctorFinding>;
 
@@ -135,3 +134,50 @@ const TOO_LONG: Fault = {
   cause: 'the metadata service took too long',
   hint: 'Look at the network of this instance, and try again.',
 };
+
+/** The file that `ipRanges` names, by which the region of an address is told. */
+function tableFinding(table: Outcome<IpRanges>, file: string): DoctorFinding {
+  if (table.kind !== 'ok') return failure('ip ranges', table.fault);
+  const { prefixes, createdAt } = table.value;
+  return good('ip ranges', `${prefixes} networks in ${file}, of ${createdAt}`);
+}
+
+const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv', '/run/secrets/kubernetes.io'];
+
+/**
+ * What an answer of the metadata service proves. The limit itself is the TTL of the answer's packets and no item of the
+ * service; Node does not show TTLs. Where it is too low the answer never comes, and the fault of `Imds` says so.
+ */
+function hopLimitFinding(root: HostRoot): DoctorFinding {
+  return CONTAINER_MARKS.some((mark) => root.exists(mark))
+    ? good('hop limit', 'the metadata service answers from inside this container: 2 or more')
+    : good('hop limit', 'enough for this host; containers on it need 2');
+}
+
+const STARTS_US = /^\s*ExecStart\s*=\s*\S*\/landfall(\s|$)/m;
+
+/** Whether systemd, where it runs, starts Landfall at boot. */
+export function* checkUnit(root: HostRoot): Generator<DoctorFinding> {
+  if (!root.exists('/run/systemd/system')) return;
+  const units = UNITS.filter((pattern) => pattern.endsWith('.service'))
+    .flatMap((pattern) => root.find(pattern))
+    .map((path) => ({ path, text: root.read(path)?.toString('latin1') ?? '' }))
+    .filter(({ text }) => STARTS_US.test(text));
+  const [unit] = units;
+  if (unit === undefined) {
+    yield note('unit', 'no systemd unit starts landfall', 'docs/operating.md, "Boot", has one to copy.');
+    return;
+  }
+  const name = unit.path.slice(unit.path.lastIndexOf('/') + 1);
+  const isWanted = root.find(`/etc/systemd/system/*.wants/${name}`).length > 0;
+  yield isWanted
+    ? good('unit', `${name} starts landfall at boot`)
+    : note('unit', `${name} is not started at boot`, `systemctl enable ${name}`);
+  if (/^\s*Environment\s*=.*\bNODE_OPTIONS=/m.test(unit.text)) {
+    yield note(
+      'unit',
+      `${name} sets NODE_OPTIONS, which the executable does not read`,
+      `systemctl edit ${name}`,
+    );
+  }
+}

@@ -1,12 +1,12 @@
 import { emptyState, type RegionOfAddress } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import type { Host } from '../daemon/host.ts';
-import { sharingOf } from '../daemon/register-sharing.ts';
+import type { Host } from '../daemon/runtime/host.ts';
+import { sharingOf } from '../daemon/boot/register-sharing.ts';
 import type { Settings } from '../settings/settings.ts';
 import { checkEnvironment } from './environment.ts';
-import type { DoctorFinding } from './finding.ts';
-import { HostRoot } from './host-root.ts';
+import type { DoctorFinding } from './base/finding.ts';
+import { HostRoot } from './base/host-root.ts';
 import { examineLeaks } from './leaks.ts';
 import { daemonAnswers } from './listening.ts';
 import { agentUser } from './state-place.ts';
@@ -51,11 +51,18 @@ export async function prepareImage(
   host: Host,
   root: HostRoot = new HostRoot('/'),
 ): Promise<Outcome<PreparedImage>> {
-  const { stateDir, runDir, socket, credentials } = settings;
+  const { stateDir, runDir, hostsFile, socket, credentials } = settings;
   if (await daemonAnswers(socket)) return fail(running(socket));
   const uid = await agentUser(stateDir, host.uid);
   const sharing = await sharingOf(settings, host, stateDir);
-  const emptied = await emptyState({ stateDir, runDir, uid, pid: host.pid, ...(sharing && { sharing }) });
+  const emptied = await emptyState({
+    stateDir,
+    runDir,
+    hostsFile,
+    uid,
+    pid: host.pid,
+    ...(sharing && { sharing }),
+  });
   if (emptied.kind !== 'ok') return emptied;
   const ownHome = host.env['HOME'];
   const view = {

@@ -1,7 +1,7 @@
-import { note, warning, type DoctorFinding } from './finding.ts';
-import { homeFolders } from './home-folders.ts';
-import type { HostRoot } from './host-root.ts';
-import { examineCheck, type Check } from './place.ts';
+import { note, warning, type DoctorFinding } from './base/finding.ts';
+import type { HostRoot } from './base/host-root.ts';
+import { examineCheck, type Check } from './base/place.ts';
+import type { View } from './base/view.ts';
 import { AWS_AGENTS } from './places/aws-agents.ts';
 import { AWS_FILES } from './places/aws-files.ts';
 import { CLOUD_INIT } from './places/cloud-init.ts';
@@ -15,7 +15,6 @@ import { CRON, START_FILES } from './places/start-files.ts';
 import { stateCheck } from './places/state.ts';
 import { SYSTEMD } from './places/systemd.ts';
 import { TRACES } from './places/traces.ts';
-import type { View } from './view.ts';
 
 /** In the order of the report: what starts programs first. */
 const CHECKS: readonly Check[] = [
@@ -57,4 +56,20 @@ function* unreadFindings({ unread }: HostRoot, { home }: View): Generator<Doctor
   } else {
     yield warning('unread', says, 'Run it as root.');
   }
+}
+
+/** A host with more users than this has them elsewhere. */
+const MOST_HOMES = 1000;
+
+/**
+ * Homes of every user, services included: what passwd(5) says, and what lies in the usual places without being said.
+ * `own` is $HOME of this process, when this host is looked at.
+ */
+export function homeFolders(root: HostRoot, own?: string): readonly string[] {
+  const passwd = root.read('/etc/passwd')?.toString('latin1') ?? '';
+  const said = passwd.split('\n').map((line) => line.split(':')[5] ?? '');
+  const homes = [own ?? '', '/root', ...root.find('/home/*'), ...said]
+    .filter((home) => home.startsWith('/'))
+    .flatMap((home) => root.find(home));
+  return [...new Set(homes)].slice(0, MOST_HOMES);
 }

@@ -1,6 +1,7 @@
 import { createConnection, createServer } from 'node:net';
+import { SETTINGS } from '../settings/catalogue.ts';
 import type { Settings } from '../settings/settings.ts';
-import { failure, good, warning, type DoctorFinding } from './finding.ts';
+import { failure, good, warning, type DoctorFinding } from './base/finding.ts';
 
 type Address = NonNullable<Settings['listen']>;
 
@@ -17,13 +18,25 @@ export function daemonAnswers(socket: string): Promise<boolean> {
   });
 }
 
-/** Whether the local API could listen: by listening, for an instant, unless the daemon does already. */
-export async function checkListening({ socket, listen }: Settings): Promise<DoctorFinding> {
+/** Whether the local API could listen, at all its doors: by listening, for an instant, unless the daemon does already. */
+export async function checkListening(settings: Settings): Promise<DoctorFinding> {
+  const { socket, listen, shapeDoors } = settings;
   if (await daemonAnswers(socket)) return good('listen', `the daemon runs and listens on ${socket}`);
-  if (listen === undefined) return good('listen', `socket only: ${socket}`);
-  const errno = await refusalOf(listen);
-  const address = `${listen.host}:${listen.port}`;
-  if (errno === undefined) return good('listen', `${address} is free`);
+  const doors = [
+    ...(listen ? [{ address: listen, variable: SETTINGS.listen.env }] : []),
+    ...shapeDoors.map(({ address, setting }) => ({ address, variable: SETTINGS[setting].env })),
+  ];
+  if (doors.length === 0) return good('listen', `socket only: ${socket}`);
+  for (const { address, variable } of doors) {
+    const errno = await refusalOf(address);
+    if (errno !== undefined) return findingOf(errno, address, variable);
+  }
+  const places = doors.map(({ address: { host, port } }) => `${host}:${port}`);
+  return good('listen', `${places.join(', ')} ${places.length === 1 ? 'is' : 'are'} free`);
+}
+
+function findingOf(errno: string, { host, port }: Address, variable: string): DoctorFinding {
+  const address = `${host}:${port}`;
   if (errno !== 'EADDRINUSE' && errno !== 'EACCES')
     return warning('listen', `${address} cannot be tried: ${errno}`);
   return failure('listen', {
@@ -31,7 +44,7 @@ export async function checkListening({ socket, listen }: Settings): Promise<Doct
     operation: 'listen on',
     subject: address,
     cause: errno === 'EACCES' ? 'this user may not' : 'another program has the port',
-    hint: `See which: ss -ltnp sport = :${listen.port}. Or choose another with LANDFALL_LISTEN.`,
+    hint: `See which: ss -ltnp sport = :${port}. Or choose another with ${variable}.`,
   });
 }
 

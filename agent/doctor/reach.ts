@@ -1,20 +1,26 @@
-import { DEFAULT_LAYER_ORDER, selectLayers, type Facts, type ReleaseSequences } from '#config-service';
+import {
+  DEFAULT_LAYER_ORDER,
+  isStoreLayer,
+  selectLayers,
+  type Facts,
+  type ReleaseSequences,
+} from '#config-service';
 import type { RegionalClients } from '../aws/regional-clients.ts';
-import type { Host } from '../daemon/host.ts';
-import { createSourceOpener } from '../daemon/source-opener.ts';
+import type { Host } from '../daemon/runtime/host.ts';
+import { createSourceOpener } from '../daemon/configuration/source-opener.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Imds } from '../identity/imds.ts';
 import { factsOf, readTags, tagWarnings } from '../identity/tags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { examineConfiguration } from './configuration.ts';
-import { failure, good, note, warning, type DoctorFinding } from './finding.ts';
+import { failure, good, note, warning, type DoctorFinding } from './base/finding.ts';
 
 export interface Reach {
   readonly identity: Identity;
   readonly imds: Imds;
   readonly clients: RegionalClients;
   readonly settings: Settings;
-  /** Of the signed pointers that were followed here. */
+  /** Sequences of the signed pointers that this instance followed. */
   readonly sequences: ReleaseSequences;
 }
 
@@ -56,7 +62,8 @@ async function examineSource(
   const opened = open(facts);
   if (opened.kind !== 'ok') return failure('source', opened.fault);
   const order = settings.layers.length > 0 ? settings.layers : DEFAULT_LAYER_ORDER;
-  const { selected } = selectLayers(order, facts);
+  // Other stores are read with the configuration.
+  const selected = selectLayers(order, facts).selected.filter(({ name }) => !isStoreLayer(name));
   const { address, source } = opened.value;
   const fetched = await source.fetch({ layers: selected, previous: undefined, signal: patience });
   if (fetched.kind !== 'ok') return failure('source', fetched.fault);

@@ -1,4 +1,4 @@
-import { good, warning, type DoctorFinding } from './finding.ts';
+import { good, warning, type DoctorFinding } from './base/finding.ts';
 
 /** A secret as the running agent reports it. */
 export interface SecretInUse {

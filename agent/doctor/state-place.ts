@@ -2,7 +2,7 @@ import { access, constants, lstat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openStateFolder } from '#config-service';
 import type { Settings } from '../settings/settings.ts';
-import { failure, good, warning, type DoctorFinding } from './finding.ts';
+import { failure, good, warning, type DoctorFinding } from './base/finding.ts';
 
 /** Bytes: what the agent may want for state, rendered files and spools without thinking about it. */
 const LOW_BYTES = 64 * 2 ** 20;

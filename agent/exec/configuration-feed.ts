@@ -5,7 +5,7 @@ import { sameVariables, type Variables } from './variables.ts';
 /** What this program sees of the configuration at one time. */
 export interface Snapshot {
   readonly variables: Variables;
-  /** Of the answer it came from. */
+  /** Entity tag of the answer that the properties came from. */
   readonly etag: string;
 }
 

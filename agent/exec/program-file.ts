@@ -13,6 +13,8 @@ const NO_PATH = '/bin:/usr/bin';
 export async function findProgram(name: string, cwd: string, path = NO_PATH): Promise<Found> {
   if (name.includes('/')) return look(resolve(cwd, name));
   let worst: Found = { kind: 'missing' };
+  // Joined to a folder of PATH it would be the folder.
+  if (name === '') return worst;
   for (const folder of path.split(delimiter)) {
     const found = await look(resolve(cwd, join(folder === '' ? '.' : folder, name)));
     if (found.kind === 'found') return found;

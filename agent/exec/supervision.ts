@@ -9,6 +9,8 @@ export interface Following {
   readonly onChange: 'restart' | NodeJS.Signals;
   /** Milliseconds: before it acts, it waits a random part of this, so that a fleet does not act as one. */
   readonly splayMs: number;
+  /** Milliseconds between SIGTERM and SIGKILL at a restart. */
+  readonly graceMs: number;
 }
 
 export interface SupervisionParts {
@@ -23,9 +25,6 @@ export interface SupervisionParts {
   readonly clock: Clock;
   readonly random: Random;
 }
-
-/** Between SIGTERM and SIGKILL at a restart. */
-export const GRACE_MS = 10_000;
 
 /** Who sends one of these wants an end, not a restart. */
 const ENDING: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT']);
@@ -54,7 +53,7 @@ export async function supervise(parts: SupervisionParts): Promise<End> {
       continue;
     }
     // Asked to end, it is on its way out already, and nobody wants another.
-    const end = asked ? await child.end : await stopChild(child, GRACE_MS, clock);
+    const end = asked ? await child.end : await stopChild(child, following.graceMs, clock);
     if (asked) return end;
     known = following.feed.latest;
     child = startChild(command, environment(known));

@@ -1,4 +1,4 @@
-import { Ledger } from './ledger.ts';
+import { Ledger } from './base/ledger.ts';
 
 /** Entries of a plan whose counts are kept apart; a plan that made up names all the time would have the others share one. */
 const MOST_ENTRIES = 1_000;

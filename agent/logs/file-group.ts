@@ -1,23 +1,22 @@
-import type { Document } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
-import type { CheckpointBook } from './checkpoint-book.ts';
-import type { Destination } from './destination.ts';
+import type { Checkpointer } from './base/checkpointer.ts';
+import type { Destination } from './base/destination.ts';
 import { createFileSource, type FileSource, type FileSourceParts } from './files/file-source.ts';
 import type { FileSourceStatus } from './files/file-status.ts';
 import type { FileTroubles } from './files/file-troubles.ts';
-import type { LogSource } from './log-source.ts';
+import type { LogSource } from './base/log-source.ts';
 import { carriesFile } from './names/name-template.ts';
-import type { FileSettings } from './settings/log-plan.ts';
+import type { FileSettings } from './entry/log-plan.ts';
 import type { WrittenTimes } from './text/event-time.ts';
-import type { SourceGroup, SourceListener } from './source-group.ts';
+import type { SourceGroup, SourceListener, GroupStatus } from './entry/source-group.ts';
 
 export interface FilesRequest {
-  /** Of the entry. */
+  /** Name of the entry. */
   readonly name: string;
   readonly settings: FileSettings;
   readonly destination: Destination;
-  readonly book: CheckpointBook;
+  readonly book: Checkpointer;
   readonly files: FileSourceParts;
   /** Told of the time that each event bears, where the settings have it read. */
   readonly times: WrittenTimes;
@@ -94,7 +93,7 @@ export function fileGroup({
   };
 }
 
-function shown({ files, ...rest }: FileSourceStatus): Document {
+function shown({ files, ...rest }: FileSourceStatus): GroupStatus {
   return {
     ...rest,
     files: files.slice(0, MOST_FILES),
@@ -107,7 +106,7 @@ function keyOf(name: string): string {
 }
 
 /** `made`, with its progress noted in the book. */
-function notedSource(made: FileSource, name: string, book: CheckpointBook, tell: () => void): LogSource {
+function notedSource(made: FileSource, name: string, book: Checkpointer, tell: () => void): LogSource {
   const note = (): void => book.note(keyOf(name), () => made.checkpoint());
   let isFirst = true;
   let { sightings } = made;

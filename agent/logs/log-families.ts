@@ -1,5 +1,5 @@
 import { gauge, type Family, type Sample } from '#kit/metric-family.ts';
-import type { Amount, Ledger, LedgerDocument } from './ledger.ts';
+import type { Amount, Ledger, LedgerDocument } from './base/ledger.ts';
 import type { RunningEntry } from './running-entry.ts';
 import type { ShipperState } from './shipper-status.ts';
 

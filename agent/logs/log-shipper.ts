@@ -1,4 +1,4 @@
-import type { Document, Facts, Landing } from '#config-service';
+import type { Facts, Landing } from '#config-service';
 import { atMost } from '#kit/at-most.ts';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
@@ -8,9 +8,9 @@ import { createSerial } from '#kit/serial.ts';
 import type { AwsCalls } from '../aws/aws-calls.ts';
 import type { LogEntry } from '../plan/plan.ts';
 import { writtenOf } from '../plan/plan-node.ts';
-import { CheckpointBook } from './checkpoint-book.ts';
-import type { Checkpoints } from './checkpoints.ts';
-import type { Destination } from './destination.ts';
+import { Checkpointer } from './base/checkpointer.ts';
+import type { Checkpoints } from './base/checkpoints.ts';
+import type { Destination } from './base/destination.ts';
 import { EntryLedgers } from './entry-ledgers.ts';
 import { fileGroup } from './file-group.ts';
 import type { FileSourceParts } from './files/file-source.ts';
@@ -19,15 +19,17 @@ import { logFamilies } from './log-families.ts';
 import { inheritedStream } from './names/inherited-stream.ts';
 import { fillTemplate } from './names/name-template.ts';
 import type { CommandOutput } from './output/command-output.ts';
+import { emfGroup } from './output/emf-source.ts';
 import { createOwnLog, type OwnLog } from './output/own-log.ts';
+import { PatternCounts, patternFamilies, type OnSample } from './pattern-counts.ts';
 import { RunningEntry } from './running-entry.ts';
-import type { LogPlan } from './settings/log-plan.ts';
+import type { LogPlan } from './entry/log-plan.ts';
 import { readLogPlan } from './settings/read-log-plan.ts';
-import { statusDocument, type ShipperState, type WaitingEntry } from './shipper-status.ts';
-import { compileSieve } from './sieve.ts';
+import { logsDocument, type LogsDocument, type ShipperState, type WaitingEntry } from './shipper-status.ts';
+import { compileEventFilter } from './event-filter.ts';
 import { LogStreams } from './sink/log-streams.ts';
-import { MemoryShare } from './sink/memory-share.ts';
-import type { SourceGroup } from './source-group.ts';
+import { MemoryBudget } from './sink/memory-budget.ts';
+import type { SourceGroup } from './entry/source-group.ts';
 import type { PumpParts } from './source-pump.ts';
 import { TimeTally } from './text/time-tally.ts';
 
@@ -44,6 +46,8 @@ export interface LogShipperParts {
   readonly files: FileSourceParts;
   /** The executable; by default `journalctl` of the system. */
   readonly journalctl?: string;
+  /** Told what patterns measure in lines. */
+  readonly onSample?: OnSample;
   /** For events under way; 24 MiB when left out. */
   readonly memoryBytes?: number;
 }
@@ -62,7 +66,7 @@ export interface LogShipper {
   /** Entries whose names need a tag that the instance does not carry. */
   waiting(): readonly WaitingEntry[];
   /** What `landfall logs status` shows; no text of any log. */
-  status(): Document;
+  status(): LogsDocument;
   /** For `GET /metrics`; counters only grow, whatever the plan does. */
   families(): readonly Family[];
 }
@@ -74,8 +78,8 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   const { landing } = parts.files;
   const cut = new AbortController();
   const { signal } = cut;
-  const memory = new MemoryShare(parts.memoryBytes ?? MEMORY_BYTES);
-  const book = new CheckpointBook(parts.checkpoints, clock, logger, signal);
+  const memory = new MemoryBudget(parts.memoryBytes ?? MEMORY_BYTES);
+  const book = new Checkpointer(parts.checkpoints, clock, logger, signal);
   const keep = async (): Promise<void> => void (await Promise.all([book.keep(), output.keep()]));
   const streams = new LogStreams({ aws: parts.aws, clock, random, logger, signal, keep });
   const ownLog = createOwnLog(clock);
@@ -84,6 +88,14 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
   const running = new Map<string, { readonly entry: RunningEntry; readonly form: string }>();
   const runningEntries = (): readonly RunningEntry[] => [...running.values()].map(({ entry }) => entry);
   const ledgers = new EntryLedgers();
+  /** By entry, also of those the plan has no more: counters only grow. */
+  const patterns = new Map<string, PatternCounts>();
+  const patternsOf = async ({ name, patterns: rules }: LogPlan): Promise<PatternCounts> => {
+    const counts = patterns.get(name) ?? (await PatternCounts.open(name, book, parts.onSample ?? (() => {})));
+    patterns.set(name, counts);
+    await counts.follow(rules);
+    return counts;
+  };
   let waiting: readonly WaitingEntry[] = [];
   const serial = createSerial();
   let draining = false;
@@ -117,6 +129,8 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
         });
       case 'output':
         return output.group(name, destination, source.format);
+      case 'emf':
+        return emfGroup(name, source.address, destination, clock);
       case 'agent':
         return ownLog.group(name, destination);
       default:
@@ -132,9 +146,10 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
 
   /** What changes goes on from where it is; what cannot is closed before it is opened again. */
   const begin = async (plan: LogPlan, destination: Destination, form: string): Promise<void> => {
-    const newSieve = await compileSieve(plan.sieve, clock);
+    const newFilter = await compileEventFilter(plan.filter, clock);
+    const counts = await patternsOf(plan);
     const known = running.get(plan.name)?.entry;
-    if (known?.reconfigure(plan, destination, newSieve)) {
+    if (known?.reconfigure(plan, destination, newFilter)) {
       running.set(plan.name, { entry: known, form });
       return;
     }
@@ -145,7 +160,7 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       }),
     );
     const group = groupOf(plan, destination, times);
-    const entry = new RunningEntry(pumpParts, plan, group, newSieve, ledgers.of(plan.name), times);
+    const entry = new RunningEntry(pumpParts, plan, group, newFilter, ledgers.of(plan.name), times, counts);
     running.set(plan.name, { entry, form });
   };
 
@@ -209,8 +224,8 @@ export function createLogShipper(parts: LogShipperParts): LogShipper {
       return { unsettled };
     },
     waiting: () => waiting,
-    status: () => statusDocument(state()),
-    families: () => logFamilies(state()),
+    status: () => logsDocument(state()),
+    families: () => [...logFamilies(state()), ...patternFamilies(patterns.values())],
   };
 }
 

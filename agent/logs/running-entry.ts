@@ -1,11 +1,11 @@
 import { atMost } from '#kit/at-most.ts';
-import type { Document } from '#config-service';
-import type { Destination } from './destination.ts';
-import { Ledger } from './ledger.ts';
-import type { LogSource } from './log-source.ts';
-import type { LogPlan } from './settings/log-plan.ts';
-import type { Sieve } from './sieve.ts';
-import type { SourceGroup } from './source-group.ts';
+import type { Destination } from './base/destination.ts';
+import { Ledger } from './base/ledger.ts';
+import type { LogSource } from './base/log-source.ts';
+import type { LogPlan } from './entry/log-plan.ts';
+import type { PatternCounts } from './pattern-counts.ts';
+import type { EventFilter } from './event-filter.ts';
+import type { SourceGroup, GroupStatus } from './entry/source-group.ts';
 import { SourcePump, type PumpParts } from './source-pump.ts';
 import type { TimeTally } from './text/time-tally.ts';
 
@@ -18,12 +18,13 @@ const FEW_EVENTS = 10;
 /** An entry of the plan while it runs: its sources, and what became of all they gave. */
 export class RunningEntry {
   plan: LogPlan;
-  /** Of all its sources, those of before included. */
+  /** Ledger of all its sources, ended ones included. */
   readonly ledger: Ledger;
   readonly times: TimeTally;
   readonly #parts: PumpParts;
   readonly #group: SourceGroup;
-  #newSieve: () => Sieve;
+  readonly #patterns: PatternCounts;
+  #newFilter: () => EventFilter;
   readonly #pumps = new Map<LogSource, SourcePump>();
   readonly #leaving = new Set<Promise<void>>();
 
@@ -31,16 +32,18 @@ export class RunningEntry {
     parts: PumpParts,
     plan: LogPlan,
     group: SourceGroup,
-    newSieve: () => Sieve,
+    newFilter: () => EventFilter,
     ledger: Ledger,
     times: TimeTally,
+    patterns: PatternCounts,
   ) {
     this.times = times;
     this.#parts = parts;
     this.plan = plan;
     this.ledger = ledger;
     this.#group = group;
-    this.#newSieve = newSieve;
+    this.#patterns = patterns;
+    this.#newFilter = newFilter;
     group.start({
       opened: (source) => this.#open(source),
       ended: (source) => this.#leave(source),
@@ -54,7 +57,7 @@ export class RunningEntry {
     return [...this.#pumps.values()];
   }
 
-  get groupStatus(): Document {
+  get groupStatus(): GroupStatus {
     return this.#group.status?.() ?? {};
   }
 
@@ -69,7 +72,7 @@ export class RunningEntry {
     ];
   }
 
-  /** Of all its sources; see `ReadTimes`. */
+  /** Time of the oldest unsettled event of all its sources; see `ReadTimes`. */
   get oldestUnsettledAt(): number | undefined {
     const times = this.pumps.flatMap((pump) => pump.times.oldestUnsettledAt ?? []);
     return times.length === 0 ? undefined : Math.min(...times);
@@ -86,12 +89,12 @@ export class RunningEntry {
   }
 
   /** Goes on as `plan` says, with offsets and all that is under way; false when it must be closed and opened anew. */
-  reconfigure(plan: LogPlan, destination: Destination, newSieve: () => Sieve): boolean {
+  reconfigure(plan: LogPlan, destination: Destination, newFilter: () => EventFilter): boolean {
     if (!this.#group.reconfigure?.(plan.source, destination)) return false;
     this.plan = plan;
-    this.#newSieve = newSieve;
+    this.#newFilter = newFilter;
     this.times.begin();
-    for (const pump of this.pumps) pump.change(newSieve(), plan.wish);
+    for (const pump of this.pumps) pump.change(newFilter(), plan.wish);
     return true;
   }
 
@@ -119,8 +122,9 @@ export class RunningEntry {
       this.#parts,
       source,
       new Ledger(this.ledger),
-      this.#newSieve(),
+      this.#newFilter(),
       this.plan.wish,
+      this.#patterns,
     );
     this.#pumps.set(source, pump);
   }

@@ -1,9 +1,9 @@
-import type { Document } from '#config-service';
-import type { Ledger } from './ledger.ts';
-import type { LogPlan } from './settings/log-plan.ts';
+import { isoTime } from '#kit/iso-time.ts';
+import type { Ledger } from './base/ledger.ts';
+import type { LogPlan } from './entry/log-plan.ts';
 import type { RunningEntry } from './running-entry.ts';
-import type { Misfit } from './sink/group-form.ts';
-import type { LaneState } from './sink/stream-lane.ts';
+import type { Drift } from './sink/group-form.ts';
+import type { LaneState } from './sink/stream-queue.ts';
 import type { SourcePump } from './source-pump.ts';
 
 /** An entry whose names need a tag that the instance does not carry. */
@@ -19,7 +19,7 @@ export interface ShipperState {
   readonly ledgers: ReadonlyMap<string, Ledger>;
   readonly waiting: readonly WaitingEntry[];
   readonly streams: readonly LaneState[];
-  readonly misfits: readonly Misfit[];
+  readonly misfits: readonly Drift[];
   readonly heldBytes: number;
   readonly checkpointsFailing: boolean;
 }
@@ -28,11 +28,13 @@ export interface ShipperState {
 const MOST_SOURCES = 200;
 
 /** `pipelines.logs` of the status; names, counts and codes, never a text. */
-export function statusDocument(state: ShipperState): Document {
+export type LogsDocument = ReturnType<typeof logsDocument>;
+
+export function logsDocument(state: ShipperState) {
   const { now, entries, waiting, streams } = state;
   return {
     heldBytes: state.heldBytes,
-    checkpoints: state.checkpointsFailing ? 'failing' : 'ok',
+    checkpoints: state.checkpointsFailing ? ('failing' as const) : ('ok' as const),
     entries: entries.map((entry) => entryDocument(entry, now)),
     waiting: waiting.map(({ name, placeholder }) => ({ entry: name, needs: placeholder })),
     streams: streams.map(({ group, stream, calls, retries, gathered, batches, trouble }) => {
@@ -43,7 +45,7 @@ export function statusDocument(state: ShipperState): Document {
         retries,
         gathered,
         batches,
-        trouble: trouble ? { ...trouble, since: new Date(trouble.since).toISOString() } : null,
+        trouble: trouble ? { ...trouble, since: isoTime(trouble.since) } : null,
       };
     }),
     groups: state.misfits.map(misfitDocument),
@@ -51,7 +53,7 @@ export function statusDocument(state: ShipperState): Document {
 }
 
 /** What of a group is not as the plan has it. */
-function misfitDocument({ group, setting, trouble, action, code, expected, found }: Misfit): Document {
+function misfitDocument({ group, setting, trouble, action, code, expected, found }: Drift) {
   return {
     group,
     setting,
@@ -63,10 +65,7 @@ function misfitDocument({ group, setting, trouble, action, code, expected, found
   };
 }
 
-function entryDocument(
-  { plan, pumps, ledger, times, groupStatus, troubles }: RunningEntry,
-  now: number,
-): Document {
+function entryDocument({ plan, pumps, ledger, times, groupStatus, troubles }: RunningEntry, now: number) {
   return {
     entry: plan.name,
     kind: plan.source.kind,
@@ -79,12 +78,12 @@ function entryDocument(
   };
 }
 
-function sourceDocument({ source, ledger, last }: SourcePump, now: number): Document {
+function sourceDocument({ source, ledger, last }: SourcePump, now: number) {
   const { readAt, eventAt } = last;
   return {
     source: source.name,
     ...source.destination,
-    lastReadAt: readAt === undefined ? null : new Date(readAt).toISOString(),
+    lastReadAt: readAt === undefined ? null : isoTime(readAt),
     /** How old the last event was when it was read, in milliseconds; a backlog shows here. */
     lagMs: readAt === undefined || eventAt === undefined ? null : Math.max(0, readAt - eventAt),
     idleMs: readAt === undefined ? null : Math.max(0, now - readAt),

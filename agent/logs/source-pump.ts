@@ -1,22 +1,23 @@
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { backoffDelay } from '#kit/retry.ts';
-import type { Ledger } from './ledger.ts';
-import type { LogEvent } from './log-event.ts';
-import type { LogSource } from './log-source.ts';
+import type { Ledger } from './base/ledger.ts';
+import type { LogEvent } from './base/log-event.ts';
+import type { LogSource } from './base/log-source.ts';
 import { carriesDate, datedName } from './names/name-template.ts';
-import type { Sieve } from './sieve.ts';
-import type { GroupWish } from './sink/group-wish.ts';
+import type { PatternCounts } from './pattern-counts.ts';
+import type { EventFilter } from './event-filter.ts';
+import type { LogGroupSpec } from './sink/log-group-spec.ts';
 import type { LogStreams } from './sink/log-streams.ts';
-import type { MemoryHold, MemoryShare } from './sink/memory-share.ts';
-import type { StreamLane } from './sink/stream-lane.ts';
+import type { MemoryHold, MemoryBudget } from './sink/memory-budget.ts';
+import type { StreamQueue } from './sink/stream-queue.ts';
 import { footprint, type TakenEvent } from './sink/taken-event.ts';
 import { SourceStrands } from './source-strands.ts';
 import { StreamNames } from './stream-names.ts';
 
 export interface PumpParts {
   readonly streams: LogStreams;
-  readonly memory: MemoryShare;
+  readonly memory: MemoryBudget;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -24,7 +25,7 @@ export interface PumpParts {
   readonly signal: AbortSignal;
 }
 
-/** Of one read. */
+/** Most bytes that one read takes. */
 const READ_BYTES = 256 * 1024;
 
 /** A source that had nothing is asked again after this. */
@@ -38,11 +39,12 @@ export class SourcePump {
   readonly source: LogSource;
   readonly ledger: Ledger;
   readonly #parts: PumpParts;
-  #sieve: Sieve;
-  #wish: GroupWish;
+  #filter: EventFilter;
+  #wish: LogGroupSpec;
   readonly #hold: MemoryHold;
   readonly #strands: SourceStrands;
   readonly #names = new StreamNames();
+  readonly #patterns: PatternCounts | undefined;
   readonly #awake = new AbortController();
   /** No nap and no waiting for memory any more. */
   readonly #woken: AbortSignal;
@@ -55,16 +57,27 @@ export class SourcePump {
   #lastEventAt: number | undefined;
   readonly #running: Promise<void>;
 
-  constructor(parts: PumpParts, source: LogSource, ledger: Ledger, sieve: Sieve, wish: GroupWish) {
+  constructor(
+    parts: PumpParts,
+    source: LogSource,
+    ledger: Ledger,
+    filter: EventFilter,
+    wish: LogGroupSpec,
+    patterns?: PatternCounts,
+  ) {
     this.#parts = parts;
     this.source = source;
     this.ledger = ledger;
-    this.#sieve = sieve;
+    this.#filter = filter;
     this.#wish = wish;
     this.#woken = AbortSignal.any([parts.signal, this.#awake.signal]);
     this.#hold = parts.memory.hold();
-    this.#strands = new SourceStrands(ledger, this.#hold, (end, strand) =>
-      this.source.acknowledge(end, strand),
+    this.#patterns = patterns;
+    this.#strands = new SourceStrands(
+      ledger,
+      this.#hold,
+      (end, strand) => this.source.acknowledge(end, strand),
+      (what) => patterns?.settled(what),
     );
     this.#running = this.#run();
   }
@@ -73,7 +86,7 @@ export class SourcePump {
     return this.#strands.unsettled;
   }
 
-  /** Of the events that were read: how far behind the source is. */
+  /** Times of the events that were read: they tell how far behind the source is. */
   get times(): Pick<SourceStrands, 'oldestUnsettledAt' | 'newestSettledAt'> {
     return this.#strands;
   }
@@ -89,8 +102,8 @@ export class SourcePump {
   }
 
   /** For what is read from now on. */
-  change(sieve: Sieve, wish: GroupWish): void {
-    this.#sieve = sieve;
+  change(filter: EventFilter, wish: LogGroupSpec): void {
+    this.#filter = filter;
     this.#wish = wish;
   }
 
@@ -170,9 +183,9 @@ export class SourcePump {
       this.ledger.read(event.size);
       const account = this.#strands.accountOf(event.strand);
       const number = account.next(event.at);
-      const sifted = event.inherited === 'marker' ? event : this.#sieve(event);
-      if (sifted) {
-        const { at, message, size, end, inherited, path, strand } = sifted;
+      const passed = event.inherited === 'marker' ? event : this.#filter(event);
+      if (passed) {
+        const { at, message, size, end, inherited, path, strand } = passed;
         const one = {
           at,
           message,
@@ -187,6 +200,9 @@ export class SourcePump {
         };
         account.memory.take(footprint(one));
         taken.push(one);
+        // As it leaves this host: what is redacted is in no label.
+        const measured = inherited === 'marker' ? undefined : this.#patterns?.measure(message, at);
+        if (measured) account.measured(number, measured);
       } else {
         this.ledger.filtered(event.size);
         account.progress.settle(number, number + 1, event.end);
@@ -201,7 +217,7 @@ export class SourcePump {
   #offer(taken: readonly TakenEvent[]): void {
     const { group, stream, inheritedStream = stream } = this.source.destination;
     const dated = carriesDate(group) || carriesDate(stream);
-    let lane: StreamLane | undefined;
+    let lane: StreamQueue | undefined;
     let day: number | undefined;
     let name: string | undefined;
     let path: string | undefined;

@@ -1,6 +1,7 @@
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './base/ledger.ts';
+import type { Measured } from './pattern-counts.ts';
 import { ReadTimes } from './read-times.ts';
-import type { MemoryHold } from './sink/memory-share.ts';
+import type { MemoryHold } from './sink/memory-budget.ts';
 import { Progress } from './sink/progress.ts';
 import { StrandMemory, type StrandHold } from './sink/strand-memory.ts';
 
@@ -12,12 +13,24 @@ class Strand {
   readonly times = new ReadTimes();
   #oldestAt = Infinity;
   #newestAt = -Infinity;
+  /** By the number of the event, in order. */
+  readonly #measured: { readonly number: number; readonly what: Measured }[] = [];
 
-  constructor(ledger: Ledger, memory: StrandHold, acknowledge: (end: number) => void) {
+  constructor(
+    ledger: Ledger,
+    memory: StrandHold,
+    count: (what: Measured) => void,
+    acknowledge: (end: number) => void,
+  ) {
     this.ledger = ledger;
     this.memory = memory;
     this.progress = new Progress((end) => {
       this.times.settled(this.progress.settled);
+      for (let first = this.#measured[0]; first; first = this.#measured[0]) {
+        if (first.number >= this.progress.settled) break;
+        this.#measured.shift();
+        count(first.what);
+      }
       acknowledge(end);
     });
   }
@@ -27,6 +40,11 @@ class Strand {
     this.#oldestAt = Math.min(this.#oldestAt, at);
     this.#newestAt = Math.max(this.#newestAt, at);
     return this.progress.next();
+  }
+
+  /** To be counted when the event is settled. */
+  measured(number: number, what: Measured): void {
+    this.#measured.push({ number, what });
   }
 
   /** Some of the read under way is its. */
@@ -53,7 +71,8 @@ export class SourceStrands {
   readonly #hold: MemoryHold;
   readonly #memory: StrandMemory;
   readonly #acknowledge: (end: number, strand: object | undefined) => void;
-  /** Of which something is under way, or was a moment ago. */
+  readonly #count: (what: Measured) => void;
+  /** Strands of which something is under way, or was a moment ago. */
   readonly #strands = new Map<object | undefined, Strand>();
   #newestSettledAt: number | undefined;
   #waiting: { readonly upTo: ReadonlyMap<Strand, number>; readonly tell: () => void }[] = [];
@@ -62,18 +81,20 @@ export class SourceStrands {
     ledger: Ledger,
     hold: MemoryHold,
     acknowledge: (end: number, strand: object | undefined) => void,
+    count: (what: Measured) => void = () => {},
   ) {
     this.#ledger = ledger;
     this.#hold = hold;
     this.#memory = new StrandMemory(hold);
     this.#acknowledge = acknowledge;
+    this.#count = count;
   }
 
   accountOf(of: object | undefined): Strand {
     const known = this.#strands.get(of);
     if (known) return known;
     const memory = of === undefined ? this.#hold : this.#memory.strand();
-    const strand: Strand = new Strand(this.#ledger, memory, (end) => {
+    const strand: Strand = new Strand(this.#ledger, memory, this.#count, (end) => {
       this.#acknowledge(end, of);
       this.#settled(of, strand);
     });

@@ -1,20 +1,20 @@
 import type { StatsdCounts } from './statsd/statsd-intake.ts';
 
 /** What became of samples before they were data points, and what statsd brought. */
-export interface CourseCounts extends Readonly<StatsdCounts> {
+export interface CollectionCounts extends Readonly<StatsdCounts> {
   /** Not a number, infinite, or beyond 2^360. */
   readonly invalidValue: number;
-  /** Of statsd while the namespace waits for a tag, or without a name. */
+  /** Samples of statsd that came without a name, or while the namespace waited for a tag. */
   readonly unnamed: number;
-  /** Of the host and of Landfall, beyond the budget. */
+  /** Series of the host and of Landfall beyond the budget. */
   readonly overflow: number;
-  /** Of statsd. */
+  /** Series of statsd beyond the budget. */
   readonly statsdOverflow: number;
-  /** Of statsd, with a time that CloudWatch does not take. */
+  /** Samples of statsd with a time that CloudWatch does not take. */
   readonly outOfTime: number;
 }
 
-export const NO_COUNTS: CourseCounts = {
+export const NO_COUNTS: CollectionCounts = {
   packets: 0,
   samples: 0,
   malformed: 0,
@@ -27,10 +27,10 @@ export const NO_COUNTS: CourseCounts = {
   outOfTime: 0,
 };
 
-/** Counters go on when a plan replaces a course by another. */
-export function added(former: CourseCounts, more: CourseCounts): CourseCounts {
-  const names = Object.keys(former) as (keyof CourseCounts)[];
+/** Counters go on when a plan replaces a run by another. */
+export function added(former: CollectionCounts, more: CollectionCounts): CollectionCounts {
+  const names = Object.keys(former) as (keyof CollectionCounts)[];
   return Object.fromEntries(
     names.map((name) => [name, former[name] + more[name]]),
-  ) as unknown as CourseCounts;
+  ) as unknown as CollectionCounts;
 }

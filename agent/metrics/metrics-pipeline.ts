@@ -1,4 +1,3 @@
-import type { Document } from '#config-service';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { MetricsSection } from '../plan/plan.ts';
 import { memberOf, writtenOf } from '../plan/plan-node.ts';
@@ -6,15 +5,20 @@ import type { Family } from '#kit/metric-family.ts';
 import { createSerial } from '#kit/serial.ts';
 import { added, NO_COUNTS } from './course-counts.ts';
 import type { Matches } from './host/process-reader.ts';
-import { startCourse, type Course, type CourseParts } from './metrics-course.ts';
-import { metricsFamilies, metricsStatus, type ReportInput } from './metrics-report.ts';
+import {
+  startCollection,
+  type CollectionRun,
+  type CollectionParts,
+  type Observation,
+} from './collection-run.ts';
+import { metricsFamilies, metricsStatus, type ReportInput, type MetricsDocument } from './metrics-report.ts';
 import { OwnCounters } from './profiles/own-measurements.ts';
 import { readMetricsSettings } from './settings/read-metrics-settings.ts';
-import type { MetricsSettings } from './settings/metrics-settings.ts';
+import type { MetricsSettings } from './base/metrics-settings.ts';
 import { createDelivery, type DeliveryParts } from './sink/delivery.ts';
 
 export interface MetricsPipelineParts
-  extends DeliveryParts, Pick<CourseParts, 'facts' | 'ownFamilies' | 'statFs'> {
+  extends DeliveryParts, Pick<CollectionParts, 'facts' | 'ownFamilies' | 'statFs'> {
   /** The counters of `ownFamilies` began no earlier than this pipeline. */
   readonly sinceStart: boolean;
   /** `/` but in tests. */
@@ -30,8 +34,10 @@ export interface MetricsPipeline {
   reconfigure(section: MetricsSection | undefined): Promise<Outcome<void>>;
   /** The tag that a dimension or the namespace waits for. */
   waitingFor(): string | undefined;
+  /** A value of one line of a log, or of another program: sent with the rest while something is collected. */
+  observe(observation: Observation): void;
   /** `pipelines.metrics`; undefined while nothing is collected. */
-  status(): Document | undefined;
+  status(): MetricsDocument | undefined;
   /** For `GET /metrics`. */
   families(): readonly Family[];
   /** Hands over the open window and sends until `deadlineMs` have passed, and goes on. */
@@ -50,21 +56,26 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
   const delivery = createDelivery(parts);
   const ownCounters = new OwnCounters(parts.sinceStart);
   let active:
-    | { readonly settings: MetricsSettings; readonly written: string | undefined; readonly course: Course }
+    | {
+        readonly settings: MetricsSettings;
+        readonly written: string | undefined;
+        readonly run: CollectionRun;
+      }
     | undefined;
-  /** Of courses that are over. */
+  /** Counts of collection runs that are over. */
   let former = NO_COUNTS;
-  /** Two changes at once would leave a course running that nobody knows. */
+  /** Two changes at once would leave one running that nobody knows. */
   const serial = createSerial();
   let ending: Promise<void> | undefined;
 
   const reportInput = (): ReportInput | undefined =>
-    active && { ...active, counts: added(former, active.course.counts), delivery, now: clock.now() };
+    active && { ...active, counts: added(former, active.run.counts), delivery, now: clock.now() };
 
   const pipeline: MetricsPipeline = {
     name: 'metrics',
     reconfigure: (section) => serial.run(() => change(section)),
-    waitingFor: () => active?.course.waitingFor,
+    waitingFor: () => active?.run.waitingFor,
+    observe: (observation) => active?.run.observe(observation),
     status: () => {
       const input = reportInput();
       return input && metricsStatus(input);
@@ -75,7 +86,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
     },
     async flush(deadlineMs) {
       if (ending !== undefined) return;
-      active?.course.flush();
+      active?.run.flush();
       await within(deadlineMs, (late) => delivery.flush(late));
     },
     drain: (deadlineMs) => (ending ??= serial.run(() => end(deadlineMs))),
@@ -100,7 +111,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
     }
     await stopCourse();
     const { root = '/', ...rest } = parts;
-    const course = startCourse({
+    const run = startCollection({
       ...rest,
       root,
       ownCounters,
@@ -108,18 +119,18 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
       patterns,
       onData: (data) => delivery.put(data),
     });
-    active = { settings: settings.value, written, course };
+    active = { settings: settings.value, written, run };
     return ok(undefined);
   }
 
   async function stopCourse(): Promise<void> {
-    await active?.course.stop();
-    if (active) former = added(former, active.course.counts);
+    await active?.run.stop();
+    if (active) former = added(former, active.run.counts);
     active = undefined;
   }
 
   async function end(deadlineMs: number): Promise<void> {
-    await active?.course.stop();
+    await active?.run.stop();
     await within(deadlineMs, (late) => delivery.drain(late));
   }
 
@@ -137,7 +148,7 @@ export function createMetricsPipeline(parts: MetricsPipelineParts): MetricsPipel
 }
 
 /** Whether a section can be followed: `LF_PLAN_INVALID` with every place that is wrong. */
-export async function judgeMetrics(section: MetricsSection): Promise<Outcome<unknown>> {
+export async function judgeMetrics(section: MetricsSection): Promise<Outcome<MetricsSettings>> {
   const compile = await patternCompiler(section);
   return readMetricsSettings(section, (pattern) => compile(pattern) !== undefined);
 }

@@ -1,33 +1,34 @@
-import type { Document } from '#config-service';
 import { formatDuration } from '#kit/duration.ts';
+import { isoTime } from '#kit/iso-time.ts';
 import { counter, countersBy, gauge, type Family } from '#kit/metric-family.ts';
-import type { CourseCounts } from './course-counts.ts';
-import type { Course } from './metrics-course.ts';
-import { DOLLARS_PER_SERIES, monthlyCost } from './monthly-cost.ts';
+import { COLLECTIONS, type MetricsSettings } from './base/metrics-settings.ts';
+import type { CollectionCounts } from './course-counts.ts';
+import type { CollectionRun } from './collection-run.ts';
 import { defaultMeasurements } from './profiles/default-profile.ts';
 import { hostFamilies } from './profiles/host-families.ts';
-import { COLLECTIONS, type MetricsSettings } from './settings/metrics-settings.ts';
 import type { Delivery } from './sink/delivery.ts';
 
 export interface ReportInput {
   readonly settings: MetricsSettings;
-  readonly course: Course;
-  /** Of this course and those before. */
-  readonly counts: CourseCounts;
+  readonly run: CollectionRun;
+  /** Counts of this collection run and of those before it. */
+  readonly counts: CollectionCounts;
   readonly delivery: Pick<Delivery, 'counts' | 'status'>;
   readonly now: number;
 }
 
 /** `pipelines.metrics` of `GET /v1/status`. */
-export function metricsStatus({ settings, course, counts, delivery, now }: ReportInput): Document {
+export type MetricsDocument = ReturnType<typeof metricsStatus>;
+
+export function metricsStatus({ settings, run, counts, delivery, now }: ReportInput) {
   const { queued, spooled, spooledRecords, failing } = delivery.status();
-  const series = course.series(now);
+  const series = run.series(now);
   return {
-    namespace: course.namespace ?? settings.namespace.text,
+    namespace: run.namespace ?? settings.namespace.text,
     profile: settings.profile,
     interval: formatDuration(settings.intervalMs),
-    waitingFor: course.waitingFor ?? null,
-    sampledAt: course.sampledAt === undefined ? null : new Date(course.sampledAt).toISOString(),
+    waitingFor: run.waitingFor ?? null,
+    sampledAt: run.sampledAt === undefined ? null : isoTime(run.sampledAt),
     series,
     cost: { dollarsPerMonth: monthlyCost(series), dollarsPerSeries: DOLLARS_PER_SERIES },
     taken: delivery.counts.taken,
@@ -37,20 +38,20 @@ export function metricsStatus({ settings, course, counts, delivery, now }: Repor
     failing: failing ?? null,
     queue: { memory: queued, disk: spooled, records: spooledRecords },
     dropped: droppedOf(counts, delivery),
-    hangingMounts: course.hanging,
-    mountsNotThere: course.mountsNotThere,
-    statsd: statsdOf(course, counts),
+    hangingMounts: run.hanging,
+    mountsNotThere: run.mountsNotThere,
+    statsd: statsdOf(run, counts),
   };
 }
 
 /** For `GET /metrics`: the host's figures, whatever profile goes to CloudWatch, and what the pipeline did. */
-export function metricsFamilies({ course, counts, delivery, now }: ReportInput): readonly Family[] {
+export function metricsFamilies({ run, counts, delivery, now }: ReportInput): readonly Family[] {
   const { sent, failedRequests } = delivery.counts;
   const { queued, spooled } = delivery.status();
-  const figures = course.figures ? defaultMeasurements(course.figures, new Set(COLLECTIONS)) : [];
+  const figures = run.figures ? defaultMeasurements(run.figures, new Set(COLLECTIONS)) : [];
   return [
     ...hostFamilies(figures),
-    gauge('landfall_metrics_series', 'Series of the last hour.', course.series(now)),
+    gauge('landfall_metrics_series', 'Series of the last hour.', run.series(now)),
     counter('landfall_metrics_sent', 'Data points that CloudWatch took.', sent),
     counter('landfall_metrics_failed_requests', 'Requests that failed.', failedRequests),
     gauge('landfall_metrics_queued', 'Data points that wait, in memory and on disk.', queued + spooled),
@@ -60,7 +61,7 @@ export function metricsFamilies({ course, counts, delivery, now }: ReportInput):
       'Data points and samples that were dropped, by cause.',
       Object.entries(droppedOf(counts, delivery)),
     ),
-    ...(course.statsd
+    ...(run.statsd
       ? [
           counter('landfall_statsd_packets', 'Datagrams received.', counts.packets),
           counter('landfall_statsd_samples', 'Samples received.', counts.samples),
@@ -71,7 +72,7 @@ export function metricsFamilies({ course, counts, delivery, now }: ReportInput):
   ];
 }
 
-function droppedOf(counts: CourseCounts, delivery: Pick<Delivery, 'counts'>): Record<string, number> {
+function droppedOf(counts: CollectionCounts, delivery: Pick<Delivery, 'counts'>): Record<string, number> {
   const { invalidValue, unnamed, overflow, statsdOverflow, outOfTime } = counts;
   return {
     ...delivery.counts.dropped,
@@ -82,7 +83,7 @@ function droppedOf(counts: CourseCounts, delivery: Pick<Delivery, 'counts'>): Re
   };
 }
 
-function statsdOf({ statsd }: Course, counts: CourseCounts): Document | null {
+function statsdOf({ statsd }: CollectionRun, counts: CollectionCounts) {
   if (!statsd) return null;
   const { packets, samples, malformed, ignored, kernelDrops, statsdOverflow } = counts;
   const { port = null, lastMalformed = null } = statsd;
@@ -96,4 +97,15 @@ function statsdOf({ statsd }: Course, counts: CourseCounts): Document | null {
     kernelDrops,
     overflow: statsdOverflow,
   };
+}
+
+/**
+ * "First 10,000 metrics: $0.30 per metric per month" (CloudWatch pricing, most regions in 2026). Larger accounts pay less for
+ * what is above, some regions ask more, and requests ($0.01 per 1,000) come on top.
+ */
+const DOLLARS_PER_SERIES = 0.3;
+
+/** US dollars for a month of so many series. */
+function monthlyCost(series: number): number {
+  return Math.round(series * DOLLARS_PER_SERIES * 100) / 100;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Facts } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
 import { missingDimension } from './profiles/dimension-sets.ts';
-import type { MoreDimension } from './settings/metrics-settings.ts';
+import type { MoreDimension } from './base/metrics-settings.ts';
 
 /** After a machine has started, tags may still be on their way to its metadata. */
 const PATIENCE_MS = 120_000;
@@ -31,7 +31,7 @@ export function createTagPatience(
   };
 }
 
-/** Of the machine; for ever where it cannot be told. */
+/** Reads how long the machine has been up; infinity where nobody can tell. */
 async function uptimeMs(root: string): Promise<number> {
   const text = await readFile(join(root, 'proc/uptime'), 'utf8').catch(() => '');
   const seconds = Number(text.split(' ')[0] ?? '');

@@ -1,7 +1,7 @@
 import type { LayerContent } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 import { nearestName } from '#kit/nearest-name.ts';
-import { readSheet, sheetOf, type PlanSheet, type ReadSheet } from './plan-sheet.ts';
+import { readSheet, sheetOf, type LayerPlan, type ReadSheet } from './layer-plan.ts';
 
 /**
  * The layers without the files that their own plans name: `schema.json` and `init.json` lie beside the properties and are
@@ -20,18 +20,29 @@ export function propertiesLayers(
 }
 
 /** Files a plan names that are not among those of its layer, or that are the plan itself. */
-export function assetProblems(layer: LayerContent, { assets }: PlanSheet): readonly Problem[] {
+export function assetProblems(layer: LayerContent, { assets }: LayerPlan): readonly Problem[] {
   const plan =
     layer.files.find(({ path }) => path === 'plan.yaml' || path === 'plan.yml')?.path ?? 'plan.yaml';
   const there = layer.files.map(({ path }) => path);
   return assets
-    .filter(({ path }) => path === plan || !there.includes(path))
+    .filter(
+      ({ at, path }) => path === plan || !(there.includes(path) || (isDocument(at) && isFolder(path, there))),
+    )
     .map(({ at, path, line }) => ({
       code: 'LF_PLAN_INVALID',
       message: `${at}: ${path === plan ? 'a plan cannot name itself' : missing(layer.name, path, there)}`,
       file: `${layer.name}/${plan}`,
       line,
     }));
+}
+
+/** `init` may name a folder of files. */
+function isDocument(at: string): boolean {
+  return /^init\..*\.document$/.test(at);
+}
+
+function isFolder(path: string, there: readonly string[]): boolean {
+  return there.some((file) => file.startsWith(`${path}/`) && file.endsWith('.config'));
 }
 
 function missing(layer: string, path: string, there: readonly string[]): string {
@@ -44,4 +55,4 @@ function missing(layer: string, path: string, there: readonly string[]): string 
 }
 
 /** Below them a file belongs to the layer, elsewhere below it another layer begins (docs/properties.md). */
-const CONTENT_FOLDERS: ReadonlySet<string> = new Set(['scripts', 'templates', 'files']);
+const CONTENT_FOLDERS: ReadonlySet<string> = new Set(['scripts', 'templates', 'files', '.ebextensions']);

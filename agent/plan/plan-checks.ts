@@ -9,7 +9,13 @@ interface Claimed {
 
 /** What no entry can know by itself: two that write one file, a service that watches an entry nobody has. */
 export function crossProblems(plan: Plan): readonly Problem[] {
-  return [...twice(targetsOf(plan)), ...twice(mountsOf(plan)), ...unwatchable(plan)];
+  return [
+    ...twice(targetsOf(plan)),
+    ...twice(mountsOf(plan)),
+    ...twice(documentsOf(plan)),
+    ...namedTwice(plan),
+    ...unwatchable(plan),
+  ];
 }
 
 function targetsOf(plan: Plan): readonly Claimed[] {
@@ -26,6 +32,13 @@ function mountsOf({ claims }: Plan): readonly Claimed[] {
   }));
 }
 
+/** The section `packages` is known by its name among documents. */
+function documentsOf({ init }: Plan): readonly Claimed[] {
+  return init.map(({ name, place, packages }) => {
+    return { what: packages === undefined ? `init.${name}` : name, path: name, place };
+  });
+}
+
 function twice(claimed: readonly Claimed[]): readonly Problem[] {
   const first = new Map<string, Claimed>();
   return claimed.flatMap((claim) => {
@@ -35,6 +48,20 @@ function twice(claimed: readonly Claimed[]): readonly Problem[] {
       ? []
       : [invalid(claim, `${claim.path} is the target of ${earlier.what}, too`)];
   });
+}
+
+/** A resolver takes the first address of a name and family; which that is, the order of the plan should not say. */
+function namedTwice({ hosts }: Plan): readonly Problem[] {
+  const first = new Map<string, string>();
+  return hosts.flatMap(({ name, aliases, address, place }) =>
+    [name, ...aliases].flatMap((one) => {
+      const key = `${one.toLowerCase()} ${address.includes(':')}`;
+      const earlier = first.get(key);
+      first.set(key, earlier ?? name);
+      if (earlier === undefined) return [];
+      return [invalid({ what: `hosts.${name}`, place }, `${one} stands in hosts.${earlier}, too`)];
+    }),
+  );
 }
 
 function unwatchable(plan: Plan): readonly Problem[] {

@@ -12,7 +12,7 @@ export interface Entry {
   readonly name: string;
   readonly place: PlanPlace;
   readonly node: PlanNode;
-  /** Of the plan, such as `templates.nginx`. */
+  /** Path within the plan, such as `templates.nginx`. */
   readonly at: string;
 }
 

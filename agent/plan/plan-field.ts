@@ -58,6 +58,38 @@ export const DURATION: Field<number> = {
   },
 };
 
+/** Epoch ms. Of no clock on a wall: a plan holds for every zone. */
+export const TIME: Field<number> = {
+  read: (node) => {
+    const text = node.kind === 'scalar' ? node.text : '';
+    const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
+    return Number.isNaN(ms) ? { wrong: 'must be a time such as 2026-12-24T18:00:00Z' } : { value: ms };
+  },
+};
+
+/** How often a fleet asks for something: not more often than it could afford. */
+export const PACE: Field<number> = {
+  read: (node) => {
+    const read = DURATION.read(node);
+    return 'wrong' in read || read.value < 5000 || read.value > 3_600_000
+      ? { wrong: 'must be a duration from 5s to 1h' }
+      : read;
+  },
+};
+
+/** Tags by name. */
+export const TAG_VALUES: Field<Readonly<Record<string, string>>> = {
+  read: (node) => {
+    if (node.kind !== 'map') return { wrong: 'must be a map of tags, such as { pool: blue }' };
+    const pairs = [...node.members].flatMap(([name, value]) =>
+      value.kind === 'scalar' && !isNull(value) ? [[name, value.text] as const] : [],
+    );
+    return pairs.length === node.members.size
+      ? { value: Object.fromEntries(pairs) }
+      : { wrong: 'must be a map of tags, each with a text' };
+  },
+};
+
 /** `0644`, as written. Without the zero only in quotes: a bare 420 is what other tools make of 0644. */
 export const MODE: Field<number> = {
   read: (node) =>

@@ -52,7 +52,7 @@ export function plainOf(node: PlanNode): Json {
   return Object.fromEntries(membersOf(node).map(([name, member]) => [name, plainOf(member)]));
 }
 
-/** The same as it is written, to tell whether anything has changed. */
+/** Gives the node as plain JSON in the order it was written, to tell whether anything has changed. */
 export function writtenOf(node: PlanNode): Json {
   if (node.kind === 'scalar') return node.value === null ? null : node.text;
   if (node.kind === 'list') return node.items.map(writtenOf);

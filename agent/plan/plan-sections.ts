@@ -1,3 +1,4 @@
+import { isNetwork } from '#config-service';
 import {
   ABSOLUTE_PATH,
   ACCOUNT,
@@ -10,10 +11,14 @@ import {
   MODE,
   oneOf,
   OWNED_PATH,
+  PACE,
   TAG,
+  TAG_VALUES,
   TEXT,
   textField,
+  TIME,
 } from './plan-field.ts';
+import { isNull } from './plan-node.ts';
 import { HOOK_EVENTS } from './plan.ts';
 import { entries, field, fields, list, record, valuesOf, type Shape } from './plan-shape.ts';
 
@@ -49,6 +54,18 @@ export const TEMPLATE = {
 };
 export const FILE = { ...TARGET, source: ASSET, content: CONTENT };
 export const ENVIRONMENT_FILE = { ...TARGET, prefix: CONTENT };
+
+/** RFC 1123, 2.1; what every host calls itself is nobody's to say. */
+const HOST_NAME =
+  /^(?!(?:localhost|ip6-.*)$)(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/;
+export const HOST = {
+  address: textField(
+    (text) => isNetwork(text) && !text.includes('/'),
+    'an address such as 10.0.1.7 or fd00::7',
+  ),
+  aliases: manyOf(textField((text) => HOST_NAME.test(text), 'a host name')),
+  until: TIME,
+};
 
 /** Units of systemd: `getty@tty1.service`. */
 const UNIT_NAME = /^[A-Za-z0-9._:@-]+$/;
@@ -113,9 +130,41 @@ const ALLOW_ENTRY: Shape = (node, path, check) => {
   } else fields(ALLOW)(node, path, check);
 };
 
+export const LEAK_MODE = { mode: oneOf('warn', 'refuse', 'off') };
+export const LEAK_ALLOWANCE = {
+  region: TEXT,
+  reason: TEXT,
+  process: TEXT,
+  unit: TEXT,
+  service: TEXT,
+  address: textField(isNetwork, 'an address or a network such as 52.94.0.0/16'),
+};
+
+const LEAK_ALLOW: Shape = (node, path, check) => {
+  const { region, reason } = valuesOf(LEAK_ALLOWANCE, node);
+  if (region === undefined || reason === undefined)
+    check.problem(`${path}: needs region and reason, each a text that is not empty`, node);
+  else fields(LEAK_ALLOWANCE)(node, path, check);
+};
+
+export const PEERS = {
+  role: TEXT,
+  environment: TEXT,
+  tags: manyOf(TEXT),
+  where: TAG_VALUES,
+  every: PACE,
+};
+
 /** What logs and metrics make of theirs is their affair. */
 const SETTINGS: Shape = (node, path, check) => {
   if (node.kind !== 'map') check.problem(`${path}: must be a map of settings`, node);
+};
+
+/** Names and versions as an init document has them; what they may be is told when it is read, for that hangs on the region. */
+const PACKAGES: Shape = (node, path, check) => {
+  const isMap =
+    node.kind === 'map' && [...node.members.values()].every((one) => one.kind === 'map' || isNull(one));
+  if (!isMap) check.problem(`${path}: must be a map of package managers, each with a map of packages`, node);
 };
 
 const HOOKS = entries(fields(HOOK), HOOK_NAME);
@@ -128,13 +177,17 @@ const SECTIONS = {
     unknown: field(STRICTNESS.unknown),
     hints: field(STRICTNESS.hints),
   }),
+  leaks: record({ mode: field(LEAK_MODE.mode), allow: list(LEAK_ALLOW) }),
+  peers: fields(PEERS),
   scripts: entries(fields(SCRIPT)),
   templates: entries(fields(TEMPLATE)),
   files: entries(fields(FILE)),
   environmentFiles: entries(fields(ENVIRONMENT_FILE)),
+  hosts: entries(fields(HOST), HOST_NAME),
   services: entries(fields(SERVICE), UNIT_NAME),
   hooks: record(Object.fromEntries(HOOK_EVENTS.map((event) => [event, HOOKS]))),
   init: entries(fields(INIT), HOOK_NAME),
+  packages: PACKAGES,
   buckets: entries(fields(BUCKET)),
   claims: record({ address: fields(ADDRESS), volumes: entries(fields(VOLUME)) }),
   logs: entries(SETTINGS),
@@ -146,5 +199,6 @@ const SECTIONS = {
   }),
 };
 
+/** @internal By these names; docs/plan.md is held to them. */
 export const PLAN_SECTIONS: readonly string[] = Object.keys(SECTIONS);
 export const PLAN: Shape = record(SECTIONS);

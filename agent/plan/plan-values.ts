@@ -2,8 +2,8 @@ import { textOfBytes, type GuardedValue, type LayerContent, type TextRole } from
 import type { Plan, PlanAsset } from './plan.ts';
 import type { PlanNode } from './plan-node.ts';
 
-/** Names regions by design: that is how a region is allowed. */
-const UNJUDGED = 'guard';
+/** Name regions by design: that is how a region is allowed. */
+const UNJUDGED: ReadonlySet<string> = new Set(['guard', 'leaks']);
 
 /**
  * What the guard judges of the plans (law 4), as one plan: the keys and texts of plan.yaml, called by their path as in
@@ -17,7 +17,7 @@ export function* planValues(
 ): Generator<GuardedValue> {
   if (root?.kind === 'map') {
     for (const [name, section] of root.members)
-      if (name !== UNJUDGED) yield* valuesBelow(section, `plan.${name}`);
+      if (!UNJUDGED.has(name)) yield* valuesBelow(section, `plan.${name}`);
   }
   for (const asset of assetsThatRun(plan)) yield* linesOf(asset, layers);
 }
@@ -48,7 +48,9 @@ function assetsThatRun(plan: Plan): readonly PlanAsset[] {
   const assets = [
     ...plan.scripts.map(({ run }) => run),
     ...hooks.flatMap(({ run }) => run ?? []),
-    ...plan.init.map(({ document }) => document),
+    ...plan.init.flatMap(({ document, extensions, packages }) =>
+      packages === undefined ? (extensions ?? [document]) : [],
+    ),
   ];
   // A script of two entries is judged once.
   return [...new Map(assets.map((asset) => [`${asset.layer}/${asset.path}`, asset])).values()];

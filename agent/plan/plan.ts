@@ -1,4 +1,5 @@
 import type { PlanPolicy, RequiredKey } from '#config-service';
+import type { JsonObject } from './json.ts';
 import type { PlanMap } from './plan-node.ts';
 
 /** The plans of all layers as one: what the agent does with a generation (docs/plan.md). Times are milliseconds. */
@@ -15,6 +16,8 @@ export interface Plan {
   readonly templates: readonly TemplateEntry[];
   readonly files: readonly FileEntry[];
   readonly environmentFiles: readonly EnvironmentFileEntry[];
+  /** Lines in the file of host names. */
+  readonly hosts: readonly HostEntry[];
   readonly services: readonly ServiceEntry[];
   readonly hooks: Readonly<Record<HookEvent, readonly HookEntry[]>>;
   /** Documents of AWS::CloudFormation::Init, weakest layer first; each is run. */
@@ -25,6 +28,40 @@ export interface Plan {
   readonly logs: readonly LogEntry[];
   readonly metrics: MetricsSection | undefined;
   readonly signals: SignalsSection;
+  /** Undefined where no layer has it. */
+  readonly leaks: LeaksSection | undefined;
+  /** Undefined: off. */
+  readonly peers: PeersSection | undefined;
+}
+
+/** Who else is online, and what of this instance others may see. */
+export interface PeersSection {
+  /** Role of the peers to look for; undefined means the role of this instance. */
+  readonly role: string | undefined;
+  readonly environment: string | undefined;
+  /** Names of this instance's tags that others are told. */
+  readonly tags: readonly string[];
+  /** Tags, with their values, that a peer must have. */
+  readonly where: Readonly<Record<string, string>>;
+  readonly everyMs: number;
+}
+
+/** What becomes of sockets that lead to another region. */
+export interface LeaksSection {
+  readonly mode: 'warn' | 'refuse' | 'off';
+  readonly allow: readonly LeakAllowance[];
+}
+
+/** "This may talk to that region": texts in which `*` stands for any text; what is left out is any. */
+export interface LeakAllowance {
+  readonly region: string;
+  readonly reason: string;
+  readonly process?: string | undefined;
+  readonly unit?: string | undefined;
+  /** As ip-ranges.json calls it. */
+  readonly service?: string | undefined;
+  /** An address or a network, no pattern. */
+  readonly address?: string | undefined;
 }
 
 /** Something a plan names beside itself: a file of the very layer whose plan says so. */
@@ -96,6 +133,14 @@ export interface EnvironmentFileEntry extends TargetEntry {
   readonly prefix: string;
 }
 
+/** A line in /etc/hosts; it is called by its first name. */
+export interface HostEntry extends Named {
+  readonly address: string;
+  readonly aliases: readonly string[];
+  /** Epoch ms at which the line goes; undefined: with the entry. */
+  readonly until: number | undefined;
+}
+
 export interface ServiceEntry extends Named {
   readonly enabled: boolean | undefined;
   readonly running: boolean | undefined;
@@ -104,7 +149,15 @@ export interface ServiceEntry extends Named {
   readonly reloadOn: readonly string[];
 }
 
-export const HOOK_EVENTS = ['setup', 'configure', 'deploy', 'undeploy', 'notice', 'shutdown'] as const;
+export const HOOK_EVENTS = [
+  'setup',
+  'once',
+  'configure',
+  'deploy',
+  'undeploy',
+  'notice',
+  'shutdown',
+] as const;
 export type HookEvent = (typeof HOOK_EVENTS)[number];
 
 export interface HookEntry extends Named {
@@ -119,7 +172,12 @@ export interface HookEntry extends Named {
 }
 
 export interface InitEntry extends Named {
+  /** A file of the layer, a folder of `.config` files, or for `packages` the plan itself. */
   readonly document: PlanAsset;
+  /** The files of a folder, in the order of their names. */
+  readonly extensions?: readonly PlanAsset[];
+  /** The section `packages` of the plan, as a config has it; then there is no document. */
+  readonly packages?: JsonObject;
   /** Names of configSets; `default` when left out. */
   readonly configSets: readonly string[];
   /** Absolute paths of files that keep setuid, setgid and their owner when an archive of the document brings them. */

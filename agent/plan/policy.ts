@@ -1,14 +1,9 @@
 import type { LayerContent, PlanPolicy } from '#config-service';
 import { propertiesLayers } from './named-assets.ts';
-import type { ReadSheet } from './plan-sheet.ts';
-import { readPlan, type PlanReading } from './read-plan.ts';
+import type { ReadSheet } from './layer-plan.ts';
+import type { PlanReading } from './read-plan.ts';
 
-/** What the plans of all layers, weakest first, ask of a generation. One that is not valid in any section refuses it. */
-export function readPlanPolicy(layers: readonly LayerContent[], read?: ReadSheet): PlanPolicy {
-  return policyOf(readPlan(layers, read), layers, read);
-}
-
-/** The same, of a reading that is there already. */
+/** What the plans of all layers ask of a generation. One that is not valid in any section refuses it. */
 export function policyOf(
   { plan, problems, values }: PlanReading,
   layers: readonly LayerContent[],

@@ -3,13 +3,16 @@ import type { Problem } from '#kit/errors.ts';
 import { claimsOf, signalsOf } from './claim-entries.ts';
 import { assetProblems } from './named-assets.ts';
 import { crossProblems } from './plan-checks.ts';
+import { leaksOf } from './leak-entries.ts';
+import { hostsOf } from './host-entries.ts';
+import { peersOf } from './peer-entries.ts';
 import type { MergedPlan } from './plan-entry.ts';
 import { ASSET } from './plan-field.ts';
 import { mergePlans } from './plan-merge.ts';
 import { isNull, memberOf, type PlanNode } from './plan-node.ts';
 import { ALLOW, STRICTNESS } from './plan-sections.ts';
 import { valuesOf } from './plan-shape.ts';
-import { readSheet, sheetOf, type PlanSheet, type ReadSheet } from './plan-sheet.ts';
+import { readSheet, sheetOf, type LayerPlan, type ReadSheet } from './layer-plan.ts';
 import { planValues } from './plan-values.ts';
 import type { Plan } from './plan.ts';
 import { bucketOwnersOf, hooksOf, initOf, scriptsOf } from './run-entries.ts';
@@ -17,7 +20,7 @@ import { environmentFilesOf, filesOf, servicesOf, templatesOf } from './target-e
 import { logsOf, metricsOf } from './telemetry-entries.ts';
 
 export interface PlanReading {
-  /** Of what is right; to be used only where there are no problems. */
+  /** The plan made of what is valid; use it only where there are no problems. */
   readonly plan: Plan;
   /** All at once, each `LF_PLAN_INVALID` with file and, unless the file is not text at all, line. */
   readonly problems: readonly Problem[];
@@ -31,7 +34,7 @@ export interface PlanReading {
  * The plans of all layers, weakest first, as one (docs/plan.md). Maps merge by name and field by field, the stronger
  * layer wins, `null` removes. `require`, `schema` and `guard` add up: a stronger layer can ask for more, and never
  * silently for less.
- * @param read remembers plans from one call to the next (`createSheetMemory`).
+ * @param read remembers plans from one call to the next (`createLayerPlanCache`).
  */
 export function readPlan(layers: readonly LayerContent[], read: ReadSheet = readSheet): PlanReading {
   const sheets = layers.flatMap((layer) => sheetOf(layer, read) ?? []);
@@ -39,7 +42,7 @@ export function readPlan(layers: readonly LayerContent[], read: ReadSheet = read
   const warnings: Problem[] = [];
   const root = mergeSheets(sheets, (path, { file, line }) => {
     // Adds up, so that null never removes anything there.
-    if (path.startsWith('guard.')) return;
+    if (path.startsWith('guard.') || path.startsWith('leaks.allow')) return;
     const message = `${path}: null removes nothing, for no weaker layer has it`;
     warnings.push({ code: 'LF_PLAN_INVALID', message, file, line });
   });
@@ -48,7 +51,12 @@ export function readPlan(layers: readonly LayerContent[], read: ReadSheet = read
     problem: (message, { file, line }) =>
       void problems.push({ code: 'LF_PLAN_INVALID', message, file, line }),
   };
-  const plan = { ...addedUp(sheets), ...entriesOf(merged) };
+  const plan = {
+    ...addedUp(sheets),
+    leaks: leaksOf(root, sheets),
+    peers: peersOf(root),
+    ...entriesOf(merged, layers),
+  };
   problems.push(...crossProblems(plan));
   return { plan, problems, warnings, values: { [Symbol.iterator]: () => planValues(root, plan, layers) } };
 }
@@ -60,7 +68,7 @@ export function layerPlanProblems(layer: LayerContent, read: ReadSheet = readShe
 }
 
 function mergeSheets(
-  sheets: readonly PlanSheet[],
+  sheets: readonly LayerPlan[],
   onIdle: (path: string, node: PlanNode) => void,
 ): PlanNode | undefined {
   let merged: PlanNode | undefined;
@@ -70,7 +78,7 @@ function mergeSheets(
 
 type AddedUp = 'require' | 'schemas' | 'allow' | 'strictness';
 
-function addedUp(sheets: readonly PlanSheet[]): Pick<Plan, AddedUp> {
+function addedUp(sheets: readonly LayerPlan[]): Pick<Plan, AddedUp> {
   return {
     require: sheets.flatMap(({ root }) =>
       itemsOf(memberOf(root, 'require')).flatMap((item) =>
@@ -93,20 +101,24 @@ function addedUp(sheets: readonly PlanSheet[]): Pick<Plan, AddedUp> {
   };
 }
 
-function strictnessOf({ root }: PlanSheet): GuardPolicy {
+function strictnessOf({ root }: LayerPlan): GuardPolicy {
   const { unknown, hints } = valuesOf(STRICTNESS, memberOf(root, 'guard'));
   return { unknown: unknown ?? LENIENT.unknown, hints: hints ?? LENIENT.hints };
 }
 
-function entriesOf(merged: MergedPlan): Omit<Plan, AddedUp> {
+function entriesOf(
+  merged: MergedPlan,
+  layers: readonly LayerContent[],
+): Omit<Plan, AddedUp | 'leaks' | 'peers'> {
   return {
     scripts: scriptsOf(merged),
     templates: templatesOf(merged),
     files: filesOf(merged),
     environmentFiles: environmentFilesOf(merged),
+    hosts: hostsOf(merged),
     services: servicesOf(merged),
     hooks: hooksOf(merged),
-    init: initOf(merged),
+    init: initOf(merged, layers),
     bucketOwners: bucketOwnersOf(merged),
     claims: claimsOf(merged),
     logs: logsOf(merged),

@@ -1,7 +1,20 @@
-import { HOOK_EVENTS, type HookEntry, type HookEvent, type InitEntry, type ScriptEntry } from './plan.ts';
-import { entriesAt, requireField, requireOneOf, type Entry, type MergedPlan } from './plan-entry.ts';
+import type { LayerContent } from '#config-service';
+import type { JsonObject } from './json.ts';
+import { memberOf, writtenOf } from './plan-node.ts';
+import {
+  HOOK_EVENTS,
+  type HookEntry,
+  type HookEvent,
+  type InitEntry,
+  type PlanAsset,
+  type ScriptEntry,
+} from './plan.ts';
+import { entriesAt, placeOf, requireField, requireOneOf, type Entry, type MergedPlan } from './plan-entry.ts';
 import { BUCKET, HOOK, INIT, SCRIPT } from './plan-sections.ts';
 import { valuesOf } from './plan-shape.ts';
+
+/** What the section is called among documents. */
+const PACKAGES = 'packages';
 
 const SCRIPT_TIMEOUT_MS = 600_000;
 const HOOK_TIMEOUT_MS = 300_000;
@@ -58,15 +71,36 @@ function hookOf(merged: MergedPlan, entry: Entry): readonly HookEntry[] {
   ];
 }
 
-/** In the order they run, which is that of scripts. */
-export function initOf(merged: MergedPlan): readonly InitEntry[] {
-  return byLayerAndName(entriesAt(merged, 'init')).flatMap((entry) => {
+/** In the order they run: the packages of all layers, then documents in the order of scripts. */
+export function initOf(merged: MergedPlan, layers: readonly LayerContent[]): readonly InitEntry[] {
+  const documents = byLayerAndName(entriesAt(merged, 'init')).flatMap((entry) => {
     const { name, place, node } = entry;
     requireField(merged, entry, 'document');
     const { document, configSets = ['default'], setuid, owns = [] } = valuesOf(INIT, node);
     if (document === undefined) return [];
-    return [{ name, place, document, configSets, owns, ...(setuid && { setuid }) }];
+    const extensions = filesBelow(document, layers);
+    const folder = extensions.length > 0 && { extensions };
+    return [{ name, place, document, configSets, owns, ...folder, ...(setuid && { setuid }) }];
   });
+  return [...packagesOf(merged), ...documents];
+}
+
+/** The `.config` files of a folder of the layer; none for what is a file. */
+function filesBelow({ layer, path }: PlanAsset, layers: readonly LayerContent[]): readonly PlanAsset[] {
+  const files = layers.find(({ name }) => name === layer)?.files ?? [];
+  return files
+    .filter((file) => file.path.startsWith(`${path}/`) && file.path.endsWith('.config'))
+    .map((file) => ({ layer, path: file.path }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** `packages:` is a config of its own, which runs before all documents. */
+function packagesOf(merged: MergedPlan): readonly InitEntry[] {
+  const node = memberOf(merged.root, 'packages');
+  if (node === undefined) return [];
+  const document = { layer: node.layer, path: node.file.slice(node.layer.length + 1) };
+  const packages = writtenOf(node) as JsonObject;
+  return [{ name: PACKAGES, place: placeOf(node), document, packages, configSets: [], owns: [] }];
 }
 
 export function bucketOwnersOf(merged: MergedPlan): ReadonlyMap<string, string> {

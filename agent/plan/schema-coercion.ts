@@ -26,9 +26,7 @@ export function coerceTexts(root: JsonObject, value: JsonObject, matches: Matche
 }
 
 function coerceText(text: string, schemas: readonly JsonObject[]): Json {
-  const types = new Set(
-    schemas.flatMap(({ type }) => (isJsonList(type) ? type : [type ?? []])).filter(isText),
-  );
+  const types = new Set(schemas.flatMap((schema) => typesOf(schema, text)).filter(isText));
   if (types.has('string')) return text;
   const readings = [
     types.has('integer') ? integerOf(text) : undefined,
@@ -38,6 +36,26 @@ function coerceText(text: string, schemas: readonly JsonObject[]): Json {
   return (
     readings.find((reading) => reading !== undefined) ?? (types.has('null') && text === '' ? null : text)
   );
+}
+
+const OF_NUMBERS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'];
+const OF_TEXTS = ['pattern', 'minLength', 'maxLength', 'format'];
+
+/** Without a `type` the values that are listed, and keywords that say nothing of a text, tell what is meant. */
+function typesOf(schema: JsonObject, text: string): readonly Json[] {
+  const { type, enum: listed, const: only } = schema;
+  if (type !== undefined) return isJsonList(type) ? type : [type];
+  const values = [...(isJsonList(listed) ? listed : []), ...(only === undefined ? [] : [only])];
+  const has = (keywords: readonly string[]): boolean => keywords.some((name) => Object.hasOwn(schema, name));
+  return [
+    ...values.filter((value) => !isText(value) || value === text).map((value) => typeNameOf(value)),
+    ...(has(OF_NUMBERS) ? ['number'] : []),
+    ...(has(OF_TEXTS) ? ['string'] : []),
+  ];
+}
+
+function typeNameOf(value: Json): string {
+  return value === null ? 'null' : typeof value;
 }
 
 const COMBINED = ['allOf', 'anyOf', 'oneOf'] as const;

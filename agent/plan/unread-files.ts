@@ -1,4 +1,4 @@
-import { strayObjects, unreadName, type LayerContent } from '#config-service';
+import { isStoreLayer, strayObjects, unreadName, type LayerContent } from '#config-service';
 import type { Problem } from '#kit/errors.ts';
 
 /** More than anybody reads at once. */
@@ -15,11 +15,12 @@ export function unreadFiles(
   others: readonly string[] | undefined,
   order: readonly string[],
 ): readonly Problem[] {
-  const unread = properties.flatMap(({ name, files }) =>
+  const folders = properties.filter(({ name }) => !isStoreLayer(name));
+  const unread = folders.flatMap(({ name, files }) =>
     files.flatMap(({ path }): readonly Problem[] => {
       const message = unreadName(path);
       return message === undefined ? [] : [{ code: 'LF_FILE_UNREAD', message, file: `${name}/${path}` }];
     }),
   );
-  return [...unread, ...strayObjects(others ?? [], order)].slice(0, MOST_FILES);
+  return [...unread, ...strayObjects(others ?? [], order, properties)].slice(0, MOST_FILES);
 }

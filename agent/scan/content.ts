@@ -1,16 +1,16 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { RegionOfAddress } from '#config-service';
-import type { Collector, Subject } from './collector.ts';
-import { Damaged, causeOf } from './damage.ts';
-import { HEAD_BYTES, formatOf, type FileFormat } from './file-format.ts';
-import { LIMITS } from './limits.ts';
-import { PieceReader, type Pieces } from './pieces.ts';
-import { tarEntries } from './tar-entries.ts';
-import { createTextScanner, type TextScanner } from './text-scanner.ts';
-import { gunzipSmall, unpack, type Budget } from './unpack.ts';
-import { utf8Of } from './utf16.ts';
-import { zipContent } from './zip-content.ts';
-import { zipEntries, type RandomAccess } from './zip-index.ts';
+import type { Collector, Subject } from './report/collector.ts';
+import { Damaged, causeOf } from './bytes/damage.ts';
+import { HEAD_BYTES, formatOf, type FileFormat } from './archives/file-format.ts';
+import { LIMITS } from './bytes/limits.ts';
+import { PieceReader, type Pieces } from './bytes/pieces.ts';
+import { tarEntries } from './archives/tar-entries.ts';
+import { createTextScanner, type TextScanner } from './text/text-scanner.ts';
+import { gunzipSmall, unpack, type Budget } from './archives/unpack.ts';
+import { utf8Of } from './text/utf16.ts';
+import { zipContent } from './archives/zip-content.ts';
+import { zipEntries, type RandomAccess } from './archives/zip-index.ts';
 
 const PIECE = 1 << 18;
 

@@ -1,11 +1,11 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { RegionOfAddress } from '#config-service';
-import { toSystem } from './byte-path.ts';
-import { Collector, type Policy, type Subject } from './collector.ts';
+import { toSystem } from './bytes/byte-path.ts';
+import { Collector, type Policy, type Subject } from './report/collector.ts';
 import { ContentScanner } from './content.ts';
-import { causeOf } from './damage.ts';
+import { causeOf } from './bytes/damage.ts';
 import { PackageRecords } from './records/package-records.ts';
-import { judge } from './trust.ts';
+import { judge, voucherOf } from './origin/trust.ts';
 import type { Found } from './walk.ts';
 
 /** A link that appears between the walk and here is not followed, and a pipe is not waited for. */
@@ -15,6 +15,8 @@ const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | 
 export class FileScanner {
   readonly collector: Collector;
   readonly #content: ContentScanner;
+  readonly #records: PackageRecords;
+  readonly #countsBelieved: boolean;
 
   constructor(
     policy: Policy,
@@ -23,6 +25,8 @@ export class FileScanner {
     regionOf?: RegionOfAddress,
   ) {
     const records = new PackageRecords(mountinfo, policy.own);
+    this.#records = records;
+    this.#countsBelieved = policy.vendor === true;
     this.collector = new Collector(policy, (path, sightings) => judge(path, sightings, records));
     this.#content = new ContentScanner(this.collector, breathe, regionOf);
   }
@@ -46,6 +50,14 @@ export class FileScanner {
     }
     let file: number | undefined;
     try {
+      const voucher = voucherOf(path, this.#records);
+      if (voucher !== undefined) {
+        this.collector.vouch(voucher);
+        if (!this.#countsBelieved) {
+          this.collector.addFile(subject, lstatSync(toSystem(path)).size);
+          return undefined;
+        }
+      }
       file = openSync(toSystem(path), READ);
       const rest = this.#content.scanFile(subject, file);
       if (rest === undefined) {

@@ -1,16 +1,15 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '#kit/clock.ts';
 import { LandfallError } from '#kit/errors.ts';
-import { bytePathOf } from './byte-path.ts';
-import type { Collector, Policy } from './collector.ts';
+import { bytePathOf, toSystem } from './bytes/byte-path.ts';
 import { FileScanner } from './file-scanner.ts';
-import { Forecast } from './forecast.ts';
 import { pseudoMounts } from './pseudo-files.ts';
-import type { ScanReport } from './report.ts';
+import type { Collector, Policy } from './report/collector.ts';
+import type { ScanReport } from './report/report.ts';
+import { filesAt, type Found, type Root } from './walk.ts';
 import { scanInWorkers } from './workers.ts';
-import { filesAt, type Root } from './walk.ts';
 
 export interface ScanOptions extends Policy {
   /** Relative paths are below this. */
@@ -111,5 +110,38 @@ function mountinfoHere(): string {
   } catch {
     // No proc, no mounts to know of: folders are still told by their names.
     return '';
+  }
+}
+
+/** What it may take of the scan's own time at each breath, in milliseconds. */
+const SHARE_MS = 5;
+
+/** Counts ahead of a scan how many files there are and how large, a little at a time: it is for someone who waits. */
+class Forecast {
+  readonly #files: Generator<Found>;
+  #count = 0;
+  #bytes = 0;
+  #isWhole = false;
+
+  constructor(roots: readonly Root[], mounts: ReadonlyMap<string, string>) {
+    // What is left out is the scan's own to tell.
+    this.#files = filesAt(roots, mounts, { ignored: 0, skipped: [], addUnread: () => {} });
+  }
+
+  goOn(clock: Pick<Clock, 'monotonic'>): void {
+    const end = clock.monotonic() + SHARE_MS;
+    while (!this.#isWhole && clock.monotonic() < end) {
+      const next = this.#files.next();
+      if (next.done === true) this.#isWhole = true;
+      else if (next.value.target === undefined) {
+        this.#count += 1;
+        this.#bytes += lstatSync(toSystem(next.value.path), { throwIfNoEntry: false })?.size ?? 0;
+      }
+    }
+  }
+
+  /** Nothing while they are still being counted. */
+  total(): { totalFiles?: number; totalBytes?: number } {
+    return this.#isWhole ? { totalFiles: this.#count, totalBytes: this.#bytes } : {};
   }
 }

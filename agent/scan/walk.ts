@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync, readlinkSync, statSync, type Dirent } from 'node:fs';
 import { basename } from 'node:path';
-import { bytePathOf, joined, toShown, toSystem, type BytePath } from './byte-path.ts';
-import type { Subject } from './collector.ts';
-import { causeOf } from './damage.ts';
+import { bytePathOf, joined, toShown, toSystem, type BytePath } from './bytes/byte-path.ts';
+import type { Subject } from './report/collector.ts';
+import { causeOf } from './bytes/damage.ts';
 import { IGNORE_FILE, parseIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
 import { pseudoFolders } from './pseudo-files.ts';
 
@@ -29,7 +29,7 @@ export interface Root {
 interface Folder {
   readonly path: BytePath;
   readonly relative: BytePath;
-  /** Of this folder and those above, with where each begins in `relative`. */
+  /** Ignore rules of this folder and those above, with where each begins in `relative`. */
   readonly rules: readonly { readonly from: number; readonly apply: IgnoreRules }[];
 }
 

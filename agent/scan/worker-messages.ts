@@ -1,8 +1,8 @@
-import type { Policy, ScanPart } from './collector.ts';
+import type { Policy, ScanPart } from './report/collector.ts';
 import type { Found } from './walk.ts';
 
-/** What a worker is started with. */
-export interface WorkerData extends Pick<Policy, 'home' | 'unknown' | 'baseline' | 'vendor'> {
+/** What a worker is started with: all of the policy but what cannot be sent to a thread. */
+export interface WorkerData extends Omit<Policy, 'regionOf' | 'witness'> {
   readonly mountinfo: string;
   readonly ipRanges: string | undefined;
 }

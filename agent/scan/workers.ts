@@ -1,6 +1,6 @@
 import { getAsset, isSea } from 'node:sea';
 import { Worker } from 'node:worker_threads';
-import type { ScanPart } from './collector.ts';
+import type { ScanPart } from './report/collector.ts';
 import type { Batch, WorkerData, WorkerMessage } from './worker-messages.ts';
 import type { Found } from './walk.ts';
 
@@ -11,7 +11,7 @@ const BATCH = 32;
 /** A young generation that the daemon has no use for; with its megabyte a scan collects garbage a tenth of its time. */
 const YOUNG_MB = 16;
 
-interface Options extends Pick<WorkerData, 'home' | 'unknown' | 'baseline' | 'vendor' | 'mountinfo'> {
+interface Options extends Omit<WorkerData, 'ipRanges'> {
   readonly jobs?: number;
   readonly ipRanges?: string;
   readonly signal?: AbortSignal;
@@ -47,14 +47,16 @@ export async function scanInWorkers(
   }
 }
 
-function start({ home, unknown, baseline, vendor, mountinfo, ipRanges }: Options): Worker {
-  const workerData: WorkerData = {
+function start({ home, unknown, baseline, vendor, own, mountinfo, ipRanges }: Options): Worker {
+  // A field that is left out here is a policy that holds in one thread of several.
+  const workerData: { readonly [K in keyof Required<WorkerData>]: WorkerData[K] | undefined } = {
     home,
+    unknown,
     baseline,
+    vendor,
+    own,
     mountinfo,
     ipRanges,
-    ...(unknown && { unknown }),
-    ...(vendor !== undefined && { vendor }),
   };
   const settings = { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } };
   return isSea()

@@ -14,11 +14,11 @@ interface Entry extends SecretItem {
 /** One line of `status`. Names and times, never a value. */
 export interface SecretReport extends SecretItem {
   readonly state: 'fresh' | 'stale' | 'absent' | 'unusable';
-  /** Of the last good reading; undefined before there was one. */
+  /** Version of the last good reading; undefined before there was one. */
   readonly version: string | undefined;
   /** Epoch ms of the last good reading. */
   readonly readAt: number | undefined;
-  /** Of the last reading, when it was not good. */
+  /** Fault of the last reading; undefined when it was good. */
   readonly fault: Fault | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Taken {
  * The secrets in use, by what their services said last. What was good stays until there is something better: a secret
  * that is deleted while a configuration uses it is far more often a mistake than a decision.
  */
-export class SecretShelf {
+export class SecretStates {
   readonly #entries = new Map<string, Entry>();
   readonly #random: () => number;
 

@@ -1,17 +1,21 @@
-import { readSecretName, type ExternalValue, type LookUpExternal, type SecretsCache } from '#config-service';
-import type { AwsCalls } from '../aws/aws-calls.ts';
-import type { Pin } from '../aws/pin.ts';
+import {
+  readSecretName,
+  type ExternalValue,
+  type KeptSecret,
+  type LookUpExternal,
+  type SecretsCache,
+} from '#config-service';
 import type { Clock, Random } from '#kit/clock.ts';
+import { describeFault, type Fault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
-import type { Fault } from '#kit/errors.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';
 import { backoffDelay } from '#kit/retry.ts';
 import { createSerial } from '#kit/serial.ts';
-import { createKeptSecrets } from './kept-secrets.ts';
+import type { AwsCalls } from '../aws/aws-calls.ts';
+import type { Pin } from '../aws/pin.ts';
 import type { SecretItem } from './reading.ts';
 import { createSecretReader } from './secret-reader.ts';
-import { keyOf, SecretShelf, type SecretReport } from './secret-shelf.ts';
-import { createTroubleLog } from './trouble-log.ts';
+import { keyOf, SecretStates, type SecretReport } from './secret-shelf.ts';
 
 export interface SecretsOptions {
   readonly aws: AwsCalls;
@@ -32,16 +36,17 @@ export type { SecretReport } from './secret-shelf.ts';
 /** The secrets of this region that a configuration refers to. Costs nothing until one is asked for. */
 export interface Secrets {
   /**
-   * Gives what `attempt` makes once every secret it asks for was read, running it again each time that shows more names.
+   * Gives what `attempt` makes once every secret it asks for was read, running it again each time that shows more names, or when one
+   * became another meanwhile: no configuration holds half of the old and half of the new.
    * `retry` while a secret has never been read and its service does not answer: then nothing can be said of the
    * configuration, least of all that it is bad. Rejects only when `signal` aborts, or after `close`.
    */
-  settle<T>(attempt: (external: LookUpExternal) => T, signal: AbortSignal): Promise<Outcome<T>>;
+  settle<T>(attempt: (external: LookUpExternal) => T | Promise<T>, signal: AbortSignal): Promise<Outcome<T>>;
   /** What was settled last is in force now: what only the one before it used is no longer in use. */
   accepted(): void;
   /** Reads all in use now, for who asks: whoever rotated one does not want to wait. Rejects only after `close`. */
   readAgain(): Promise<ReadAgain>;
-  /** Of those in use. */
+  /** Reports on each secret in use. */
   report(): readonly SecretReport[];
   /** Epoch ms of the next reading; undefined while none is in use. */
   readonly nextReadAt: number | undefined;
@@ -75,7 +80,7 @@ const JITTER = 0.2;
 export function createSecrets(options: SecretsOptions): Secrets {
   const { aws, pin, cache, clock, random, logger, refreshMs, onChange } = options;
   const read = createSecretReader(aws, pin);
-  const shelf = new SecretShelf(random);
+  const shelf = new SecretStates(random);
   const kept = createKeptSecrets(cache, logger);
   const tell = createTroubleLog(logger);
   const closing = new AbortController();
@@ -84,7 +89,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
   let used: ReadonlySet<string> = new Set();
   let refreshing: Promise<void> | undefined;
   let nextReadAt: number | undefined;
-  /** Of two readings side by side the older answer could be taken in last. */
+  /** Serializes readings: of two side by side the older answer could be taken in last. */
   const serial = createSerial();
   let waiting: Promise<ReadAgain> | undefined;
 
@@ -92,7 +97,9 @@ export function createSecrets(options: SecretsOptions): Secrets {
     settle: async (attempt, signal) => {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         const asked = new Map<string, SecretItem>();
-        const result = attempt((name) => lookUp(name, asked));
+        const before = shelf.fingerprint();
+        const result = await attempt((name) => lookUp(name, asked));
+        if (shelf.fingerprint() !== before) continue;
         const unread = [...asked.values()].filter((item) => !shelf.has(item));
         if (unread.length === 0) {
           retain(new Set(asked.keys()));
@@ -230,5 +237,61 @@ function tooDeep(): Fault {
     subject: 'secrets',
     cause: `defaults ask for other secrets more than ${MAX_ROUNDS} times in a row`,
     hint: 'Give a plain default.',
+  };
+}
+
+/** Says once when trouble with a secret begins, and once when it ends. */
+function createTroubleLog(logger: Logger): (reports: readonly SecretReport[]) => void {
+  const troubled = new Set<string>();
+  return (reports) => {
+    for (const report of reports) {
+      const { state, fault } = report;
+      const secret = keyOf(report);
+      if (!fault) {
+        if (troubled.delete(secret)) logger.info('a secret is read again', { secret });
+      } else if (!troubled.has(secret)) {
+        troubled.add(secret);
+        const consequence = state === 'stale' ? ', the last one stays in use' : '';
+        const { code } = fault;
+        logger.warn(`a secret cannot be read${consequence}`, { secret, code, error: describeFault(fault) });
+      }
+    }
+  };
+}
+
+/** What outlives this process. Without a cache nothing does. */
+interface KeptSecrets {
+  /** By `keyOf`, as an earlier life left them; read from the disk once, when first asked for. */
+  recall(): Promise<ReadonlyMap<string, KeptSecret>>;
+  /** In the order of the calls, without making anybody wait. */
+  save(kept: readonly KeptSecret[]): void;
+  /** When everything that was to be saved is. */
+  settled(): Promise<void>;
+}
+
+function createKeptSecrets(cache: SecretsCache | undefined, logger: Logger): KeptSecrets {
+  let remembered: Promise<ReadonlyMap<string, KeptSecret>> | undefined;
+  const saves = createSerial();
+
+  const load = async (): Promise<ReadonlyMap<string, KeptSecret>> => {
+    const loaded = await cache?.load();
+    if (loaded?.kind === 'ignored') {
+      logger.warn('the secrets kept here are not used', { reason: loaded.reason });
+    }
+    const secrets = loaded?.kind === 'loaded' ? loaded.content : [];
+    return new Map(secrets.map((secret) => [keyOf(secret), secret]));
+  };
+
+  const write = async (kept: readonly KeptSecret[]): Promise<void> => {
+    const outcome = await (kept.length > 0 ? cache?.save(kept) : cache?.remove());
+    if (outcome && outcome.kind !== 'ok') {
+      logger.warn('secrets are not kept', { error: describeFault(outcome.fault) });
+    }
+  };
+
+  return {
+    recall: () => (remembered ??= load()),
+    save: (kept) => void saves.run(() => write(kept)),
+    settled: () => saves.idle(),
   };
 }

@@ -14,6 +14,17 @@ export function parseListen(text: string): ListenAddress | undefined {
   return { host: match[1].replaceAll(/[[\]]/g, ''), port: Number(match[2]) };
 }
 
+/** What the local API can be read as beside its own. */
+export const SHAPES = ['spring', 'consul', 'appconfig', 'archaius'] as const;
+export type ShapeName = (typeof SHAPES)[number];
+
+/** `consul, spring` -> both, each once; undefined when there is no such shape. */
+export function parseShapes(text: string): readonly ShapeName[] | undefined {
+  const words = parseWords(text);
+  const known = SHAPES.filter((name) => words.includes(name));
+  return words.every((word) => (SHAPES as readonly string[]).includes(word)) ? known : undefined;
+}
+
 /** `50%` or `0.5` -> 0.5; undefined outside 0..100%. */
 export function parsePercent(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());
@@ -74,6 +85,16 @@ accepts(
   'time-or-empty',
   (value) => value === '' || parseReleaseTime(value) !== undefined,
   'a time in UTC such as 2026-11-21T03:21:00Z, or the name of a release',
+);
+accepts(
+  'shapes',
+  (value) => parseShapes(value) !== undefined,
+  `a comma-separated list of ${SHAPES.join(', ')}`,
+);
+accepts(
+  'folder-or-empty',
+  (value) => /^\/?(?:[\w.,:@+=-]+(?:\/[\w.,:@+=-]+)*\/?)?$/.test(value),
+  'a folder such as config/payroll, or empty',
 );
 accepts('words', () => true, 'a comma-separated list');
 accepts('account-or-empty', (value) => value === '' || /^\d{12}$/.test(value), 'a 12-digit account');

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { MAX_IP_RANGES_BYTES, readIpRanges, type IpRanges } from '#config-service';
 import { errnoOf, errnoOrText } from '#kit/errno.ts';
-import { fail, type Outcome } from '#kit/outcome.ts';
+import { fail, ok, type Outcome } from '#kit/outcome.ts';
 
 /** AWS's ip-ranges.json from a file, plain or gzip. `LF_IP_RANGES` for what is not there, too large, or something else. */
 export async function readRangesFile(path: string): Promise<Outcome<IpRanges>> {
@@ -17,8 +17,15 @@ export async function readRangesFile(path: string): Promise<Outcome<IpRanges>> {
   return unpackRanges(bytes, path);
 }
 
-/** Gives way to others every few milliseconds: a daemon answers meanwhile. */
-export async function unpackRanges(bytes: Uint8Array, subject: string): Promise<Outcome<IpRanges>> {
+/**
+ * Gives way to others every few milliseconds: a daemon answers meanwhile.
+ * @param vouch says who vouches for the text before anything of it is believed.
+ */
+export async function unpackRanges(
+  bytes: Uint8Array,
+  subject: string,
+  vouch: (text: string) => Outcome<void> = () => ok(undefined),
+): Promise<Outcome<IpRanges>> {
   let plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (plain[0] === 0x1f && plain[1] === 0x8b) {
     try {
@@ -31,7 +38,10 @@ export async function unpackRanges(bytes: Uint8Array, subject: string): Promise<
     }
   }
   if (plain.length > MAX_IP_RANGES_BYTES) return refused(subject, TOO_LARGE);
-  const reading = readIpRanges(plain.toString('latin1'), subject);
+  const text = plain.toString('latin1');
+  const vouched = vouch(text);
+  if (vouched.kind !== 'ok') return vouched;
+  const reading = readIpRanges(text, subject);
   for (;;) {
     const step = reading.next();
     if (step.done) return step.value;
@@ -63,6 +73,6 @@ function refused(subject: string, cause: string): Outcome<never> {
     operation: 'read',
     subject,
     cause,
-    hint: 'Take it from https://ip-ranges.amazonaws.com/ip-ranges.json as it is, or packed with gzip.',
+    hint: 'Take it from https://ip-ranges.amazonaws.com/ip-ranges.json as it is, packed with gzip, or by landfall-ops ip-ranges.',
   });
 }

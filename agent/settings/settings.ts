@@ -2,12 +2,28 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import convict from 'convict';
 import { parse as parseYaml } from 'yaml';
-import type { GuardPolicy } from '#config-service';
+import { TOKENS, type GuardPolicy } from '#config-service';
 import { parseDuration } from '#kit/duration.ts';
 import { errnoOrText } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { flagOf, SETTINGS, type SettingName } from './catalogue.ts';
-import { parseListen, parsePercent, parseReleaseTime, parseWords, type ListenAddress } from './formats.ts';
+import {
+  parseListen,
+  parsePercent,
+  parseReleaseTime,
+  parseShapes,
+  parseWords,
+  SHAPES,
+  type ListenAddress,
+  type ShapeName,
+} from './formats.ts';
+
+/** Where one shape is answered, and nothing else. */
+export interface ShapeDoor {
+  readonly shape: ShapeName;
+  readonly setting: SettingName;
+  readonly address: ListenAddress;
+}
 
 /** All settings of one process, parsed. Times are milliseconds. */
 export interface Settings {
@@ -19,12 +35,23 @@ export interface Settings {
   /** Undefined: no TCP, socket only. */
   readonly listen: ListenAddress | undefined;
   readonly socket: string;
+  readonly dashboard: 'on' | 'off';
   readonly stateDir: string;
   readonly runDir: string;
+  readonly hostsFile: string;
+  readonly configTree: 'off' | 'on';
+  /** In the order of `SHAPES`. */
+  readonly compat: readonly ShapeName[];
+  /** Doors of one shape alone. */
+  readonly shapeDoors: readonly ShapeDoor[];
+  /** Without `/` at its ends; empty: none. */
+  readonly consulPrefix: string;
+  readonly readTokenFile: string;
   readonly roleTag: string;
   readonly environmentTag: string;
   /** Empty: the default order. */
   readonly layers: readonly string[];
+  readonly storeIntervalMs: number;
   readonly guard: 'enforce' | 'warn' | 'off';
   readonly strictness: GuardPolicy;
   /** Empty: what lies at the source. */
@@ -116,11 +143,19 @@ function parsed(raw: Record<string, string>): Settings {
     bootTimeoutMs: text('bootTimeout') === '' ? undefined : parseDuration(text('bootTimeout')),
     listen: parseListen(text('listen')),
     socket: text('socket') === '' ? join(runDir, 'landfall.sock') : text('socket'),
+    dashboard: text('dashboard') as Settings['dashboard'],
     stateDir: text('stateDir'),
     runDir,
+    hostsFile: text('hostsFile'),
     roleTag: text('roleTag'),
     environmentTag: text('environmentTag'),
     layers: parseWords(text('layers')),
+    storeIntervalMs: parseDuration(text('storeInterval')) ?? 0,
+    configTree: text('configTree') as Settings['configTree'],
+    compat: parseShapes(text('compat')) ?? [],
+    shapeDoors: shapeDoors(text),
+    consulPrefix: text('consulPrefix').replaceAll(/^\/|\/$/g, ''),
+    readTokenFile: text('readTokenFile') === '' ? join(runDir, TOKENS.read) : text('readTokenFile'),
     guard: text('guard') as Settings['guard'],
     strictness: {
       unknown: text('guardUnknown') as GuardPolicy['unknown'],
@@ -137,6 +172,21 @@ function parsed(raw: Record<string, string>): Settings {
     logLevel: text('logLevel') as Settings['logLevel'],
     logFormat: text('logFormat') as Settings['logFormat'],
   };
+}
+
+/** Archaius asks for an address, which is as well one of the main door. */
+const SHAPE_DOORS: Readonly<Partial<Record<ShapeName, SettingName>>> = {
+  spring: 'springListen',
+  consul: 'consulListen',
+  appconfig: 'appconfigListen',
+};
+
+function shapeDoors(text: (name: SettingName) => string): readonly ShapeDoor[] {
+  return SHAPES.flatMap((shape) => {
+    const setting = SHAPE_DOORS[shape];
+    const address = setting && parseListen(text(setting));
+    return address ? [{ shape, setting, address }] : [];
+  });
 }
 
 function fileFault(path: string, cause: string) {

@@ -10,7 +10,6 @@ import {
   type LifecycleParts,
 } from './lifecycle-action.ts';
 import type { Notes } from './notes.ts';
-import { STEPS, timeFor, type Step } from './time-share.ts';
 
 /** Why this instance goes. */
 export interface Cause {
@@ -132,7 +131,7 @@ export function createLeaving(parts: LeavingParts): Leaving {
   };
 }
 
-/** Of this boot: who was stopped and started again is back. */
+/** Reads the steps done in this boot; an instance that was stopped and started again is back in service. */
 async function stepsDone({ notes, bootId }: LeavingParts): Promise<readonly Step[]> {
   const note = await notes.load('departure');
   if (!note || note['boot'] !== (await bootId()) || !Array.isArray(note['done'])) return [];
@@ -161,4 +160,27 @@ function holdGroup(parts: LeavingParts, deadline: Deadline): HeldGroup {
     return action;
   };
   return { action: find(), release: () => released.abort() };
+}
+
+/** What leaving consists of, in this order: hooks still log, and a released address may have been the way to AWS. */
+export const STEPS = ['hooks', 'drain', 'claims', 'lifecycle'] as const;
+type Step = (typeof STEPS)[number];
+
+/** Milliseconds kept for a step while those before it run. */
+const KEPT_MS: Readonly<Record<Step, number>> = { hooks: 0, drain: 10_000, claims: 5000, lifecycle: 5000 };
+
+/** Milliseconds a step may take however much time is left. */
+const MOST_MS: Readonly<Record<Step, number>> = {
+  hooks: Infinity,
+  drain: 30_000,
+  claims: 60_000,
+  lifecycle: Infinity,
+};
+
+/** Milliseconds of `leftMs` that `step` may take: all but what the later ones need, and never less than half. */
+export function timeFor(step: Step, leftMs: number): number {
+  const later = STEPS.slice(STEPS.indexOf(step) + 1);
+  const keptMs = later.reduce((sum, name) => sum + KEPT_MS[name], 0);
+  const share = later.length === 0 ? leftMs : Math.max(leftMs / 2, leftMs - keptMs);
+  return Math.max(0, Math.min(share, MOST_MS[step]));
 }

@@ -8,9 +8,9 @@ export interface Notice {
   readonly action: string;
   /** When it happens, or for maintenance begins; for rebalance when it was noticed. ISO 8601, as far as it could be read. */
   readonly at?: string;
-  /** Of a maintenance event. */
+  /** Identifier of a maintenance event; other notices have none. */
   readonly id?: string;
-  /** Of a maintenance event: `active`, `completed`, `canceled`. */
+  /** State of a maintenance event: `active`, `completed` or `canceled`. */
   readonly state?: string;
 }
 

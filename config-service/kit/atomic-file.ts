@@ -10,6 +10,8 @@ export interface AtomicPlace {
   /** User and group id; -1 is as it comes. */
   readonly uid: number;
   readonly gid: number;
+  /** What it throws keeps the file as it is. */
+  readonly beforeRename?: () => Promise<void>;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function writeFileAtomic(
     } finally {
       await file.close();
     }
+    await place?.beforeRename?.();
     await rename(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => {});

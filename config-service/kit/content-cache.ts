@@ -4,7 +4,7 @@
  * judges candidates begins a round with each, so that the content of the active generation, and of the candidate that is
  * measured against it, is there and no other. And all contents together have at most `maxBytes` bytes.
  */
-export class ContentCache<T> {
+export class ContentCache<T extends object | string> {
   readonly #maxBytes: number;
   readonly #known = new Map<string, Remembered<T>>();
   #round = 0;
@@ -15,7 +15,7 @@ export class ContentCache<T> {
     this.#maxBytes = maxBytes;
   }
 
-  /** Of all contents that something is remembered of. */
+  /** Bytes of all contents of which something is remembered. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -27,9 +27,17 @@ export class ContentCache<T> {
 
   /** @param id says all that `make` depends on, such as the digest and the name of a file. */
   get(id: string, bytes: number, make: () => T): T {
+    return this.find(id) ?? this.keep(id, bytes, make());
+  }
+
+  /** What is remembered of it, which counts as asked for. */
+  find(id: string): T | undefined {
     const remembered = this.#known.get(id);
+    return remembered && this.keep(id, remembered.bytes, remembered.made);
+  }
+
+  keep(id: string, bytes: number, made: T): T {
     this.#forget(id);
-    const made = remembered ? remembered.made : make();
     if (bytes > this.#maxBytes) return made;
     // A Map keeps the order of insertion: the first is the one that was not asked for longest.
     for (const oldest of this.#known.keys()) {

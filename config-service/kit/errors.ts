@@ -23,6 +23,7 @@ export const FAULTS = {
   LF_TAGS_UNAVAILABLE: { exit: 3, title: 'The instance tags cannot be read' },
   LF_CREDENTIALS: { exit: 3, title: 'No usable credentials' },
 
+  LF_PEERS_BLANK: { exit: 4, title: 'The list of peers is empty all at once' },
   LF_SOURCE_UNREACHABLE: { exit: 4, title: 'The source does not answer' },
   LF_SOURCE_THROTTLED: { exit: 4, title: 'The source throttles' },
   LF_SOURCE_DENIED: { exit: 4, title: 'The source denies access' },
@@ -70,6 +71,7 @@ export const FAULTS = {
   LF_SECRET_EXPOSED: { exit: 5, title: 'A file that holds a secret may be read by others than its owner' },
   LF_SECRET_INVALID: { exit: 5, title: 'A reference to a secret, or what it holds, cannot be used' },
   LF_PLAN_INVALID: { exit: 5, title: 'A plan.yaml is not valid' },
+  LF_CONVERT: { exit: 5, title: 'A file of another tool cannot be read' },
   LF_SCHEMA: { exit: 5, title: 'The configuration does not fit a JSON Schema that a plan names' },
   LF_REQUIRED_MISSING: { exit: 5, title: 'A key that the plan requires has no value' },
   LF_SHRUNK: { exit: 5, title: 'A generation lost too many keys' },
@@ -95,6 +97,7 @@ export const FAULTS = {
   LF_REGION_MANIFEST: { exit: 6, title: 'The release was published for another region' },
   LF_REGION_CALL: { exit: 6, title: 'A call to another region was stopped' },
   LF_REGION_LEFT: { exit: 6, title: 'Files that were rendered elsewhere are left on this host' },
+  LF_REGION_LEAK: { exit: 6, title: 'Something on this host talks to another region' },
   LF_REGION_HOST: { exit: 6, title: 'Something on this host or image belongs to another region' },
 
   LF_APPLY_TARGET: { exit: 7, title: 'A target is no place where a file can be written safely' },
@@ -142,6 +145,8 @@ export const FAULTS = {
   LF_CUTOVER_BLOCKED: { exit: 15, title: 'Something that a cutover needs is not as it should be' },
   LF_SWAP_DRAIN: { exit: 15, title: 'Something has not let go of the instance that is swapped from' },
   LF_SWAP_QUIESCE: { exit: 15, title: 'The command that quiesces the service failed' },
+  LF_ALARM_TAKEN: { exit: 15, title: 'An alarm that was not made here has the name of one' },
+  LF_ALARM_RAISED: { exit: 15, title: 'An alarm that is to halt a rollout is in alarm before it begins' },
   LF_SWAP_OTHER: { exit: 15, title: 'Another swap of this pair has to end first' },
 
   LF_BAKE_UNDONE: { exit: 13, title: 'A bake failed and was undone: nothing of it is left' },

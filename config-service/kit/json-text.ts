@@ -7,7 +7,7 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** The same of bytes, which have to be UTF-8. */
+/** Parses bytes, which have to be UTF-8, as `jsonOf` does text. */
 export function jsonOfBytes(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

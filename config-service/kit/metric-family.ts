@@ -31,7 +31,7 @@ export function countersBy(
   return { ...gaugesBy(label, name, help, counts), type: 'counter' };
 }
 
-/** The same of what goes up and down. */
+/** Gauges with one label, for values that go up and down. */
 export function gaugesBy(
   label: string,
   name: string,

@@ -21,24 +21,26 @@ interface Secrecy {
   readonly secret?: boolean;
 }
 
+type Change = EffectiveDiff['changed'][number];
+
 /** Linear; leans on both maps being sorted. */
 export function diffEffective(before: Effective, after: Effective): EffectiveDiff {
-  return {
-    added: missingFrom(before, after),
-    removed: missingFrom(after, before),
-    changed: [...after.values()].flatMap((now) => {
-      const { key, value } = now;
-      const old = before.get(key);
-      if (old === undefined || old.value === value) return [];
-      return [{ key, before: old.value, after: value, ...secrecyOf(old, now) }];
-    }),
-  };
+  const added: ChangedValue[] = [];
+  const changed: Change[] = [];
+  for (const now of after.values()) {
+    const { key, value } = now;
+    const old = before.get(key);
+    if (old === undefined) added.push(only(now));
+    else if (old.value !== value)
+      changed.push({ key, before: old.value, after: value, ...secrecyOf(old, now) });
+  }
+  const removed: ChangedValue[] = [];
+  for (const old of before.values()) if (!after.has(old.key)) removed.push(only(old));
+  return { added, removed, changed };
 }
 
-function missingFrom(there: Effective, here: Effective): readonly ChangedValue[] {
-  return [...here.values()]
-    .filter(({ key }) => !there.has(key))
-    .map((property) => ({ key: property.key, value: property.value, ...secrecyOf(property) }));
+function only(property: Property): ChangedValue {
+  return { key: property.key, value: property.value, ...secrecyOf(property) };
 }
 
 function secrecyOf(...properties: readonly Property[]): Secrecy {

@@ -29,11 +29,16 @@ export function isExternalName(name: string): boolean {
   return EXTERNAL.some(({ prefix }) => name.startsWith(prefix));
 }
 
+/** Names of AWS's own tags are `aws:service:name`; of others none has a colon that a reference could know from its default's. */
+const AWS_TAG_COLONS = 3;
+
 /**
  * How many colons of a reference belong to its name, given the text after `${`: none, but for the one of the prefix, and
  * those of an ARN. Neither service allows a colon in a name: the next one begins a selector or the default.
  */
 export function colonsOfName(text: string): number {
+  if (text.startsWith('@tag:aws:')) return AWS_TAG_COLONS;
+  if (text.startsWith('@tag:')) return 1;
   const external = EXTERNAL.find(({ prefix }) => text.startsWith(prefix));
   if (!external) return 0;
   return text.startsWith('arn:', external.prefix.length) ? 1 + external.arnColons : 1;

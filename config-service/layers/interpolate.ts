@@ -1,4 +1,5 @@
 import type { Problem } from '../kit/errors.ts';
+import { each, type Steps } from '../kit/steps.ts';
 import type { Assignment, Chains } from './assignment.ts';
 import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH } from './effective.ts';
 import { type ExternalValue, isExternalName, type LookUpExternal, maskOf } from './external.ts';
@@ -29,11 +30,11 @@ export interface Interpolation {
  * All problems are found at once; a key that merely depends on a broken one adds none.
  * @param keys the keys of `chains`, sorted by code unit: the order in which problems and cycles are met.
  */
-export function interpolate(
+export function* interpolating(
   chains: Chains,
   keys: readonly string[],
   { facts, external }: Surroundings,
-): Interpolation {
+): Steps<Interpolation> {
   const computed = new Map<string, Interpolated>();
   // Of every key that is not plain, and of plain ones that are too large. All in one map: names are looked up in no order,
   // and in a large configuration each look-up waits for memory.
@@ -43,14 +44,15 @@ export function interpolate(
   let totalLength = 0;
 
   settlePlain();
-  for (const [key, { kind }] of states) {
+  yield;
+  yield* each(states, ([key, { kind }]) => {
     if (kind === 'waiting') begin(key);
     for (let task = nextTask(); task !== undefined; task = nextTask()) {
       const needed = advance(task);
       if (needed === undefined) finish(task);
       else begin(needed);
     }
-  }
+  });
   return { computed, problems: report.problems, warnings: report.warnings };
 
   /**
@@ -60,9 +62,10 @@ export function interpolate(
   function settlePlain(): void {
     const others: string[] = [];
     let longest = 0;
-    for (const [key, [{ raw, items }]] of chains) {
+    for (const entry of chains) {
+      const { raw, items } = entry[1][0];
       if (items !== undefined || isTemplate(raw)) {
-        others.push(key);
+        others.push(entry[0]);
       } else {
         longest = Math.max(longest, raw.length);
         totalLength += raw.length;
@@ -210,7 +213,7 @@ export function interpolate(
     return true;
   }
 
-  /** Of a key that is settled. */
+  /** Gives the value of a key that is settled. */
   function valueOf(key: string): string {
     return computed.get(key)?.value ?? chains.get(key)?.[0].raw ?? '';
   }

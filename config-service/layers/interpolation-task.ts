@@ -24,7 +24,7 @@ export interface Task {
   next: number;
   /** The text so far; above it, the computed names that are being written. */
   readonly buffers: string[];
-  /** The same text with masks in place of secrets, from the first one on. */
+  /** The text with masks in place of secrets; undefined until the first secret. */
   masked?: string;
   /** Every name asked for. */
   readonly references: Set<string>;
@@ -63,7 +63,7 @@ export function createTask(
   return { ...start, steps, shape };
 }
 
-/** Of a task that is complete and no list. */
+/** Gives the text of a complete task that is no list. */
 export function textOf(task: Task): Interpolated {
   const { masked, secrets } = task;
   const result = { value: task.buffers[0] ?? '', references: [...task.references] };

@@ -1,4 +1,5 @@
-import type { RegionFacts } from '../region/partitions.ts';
+import type { RegionFacts } from '../region/tables/partitions.ts';
+import { isStoreLayer } from './store-layer.ts';
 
 /** A folder that is a layer of the order, and which instances it is for: `role/web/environment/prod` binds two placeholders. */
 export interface LayerPlace {
@@ -8,7 +9,7 @@ export interface LayerPlace {
 
 /** The layer a folder is; undefined when no place of the order gives it that name. */
 export function placeLayer(name: string, order: readonly string[]): LayerPlace | undefined {
-  const places = order.flatMap((pattern) => {
+  const places = foldersOf(order).flatMap((pattern) => {
     const bound = bind(name, pattern);
     return bound === undefined ? [] : [{ name, bound }];
   });
@@ -29,7 +30,12 @@ export function isForRegion({ bound }: LayerPlace, { region, partition }: Region
 
 /** How many folders deep a layer can lie. */
 export function depthOf(order: readonly string[]): number {
-  return Math.max(0, ...order.map((pattern) => pattern.split('/').length));
+  return Math.max(0, ...foldersOf(order).map((pattern) => pattern.split('/').length));
+}
+
+/** What of an order lies in a store is no folder. */
+function foldersOf(order: readonly string[]): readonly string[] {
+  return order.filter((pattern) => !isStoreLayer(pattern));
 }
 
 const PLACEHOLDER = /\{([^{}]*)\}/;

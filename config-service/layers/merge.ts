@@ -7,7 +7,8 @@ import { possibleOwners } from './list-shape.ts';
  * come before those of a weaker one. Associative, the empty stack is neutral, no input is changed.
  */
 export function merge(stacks: readonly Chains[]): Chains {
-  const [weakest, ...others] = stacks;
+  const [weakest, ...others] = stacks.filter(({ size }) => size > 0);
+  if (weakest !== undefined && others.length === 0) return weakest;
   const merged = new Map(weakest);
   for (const stack of others) {
     for (const [key, stronger] of stack) {
@@ -23,9 +24,21 @@ export const TAKEN_AWAY = '${@unset}';
 
 /** What is in force: lists taken as units, then without what a stronger layer takes away. */
 export function inForce(chains: Chains): Chains {
+  if (!hasMoreThanTexts(chains)) return chains;
   const lists = new Map<string, Chain>();
   for (const [key, chain] of chains) if (chain.some(isList)) lists.set(key, chain);
   return withoutTakenAway(lists.size === 0 ? chains : listsAsUnits(chains, lists), lists);
+}
+
+/** Most configurations have no list, and take nothing away: then nothing has to be built to know it. */
+function hasMoreThanTexts(chains: Chains): boolean {
+  for (const chain of chains.values())
+    if (chain.length === 1 ? isMoreThanText(chain[0]) : chain.some(isMoreThanText)) return true;
+  return false;
+}
+
+function isMoreThanText({ items, raw }: Assignment): boolean {
+  return items !== undefined || raw === TAKEN_AWAY;
 }
 
 /**
@@ -96,7 +109,7 @@ function withoutTakenAway(chains: Chains, lists: Chains): Chains {
   return new Map([...chains].filter(([key, [top]]) => !isTakenAway(key, top.strength)));
 }
 
-/** Of what is not in force, what a layer takes away in so many words. */
+/** Finds, among what is not in force, what a layer removes explicitly. */
 export function takenAway(chains: Chains, rest: Chains): ReadonlyMap<string, Removal> {
   const removed = new Map<string, Removal>();
   for (const [key, chain] of chains) {

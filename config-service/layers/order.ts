@@ -1,6 +1,13 @@
 import type { Problem } from '../kit/errors.ts';
 import type { Facts } from './facts.ts';
 import type { LayerRef } from './layer.ts';
+import {
+  isStoreLayer,
+  misplacedInStore,
+  readStoreLayer,
+  storeLayerName,
+  unusableInStore,
+} from './store-layer.ts';
 
 /** Weakest first (docs/properties.md). `override` is not in the list: `resolve` lays it on top of whatever order is set. */
 export const DEFAULT_LAYER_ORDER: readonly string[] = [
@@ -61,12 +68,20 @@ function nameLayer(pattern: string, facts: Facts): Named {
   const reasons: string[] = [];
   const name = pattern.replaceAll(PLACEHOLDER, (_, placeholder: string) => {
     const value = placeholderValue(placeholder, facts);
-    const reason = value === undefined ? absence(placeholder) : unusable(placeholder, value);
+    const reason = value === undefined ? absence(placeholder) : unusableIn(pattern, placeholder, value);
     if (reason !== undefined) reasons.push(reason);
     return value ?? '';
   });
+  // Whoever may write a tag must not be able to make another store of a folder.
+  if (isStoreLayer(name) && !isStoreLayer(pattern)) reasons.push('its name begins like that of a store');
+  if (reasons.length === 0 && isStoreLayer(pattern)) return { name: storeLayerName(name) };
   if (name === OVERRIDE_LAYER) reasons.push(`'${OVERRIDE_LAYER}' is the name of the runtime layer`);
   return reasons.length === 0 ? { name } : { name: pattern, reason: [...new Set(reasons)].join('; ') };
+}
+
+function unusableIn(pattern: string, placeholder: string, value: string): string | undefined {
+  const reason = unusable(placeholder, value);
+  return reason ?? (isStoreLayer(pattern) ? unusableInStore(placeholder, value) : undefined);
 }
 
 function placeholderValue(placeholder: string, facts: Facts): string | undefined {
@@ -112,6 +127,11 @@ function complaintsOf(pattern: string): string[] {
   const literal = pattern.replaceAll(PLACEHOLDER, 'x');
   if (/[{}]/.test(literal)) complaints.push('a brace is not closed');
   if (CONTROL.test(pattern)) complaints.push('holds a control character');
+  if (isStoreLayer(pattern)) {
+    const address = readStoreLayer(literal);
+    const reasons = [address.kind === 'unusable' ? address.reason : undefined, misplacedInStore(pattern)];
+    return [...complaints, ...reasons.filter((reason) => reason !== undefined)];
+  }
   if (pattern === OVERRIDE_LAYER)
     complaints.push('is the name of the runtime layer, which is always the strongest');
   if (pattern === '') complaints.push('is empty');

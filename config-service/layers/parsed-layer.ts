@@ -18,24 +18,26 @@ export interface ParsedLayerFile {
   readonly entries: readonly Entry[];
 }
 
+export interface LayerChains {
+  readonly chains: Chains;
+  readonly problems: readonly Problem[];
+}
+
 /**
  * One layer as chains of length one. Problems: a key in two files (`LF_DUPLICATE_KEY`, both places named), a key that
  * starts with `@` (`LF_FACT_ASSIGNED`), a list beyond the limits (`LF_VALUE_TOO_LARGE`). Twice in one file is no problem
  * here: the last wins, as in Java.
  * @param strength the place of the layer in the order, counted from the weakest.
  */
-export function chainsOfLayer(
-  layer: ParsedLayer,
-  strength: number,
-): { readonly chains: Chains; readonly problems: readonly Problem[] } {
+export function chainsOfLayer(layer: ParsedLayer, strength: number): LayerChains {
   const chains = new Map<string, Chain>();
   const problems: Problem[] = [];
   for (const file of layer.files) {
     const lists = listsAsWritten(file.entries);
-    for (const { key, value, line, items } of file.entries) {
-      const origin: Origin = { layer: layer.name, file: file.path, line, object: file.object };
+    for (const { key, value, line, items, file: named = file.path } of file.entries) {
+      const origin: Origin = { layer: layer.name, file: named, line, object: file.object };
       const raw = items === undefined ? value : lists.get(key);
-      const complaint = complaintAbout(key, raw, file.path, chains.get(key)?.[0].origin);
+      const complaint = complaintAbout(key, raw, named, chains.get(key)?.[0].origin);
       if (complaint !== undefined) problems.push({ ...complaint, ...placeOf(origin) });
       else if (items === undefined) chains.set(key, [{ origin, raw: value, strength }]);
       else chains.set(key, [{ origin, raw: raw ?? '', strength, items }]);

@@ -2,7 +2,7 @@ import type { FaultCode, Problem } from '../kit/errors.ts';
 import { placeOf } from './assignment.ts';
 import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH, type Origin } from './effective.ts';
 import { isExternalName } from './external.ts';
-import { FACT_NAMES, isFactName } from './facts.ts';
+import { FACT_NAMES, isFactName, isTagFact } from './facts.ts';
 
 /** Collects what goes wrong with references, in words for people. Names are shown, values never: they may be secret. */
 export interface ReferenceReport {
@@ -29,6 +29,8 @@ export interface ReferenceReport {
  */
 const MAX_LISTED_NAMES = 50_000;
 const SHORT_PATH = 4;
+/** Near enough to `@ssm` and `@secret`, which stand in small letters and in the singular. */
+const ALMOST_SECRET = /^@(?:ssm|secrets?(?:-?manager)?|param(?:eter)?s?(?:-?store)?)$/i;
 /** A computed name can be as long as a value. */
 const MAX_SHOWN_NAME = 200;
 
@@ -69,6 +71,16 @@ export function createReferenceReport(hasSecrets: boolean): ReferenceReport {
     defaultTaken: (name, origin) => {
       // A slip such as `${@regoin:us-east-1}` would otherwise bake a region in without a word.
       if (!name.startsWith('@') || isFactName(name) || isExternalName(name)) return;
+      // The name of a secret handed out as the secret is no default that anybody wants.
+      if (ALMOST_SECRET.test(name)) {
+        const written = /^@(?:ssm|param)/i.test(name) ? '@ssm:/name' : '@secret:name';
+        problems.push({
+          code: 'LF_SECRET_INVALID',
+          message: `'${name}' is no place of secrets; write \${${written}}`,
+          ...placeOf(origin),
+        });
+        return;
+      }
       const message = `${reasonOf(name, hasSecrets)}; the default is used`;
       warnings.push({ code: 'LF_REFERENCE_UNKNOWN', message, ...placeOf(origin) });
     },
@@ -101,8 +113,11 @@ function reasonOf(name: string, hasSecrets: boolean): string {
   if (name === '@role' || name === '@environment') {
     return `the instance has no tag for '${name}'; set the tag, or give a default: \${${name}:...}`;
   }
-  if (isFactName(name)) return `the instance has no '${name}'`;
-  if (name.startsWith('@')) return `there is no fact '${shown}'; the facts are ${FACT_NAMES.join(' ')}`;
+  if (isTagFact(name))
+    return `the instance has no tag for '${shown}'; set the tag, or give a default: \${${shown}:...}`;
+  if (isFactName(name)) return `the instance has no '${name}'; give a default: \${${name}:...}`;
+  if (name.startsWith('@'))
+    return `there is no fact '${shown}'; the facts are ${FACT_NAMES.join(' ')} @tag:NAME`;
   if (name !== name.trim())
     return `no layer sets '${shown}'; spaces count, write \${${shorten(name.trim())}}`;
   return `no layer sets '${shown}'; set it, give a default: \${${shown}:...}, or write $\${${shown}} where the text itself is meant`;

@@ -1,6 +1,6 @@
 import type { Problem } from '../kit/errors.ts';
 import { nearestName } from '../kit/nearest-name.ts';
-import { knownRegions, regionFacts } from '../region/partitions.ts';
+import { knownRegions, regionFacts } from '../region/tables/partitions.ts';
 import type { LayerPlace } from './layer-place.ts';
 
 /** Layers for a region or zone that nobody knows: it may have opened after the build, and is most often a slip. */

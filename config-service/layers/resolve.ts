@@ -1,25 +1,27 @@
+import { createHash } from 'node:crypto';
 import type { Problem } from '../kit/errors.ts';
+import { each, type Steps, whole } from '../kit/steps.ts';
 import type { ParsedFile } from '../properties/entry.ts';
-import { isPropertiesFile, parseFile } from '../properties/parse-file.ts';
+import { isPropertiesFile, parsing } from '../properties/parse-file.ts';
 import type { Assignment, Chains } from './assignment.ts';
-import { digestOf } from './digest.ts';
 import type { Effective, Property, Removal, Shadowed } from './effective.ts';
-import { type Interpolation, interpolate, type Surroundings } from './interpolate.ts';
+import { interpolating, type Interpolation, type Surroundings } from './interpolate.ts';
 import type { LayerContent, LayerFile } from './layer.ts';
 import { inForce, merge, takenAway } from './merge.ts';
 import { OVERRIDE_LAYER } from './order.ts';
-import { chainsOfLayer, type ParsedLayer, type ParsedLayerFile } from './parsed-layer.ts';
+import { chainsOfLayer, type LayerChains, type ParsedLayer, type ParsedLayerFile } from './parsed-layer.ts';
+import { isStoreLayer } from './store-layer.ts';
 
 export interface ResolveInput extends Surroundings {
   /** Weakest first, as selected for this instance and fetched. Absent layers have no files. */
   readonly layers: readonly LayerContent[];
   /** Stronger than every layer. Of two with one key the later counts. */
   readonly overrides: readonly Override[];
-  /** Reads one file; `path` is the name that problems show. Default: no memory (see `createParseMemory`). */
+  /** Reads one file; `path` is the name that problems show. Default: no memory (see `createParseCache`). */
   readonly parse?: ParseLayerFile;
 }
 
-export type ParseLayerFile = (path: string, file: LayerFile) => ParsedFile;
+export type ParseLayerFile = (path: string, file: LayerFile) => Steps<ParsedFile>;
 
 /** A property that an operator sets at run time. */
 export interface Override {
@@ -58,26 +60,38 @@ export interface ResolvedLayer {
  * problem found. Files that are no properties (`plan.yaml`, `scripts/`, `templates/`, `files/`) do not matter here.
  */
 export function resolve(input: ResolveInput): Resolution {
-  const readings = input.layers.map((layer) => readLayer(layer, input.parse ?? parseAnew));
-  const layers = [...readings.map((reading) => reading.parsed), overrideLayer(input.overrides)];
-  const stacked = layers.map(chainsOfLayer);
+  return whole(resolving(input));
+}
+
+/** `resolve` in steps. */
+export function* resolving(input: ResolveInput): Steps<Resolution> {
+  const readings: LayerReading[] = [];
+  for (const layer of input.layers) readings.push(yield* readLayer(layer, input.parse ?? parseAnew));
+  const stacked: LayerChains[] = [];
+  for (const layer of [...readings.map(({ parsed }) => parsed), overrideLayer(input.overrides)]) {
+    stacked.push(chainsOfLayer(layer, stacked.length));
+    yield;
+  }
   const problems = [...readings, ...stacked].flatMap((step) => step.problems);
   // The keys of an unreadable file are unknown: every reference to them would be reported as a mistake it is not.
   if (readings.some((reading) => reading.problems.length > 0)) return rejected(problems);
 
   const merged = merge(stacked.map((layer) => layer.chains));
+  yield;
   const chains = inForce(merged);
+  yield;
   const keys = [...chains.keys()].toSorted();
-  const interpolation = interpolate(chains, keys, input);
+  yield;
+  const interpolation = yield* interpolating(chains, keys, input);
   problems.push(...interpolation.problems);
   if (problems.length > 0) return rejected(problems);
 
-  const effective = effectiveOf(chains, keys, interpolation);
+  const effective = yield* effectiveOf(chains, keys, interpolation);
   return {
     kind: 'resolved',
     effective,
     removed: chains.size === merged.size ? NOTHING : takenAway(merged, chains),
-    digest: digestOf(effective),
+    digest: yield* digestOf(effective),
     layers: readings.map((reading) => reading.report),
     warnings: inPlaceOrder([...readings.flatMap((reading) => reading.warnings), ...interpolation.warnings]),
   };
@@ -90,13 +104,15 @@ interface LayerReading {
   readonly warnings: readonly Problem[];
 }
 
-function readLayer(layer: LayerContent, parse: ParseLayerFile): LayerReading {
+function* readLayer(layer: LayerContent, parse: ParseLayerFile): Steps<LayerReading> {
   const files: ParsedLayerFile[] = [];
   const reports: { path: string; sha256: string; keys: number }[] = [];
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  for (const file of layer.files.filter(({ path }) => isPropertiesFile(path)).toSorted(byPath)) {
-    const parsed = parse(`${layer.name}/${file.path}`, file);
+  // A store has nothing but properties, whatever they are called.
+  const isRead = isStoreLayer(layer.name) ? () => true : ({ path }: LayerFile) => isPropertiesFile(path);
+  for (const file of layer.files.filter(isRead).toSorted(byPath)) {
+    const parsed = yield* parse(`${layer.name}/${file.path}`, file);
     if (parsed.kind === 'rejected') {
       problems.push(...parsed.problems);
       continue;
@@ -115,8 +131,8 @@ function readLayer(layer: LayerContent, parse: ParseLayerFile): LayerReading {
   };
 }
 
-function parseAnew(path: string, file: LayerFile): ParsedFile {
-  return parseFile(path, file.bytes);
+function parseAnew(path: string, file: LayerFile): Steps<ParsedFile> {
+  return parsing(path, file.bytes);
 }
 
 function overrideLayer(overrides: readonly Override[]): ParsedLayer {
@@ -128,18 +144,22 @@ function overrideLayer(overrides: readonly Override[]): ParsedLayer {
   return { name: OVERRIDE_LAYER, files };
 }
 
-function effectiveOf(chains: Chains, keys: readonly string[], { computed }: Interpolation): Effective {
+function* effectiveOf(
+  chains: Chains,
+  keys: readonly string[],
+  { computed }: Interpolation,
+): Steps<Effective> {
   const effective = new Map<string, Property>();
-  for (const key of keys) {
+  yield* each(keys, (key) => {
     const chain = chains.get(key);
-    if (chain === undefined) continue;
+    if (chain === undefined) return;
     const { raw, origin: winner } = chain[0];
     const shadowed = chain.length === 1 ? NONE : chain.slice(1).map(asShadowed);
     const result = computed.get(key);
     if (result === undefined)
       effective.set(key, { key, value: raw, raw, winner, shadowed, references: NONE });
     else effective.set(key, { key, raw, winner, shadowed, ...result });
-  }
+  });
   return effective;
 }
 
@@ -173,3 +193,31 @@ function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
+
+/**
+ * Lower-case hex SHA-256 of the effective keys and values: one line `["key","value"]` of JSON for each property, in the order
+ * of the keys. JSON frames without ambiguity and escapes lone surrogates, which UTF-8 would make all alike. Where a value
+ * comes from does not count.
+ *
+ * The digest is shown to anybody, so that of a value with a secret would let a short one be guessed at leisure. Its line is
+ * `["key","masked","raw"]`: the version of a secret stands for it, which changes with it and tells nothing. (A keyed
+ * hash would, too, but no two instances would have the same digest, nor one instance twice.) `raw` is there because text
+ * that looks like a mask could otherwise change places with one.
+ */
+function* digestOf(effective: Effective): Steps<string> {
+  const hash = createHash('sha256');
+  let lines = '';
+  yield* each(effective.values(), ({ key, value, masked, raw }) => {
+    // Piece by piece: JSON.stringify of a text alone is three times as fast as of an array.
+    const rest = masked === undefined ? '' : `,${JSON.stringify(raw)}`;
+    lines += `[${JSON.stringify(key)},${JSON.stringify(masked ?? value)}${rest}]\n`;
+    if (lines.length > CHUNK) {
+      hash.update(lines);
+      lines = '';
+    }
+  });
+  return hash.update(lines).digest('hex');
+}
+
+/** Code units gathered before they are hashed: a call per property would cost more than the hash. */
+const CHUNK = 64 * 1024;

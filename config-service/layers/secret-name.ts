@@ -9,7 +9,7 @@ export interface SecretName {
   readonly id: string;
   /** Which version: of a parameter `:3` or `:label`, of a secret `:stage:id` with either or both; empty for the current one. */
   readonly selector: string;
-  /** Of the JSON object that the secret holds; undefined for all of it. */
+  /** Field of the JSON object that the secret holds; undefined for all of it. */
   readonly field: string | undefined;
 }
 

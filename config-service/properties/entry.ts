@@ -14,6 +14,8 @@ export interface Entry {
   readonly column: number;
   /** Present when this entry is a typed list: how many items `key.0`, `key.1`, ... it has. */
   readonly items?: number;
+  /** The name of its own that the entry has in a store; `line` is its version then. Left out: it stands in the file. */
+  readonly file?: string;
 }
 
 /** A file is parsed whole or rejected whole, with every problem found. Each `Problem` carries file, line and column. */

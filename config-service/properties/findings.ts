@@ -9,6 +9,8 @@ export interface Findings {
   /** The file will be rejected; parsing goes on to find the other problems. */
   problem(offset: number, message: string, code?: FaultCode): void;
   warning(offset: number, message: string, code?: FaultCode): void;
+  /** `warning`, where the place is known. */
+  warningAt(place: Place, message: string, code?: FaultCode): void;
   /** Whether a problem was found. */
   readonly failed: boolean;
   /** The file with `entries`, or rejected with every problem, in the order of the text. */
@@ -16,12 +18,13 @@ export interface Findings {
 }
 
 export function createFindings(file: string, locate: Locate): Findings {
-  const problems = createCappedList(file, locate);
-  const warnings = createCappedList(file, locate);
+  const problems = createCappedList(file);
+  const warnings = createCappedList(file);
   return {
     place: locate,
-    problem: problems.add,
-    warning: warnings.add,
+    problem: (offset, ...what) => problems.add(() => locate(offset), ...what),
+    warning: (offset, ...what) => warnings.add(() => locate(offset), ...what),
+    warningAt: (place, ...what) => warnings.add(() => place, ...what),
     get failed() {
       return problems.size() > 0;
     },
@@ -38,13 +41,13 @@ export function shownKey(key: string): string {
 }
 
 /** A hostile file can hold millions of problems: the first ones are kept, all are counted. */
-function createCappedList(file: string, locate: Locate) {
+function createCappedList(file: string) {
   const kept: (Problem & Place)[] = [];
   let count = 0;
   return {
-    add: (offset: number, message: string, code: FaultCode = 'LF_PARSE'): void => {
+    add: (place: () => Place, message: string, code: FaultCode = 'LF_PARSE'): void => {
       count += 1;
-      if (kept.length < MAX_PROBLEMS) kept.push({ code, message, file, ...locate(offset) });
+      if (kept.length < MAX_PROBLEMS) kept.push({ code, message, file, ...place() });
     },
     size: () => count,
     toArray: (): readonly Problem[] => {

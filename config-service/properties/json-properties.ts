@@ -1,5 +1,6 @@
 import type { Node, ParseError } from 'jsonc-parser';
 import { createScanner, parseTree, printParseErrorCode } from 'jsonc-parser';
+import type { Steps } from '../kit/steps.ts';
 import type { Entry } from './entry.ts';
 import type { Findings } from './findings.ts';
 import { flatten } from './flatten.ts';
@@ -7,12 +8,14 @@ import { MAX_DEPTH, MAX_TOKENS } from './limits.ts';
 import type { Member, Tree } from './tree.ts';
 
 /** JSON as RFC 8259 has it: no comments, no trailing commas. Numbers keep their source text, null is the empty text. */
-export function parseJson(text: string, findings: Findings): readonly Entry[] {
+export function* parseJson(text: string, findings: Findings): Steps<readonly Entry[]> {
   if (!withinBounds(text, findings)) return [];
+  yield;
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   reportSyntax(errors, findings);
   if (root === undefined || findings.failed) return [];
+  yield;
   return flatten(toTree(text, root), findings);
 }
 

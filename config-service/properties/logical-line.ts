@@ -1,4 +1,4 @@
-import { createLineEnd, lastAtMost } from './text-position.ts';
+import { createLineEnd, lastAtMost, type Place } from './text-position.ts';
 
 /** One line of a `.properties` file as java.util.Properties sees it: comments gone, continuations joined. */
 export interface LogicalLine {
@@ -10,6 +10,8 @@ export interface LogicalLine {
   /** Where the pieces that were joined start, in `text` and in the file; empty where nothing was joined. */
   readonly starts: readonly number[];
   readonly offsets: readonly number[];
+  /** Where the first character stands, as editors count. */
+  readonly place: Place;
 }
 
 /** Where the unit `index` of the text of a logical line stands in the file. */
@@ -22,22 +24,33 @@ export function sourceOffset({ starts, offsets }: LogicalLine, index: number): n
 export function* logicalLines(source: string): Generator<LogicalLine> {
   const lineEnd = createLineEnd(source);
   let at = 0;
+  // Of the line in which `at` stands.
+  let line = 1;
+  let lineStart = 0;
   while (at < source.length) {
     const unit = source.charCodeAt(at);
     if (isBlank(unit) || isLineEnd(unit)) {
       at += 1;
+      if (isBlank(unit)) continue;
+      if (unit === CR || source.charCodeAt(at - 2) !== CR) line += 1;
+      lineStart = at;
       continue;
     }
     const end = lineEnd(at);
     if (unit === HASH || unit === BANG) {
       at = end;
-    } else if (endsInBackslash(source, at, end)) {
-      const joined = joinPieces(source, at, lineEnd);
+      continue;
+    }
+    const place = { line, column: at - lineStart + 1 };
+    if (endsInBackslash(source, at, end)) {
+      const joined = joinPieces(source, at, place, lineEnd);
       at = joined.next;
+      line += joined.ends;
+      lineStart = at;
       if (joined.line !== undefined) yield joined.line;
     } else {
-      yield { text: source, from: at, to: end, starts: NONE, offsets: NONE };
-      at = end + 1;
+      yield { text: source, from: at, to: end, starts: NONE, offsets: NONE, place };
+      at = end;
     }
   }
 }
@@ -62,17 +75,21 @@ function isLineEnd(unit: number): boolean {
   return unit === LF || unit === CR;
 }
 
+/** `ends`: how many lines of the file end before `next`. */
 function joinPieces(
   source: string,
   from: number,
+  place: Place,
   lineEnd: (from: number) => number,
-): { line: LogicalLine | undefined; next: number } {
+): { line: LogicalLine | undefined; next: number; ends: number } {
   let text = '';
   const starts: number[] = [];
   const offsets: number[] = [];
   let at = from;
+  let ends = 0;
   for (;;) {
     const end = lineEnd(at);
+    if (end < source.length) ends += 1;
     const continued = endsInBackslash(source, at, end);
     starts.push(text.length);
     offsets.push(at);
@@ -81,13 +98,13 @@ function joinPieces(
     if (!continued) break;
     // A line of nothing but the backslash is as if it were not there: what follows may be a comment. At the very
     // end of the file Java makes it a line of its own, with an empty key.
-    if (text === '' && at < source.length) return { line: undefined, next: at };
+    if (text === '' && at < source.length) return { line: undefined, next: at, ends };
     if (text === '') break;
     if (source.charCodeAt(end) === CR && source.charCodeAt(at) === LF) at += 1;
     while (isBlank(source.charCodeAt(at))) at += 1;
     if (at >= source.length) break;
   }
-  return { line: { text, from: 0, to: text.length, starts, offsets }, next: at };
+  return { line: { text, from: 0, to: text.length, starts, offsets, place }, next: at, ends };
 }
 
 function endsInBackslash(source: string, from: number, end: number): boolean {

@@ -8,21 +8,22 @@ export type Pairs = Iterable<readonly [key: string, value: string]>;
  * `.properties` text in UTF-8 that java.util.Properties (through a `Reader`) and `parseFile` read back exactly. Control
  * characters, line separators, U+FEFF and lone surrogates, which UTF-8 cannot hold, become `\uXXXX`; the rest stays readable.
  */
-export function printProperties(pairs: Pairs): string {
+export function printProperties(pairs: Pairs, separator: '=' | ': ' = '='): string {
   let text = '';
   for (const [key, value] of pairs) {
-    text += `${key.replaceAll(ESCAPED_IN_KEY, escape)}=${escapeValue(value)}\n`;
+    text += `${escapeKey(key)}${separator}${escapeValue(value)}\n`;
   }
   return text;
 }
 
 /** With `u`, `\p{Surrogate}` matches lone surrogates only. */
-const ESCAPED_IN_KEY = /[\\ =:#!\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\u{FEFF}]/gu;
-const ESCAPED_IN_VALUE = /[\\\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\u{FEFF}]/gu;
+function escapeKey(key: string): string {
+  return key.replaceAll(/[\\ =:#!\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\u{FEFF}]/gu, escape);
+}
 
 /** Only the first of leading blanks would be taken for the separator; tabs and form feeds are escaped anyway. */
 function escapeValue(value: string): string {
-  const escaped = value.replaceAll(ESCAPED_IN_VALUE, escape);
+  const escaped = value.replaceAll(/[\\\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\u{FEFF}]/gu, escape);
   return escaped.startsWith(' ') ? `\\${escaped}` : escaped;
 }
 

@@ -10,9 +10,10 @@ const LF = 0x0a;
 
 /** Finds the place of an offset. LF, CR LF and a lone CR end a line: what Java, YAML 1.2 and editors agree on. */
 export function locateIn(text: string): Locate {
-  const starts = lineStarts(text);
+  let starts: readonly number[] = [];
   let line = 0;
   return (offset) => {
+    if (starts.length === 0) starts = lineStarts(text);
     // Nearly all are asked for in the order of the text: the line is the one of the last time, or the next.
     if (!isWithin(line, offset)) line += 1;
     if (!isWithin(line, offset)) line = lastAtMost(starts, offset);
@@ -38,16 +39,20 @@ function lineStarts(text: string): readonly number[] {
  * without the one or the other is searched for it once, not at every line.
  */
 export function createLineEnd(text: string): (from: number) => number {
-  const next = (mark: string, from: number): number => {
-    const at = text.indexOf(mark, from);
-    return at === -1 ? text.length : at;
-  };
-  let lf = next('\n', 0);
-  let cr = next('\r', 0);
+  const lf = createFinder(text, '\n');
+  const cr = createFinder(text, '\r');
+  return (from) => Math.min(lf(from), cr(from));
+}
+
+/** Finds the next `mark` at or after an offset; one that is far away is searched for once. */
+export function createFinder(text: string, mark: string): (from: number) => number {
+  let found = -1;
   return (from) => {
-    if (lf < from) lf = next('\n', from);
-    if (cr < from) cr = next('\r', from);
-    return Math.min(lf, cr);
+    if (found < from) {
+      const at = text.indexOf(mark, from);
+      found = at === -1 ? text.length : at;
+    }
+    return found;
   };
 }
 

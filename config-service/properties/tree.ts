@@ -29,7 +29,7 @@ export interface AliasNode {
 
 export interface Member {
   readonly key: string;
-  /** Of the key. */
+  /** Offset of the key. */
   readonly offset: number;
   readonly value: Tree;
 }

@@ -1,25 +1,31 @@
 import type { Node, Pair } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { Steps } from '../kit/steps.ts';
 import type { Entry } from './entry.ts';
 import type { Findings } from './findings.ts';
 import { shownKey } from './findings.ts';
 import { flatten } from './flatten.ts';
 import type { Member, Tree } from './tree.ts';
-import { isGluedPair, NO_BLANK, readYaml } from './yaml-syntax.ts';
+import { gluedPair, readYaml } from './yaml-syntax.ts';
 
 /**
  * YAML 1.2, core schema, one document. Scalars keep their source text, null is the empty text. Anchors and aliases
  * work within bounds. Merge keys (`<<`) are YAML 1.1 and refused: a key would have a value without a line of its own,
  * and layers are how configuration inherits here.
  */
-export function parseYaml(text: string, findings: Findings): readonly Entry[] {
-  const contents = readYaml(text, findings)?.contents ?? undefined;
+export function* parseYaml(text: string, findings: Findings): Steps<readonly Entry[]> {
+  const contents = (yield* readYaml(text, findings))?.contents ?? undefined;
+  yield;
   if (contents === undefined || (isScalar(contents) && contents.value === null)) return [];
-  if (isScalar(contents) && contents.type === 'PLAIN' && isGluedPair(text, contents.range[0])) {
-    findings.problem(contents.range[0], NO_BLANK);
+  const slip =
+    isScalar(contents) && contents.type === 'PLAIN' ? gluedPair(text, contents.range[0]) : undefined;
+  if (slip !== undefined) {
+    findings.problem(contents.range[0], slip);
     return [];
   }
-  return flatten(toTree({ findings, text, anchors: new Map() }, contents, 0), findings);
+  const tree = toTree({ findings, text, anchors: new Map() }, contents, 0);
+  yield;
+  return flatten(tree, findings);
 }
 
 interface Conversion {
@@ -79,8 +85,9 @@ function toMember(conversion: Conversion, pair: Pair<Node, Node | null>, around:
 /** A value that was meant to be a map: on the line of its key it may well be `host:port`, on lines of its own hardly. */
 function warnOfGluedPair({ findings, text }: Conversion, offset: number, value: Node | null): void {
   const begins = isScalar(value) && value.type === 'PLAIN' ? value.range?.[0] : undefined;
-  if (begins === undefined || !isGluedPair(text, begins)) return;
-  if (findings.place(begins).line > findings.place(offset).line) findings.warning(begins, NO_BLANK);
+  const slip = begins === undefined ? undefined : gluedPair(text, begins);
+  if (begins === undefined || slip === undefined) return;
+  if (findings.place(begins).line > findings.place(offset).line) findings.warning(begins, slip);
 }
 
 function aliasTo(conversion: Conversion, name: string, offset: number): Tree {

@@ -1,10 +1,11 @@
-import { findEndpoints } from './detector.ts';
-import type { Finding, Severity } from './finding.ts';
+import { type Steps, whole } from '../kit/steps.ts';
+import { findEndpoints } from './detect/detector.ts';
+import type { Finding, Severity } from './detect/finding.ts';
 import { keyMatches } from './key-pattern.ts';
-import { regionFacts } from './partitions.ts';
-import type { TextRole } from './text-role.ts';
-import { addressFindings, type RegionOfAddress } from './public-address.ts';
-import { hasRegionalId } from './regional-id.ts';
+import { regionFacts } from './tables/partitions.ts';
+import type { TextRole } from './detect/text-role.ts';
+import { addressFindings, type RegionOfAddress } from './detect/public-address.ts';
+import { hasRegionalId } from './detect/regional-id.ts';
 
 /** A value as it would be served, and where it was written. */
 export interface GuardedValue {
@@ -98,12 +99,18 @@ const REDACTED = '[redacted]';
  * are shown, and refuse where the policy says so.
  */
 export function judge(input: JudgeInput): Judgement {
+  return whole(judging(input));
+}
+
+/** `judge` in steps. */
+export function* judging(input: JudgeInput): Steps<Judgement> {
   const { policy = LENIENT } = input;
   const findings: GuardFinding[] = [];
   const shown: GuardFinding[] = [];
   const allowed: { finding: GuardFinding; by: AllowEntry }[] = [];
   const used = new Set<AllowEntry>();
   for (const value of input.values) {
+    yield;
     for (const finding of foreignIn(value, input)) {
       const excuses = input.allow.filter(
         (entry) => entry.region === finding.region && keyMatches(entry.key, value.key),

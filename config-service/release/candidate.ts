@@ -1,5 +1,5 @@
 import { isRecord } from '../kit/is-record.ts';
-import { isIsoTime } from './iso-time.ts';
+import { isIsoTime } from '../kit/iso-time.ts';
 import { canonicalRelease, parseRelease, type Release } from './manifest.ts';
 import type { ProblemList } from './problem-list.ts';
 import { parseSteps, type RolloutStep } from './rollout.ts';

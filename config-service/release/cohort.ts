@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ReleaseCandidate } from './candidate.ts';
-import { epochMsOf } from './iso-time.ts';
+import { epochMsOf } from '../kit/iso-time.ts';
 import { releaseDigest, type Release } from './manifest.ts';
 import type { Pointer } from './pointer.ts';
 import { percentAfter } from './rollout.ts';

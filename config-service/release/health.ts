@@ -1,6 +1,6 @@
 import { isRecord } from '../kit/is-record.ts';
 import { jsonOfBytes } from '../kit/json-text.ts';
-import { isIsoTime } from './iso-time.ts';
+import { isIsoTime } from '../kit/iso-time.ts';
 
 /** What became of a release on one instance. Names and codes, never a value. */
 export interface Health {
@@ -13,6 +13,10 @@ export interface Health {
   readonly instanceId: string;
   readonly role: string | null;
   readonly environment: string | null;
+  /** Where it runs; null from agents that did not say. */
+  readonly zone: string | null;
+  /** The disk came from another region or account: the fence removed something at this boot. */
+  readonly relocated: boolean;
 }
 
 /** All reports on a release lie below this. */
@@ -25,20 +29,22 @@ export function healthKey({ release, instanceId }: Pick<Health, 'release' | 'ins
   return `${healthPrefix(release)}${instanceId}.json`;
 }
 
-export function printHealth({ release, ok, code, at, instanceId, role, environment }: Health): string {
-  return `${JSON.stringify({ release, ok, code, at, instanceId, role, environment })}\n`;
+export function printHealth(health: Health): string {
+  const { release, ok, code, at, instanceId, role, environment, zone, relocated } = health;
+  return `${JSON.stringify({ release, ok, code, at, instanceId, role, environment, zone, relocated })}\n`;
 }
 
 /** Undefined for what is no report: anybody who may write there may write anything. */
 export function parseHealth(bytes: Uint8Array): Health | undefined {
   const document = jsonOfBytes(bytes);
   if (!isRecord(document)) return undefined;
-  const { release, ok, code, at, instanceId, role = null, environment = null } = document;
+  const { release, ok, code, at, instanceId, role = null, environment = null, zone = null } = document;
   if (typeof release !== 'string' || typeof ok !== 'boolean' || typeof instanceId !== 'string')
     return undefined;
   if (typeof at !== 'string' || !isIsoTime(at)) return undefined;
-  if (!isText(code) || !isText(role) || !isText(environment)) return undefined;
-  return { release, ok, code, at, instanceId, role, environment };
+  if (!isText(code) || !isText(role) || !isText(environment) || !isText(zone)) return undefined;
+  const relocated = document['relocated'] === true;
+  return { release, ok, code, at, instanceId, role, environment, zone, relocated };
 }
 
 function isText(value: unknown): value is string | null {

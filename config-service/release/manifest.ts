@@ -1,6 +1,6 @@
 import { isRecord } from '../kit/is-record.ts';
 import { isSha256Hex, sha256Hex } from './digest.ts';
-import { isIsoTime } from './iso-time.ts';
+import { isIsoTime } from '../kit/iso-time.ts';
 import type { ProblemList } from './problem-list.ts';
 import { relativePathProblem } from './relative-path.ts';
 import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';

@@ -1,5 +1,5 @@
 import type { Halt, ReleaseCandidate } from './candidate.ts';
-import { epochMsOf } from './iso-time.ts';
+import { epochMsOf } from '../kit/iso-time.ts';
 import type { Release } from './manifest.ts';
 import type { Pointer } from './pointer.ts';
 import { boundedPast, contentId, type Fate, type PastRelease } from './trail.ts';

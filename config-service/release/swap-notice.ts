@@ -1,6 +1,6 @@
 import { isRecord } from '../kit/is-record.ts';
 import { jsonOfBytes } from '../kit/json-text.ts';
-import { isIsoTime } from './iso-time.ts';
+import { isIsoTime } from '../kit/iso-time.ts';
 
 /** Tells the agents of a source that an address or a volume is on its way, so that no claim takes it from there. */
 export interface SwapNotice {

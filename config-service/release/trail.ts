@@ -1,5 +1,5 @@
 import { isRecord } from '../kit/is-record.ts';
-import { isIsoTime } from './iso-time.ts';
+import { isIsoTime } from '../kit/iso-time.ts';
 import { isReleaseName, releaseDigest, type Release } from './manifest.ts';
 import { ProblemList } from './problem-list.ts';
 import { canonicalSignatures, parseSignatures, type ReleaseSignature } from './signature.ts';

@@ -3,37 +3,56 @@ import type { Fault } from '../kit/errors.ts';
 import type { Closable } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
 import { fail, ok, type Outcome } from '../kit/outcome.ts';
-import { newApiCounts, type ApiCounts } from './api-counts.ts';
-import { bearerCheck } from './bearer.ts';
-import type { Desk } from './desk.ts';
-import { EventStreams } from './event-streams.ts';
-import type { Api } from './exchange.ts';
-import { GenerationShelf } from './generation-shelf.ts';
-import { HeldPlaces } from './held-places.ts';
-import { createListener, type Listener } from './listener.ts';
-import { loopbackAddress } from './loopback.ts';
-import { peersOf } from './peers.ts';
-import { bindSocketFile, occupantOf } from './socket-file.ts';
-import { Waiters } from './waiters.ts';
+import { newApiCounts, type ApiCounts } from './backend/api-counts.ts';
+import { bearerCheck, tokenCheck } from './http/bearer.ts';
+import type { ApiBackend } from './backend/api-backend.ts';
+import { EventStreams } from './http/event-streams.ts';
+import type { Api } from './http/exchange.ts';
+import { ResponseCache } from './http/response-cache.ts';
+import { HeldPlaces } from './http/held-places.ts';
+import { connectionsOf, createListener, type Listener } from './listener.ts';
+import { loopbackAddress } from './http/loopback.ts';
+import type { ReadPage } from './http/page.ts';
+import { peersOf } from './http/peers.ts';
+import type { Shape } from './http/shape.ts';
+import { bindSocketFile, occupantOf } from './http/socket-file.ts';
+import { Waiters } from './http/waiters.ts';
 
 /** The whole agent stops within 5 s; what is stopped after the API needs a part of them. */
 const DRAIN_MS = 4000;
 
 export interface ApiServerParts {
-  readonly desk: Desk;
+  readonly backend: ApiBackend;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What `Authorization: Bearer` must carry to write or to see secrets over TCP. */
   readonly token: string;
+  /** One that sees secrets and may not write. */
+  readonly readToken?: string;
+  /** What is answered at the main doors beside the routes. */
+  readonly shapes?: readonly Shape[];
+  /** Asked anew for each reader, so that it need not stay in memory; left out: there is none. */
+  readonly readPage?: ReadPage;
   readonly version: string;
   /** Pass it to read the counts from outside, for `/metrics`. */
   readonly counts?: ApiCounts;
 }
 
+/** A door where one shape is answered, at the root, and nothing else. */
+export interface OwnDoor {
+  readonly shape: Shape;
+  /** The variable that says where it is, for who finds the place taken. */
+  readonly setting: string;
+}
+
 /** The localhost API (docs/api.md). Listens on nothing until told to; on both doors if told so. */
 export interface ApiServer extends Closable {
   /** Loopback only; port 0 takes a free one. Fails with `LF_LISTEN`. */
-  listenTcp(host: string, port: number): Promise<Outcome<{ readonly host: string; readonly port: number }>>;
+  listenTcp(
+    host: string,
+    port: number,
+    own?: OwnDoor,
+  ): Promise<Outcome<{ readonly host: string; readonly port: number }>>;
   /**
    * A Unix socket whose file mode says who may write and see secrets. A socket file that nobody answers on is replaced;
    * a live one, or a file that is no socket, is left alone. Fails with `LF_LISTEN`.
@@ -45,13 +64,15 @@ export interface ApiServer extends Closable {
 
 export function createApiServer(parts: ApiServerParts): ApiServer {
   const api = createApi(parts);
+  // Of all doors over TCP together: more would be more descriptors than those of the socket can spare.
+  const tcp = connectionsOf(api);
   const open: Listener[] = [];
   const removals: (() => Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
 
   return {
     name: 'api',
-    listenTcp: async (host, port) => {
+    listenTcp: async (host, port, own) => {
       const subject = `${host}:${port}`;
       const address = loopbackAddress(host);
       if (address === undefined) {
@@ -59,17 +80,17 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
           listenFault(subject, 'the address is not loopback', 'Listen on 127.0.0.1, [::1] or localhost.'),
         );
       }
-      const listener = createListener(api, 'tcp');
+      const listener = createListener(api, 'tcp', tcp, own?.shape);
       try {
         const bound = await listener.listen({ host: address, port });
         open.push(listener);
         return ok({ host: address, port: typeof bound === 'object' && bound !== null ? bound.port : port });
       } catch (error) {
-        return fail(errnoFault(subject, error));
+        return fail(errnoFault(subject, error, own?.setting));
       }
     },
     listenSocket: async (path, mode = 0o660) => {
-      const listener = createListener(api, 'socket');
+      const listener = createListener(api, 'socket', connectionsOf(api));
       try {
         const occupant = await occupantOf(path);
         const taken = TAKEN.get(occupant);
@@ -92,22 +113,39 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
   };
 }
 
-function createApi({ desk, clock, logger, token, version, counts = newApiCounts() }: ApiServerParts): Api {
+function createApi(parts: ApiServerParts): Api {
+  const {
+    backend,
+    clock,
+    logger,
+    token,
+    readToken,
+    version,
+    shapes = [],
+    readPage,
+    counts = newApiCounts(),
+  } = parts;
+  const mayRead = tokenCheck(readToken === undefined ? [token] : [token, readToken]);
   return {
-    desk,
+    backend,
     clock,
     logger,
     version,
     counts,
-    waiters: new Waiters(desk, clock, counts, new HeldPlaces({ capacity: 256, peersOf, clock, counts })),
+    waiters: new Waiters(backend, clock, counts, new HeldPlaces({ capacity: 256, peersOf, clock, counts })),
     streams: new EventStreams(
-      desk.events,
+      backend.events,
       clock,
       counts,
       new HeldPlaces({ capacity: 64, peersOf, clock, counts }),
     ),
-    shelf: new GenerationShelf(desk),
-    isToken: bearerCheck(token),
+    shelf: new ResponseCache(backend),
+    shapes,
+    ...(readPage && { readPage }),
+    isToken: bearerCheck(tokenCheck([token])),
+    isReadToken: bearerCheck(mayRead),
+    mayRead,
+    fingerprintKey: readToken ?? token,
     draining: false,
   };
 }
@@ -141,8 +179,7 @@ const TAKEN: ReadonlyMap<string, readonly [cause: string, hint: string]> = new M
 
 /** What to do about the errno of a bind. */
 const HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE:
-    'Another program listens there: set LANDFALL_LISTEN to another port, or to nothing for the socket only.',
+  EADDRINUSE: 'Another program listens there: set LANDFALL_LISTEN to another port, or to nothing.',
   EACCES: 'Give this user the right to it, or choose a port above 1023 or another path.',
   EADDRNOTAVAIL: 'This host has no such address: set LANDFALL_LISTEN to 127.0.0.1:5263.',
   ENOENT: 'The folder does not exist: create it, or set LANDFALL_RUN_DIR.',
@@ -150,13 +187,11 @@ const HINTS: Readonly<Record<string, string>> = {
   EINVAL: 'A socket path has at most 107 bytes: set LANDFALL_SOCKET to a shorter one.',
 };
 
-function errnoFault(subject: string, error: unknown): Fault {
+/** @param setting the one that named a place of its own. */
+function errnoFault(subject: string, error: unknown, setting = 'LANDFALL_LISTEN'): Fault {
   const { code = 'unknown', message } = error as NodeJS.ErrnoException;
-  return listenFault(
-    subject,
-    message,
-    HINTS[code] ?? 'Set LANDFALL_LISTEN or LANDFALL_SOCKET to another place.',
-  );
+  const hint = HINTS[code] ?? 'Set LANDFALL_LISTEN or LANDFALL_SOCKET to another place.';
+  return listenFault(subject, message, hint.replace('LANDFALL_LISTEN', setting));
 }
 
 function listenFault(subject: string, cause: string, hint: string): Fault {

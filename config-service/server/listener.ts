@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
-import { Connections } from './connections.ts';
-import type { Api } from './exchange.ts';
-import { peersOf } from './peers.ts';
-import type { Door } from './request-checks.ts';
-import { problemOf } from './problem.ts';
+import { Connections } from './http/connections.ts';
+import type { Api } from './http/exchange.ts';
+import { peersOf } from './http/peers.ts';
+import type { Door } from './http/request-checks.ts';
+import { problemOf } from './http/problem.ts';
 import { serve } from './serve.ts';
+import type { Shape } from './http/shape.ts';
 
 /** Bounds of one listener. Times in milliseconds. */
 const LIMITS = {
@@ -31,10 +32,15 @@ export interface Listener {
   cut(): void;
 }
 
-export function createListener(api: Api, door: Door): Listener {
+/** The connections of one door, or of several that share a bound. */
+export function connectionsOf(api: Api): Connections {
   const heldByUs = (): ReadonlySet<Socket> => new Set([...api.waiters.sockets, ...api.streams.sockets]);
   const { clock, counts } = api;
-  const connections = new Connections({ limit: LIMITS.connections, heldByUs, peersOf, clock, counts });
+  return new Connections({ limit: LIMITS.connections, heldByUs, peersOf, clock, counts });
+}
+
+/** @param only the one shape that is answered here, and nothing else. */
+export function createListener(api: Api, door: Door, connections: Connections, only?: Shape): Listener {
   const server = createServer(
     {
       // Ours says it with a problem document, and does not ask it of the socket.
@@ -47,7 +53,7 @@ export function createListener(api: Api, door: Door): Listener {
     },
     (request, response) => {
       connections.ask(request, response);
-      serve(api, door, request, response);
+      serve(api, door, request, response, only);
     },
   );
   server.on('clientError', answerUnreadable);

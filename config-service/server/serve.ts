@@ -1,21 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Api, Exchange, Handler } from './exchange.ts';
+import type { Api, Exchange, Handler } from './http/exchange.ts';
 import { sendNoSuchRoute } from './routes/no-such-route.ts';
-import { readBody } from './request-body.ts';
-import { MAX_BODY_BYTES, refusalOf, TOO_LARGE, type Door, type Refusal } from './request-checks.ts';
-import { readHeaders } from './request-headers.ts';
-import { sendProblem } from './reply.ts';
-import { allowedMethods, findRoute, handlerOf, type Route } from './route-table.ts';
+import { readBody } from './http/request-body.ts';
+import { sendRefusal, sendWrongMethod } from './http/refusals.ts';
+import { MAX_BODY_BYTES, refusalOf, TOO_LARGE, type Door, type Refusal } from './http/request-checks.ts';
+import { readHeaders } from './http/request-headers.ts';
+import { sendProblem } from './http/reply.ts';
+import { allowedMethods, findRoute, handlerOf, type Route } from './routes/route-table.ts';
+import { serveShape } from './serve-shape.ts';
+import type { Shape } from './http/shape.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
-/** From a parsed request to its answer: refuse, find the route, authorize, read the body, handle. Never throws. */
-export function serve(api: Api, door: Door, request: IncomingMessage, response: ServerResponse): void {
+/**
+ * From a parsed request to its answer: refuse, find the route, authorize, read the body, handle. Never throws.
+ * @param only the shape whose own door it came in by: there is nothing else there.
+ */
+export function serve(
+  api: Api,
+  door: Door,
+  request: IncomingMessage,
+  response: ServerResponse,
+  only?: Shape,
+): void {
   api.counts.requests += 1;
   const target = request.url ?? '';
   const query = target.indexOf('?');
   const path = query < 0 ? target : target.slice(0, query);
-  const found = findRoute(path);
+  const found = only === undefined ? findRoute(path) : undefined;
   const headers = readHeaders(request.rawHeaders);
   const exchange: Exchange = {
     api,
@@ -25,7 +37,8 @@ export function serve(api: Api, door: Door, request: IncomingMessage, response: 
     path,
     tail: found === undefined ? '' : path.slice(found[1]),
     search: query < 0 ? '' : target.slice(query),
-    authorized: door === 'socket' || api.isToken(headers.authorization),
+    authorized: door === 'socket' || api.isReadToken(headers.authorization),
+    mayWrite: () => door === 'socket' || api.isToken(headers.authorization),
   };
   try {
     const refusal = refusalOf(target, request.httpVersion, headers, door);
@@ -33,7 +46,12 @@ export function serve(api: Api, door: Door, request: IncomingMessage, response: 
       settle(exchange, refuse(exchange, refusal));
       return;
     }
-    const handler = admit(exchange, found?.[0]);
+    const shaped = found === undefined ? findShape(api, path, only) : undefined;
+    if (shaped !== undefined) {
+      settle(exchange, serveShape(exchange, ...shaped));
+      return;
+    }
+    const handler = admit(exchange, found?.[0], only);
     if (handler === undefined) return;
     const hasBody = headers.contentLength > 0 || headers.transferEncoding === 'chunked';
     settle(exchange, hasBody ? handleWithBody(exchange, handler) : handler(exchange, NO_BODY));
@@ -42,10 +60,20 @@ export function serve(api: Api, door: Door, request: IncomingMessage, response: 
   }
 }
 
+/** The shape of a path, and the path as the shape knows it. */
+function findShape(api: Api, path: string, only: Shape | undefined): readonly [Shape, string] | undefined {
+  if (only !== undefined) return only.methodOf(path) === undefined ? undefined : [only, path];
+  for (const shape of api.shapes) {
+    const below = path.slice(shape.root.length);
+    if (path.startsWith(shape.root) && shape.methodOf(below) !== undefined) return [shape, below];
+  }
+  return undefined;
+}
+
 /** The handler of an acceptable request; undefined when it has been answered here: 404, 405 or 401. */
-function admit(exchange: Exchange, route: Route | undefined): Handler | undefined {
+function admit(exchange: Exchange, route: Route | undefined, only?: Shape): Handler | undefined {
   if (route === undefined) {
-    sendNoSuchRoute(exchange);
+    sendNoSuchRoute(exchange, only);
     return undefined;
   }
   const method = exchange.request.method ?? '';
@@ -54,7 +82,7 @@ function admit(exchange: Exchange, route: Route | undefined): Handler | undefine
     sendWrongMethod(exchange, method, allowedMethods(route));
     return undefined;
   }
-  if (exchange.authorized || method === 'GET' || method === 'HEAD') return handler;
+  if (method === 'GET' || method === 'HEAD' || exchange.mayWrite()) return handler;
   exchange.api.counts.unauthorized += 1;
   sendUnauthorized(exchange, method);
   return undefined;
@@ -73,32 +101,9 @@ async function refuse(exchange: Exchange, refusal: Refusal): Promise<void> {
   sendRefusal(exchange, refusal);
 }
 
-function sendRefusal(exchange: Exchange, refusal: Refusal): void {
-  const { api, response, path } = exchange;
-  api.counts.refused += 1;
-  api.logger.debug('request refused', { cause: refusal.cause });
-  response.shouldKeepAlive = false;
-  const { status, code, cause, hint } = refusal;
-  sendProblem(exchange, status, { code, operation: 'answer', subject: path, cause, hint });
-}
-
-function sendWrongMethod(exchange: Exchange, method: string, allow: string): void {
-  sendProblem(
-    exchange,
-    405,
-    {
-      code: 'LF_REQUEST_INVALID',
-      operation: 'answer',
-      subject: exchange.path,
-      cause: `it does not take ${method}`,
-      hint: `It takes ${allow}.`,
-    },
-    ['Allow', allow],
-  );
-}
-
 function sendUnauthorized(exchange: Exchange, method: string): void {
   const given = exchange.headers.authorization !== undefined;
+  const reads = given && exchange.authorized;
   sendProblem(
     exchange,
     401,
@@ -106,7 +111,11 @@ function sendUnauthorized(exchange: Exchange, method: string): void {
       code: 'LF_UNAUTHORIZED',
       operation: method === 'DELETE' ? 'delete' : 'change',
       subject: exchange.path,
-      cause: given ? 'the token is not the one of this agent' : 'the request carries no token',
+      cause: reads
+        ? 'the token may only read'
+        : given
+          ? 'the token is not the one of this agent'
+          : 'the request carries no token',
       hint: 'Send `Authorization: Bearer` with the content of `token` in the run directory, or use the Unix socket.',
     },
     [

@@ -1,5 +1,5 @@
 import { retry, type Retry } from '../kit/outcome.ts';
-import { filesOf } from './fetched.ts';
+import { isStoreLayer } from '../layers/store-layer.ts';
 import type { Fetched } from './layer-source.ts';
 
 /**
@@ -7,7 +7,8 @@ import type { Fetched } from './layer-source.ts';
  * remedies differ; undefined when the fetch holds something and no file lost its content.
  *
  * - `LF_LAYER_EMPTIED`: a file that had content in `accepted` has none now: a failed upload, a truncated `sync`.
- * - `LF_SOURCE_EMPTY`: no file with content in any layer: a wrong prefix, a bucket not filled yet.
+ * - `LF_SOURCE_EMPTY`: no file with content in any layer: a wrong prefix, a bucket not filled yet. Whatever stores have: they
+ *   stand in for no folder.
  *
  * @param accepted what the active generation was made from; undefined before the first.
  */
@@ -35,12 +36,14 @@ export function blankFetch(
       hint: 'Upload it again. To take it away, delete the object.',
     });
   }
-  if (filesOf(fetched).some(({ bytes }) => bytes.length > 0)) return undefined;
+  const folders = fetched.layers.filter(({ name }) => !isStoreLayer(name));
+  const hasContent = folders.some(({ files }) => files.some(({ bytes }) => bytes.length > 0));
+  if (hasContent || (folders.length === 0 && fetched.layers.length > 0)) return undefined;
   return retry({
     code: 'LF_SOURCE_EMPTY',
     operation: 'read',
     subject: source,
-    cause: `none of the layers ${fetched.layers.map(({ name }) => name).join(', ')} has content there`,
+    cause: `none of the layers ${folders.map(({ name }) => name).join(', ')} has content there`,
     hint: 'Check bucket and prefix of the `source` setting, and that the layers were uploaded to this region.',
   });
 }

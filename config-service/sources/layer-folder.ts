@@ -1,5 +1,5 @@
 /** The folders of a layer whose content belongs to it, at any depth (docs/properties.md). */
-export const CONTENT_FOLDERS: readonly string[] = ['scripts', 'templates', 'files'];
+export const CONTENT_FOLDERS: readonly string[] = ['scripts', 'templates', 'files', '.ebextensions'];
 
 /**
  * Whether `path`, relative to a layer's folder, is a file of that layer: directly in the folder, or anywhere below one of

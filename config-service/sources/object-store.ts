@@ -42,4 +42,6 @@ export interface ListedObject {
   readonly key: string;
   readonly size: number;
   readonly etag: string;
+  /** Epoch ms by the clock of S3; undefined where nobody says. */
+  readonly lastModified?: number;
 }

@@ -14,10 +14,13 @@ export interface AgentOptions {
   readonly interval: string;
   /** The only core it may run on, where `taskset` is there. */
   readonly core?: number;
+  /** Settings beside those. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `landfall run` on a disk it has never seen, ready; disposing stops it. */
 export interface AgentProcess extends AsyncDisposable {
+  readonly pid: number;
   readonly port: number;
   /** Milliseconds from the start of the process until `/readyz` answered 200. */
   readonly readyMs: number;
@@ -39,7 +42,13 @@ export interface Resident {
 const PROBE_EVERY_MS = 2;
 const GIVE_UP_MS = 30_000;
 
-export async function bootAgent({ binary, course, interval, core }: AgentOptions): Promise<AgentProcess> {
+export async function bootAgent({
+  binary,
+  course,
+  interval,
+  core,
+  env,
+}: AgentOptions): Promise<AgentProcess> {
   const home = mkdtempSync(join(tmpdir(), 'landfall-bench-'));
   const [command = binary, ...args] = core === undefined ? [binary] : ['taskset', '-c', String(core), binary];
   const started = performance.now();
@@ -57,6 +66,7 @@ export async function bootAgent({ binary, course, interval, core }: AgentOptions
       LANDFALL_STATE_DIR: join(home, 'state'),
       LANDFALL_RUN_DIR: join(home, 'run'),
       LANDFALL_LOG_FORMAT: 'json',
+      ...env,
     },
   });
   const exited = new Promise<void>((resolve) => {
@@ -74,6 +84,7 @@ export async function bootAgent({ binary, course, interval, core }: AgentOptions
     await untilReady(child, port, started + GIVE_UP_MS);
     const readyMs = performance.now() - started;
     return {
+      pid: child.pid ?? 0,
       port,
       readyMs,
       resident: () => residentOf(child.pid),
@@ -154,7 +165,7 @@ function residentOf(pid: number | undefined): Resident {
 }
 
 /** Fields 14 and 15 of proc_pid_stat(5), in ticks of a hundredth; counted from the end of the name, which may hold spaces. */
-function cpuSecondsOf(pid: number | undefined): number {
+export function cpuSecondsOf(pid: number | undefined): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }

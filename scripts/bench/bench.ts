@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
+import { bootPayroll } from './boot-payroll.ts';
 import { bootRelease } from './boot-release.ts';
 import { bootTree } from './boot-tree.ts';
+import { daemonKeys } from './daemon-keys.ts';
 import { fleet } from './fleet.ts';
 import { httpValue } from './http-value.ts';
 import { logShipping } from './logs.ts';
@@ -13,6 +15,9 @@ import { printJsonLine, printTable, type ReportLine } from './report.ts';
 import { residentMemory } from './resident-memory.ts';
 import { resolveKeys } from './resolve-keys.ts';
 import { scanSpeed } from './scan.ts';
+import { shapesHttp } from './shapes-http.ts';
+import { shapesMemory } from './shapes-memory.ts';
+import { shapesWatchers } from './shapes-watchers.ts';
 import { syncPlan } from './sync.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -20,10 +25,15 @@ import { verdictOf } from './verdict.ts';
 const ROWS: readonly BenchRow[] = [
   bootRelease,
   bootTree,
+  bootPayroll,
   residentMemory,
   payrollMemory,
   httpValue,
+  shapesHttp,
+  shapesMemory,
+  shapesWatchers,
   resolveKeys,
+  daemonKeys,
   scanSpeed,
   fleet,
   logShipping,

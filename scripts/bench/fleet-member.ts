@@ -1,10 +1,11 @@
 import { stampOf } from '#config-service';
-import { createAgent } from '#agent/daemon/agent.ts';
-import { NOT_FENCED } from '#agent/daemon/boot-fence.ts';
-import type { GenerationRing } from '#agent/daemon/generation-ring.ts';
-import type { Host } from '#agent/daemon/host.ts';
-import { createMemory } from '#agent/daemon/memory.ts';
-import { openRegion } from '#agent/daemon/region-access.ts';
+import { createAgent } from '#agent/daemon/parts.ts';
+import { NOT_FENCED } from '#agent/daemon/boot/boot-fence.ts';
+import type { GenerationRing } from '#agent/daemon/configuration/generation-ring.ts';
+import type { Host } from '#agent/daemon/runtime/host.ts';
+import { createStateStore } from '#agent/daemon/runtime/state-store.ts';
+import { openRegion } from '#agent/daemon/boot/region-access.ts';
+import { BootTimes } from '#agent/daemon/runtime/boot-times.ts';
 import { readIdentity } from '#agent/identity/identity.ts';
 import { Imds } from '#agent/identity/imds.ts';
 import { loadSettings } from '#agent/settings/settings.ts';
@@ -53,12 +54,18 @@ export async function launchFleet({
   const clients = valueOf(await openRegion(identity, imds, settings, host));
   const { uid, clock, logger } = host;
   const here = stampOf(identity);
-  const memory = createMemory({ folder: NO_DISK, here, key: undefined, uid, clock, logger });
+  const memory = createStateStore({ folder: NO_DISK, here, key: undefined, uid, clock, logger });
   const agents = await Promise.all(
     Array.from({ length: members }, (_, index) => {
       const instanceId = `i-${index.toString(16).padStart(17, '0')}`;
-      const grounds = { identity: { ...identity, instanceId }, imds, clients, memory, fenced: NOT_FENCED };
-      return createAgent(settings, host, grounds, () => {});
+      const bootContext = {
+        identity: { ...identity, instanceId },
+        imds,
+        clients,
+        memory,
+        fenced: NOT_FENCED,
+      };
+      return createAgent(settings, host, bootContext, () => {});
     }),
   );
   for (const { poller } of agents) poller.start();
@@ -99,6 +106,7 @@ function hostOf(env: Host['env']): Host {
     random: Math.random,
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     residentBytes: () => 0,
+    boot: new BootTimes(() => ({ ms: 0, cpuMs: 0 }), 0),
     kill: (pid, signal) => void process.kill(pid, signal),
   };
 }

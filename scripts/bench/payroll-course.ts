@@ -12,6 +12,8 @@ const EXAMPLE = fileURLToPath(new URL('../../examples/payroll', import.meta.url)
 
 /** A web server of `examples/payroll` as it would be in production: with a rendered file, logs and metrics. */
 export interface PayrollCourse extends BootCourse {
+  /** Where its logs lie, and what is rendered. */
+  readonly folder: string;
   /** Replaces a file of 2,000 keys and 130 KB; a tenth of them differ from one number to the next. */
   change(number: number): void;
 }
@@ -35,6 +37,7 @@ export async function payrollCourse(): Promise<PayrollCourse> {
     awsUrl: sandbox.url,
     bucket: BUCKET,
     prefix: PREFIX,
+    folder,
     change: (number) => put('base/catalogue.json', catalogue(number)),
     async [Symbol.asyncDispose]() {
       await sandbox.close();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootAgent, type Resident } from './agent-process.ts';
+import { atRest } from './at-rest.ts';
 import type { BenchRow } from './bench-row.ts';
 import { payrollCourse } from './payroll-course.ts';
 
@@ -49,15 +50,4 @@ const NOTHING: Resident = { all: NaN, anonymous: NaN };
 
 function inWords({ all, anonymous }: Resident): string {
   return `${all.toFixed(1)} MiB (${anonymous.toFixed(1)} anonymous)`;
-}
-
-/** What the last change needed is garbage for a moment: the lowest of five seconds. */
-async function atRest(resident: () => Resident): Promise<Resident> {
-  let least = resident();
-  for (let sample = 0; sample < 20; sample += 1) {
-    await sleep(250);
-    const now = resident();
-    if (now.all < least.all) least = now;
-  }
-  return least;
 }

@@ -1,20 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { build as bundle, type BuildOptions, type Metafile } from 'esbuild';
+import { build as bundle, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { assembleChunks } from './chunks.ts';
-import { leaveOut } from './left-out.ts';
+import { buildPage } from './page.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 export const PROGRAMS = [
-  { name: 'landfall', entry: 'agent/main.ts' },
-  { name: 'landfall-ops', entry: 'scripts/ops/main.ts' },
+  { name: 'landfall', entry: 'agent/main.ts', piece: 'boot', hasPage: true },
+  { name: 'landfall-ops', entry: 'scripts/ops/main.ts', piece: 'load', hasPage: false },
 ] as const;
 
 /** A program, bundled: nothing but Node is missing. */
 export interface Program {
   /** Path of the script. */
   readonly script: string;
-  /** Name to path. */
-  readonly assets: Readonly<Record<string, string>>;
+  /** Name to path, of what the script loads. */
+  readonly parts: Readonly<Record<string, string>>;
+  /** The same, of other assets. */
+  readonly others: Readonly<Record<string, string>>;
+  readonly piece: Rehearsal['piece'];
   /** What went in. */
   readonly metafile: Metafile;
 }
@@ -23,7 +27,7 @@ export interface Program {
 export async function bundleProgram(
   root: string,
   work: string,
-  { name, entry }: (typeof PROGRAMS)[number],
+  { name, entry, piece, hasPage }: (typeof PROGRAMS)[number],
 ): Promise<Program> {
   const folder = join(work, name);
   const { metafile } = await bundle({
@@ -43,7 +47,17 @@ export async function bundleProgram(
     return [asset, relative(root, path)] as const;
   });
   const worker = await bundleWorker(root, folder);
-  return { script, assets: { ...Object.fromEntries(assets), [WORKER.asset]: worker }, metafile };
+  const page = hasPage ? await buildPage(root, work) : undefined;
+  return {
+    script,
+    parts: Object.fromEntries(assets),
+    others: { [WORKER.asset]: worker, ...(page && { dashboard: page.file }) },
+    piece,
+    metafile: {
+      inputs: { ...metafile.inputs, ...page?.metafile.inputs },
+      outputs: { ...metafile.outputs, ...page?.metafile.outputs },
+    },
+  };
 }
 
 /** What a thread of a scan runs: one script, for a thread cannot load the parts that its program is made of. */
@@ -75,3 +89,33 @@ function sharedOptions(root: string) {
     logLevel: 'warning',
   } as const satisfies BuildOptions;
 }
+
+/**
+ * What libraries load for features nobody here uses, per library: commander starts programs of its own name, pino runs
+ * transports in threads, smithy makes ids as a browser does. Each costs every start a few milliseconds and the daemon about a megabyte.
+ */
+const LEFT_OUT: readonly { readonly by: string; readonly module: RegExp; readonly instead: string }[] = [
+  { by: '/commander/', module: /^(node:)?child_process$/, instead: 'module.exports = {};' },
+  { by: '/pino/', module: /^(node:)?worker_threads$/, instead: 'module.exports = { isMainThread: true };' },
+  // It looks for the browser's `crypto` when it is loaded, and has Node load all of that: 5 ms.
+  {
+    by: '/@smithy/core/',
+    module: /uuid\/v4$/,
+    instead: "import { randomUUID } from 'node:crypto'; export const bindV4 = () => () => randomUUID();",
+  },
+  { by: '/pino/', module: /^thread-stream$/, instead: 'module.exports = class {};' },
+];
+
+const leaveOut: Plugin = {
+  name: 'left-out',
+  setup: (build) => {
+    for (const { by, module, instead } of LEFT_OUT) {
+      build.onResolve({ filter: module }, ({ path, importer }) => {
+        return importer.includes(by) ? { path: `${by}${path}`, namespace: 'left-out' } : undefined;
+      });
+      build.onLoad({ filter: new RegExp(`^${by}`), namespace: 'left-out' }, ({ path }) => {
+        return module.test(path.slice(by.length)) ? { contents: instead, loader: 'js' } : undefined;
+      });
+    }
+  },
+};

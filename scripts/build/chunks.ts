@@ -2,39 +2,51 @@ import { basename, join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { transformSync, type Metafile } from 'esbuild';
 
-/** A program in the form that an executable takes: one script to start, and code that loads when it is wanted. */
+/** A program in the form that an executable takes: a script that loads, and the code it loads. */
 export interface ChunkedProgram {
   readonly script: string;
-  /** Name of the asset to its code. */
+  /** Name of the asset to its code: an expression. `START` is loaded at once, the others when they are wanted. */
   readonly assets: ReadonlyMap<string, string>;
 }
 
+/** All that the entry imports at once, by name. */
+export const START = 'start';
+/** Behind the name of an asset: what V8 made of it already. */
+export const CACHE = '.cache';
+
 /**
  * Turns the ES modules of a split bundle into CommonJS for a single executable, whose script can require nothing but Node's
- * own modules: what the entry imports at once goes into the script, what it imports at times becomes an asset. Each
- * 100 KB of source that is not there costs the daemon half a megabyte less (docs/decisions/0003-single-binary.md).
+ * own modules: what the entry imports at once is one asset, what it imports at times others. Each 100 KB of source that is
+ * not there costs the daemon half a megabyte less (docs/decisions/0003-single-binary.md).
  */
 export function assembleChunks(folder: string, { outputs }: Metafile, entry: string): ChunkedProgram {
   const files = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
   const atStart = closureOf(entry, files);
   const code = (name: string): string => asCommonJs(readFileSync(join(folder, name), 'utf8'));
-  // In parentheses: V8 compiles such a function with the script, and so it is in the code cache.
-  const modules = [...atStart].map(
-    (name) => `${JSON.stringify('./' + name)}:(function(exports,require,module){${code(name)}\n})`,
-  );
+  const asFunction = (name: string): string => `(function(exports,require,module){${code(name)}\n})`;
+  const modules = [...atStart].map((name) => `${JSON.stringify('./' + name)}:${asFunction(name)}`);
   const later = [...files].filter(([name]) => !atStart.has(name));
   const libraries = later.filter(([name]) => isLibrary(name, new Map(later))).map(([name]) => `./${name}`);
-  const start = `load.libraries=new Set(${JSON.stringify(libraries)});load(${JSON.stringify('./' + entry)});`;
-  const script = `"use strict";${LOADER}\nload.chunks={\n${modules.join(',\n')}};\n${start}\n`;
-  const assets = later.map(([name]) => [`./${name}`, code(name)] as const);
-  return { script, assets: new Map(assets) };
+  const script = `"use strict";${LOADER}
+load.libraries=new Set(${JSON.stringify(libraries)});
+load.chunks=compile(${JSON.stringify(START)});
+load(${JSON.stringify('./' + entry)});
+`;
+  const start = [START, `({\n${modules.join(',\n')}})`] as const;
+  return {
+    script,
+    assets: new Map([start, ...later.map(([name]) => [`./${name}`, asFunction(name)] as const)]),
+  };
 }
 
 /**
- * Chunks come from the script or out of an asset, each once; everything else is a module of Node. A library that nobody holds any
- * more is let go, and loaded again when it is wanted: a daemon compiles schemas and templates when it applies, and then rests.
+ * Chunks come out of assets, each once; everything else is a module of Node. A library that nobody holds any more is let go, and
+ * loaded again when it is wanted: a daemon compiles schemas and templates when it applies, and then rests.
+ * V8 compares a cache with itself, its flags and the length of the code, and compiles where it does not fit.
  */
 const LOADER = `
+const { getRawAsset } = require('node:sea');
+const { Script } = require('node:vm');
 const loaded = new Map();
 function load(name) {
   if (!name.startsWith('./')) return require(name);
@@ -49,8 +61,15 @@ function load(name) {
   return module.exports;
 }
 function compile(name) {
-  const code = require('node:sea').getAsset(name, 'latin1');
-  return require('node:vm').compileFunction(code, ['exports', 'require', 'module'], { filename: name });
+  const code = Buffer.from(getRawAsset(name)).latin1Slice();
+  return new Script(code, { filename: name, cachedData: cacheOf(name) }).runInThisContext();
+}
+function cacheOf(name) {
+  try {
+    return Buffer.from(getRawAsset(name + '${CACHE}'));
+  } catch {
+    return undefined;
+  }
 }`;
 
 /** Third-party code, or what leads there: nothing of ours, in which what is known to a module may be meant to last. */

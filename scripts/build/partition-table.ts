@@ -1,7 +1,7 @@
 /**
- * Prints `config-service/region/partition-table.ts` from the partition data of the installed SDK:
+ * Prints `config-service/region/tables/partition-table.ts` from the partition data of the installed SDK:
  *
- *     node scripts/build/partition-table.ts > config-service/region/partition-table.ts
+ *     node scripts/build/partition-table.ts > config-service/region/tables/partition-table.ts
  *
  * The SDK does not export the data, and its `partition()` never rejects (`partition('xx')` answers `aws`), so the table
  * is vendored. A test runs this again and compares, so that an SDK update that adds a region is seen.

@@ -1,18 +1,19 @@
 import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { Finish } from '#agent/cli/command-line.ts';
-import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import type { Finish } from '#agent/console/command-line.ts';
+import { alignColumns, paint } from '#agent/console/terminal.ts';
 import { errnoOrText } from '#kit/errno.ts';
 import { conclude } from './across/end.ts';
 import { acrossOptions, isPlan, readTimes, type AcrossFlags, type PlanFlags } from './across/options.ts';
 import { stateFolderOf } from './across/state-folder.ts';
 import { endDocument, endRows, type BakeEnd } from './bake/bake-end.ts';
-import { mountPointOf } from './bake/bake-journal.ts';
-import { OWN_TAGS, type BakeRequest } from './bake/bake-request.ts';
-import type { OpsContext } from './context.ts';
-import { operatorName } from './operator-name.ts';
-import { collect, readRegions, usage } from './options.ts';
+import { journalPlace, mountPointOf } from './bake/bake-journal.ts';
+import { isImageId, OWN_TAGS, type BakeRequest } from './bake/bake-request.ts';
+import type { ImageInventory } from './bake/image-inventory.ts';
+import type { OpsContext } from './console/context.ts';
+import { operatorName } from './console/operator-name.ts';
+import { collect, readRegions, usage } from './console/options.ts';
 
 interface Flags extends AcrossFlags, PlanFlags {
   readonly region: string;
@@ -53,8 +54,8 @@ export function addBakeCommand(program: Command, context: OpsContext, finish: Fi
     )
     .option('--root <dir>', 'the root of the image, where somebody else has mounted it')
     .option(
-      '--what-changed <dir>',
-      'account for what differs from the root of the image before, mounted there',
+      '--what-changed <image>',
+      'account for what differs from the image before: its id, or the folder where its root is mounted',
     )
     .option('--plan', 'show what would be done, and change nothing')
     .option('--dry-run', 'the same as --plan')
@@ -79,43 +80,59 @@ async function bake(flags: Flags, context: OpsContext, finish: Finish): Promise<
   const { region, root, provision, whatChanged } = request;
   const mountPoint = mountPointOf(folder, request);
   const setup = { region, folder, root, mountPoint, provision, times, tokens: 'landfall-bake' };
-  const end = await atBench(setup, context, (parts) => {
+  const end = await atBench(setup, context, async (parts) => {
+    const { besidePlace, leaveBeside, lookBeside } = await import('./bake/image-look.ts');
+    const { mountedRoot } = await import('./bake/mounted-root.ts');
+    const { readInventory } = await import('./bake/image-inventory.ts');
     const { patience, say } = parts;
-    const changes = (path: string): Promise<string> =>
-      changesIn(path, whatChanged ?? '', patience.signal, say);
-    return runBake(request, whatChanged === undefined ? parts : { ...parts, changes });
+    const place = besidePlace(journalPlace(folder, region, request.name));
+    const looked = { mountPoint: join(folder, place.name, 'root'), provision: undefined, context, say };
+    const beside = { ...parts, root: mountedRoot(looked) };
+    const { builder } = request;
+    const read = (path: string): Promise<ImageInventory> => readInventory(path, patience.signal);
+    const before = (image: string): Promise<ImageInventory> => {
+      const look = { region, image, builder, device: undefined, purpose: 'what-changed' };
+      return isImageId(image) ? lookBeside(look, place, beside, read) : read(image);
+    };
+    const changes =
+      whatChanged === undefined
+        ? undefined
+        : async (path: string): Promise<string> =>
+            changesOf(whatChanged, await before(whatChanged), await read(path), say);
+    return await runBake(request, { ...parts, changes, leaveBeside: () => leaveBeside(place, beside) });
   });
   print(end, request, flags, context);
   conclude(end, finish);
 }
 
 /** The account as a document; in short, it is said. */
-async function changesIn(
-  path: string,
-  before: string,
-  signal: AbortSignal,
+async function changesOf(
+  against: string,
+  before: ImageInventory,
+  now: ImageInventory,
   say: (line: string) => void,
 ): Promise<string> {
   const { changeLines, imageChanges } = await import('./bake/image-changes.ts');
-  const { readInventory } = await import('./bake/image-inventory.ts');
-  const changes = imageChanges(
-    before,
-    await readInventory(before, signal),
-    await readInventory(path, signal),
-  );
+  const changes = imageChanges(against, before, now);
   for (const line of changeLines(changes)) say(`  ${line}`);
   return `${JSON.stringify(changes, null, 2)}\n`;
 }
 
-async function readBefore(folder: string | undefined): Promise<string | undefined> {
+/** An image by its id, or the folder where the root of one is mounted. */
+async function readBefore({ whatChanged: folder, root }: Flags): Promise<string | undefined> {
   if (folder === undefined) return undefined;
+  if (isImageId(folder)) {
+    if (root === undefined) return folder;
+    const mountIt = 'Mount its root as well, and name that folder.';
+    throw usage(`--what-changed ${folder}`, 'with --root nothing is mounted here', mountIt);
+  }
   const isFolder = await stat(folder).then(
     (status) => status.isDirectory(),
     () => false,
   );
   if (isFolder) return resolve(folder);
-  const hint = 'Mount the root of the image before somewhere, and name that folder.';
-  throw usage(`--what-changed ${folder}`, 'there is no such folder', hint);
+  const hint = 'Write it as ami-0ba5e, or mount the root of the image before and name that folder.';
+  throw usage(`--what-changed ${folder}`, 'it is no id of an image, and no such folder', hint);
 }
 
 async function readRequest(flags: Flags, context: OpsContext): Promise<BakeRequest> {
@@ -145,7 +162,7 @@ async function readRequest(flags: Flags, context: OpsContext): Promise<BakeReque
         ? undefined
         : readId('--device', flags.device, /^\/dev\/(?:sd|xvd)[a-z]{1,2}$/, '/dev/sdf'),
     root: flags.root === undefined ? undefined : resolve(flags.root),
-    whatChanged: await readBefore(flags.whatChanged),
+    whatChanged: await readBefore(flags),
     isPlan: isPlan(flags),
   };
 }

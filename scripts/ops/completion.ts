@@ -1,15 +1,20 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { addCompletionCommands } from '#agent/cli/completion.ts';
-import type { OpsContext } from './context.ts';
+import { addCompletionCommands } from '#agent/console/completion.ts';
+import { VERSION } from '#agent/version.ts';
+import type { OpsContext } from './console/context.ts';
 
 /** Roles and environments are those that the folder on the command line has a layer of. */
 export function addCompletionCommand(program: Command, context: OpsContext): void {
-  addCompletionCommands(program, context, {
-    roles: (given) => layersIn(given, 'role'),
-    environments: (given) => layersIn(given, 'environment'),
-  });
+  addCompletionCommands(
+    program,
+    { terminal: context, env: context.env, version: VERSION },
+    {
+      roles: (given) => layersIn(given, 'role'),
+      environments: (given) => layersIn(given, 'environment'),
+    },
+  );
 }
 
 async function layersIn(given: readonly string[], parent: string): Promise<readonly string[]> {

@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import type { Finish } from '#agent/cli/command-line.ts';
-import { alignColumns, oneLine, paint, type Style } from '#agent/cli/terminal.ts';
+import type { Finish } from '#agent/console/command-line.ts';
+import { alignColumns, oneLine, paint, type Style } from '#agent/console/terminal.ts';
 import { errnoOrText } from '#kit/errno.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { errorDocuments, WORK_IS_DUE } from './across/end.ts';
 import { acrossOptions, readTimes, type AcrossFlags } from './across/options.ts';
 import { createPatience } from './across/patience.ts';
 import { stateFolderOf } from './across/state-folder.ts';
-import type { OpsContext } from './context.ts';
-import type { CutoverEnd, CutoverRequest } from './cutover/cutover-run.ts';
+import type { OpsContext } from './console/context.ts';
+import type { CutoverEnd, CutoverRequest } from './cutover/cutover-end.ts';
 import { readRunbook, type Runbook } from './cutover/runbook.ts';
-import { type StepName, type StepReading, type StepState } from './cutover/step.ts';
-import { usage } from './options.ts';
+import { timeOf, type StepName, type StepReading, type StepState } from './cutover/step.ts';
+import { usage } from './console/options.ts';
 
 interface Flags extends AcrossFlags {
   readonly until?: keyof typeof UNTIL;
@@ -22,7 +22,12 @@ interface Flags extends AcrossFlags {
 }
 
 /** What `run` may be told to end with, and the step that is. */
-const UNTIL = { copies: 'smoke', ttl: 'ttl' } as const satisfies Record<string, StepName>;
+const UNTIL = {
+  copies: 'smoke',
+  rehearsal: 'rehearsal',
+  notice: 'notice',
+  ttl: 'ttl',
+} as const satisfies Record<string, StepName>;
 
 export function addCutoverCommand(program: Command, context: OpsContext, finish: Finish): void {
   const cutover = program
@@ -77,7 +82,7 @@ async function cut(
   const book = readRunbook(await textOf(file), file);
   const times = readTimes(flags);
   const folder = stateFolderOf(flags.stateDir, context.env);
-  const request: CutoverRequest = { aim, until: flags.until === undefined ? 'verify' : UNTIL[flags.until] };
+  const request: CutoverRequest = { aim, until: flags.until === undefined ? 'reopen' : UNTIL[flags.until] };
   await confirm(request, book, flags, context);
   // Loaded when they are wanted: the clients of AWS and what speaks to them.
   const { createRoute53 } = await import('./across/global-route53.ts');
@@ -85,7 +90,7 @@ async function cut(
   const route53 = createRoute53(book.from, context);
   const { clock, random, stop } = context;
   const patience = createPatience({ ...times, clock, random, stop });
-  const say = (line: string): void => context.err(`${line}\n`);
+  const say = (line: string): void => context.err(`${oneLine(line)}\n`);
   try {
     const end = await runCutover(request, { book, file, context, patience, folder, say, route53 });
     print(end, book, flags, context);
@@ -146,7 +151,7 @@ function print(end: CutoverEnd, book: Runbook, { json }: Flags, context: OpsCont
       to,
       name: book.dns.name,
       steps: steps.map(({ step, state: now, detail }) => {
-        return { step, state: now, detail, done_at: timeOf(doneAt[step]) };
+        return { step, state: now, detail, done_at: doneTime(doneAt[step]) };
       }),
       errors,
     };
@@ -156,11 +161,11 @@ function print(end: CutoverEnd, book: Runbook, { json }: Flags, context: OpsCont
   const good = faults.length === 0;
   context.out(`${paint(context, good ? 'green' : 'red', state)}: ${service}, ${from} -> ${to}\n`);
   const row = ({ step, state: now, detail }: StepReading): readonly string[] => {
-    return [step, paint(context, COLOURS[now], now), timeOf(doneAt[step]) ?? '', oneLine(detail)];
+    return [step, paint(context, COLOURS[now], now), doneTime(doneAt[step]) ?? '', oneLine(detail)];
   };
   context.out(alignColumns(steps.map(row)));
 }
 
-function timeOf(epochMs: number | undefined): string | null {
-  return epochMs === undefined ? null : new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
+function doneTime(epochMs: number | undefined): string | null {
+  return epochMs === undefined ? null : timeOf(epochMs);
 }

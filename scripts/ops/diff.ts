@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { settle, type Release } from '#config-service';
-import { paint } from '#agent/cli/terminal.ts';
+import { paint } from '#agent/console/terminal.ts';
 import { changesDocument, filesDocument, printChanges } from './folder/change-table.ts';
-import type { OpsContext } from './context.ts';
+import type { OpsContext } from './console/context.ts';
 import { changesBetween } from './folder/effective-changes.ts';
 import { readConfigFolder, type ConfigFolder } from './folder/config-folder.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
-import { layersOption, readOrder, usage, valueOf } from './options.ts';
+import { layersOption, readOrder, usage, valueOf } from './console/options.ts';
 import { draftFor } from './publication/release-draft.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { releaseBefore } from './site/past-release.ts';

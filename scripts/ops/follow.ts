@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { LandfallError } from '#kit/errors.ts';
-import type { OpsContext } from './context.ts';
-import { readSpan } from './options.ts';
+import type { OpsContext } from './console/context.ts';
+import { collect, readSpan } from './console/options.ts';
+import { requireAlarms } from './publication/alarm-states.ts';
 import { readHaltRule } from './publication/halt-rule.ts';
 import { noRollout } from './publication/rollout-halt.ts';
 import { haltedFault, watchRollouts, type WatchedRegion } from './publication/rollout-watch.ts';
@@ -11,7 +12,7 @@ import { readRegionFlags } from './site/site-options.ts';
 interface Flags extends SiteFlags {
   readonly region?: string;
   readonly regions?: string;
-  readonly haltOn?: string;
+  readonly haltOn: readonly string[];
   readonly poll: string;
   readonly settle: string;
   readonly once?: boolean;
@@ -20,14 +21,18 @@ interface Flags extends SiteFlags {
 
 export const haltOnOption = (): Option =>
   new Option(
-    '--halt-on <share>',
-    'halt in all regions when so many of the instances failed: 5%, or 5%:3 for three at least',
-  );
+    '--halt-on <share or alarm>',
+    'halt in all regions when so many of the instances failed: 5%, or 5%:3 for three at least; or when the alarm of this name or ARN is in alarm; may be given several times',
+  )
+    .argParser(collect)
+    .default([]);
 
 export function addFollowCommand(program: Command, context: OpsContext): void {
   program
     .command('follow')
-    .description('look after a rollout until it is over, and halt it when too many instances fail')
+    .description(
+      'look after a rollout until it is over, and halt it when too many instances fail or an alarm tells of trouble',
+    )
     .requiredOption('--to <address>', 'where releases lie: s3://bucket-{region}/prefix')
     .option('--region <region>', 'which region')
     .option('--regions <regions>', 'several: failures in one halt all')
@@ -47,11 +52,13 @@ export function addFollowCommand(program: Command, context: OpsContext): void {
 async function follow(flags: Flags, context: OpsContext): Promise<void> {
   const regions = readRegionFlags(flags);
   const { haltOn, once, json } = flags;
+  const rule = haltOn.length === 0 ? undefined : readHaltRule(haltOn, regions);
+  if (rule) await requireAlarms(rule, regions, context, false);
   const watched = await watchRollouts(
     regions,
     flags,
     {
-      ...(haltOn === undefined ? {} : { rule: readHaltRule(haltOn) }),
+      ...(rule === undefined ? {} : { rule }),
       pollMs: readSpan('--poll', flags.poll, '15s or 2m', 200),
       settleMs: readSpan('--settle', flags.settle, '15s or 2m'),
       once: once === true,

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { paint } from '#agent/cli/terminal.ts';
+import { paint } from '#agent/console/terminal.ts';
 import { LandfallError } from '#kit/errors.ts';
-import type { OpsContext } from './context.ts';
-import { valueOf } from './options.ts';
+import type { OpsContext } from './console/context.ts';
+import { valueOf } from './console/options.ts';
 import { haltSite, noRollout, type Halted } from './publication/rollout-halt.ts';
 import type { SiteFlags } from './site/open-site.ts';
 import { openPublished, readRegionFlags } from './site/site-options.ts';

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
-import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import { alignColumns, paint } from '#agent/console/terminal.ts';
 import { describeProblem, LandfallError, type Problem } from '#kit/errors.ts';
 import { readConfigFolder } from './folder/config-folder.ts';
-import type { OpsContext } from './context.ts';
+import type { OpsContext } from './console/context.ts';
 import { checkFolder, type FolderCheck } from './folder/folder-check.ts';
 import {
   guardOptions,
@@ -12,7 +12,7 @@ import {
   readRegions,
   valueOf,
   type GuardFlags,
-} from './options.ts';
+} from './console/options.ts';
 import { printLintJunit, printLintSarif } from './folder/lint-formats.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
 import { inPlaceOrder } from './folder/problem-tally.ts';

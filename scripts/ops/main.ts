@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { isSea } from 'node:sea';
-import { stopCoverage } from 'node:v8';
+import { setFlagsFromString, stopCoverage } from 'node:v8';
 import { environmentsOf } from '#agent/node-environment.ts';
 import { systemClock } from '#kit/clock.ts';
-import type { OpsContext } from './context.ts';
+import type { OpsContext } from './console/context.ts';
 import { loadFromDefaultChain } from './site/default-chain.ts';
 import { runOps } from './program.ts';
 
@@ -40,6 +40,8 @@ const context: OpsContext = {
   random: Math.random,
   stop: stop.signal,
   loadCredentials: (region) => loadFromDefaultChain(region, env),
+  // V8 lets a heap double before it looks what of it is still wanted.
+  keepSmall: () => setFlagsFromString('--heap-growing-percent=30'),
   ...(stdin.isTTY && stderr.isTTY ? { ask } : {}),
 };
 

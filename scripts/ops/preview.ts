@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
 import { FORMATS, type Effective } from '#config-service';
-import { alignColumns, oneLine, paint } from '#agent/cli/terminal.ts';
+import { alignColumns, oneLine, paint } from '#agent/console/terminal.ts';
 import { describeProblem, LandfallError } from '#kit/errors.ts';
 import { nearestName } from '#kit/nearest-name.ts';
 import { readConfigFolder, type ConfigFolder } from './folder/config-folder.ts';
-import type { OpsContext } from './context.ts';
+import type { OpsContext } from './console/context.ts';
 import { examine } from './folder/examination.ts';
-import { createRehearsal } from './folder/rehearsal.ts';
+import { createSimulation } from './folder/folder-simulation.ts';
 import { loadReaders } from './folder/readers.ts';
 import {
   guardOptions,
@@ -16,7 +16,7 @@ import {
   usage,
   valueOf,
   type GuardFlags,
-} from './options.ts';
+} from './console/options.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
 import { factsOf, STAND_IN_ACCOUNT } from './folder/scenario.ts';
 
@@ -78,7 +78,7 @@ export function addPreviewCommand(program: Command, context: OpsContext): void {
       const readers = await loadReaders([...layers.values()], await readGuardRules(flags));
       const examination = examine(layers, order, facts, readers);
       const { effective } = examination;
-      const rehearsal = await createRehearsal(layers, readers.judge)(examination, facts);
+      const rehearsal = await createSimulation(layers, readers.judge)(examination, facts);
       const problems = [...folder.problems, ...examination.problems, ...rehearsal.problems];
       for (const warning of [...examination.warnings, ...rehearsal.warnings]) {
         context.err(

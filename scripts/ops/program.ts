@@ -1,15 +1,20 @@
 import type { Command } from 'commander';
-import { newProgram, runCommandLine, type Finish } from '#agent/cli/command-line.ts';
-import { refuseHelpOfUnknown } from '#agent/cli/unknown-command.ts';
+import { newProgram, runCommandLine, type Finish } from '#agent/console/command-line.ts';
+import { refuseHelpOfUnknown } from '#agent/console/unknown-command.ts';
 import { VERSION } from '#agent/version.ts';
-import type { OpsContext } from './context.ts';
+import type { OpsContext } from './console/context.ts';
+import { addAlarmsCommand } from './alarms.ts';
 import { addBakeCommand } from './bake.ts';
 import { addCompletionCommand } from './completion.ts';
+import { addConvertCommand } from './convert.ts';
 import { addCutoverCommand } from './cutover.ts';
 import { addDiffCommand } from './diff.ts';
+import { addFleetCommand } from './fleet.ts';
 import { addFollowCommand } from './follow.ts';
 import { addHaltCommand } from './halt.ts';
+import { addIpRangesCommand } from './ip-ranges.ts';
 import { addLintCommand } from './lint.ts';
+import { addPolicyCommand } from './policy.ts';
 import { addPreviewCommand } from './preview.ts';
 import { addPruneCommand } from './prune.ts';
 import { addPublishCommand } from './publish.ts';
@@ -18,6 +23,7 @@ import { addRollbackCommand } from './rollback.ts';
 import { addSandboxCommand } from './sandbox.ts';
 import { addScanCommand } from './scan.ts';
 import { addScanImageCommand } from './scan-image.ts';
+import { addSchemaCommand } from './schema.ts';
 import { addSwapCommand } from './swap.ts';
 import { addSyncCommand } from './sync.ts';
 import { addUploadAgentCommand } from './upload-agent.ts';
@@ -39,6 +45,7 @@ function createProgram(context: OpsContext, finish: Finish): Command {
   for (const add of [
     addLintCommand,
     addPreviewCommand,
+    addConvertCommand,
     addPublishCommand,
     addReleasesCommand,
     addDiffCommand,
@@ -46,15 +53,20 @@ function createProgram(context: OpsContext, finish: Finish): Command {
     addHaltCommand,
     addPruneCommand,
     addFollowCommand,
+    addFleetCommand,
+    addAlarmsCommand,
+    addPolicyCommand,
     addBakeCommand,
     addScanCommand,
     addScanImageCommand,
     addCutoverCommand,
     addSwapCommand,
     addSyncCommand,
+    addIpRangesCommand,
     addUploadAgentCommand,
     addUserdataCommand,
     addSandboxCommand,
+    addSchemaCommand,
     addCompletionCommand,
   ]) {
     add(program, context, finish);

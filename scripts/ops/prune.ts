@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { gather, type Pointer, type Release } from '#config-service';
-import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import { alignColumns, paint } from '#agent/console/terminal.ts';
 import type { Fault } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import type { OpsContext } from './context.ts';
-import { readSpan, usage, valueOf } from './options.ts';
+import type { OpsContext } from './console/context.ts';
+import { readSpan, usage, valueOf } from './console/options.ts';
 import { createProgress } from './publication/progress.ts';
 import type { SiteFlags } from './site/open-site.ts';
 import { doomedOf, keptReleases, type Doomed, type PruneRule } from './site/prune-plan.ts';
@@ -23,7 +23,7 @@ interface Flags extends SiteFlags {
 
 interface Pruning {
   readonly site: ReleaseSite;
-  /** Of the pointer that it was worked out from. */
+  /** Entity tag of the pointer that the plan was made from. */
   readonly etag: string;
   readonly kept: readonly Release[];
   readonly doomed: Doomed;

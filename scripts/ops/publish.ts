@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { describeProblem, LandfallError } from '#kit/errors.ts';
-import { paint } from '#agent/cli/terminal.ts';
+import { paint } from '#agent/console/terminal.ts';
 import { readConfigFolder } from './folder/config-folder.ts';
-import type { OpsContext } from './context.ts';
+import type { OpsContext } from './console/context.ts';
 import { checkFolder } from './folder/folder-check.ts';
 import { haltOnOption } from './follow.ts';
-import { layersOption, readOrder, readRegions, usage, valueOf } from './options.ts';
+import { layersOption, readOrder, readRegions, readSpan, usage, valueOf } from './console/options.ts';
+import { requireAlarms } from './publication/alarm-states.ts';
 import { readHaltRule, type HaltRule } from './publication/halt-rule.ts';
 import { haltedFault, watchRollouts } from './publication/rollout-watch.ts';
 import { faultOfProblems, isNotEmpty } from './folder/problem-list.ts';
@@ -29,7 +30,8 @@ interface Flags extends PublishFlags {
   readonly yes?: boolean;
   readonly json?: boolean;
   /** Stays until the rollout is over, and halts it. */
-  readonly haltOn?: string;
+  readonly haltOn: readonly string[];
+  readonly settle: string;
 }
 
 export function addPublishCommand(program: Command, context: OpsContext): void {
@@ -44,6 +46,11 @@ export function addPublishCommand(program: Command, context: OpsContext): void {
     .option('--allow-unvouched', 'sign even when an object that init documents fetch cannot be read')
     .option('--rollout <steps>', 'shares of the instances and how long each lasts: 10%:10m,50%:10m,100%')
     .addOption(haltOnOption())
+    .option(
+      '--settle <duration>',
+      'with --halt-on: how long it is looked after when the last step has begun',
+      '2m',
+    )
     .option('--expect <release>', 'only where this release runs, or `none`: an older job must not win')
     .option('--resume', 'although the same content was halted or rolled back from')
     .option('--owner <account>', 'the account that must own the buckets')
@@ -62,14 +69,16 @@ export function addPublishCommand(program: Command, context: OpsContext): void {
 
 async function publish(dir: string, flags: Flags, context: OpsContext): Promise<void> {
   const order = readOrder(flags.layers);
-  const rule = readRule(flags);
   const regions = readRegions(flags.regions);
+  const rule = readRule(flags, regions);
+  const settleMs = readSpan('--settle', flags.settle, '15s or 2m');
   const folder = valueOf(await readConfigFolder(dir, order));
   const standIn = { account: flags.owner ?? STAND_IN_ACCOUNT };
   const check = valueOf(await checkFolder(folder, regions, order, standIn));
   warn(check.warnings.map(describeProblem), context);
   if (isNotEmpty(check.problems)) throw new LandfallError(faultOfProblems(check.problems, 'publish', dir));
 
+  if (rule) await requireAlarms(rule, regions, context, true);
   const publications = await preparePublication(folder, regions, order, flags, context);
   const unvouched = publications.flatMap((publication) => publication.unvouched);
   if (flags.allowUnvouched !== true) refuseUnvouched(unvouched, dir);
@@ -105,20 +114,21 @@ async function publish(dir: string, flags: Flags, context: OpsContext): Promise<
   report(results);
   const failed = results.find(({ fault }) => fault !== undefined);
   if (failed?.fault) throw new LandfallError(stoppedAt(failed.fault, results));
-  if (rule) await lookAfter(results, rule, flags, context);
+  if (rule) await lookAfter(results, rule, settleMs, flags, context);
 }
 
-function readRule({ haltOn, rollout }: Flags): HaltRule | undefined {
-  if (haltOn === undefined) return undefined;
+function readRule({ haltOn, rollout }: Flags, regions: readonly string[]): HaltRule | undefined {
+  if (haltOn.length === 0) return undefined;
   if (rollout === undefined)
     throw usage('--halt-on', 'there is nothing to halt without --rollout', 'Say --rollout 10%:10m,100%.');
-  return readHaltRule(haltOn);
+  return readHaltRule(haltOn, regions);
 }
 
 /** Until the rollout is over. What was published before, and is everybody's, is looked after no more. */
 async function lookAfter(
   results: readonly RegionResult[],
   rule: HaltRule,
+  settleMs: number,
   flags: Flags,
   context: OpsContext,
 ): Promise<void> {
@@ -127,16 +137,15 @@ async function lookAfter(
   const watched = await watchRollouts(
     regions,
     flags,
-    { rule, pollMs: FOLLOW_MS, settleMs: SETTLE_MS, once: false, say },
+    { rule, pollMs: FOLLOW_MS, settleMs, once: false, say },
     context,
   );
   const fault = haltedFault(watched);
   if (fault) throw new LandfallError(fault);
 }
 
-/** As the defaults of `landfall-ops follow`. */
+/** As the default of `landfall-ops follow`. */
 const FOLLOW_MS = 15_000;
-const SETTLE_MS = 120_000;
 
 /** What is signed now is not any more: instances that trust keys stay with what they have. */
 function unsignedOver(publications: readonly RegionPublication[]): readonly string[] {

@@ -1,6 +1,6 @@
+import { epochMsOf } from '#kit/iso-time.ts';
 import type { Command } from 'commander';
 import {
-  epochMsOf,
   gather,
   pastOf,
   percentAt,
@@ -8,14 +8,16 @@ import {
   type PastRelease,
   type Pointer,
   type Release,
+  type ReleaseOrigin,
+  describeOrigin,
 } from '#config-service';
-import { alignColumns, oneLine, paint } from '#agent/cli/terminal.ts';
+import { alignColumns, oneLine, paint } from '#agent/console/terminal.ts';
 import { formatDuration } from '#kit/duration.ts';
 import { describeAdoption, readAdoption, type Adoption } from './site/adoption.ts';
-import type { OpsContext } from './context.ts';
-import { usage, valueOf } from './options.ts';
+import type { OpsContext } from './console/context.ts';
+import { usage, valueOf } from './console/options.ts';
 import { describePast } from './publication/refused-move.ts';
-import { listReleases, readRelease, type ReleaseSite } from './site/release-site.ts';
+import { listReleases, readRecord, type ReleaseSite } from './site/release-site.ts';
 import { openPublished, readRegionFlags } from './site/site-options.ts';
 import type { SiteFlags } from './site/open-site.ts';
 import { growingCandidate } from './publication/pointer-plan.ts';
@@ -30,6 +32,7 @@ interface Flags extends SiteFlags {
 
 interface Row {
   readonly release: Release;
+  readonly origin: ReleaseOrigin;
   readonly mark: string;
   readonly adoption: Adoption | undefined;
 }
@@ -53,7 +56,7 @@ export function addReleasesCommand(program: Command, context: OpsContext): void 
 
 /** A region that cannot be read does not hide the others; the first such failure ends the command after them. */
 async function list(flags: Flags, context: OpsContext): Promise<void> {
-  const { to, owner, json } = flags;
+  const { json } = flags;
   const last = readLast(flags.last);
   const regions = readRegionFlags(flags);
   const documents: object[] = [];
@@ -61,10 +64,7 @@ async function list(flags: Flags, context: OpsContext): Promise<void> {
   const failures: LandfallError[] = [];
   for (const region of regions) {
     try {
-      const { site, held } = await openPublished(
-        { to, region, ...(owner === undefined ? {} : { owner }) },
-        context,
-      );
+      const { site, held } = await openPublished({ ...flags, region }, context);
       const rows = await readRows(site, held.pointer, last, context.clock.now());
       running.set(region, newestOf(held.pointer, context.clock.now()));
       documents.push(documentOf(site, held.pointer, rows, context));
@@ -109,16 +109,20 @@ async function readRows(
   const names = valueOf(await listReleases(site)).filter(
     (id) => !pointed.some((release) => release.id === id),
   );
-  const older = valueOf(await gather(names.slice(0, last), 16, (id) => readRelease(site, id)));
+  const older = valueOf(await gather(names.slice(0, last), 16, (id) => readRecord(site, id)));
   const past = new Map(pastOf(pointer, now).map((entry) => [entry.release, entry]));
-  const rows: Row[] = older.map((release) => ({
+  const rows: Row[] = older.map(({ release, origin }) => ({
     release,
+    origin,
     mark: pastMark(past.get(release.id)),
     adoption: undefined,
   }));
   for (const release of pointed) {
     const mark = release === stable ? stableMark(pointer, now) : candidateMark(pointer, now);
-    rows.push({ release, mark, adoption: valueOf(await readAdoption(site, release.id)) });
+    const record = await readRecord(site, release.id);
+    // A kill may have left it out; the release is there all the same.
+    const origin = record.kind === 'ok' ? record.value.origin : {};
+    rows.push({ release, origin, mark, adoption: valueOf(await readAdoption(site, release.id)) });
   }
   // What runs is shown whatever it is called: after a rollback it is older than many.
   const others = rows.filter(({ adoption }) => adoption === undefined);
@@ -167,7 +171,7 @@ function screen(rows: readonly Row[], context: OpsContext): string {
   return alignColumns(
     [
       head,
-      ...rows.map(({ release, mark, adoption }) => [
+      ...rows.map(({ release, origin, mark, adoption }) => [
         mark === '' ? release.id : paint(context, 'bold', release.id),
         paint(
           context,
@@ -175,11 +179,16 @@ function screen(rows: readonly Row[], context: OpsContext): string {
           mark,
         ),
         adoption === undefined ? '' : describeAdoption(adoption),
-        oneLine(release.message ?? ''),
+        oneLine(messageOf(release, origin)),
       ]),
     ],
     context.columns,
   );
+}
+
+function messageOf({ message = '' }: Release, origin: ReleaseOrigin): string {
+  const whence = describeOrigin(origin);
+  return whence === '' ? message : `${message} (${whence})`.trimStart();
 }
 
 /** Below the table, for whoever goes and looks. */
@@ -206,10 +215,12 @@ function documentOf(
   { clock }: OpsContext,
 ): object {
   const { stable, candidate } = pointer;
-  const releases = rows.map(({ release, adoption }) => ({
+  const releases = rows.map(({ release, origin, adoption }) => ({
     release: release.id,
     createdAt: release.createdAt,
     message: release.message ?? null,
+    by: origin.by ?? null,
+    commit: origin.commit ?? null,
     signedBy: (release.signatures ?? []).map(({ key }) => key),
     current: release === stable,
     candidate: release === candidate?.release,

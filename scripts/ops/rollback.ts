@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { LandfallError } from '#kit/errors.ts';
-import { paint } from '#agent/cli/terminal.ts';
-import type { OpsContext } from './context.ts';
+import { paint } from '#agent/console/terminal.ts';
+import type { OpsContext } from './console/context.ts';
 import { changesDocument, filesDocument, printChanges } from './folder/change-table.ts';
-import { layersOption, readOrder } from './options.ts';
+import { layersOption, readOrder } from './console/options.ts';
 import { planReturn, type Return, type ReturnFlags } from './publication/return-plan.ts';
 import { movedOrFault, movePointer } from './site/release-site.ts';
 import { readRegionFlags } from './site/site-options.ts';

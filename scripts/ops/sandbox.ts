@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { runStandalone } from '../sandbox/standalone.ts';
-import type { OpsContext } from './context.ts';
+import { runStandalone } from '../sandbox/programs/standalone.ts';
+import type { OpsContext } from './console/context.ts';
 
 interface SandboxFlags {
   readonly port?: string;

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Finish } from '#agent/cli/command-line.ts';
-import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import type { Finish } from '#agent/console/command-line.ts';
+import { alignColumns, paint } from '#agent/console/terminal.ts';
 import { conclude, errorDocuments } from './across/end.ts';
 import { acrossOptions, isPlan, readTimes, type AcrossFlags, type PlanFlags } from './across/options.ts';
 import { stateFolderOf } from './across/state-folder.ts';
 import type { ImageScanEnd, ImageScanRequest } from './bake/image-scan.ts';
-import type { OpsContext } from './context.ts';
-import { readRegions, usage } from './options.ts';
+import type { OpsContext } from './console/context.ts';
+import { readRegions, usage } from './console/options.ts';
 
 interface Flags extends AcrossFlags, PlanFlags {
   readonly region: string;

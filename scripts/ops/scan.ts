@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addScanCommand as addAgentScanCommand } from '#agent/cli/scan.ts';
 import { VERSION } from '#agent/version.ts';
-import type { OpsContext } from './context.ts';
+import type { OpsContext } from './console/context.ts';
 
 /** The agent's own command: one engine, one output, wherever it runs. */
 export function addScanCommand(

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { LandfallError } from '#kit/errors.ts';
-import type { Finish } from '#agent/cli/command-line.ts';
-import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import type { Finish } from '#agent/console/command-line.ts';
+import { alignColumns, paint } from '#agent/console/terminal.ts';
 import { conclude } from './across/end.ts';
 import { acrossOptions, isPlan, readTimes, type AcrossFlags, type PlanFlags } from './across/options.ts';
 import { createPatience } from './across/patience.ts';
 import { stateFolderOf } from './across/state-folder.ts';
-import type { OpsContext } from './context.ts';
-import { collect, readRegions, usage } from './options.ts';
+import type { OpsContext } from './console/context.ts';
+import { collect, readRegions, usage } from './console/options.ts';
 import { readReleaseAddress } from './site/release-address.ts';
 import type { Pair } from './swap/holdings.ts';
 import { endDocument, endRows, pairFault, type SwapEnd } from './swap/swap-end.ts';

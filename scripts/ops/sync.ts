@@ -1,19 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { Finish } from '#agent/cli/command-line.ts';
-import { paint } from '#agent/cli/terminal.ts';
+import type { Finish } from '#agent/console/command-line.ts';
+import { paint } from '#agent/console/terminal.ts';
 import { errnoOrText } from '#kit/errno.ts';
 import { acrossOptions, isPlan, readTimes, type AcrossFlags, type PlanFlags } from './across/options.ts';
 import { createPatience } from './across/patience.ts';
 import { stateFolderOf } from './across/state-folder.ts';
-import type { OpsContext } from './context.ts';
-import { usage } from './options.ts';
+import type { OpsContext } from './console/context.ts';
+import { usage } from './console/options.ts';
 import { readSyncConfig } from './sync/config-file.ts';
 import type { JobReading } from './sync/job-reading.ts';
 import type { LeasePlace } from './sync/lease-place.ts';
 import { leaseLost, type Lease } from './sync/lease.ts';
 import type { JobReport } from './sync/region-report.ts';
+import { createWaitBoard } from './sync/wait-board.ts';
 import { documentOf, errorsOf, exitCodeFor, screenOf } from './sync/report.ts';
 
 interface Flags extends AcrossFlags, PlanFlags {
@@ -51,6 +52,7 @@ async function sync(file: string, flags: Flags, context: OpsContext): Promise<nu
   const stateFolder = stateFolderOf(flags.stateDir, context.env);
   for (const warning of warnings) context.err(`warning: ${warning}\n`);
 
+  context.keepSmall?.();
   const [{ runJobs }, { createClientPool }] = await Promise.all([
     import('./sync/sync-run.ts'),
     import('./sync/clients.ts'),
@@ -61,10 +63,11 @@ async function sync(file: string, flags: Flags, context: OpsContext): Promise<nu
   const { clock, random } = context;
   const stop = lease ? AbortSignal.any([context.stop, lease.lost]) : context.stop;
   const patience = createPatience({ pollMs, timeoutMs, clock, random, stop });
-  const tell = (text: string): void => context.err(`${text}\n`);
+  const board = createWaitBoard(context);
   const waits = flags.wait === true;
   const clients = createClientPool({ context, patience, isPlan: onlyPlans });
-  const reports = await runJobs(readings, { context, clients, stateFolder, isPlan: onlyPlans, waits, tell });
+  const reports = await runJobs(readings, { context, clients, stateFolder, isPlan: onlyPlans, waits, board });
+  board.end();
   patience.end();
   await lease?.release();
 

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { alignColumns, paint } from '#agent/cli/terminal.ts';
+import { alignColumns, paint } from '#agent/console/terminal.ts';
 import { errnoOrText } from '#kit/errno.ts';
-import type { OpsContext } from './context.ts';
-import { readRegions, usage, valueOf } from './options.ts';
+import type { OpsContext } from './console/context.ts';
+import { readRegions, usage, valueOf } from './console/options.ts';
 import { openSite, type SiteFlags } from './site/open-site.ts';
 import type { ReleaseSite } from './site/release-site.ts';
 import { ARCHES, readAgentAddress, type Arch } from './userdata/agent-address.ts';
 import { packingOf, uploadAgent, type AgentFile, type Uploaded } from './userdata/agent-upload.ts';
-import { archOfElf } from './userdata/elf-arch.ts';
 
 interface Flags extends SiteFlags {
   readonly regions: string;
@@ -109,4 +108,18 @@ function screen(
 function documentOf({ arch, digest }: AgentFile, handed: string, uploads: readonly Uploaded[]): string {
   const regions = uploads.map((upload) => ({ ...upload, sha256: digest }));
   return `${JSON.stringify({ arch, sha256: digest, agent: handed, regions }, null, 2)}\n`;
+}
+
+/** `e_machine` of the ELF header (elf(5)): EM_X86_64 and EM_AARCH64. */
+const MACHINES: ReadonlyMap<number, Arch> = new Map([
+  [62, 'x64'],
+  [183, 'arm64'],
+]);
+
+/** The architecture of a 64-bit little-endian ELF executable, or undefined for whatever else it is. */
+function archOfElf(bytes: Uint8Array): Arch | undefined {
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 64));
+  if (header.length < 64 || header.readUInt32BE(0) !== 0x7f454c46) return undefined;
+  const is64 = header[4] === 2 && header[5] === 1;
+  return is64 ? MACHINES.get(header.readUInt16LE(18)) : undefined;
 }

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { parseSourceAddress } from '#config-service';
-import type { OpsContext } from './context.ts';
+import type { OpsContext } from './console/context.ts';
 import { factsOf, STAND_IN_ACCOUNT } from './folder/scenario.ts';
-import { collect, usage, valueOf } from './options.ts';
+import { collect, usage, valueOf } from './console/options.ts';
 import { readAgentAddress, type AgentAddress } from './userdata/agent-address.ts';
 import { readEnvironment } from './userdata/environment.ts';
 import {

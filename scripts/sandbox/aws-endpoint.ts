@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { identifyCaller } from './caller.ts';
-import { readBody } from './exchange.ts';
-import type { SandboxRequest, Service } from './exchange.ts';
+import { identifyCaller } from './wire/caller.ts';
+import { readBody } from './wire/exchange.ts';
+import type { SandboxRequest, Service } from './wire/exchange.ts';
 import { s3Error } from './s3/s3-answer.ts';
-import { serve } from './serve.ts';
-import type { Stage } from './serve.ts';
+import { serve } from './wire/serve.ts';
+import type { Stage } from './wire/serve.ts';
 
 /** More than the binaries people upload, less than what would hurt the machine. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -51,6 +51,7 @@ function guessService(request: SandboxRequest): string {
   if (target.startsWith('GraniteService')) return 'monitoring';
   if (target.startsWith('AmazonSSM')) return 'ssm';
   if (target.startsWith('secretsmanager')) return 'secretsmanager';
+  if (target.startsWith('DynamoDB')) return 'dynamodb';
   const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   if (request.method !== 'POST' || !form) return 's3';
   if (request.body.includes('Version=2011-01-01')) return 'autoscaling';

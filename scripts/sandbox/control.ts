@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { isRecord } from '#kit/is-record.ts';
-import { jsonObject } from './aws-json.ts';
-import { header } from './exchange.ts';
-import type { SandboxRequest } from './exchange.ts';
+import { jsonObject } from './wire/aws-json.ts';
+import { header } from './wire/exchange.ts';
+import type { SandboxRequest } from './wire/exchange.ts';
 import { readFault } from './fault-reading.ts';
 import type { ImdsMode } from './imds/imds.ts';
 import type { InstanceOptions, SandboxInstance } from './imds/instance.ts';
 import type { Sandbox } from './stand-in.ts';
-import { waitingDesk } from './waiting-desk.ts';
+import { signalControl } from './signal-control.ts';
 
 type Reply = { readonly status: number; readonly body?: unknown };
 
@@ -33,7 +33,9 @@ const MODES: ReadonlySet<string> = new Set<ImdsMode>([
  *     PUT DELETE     /_sandbox/instances/{id}/metadata/{path}  {"value":"..."}
  *     PUT            /_sandbox/buckets                         {"name","region","owner"}
  *     PUT            /_sandbox/buckets/{name}/denied           {"prefixes":[...]}
- *     PUT            /_sandbox/parameters, /_sandbox/secrets   {"region","name","value"}: a new version; no value deletes
+ *     PUT            /_sandbox/parameters, /_sandbox/secrets   {"region","name","value","type"}: a new version; no value deletes
+ *     PUT            /_sandbox/tables                          {"region","table","keys":["key"],"items":[{...}]}: of DynamoDB, made when there is none
+ *     PUT            /_sandbox/configurations                  {"region","path":"app/env/profile","content","contentType","label"}: deploys it
  *     PUT            /_sandbox/addresses, /_sandbox/volumes    allocate one: {"region","tags"}; volumes: VolumeOptions
  *     PUT            /_sandbox/addresses/{id}/holder           {"instanceId"}: as somebody does who takes it away; none: free
  *     GET            /_sandbox/metrics
@@ -43,7 +45,7 @@ const MODES: ReadonlySet<string> = new Set<ImdsMode>([
  *
  * Only for a loopback Host and never from a web page, or a browser on the machine could be made to drive it.
  */
-export function controlDesk(sandbox: Sandbox): (request: SandboxRequest, response: ServerResponse) => void {
+export function controlApi(sandbox: Sandbox): (request: SandboxRequest, response: ServerResponse) => void {
   return (request, response) => {
     const foreign = !LOOPBACK.test(header(request, 'host') ?? '') || header(request, 'origin') !== undefined;
     const reply = foreign
@@ -85,11 +87,15 @@ async function decide(sandbox: Sandbox, request: SandboxRequest): Promise<Reply>
     case 'PUT groups':
     case 'PUT stacks':
     case 'GET signals':
-      return waitingDesk(sandbox, subject, asked);
+      return signalControl(sandbox, subject, asked);
     case 'PUT parameters':
       return putSecret(sandbox.parameters, asked);
     case 'PUT secrets':
       return putSecret(sandbox.secrets, asked);
+    case 'PUT tables':
+      return putItems(sandbox, asked);
+    case 'PUT configurations':
+      return deployConfiguration(sandbox, asked);
     case 'PUT addresses':
       return putAddress(sandbox, rest, asked);
     case 'PUT volumes':
@@ -109,6 +115,32 @@ function plantFault(sandbox: Sandbox, asked: Readonly<Record<string, unknown>>):
   return 'problem' in fault
     ? problem(400, fault.problem)
     : { status: 201, body: { id: sandbox.faults.add(fault) } };
+}
+
+function putItems({ tables }: Sandbox, asked: Readonly<Record<string, unknown>>): Reply {
+  const { region, table, keys = ['key'], items = [] } = asked;
+  if (
+    typeof region !== 'string' ||
+    typeof table !== 'string' ||
+    !Array.isArray(keys) ||
+    !Array.isArray(items)
+  ) {
+    return problem(400, 'region and table are required, keys and items are lists');
+  }
+  tables.create(region, table, keys.map(String));
+  for (const item of items as readonly unknown[]) if (isRecord(item)) tables.put(region, table, item);
+  return { status: 200, body: { region, table } };
+}
+
+function deployConfiguration({ appConfig }: Sandbox, asked: Readonly<Record<string, unknown>>): Reply {
+  const { region, path, content, contentType = 'application/json', label } = asked;
+  const texts = [region, path, content, contentType, label ?? ''];
+  if (!texts.every((text) => typeof text === 'string')) {
+    return problem(400, 'region, path and content are required, all texts');
+  }
+  const [where = '', of = '', text = '', type = '', called = ''] = texts as readonly string[];
+  appConfig.deploy(where, of, { content: text, contentType: type, ...(called !== '' && { label: called }) });
+  return { status: 200, body: { region, path } };
 }
 
 function putAddress(
@@ -189,15 +221,16 @@ function putBucket(
 
 function putSecret(
   store: Pick<Sandbox['parameters'], 'delete'> & {
-    put(region: string, name: string, value: string): unknown;
+    put(region: string, name: string, value: string, type?: string): unknown;
   },
-  { region, name, value }: Readonly<Record<string, unknown>>,
+  { region, name, value, type }: Readonly<Record<string, unknown>>,
 ): Reply {
   if (typeof region !== 'string' || typeof name !== 'string') {
     return problem(400, 'region and name are required');
   }
   if (value !== undefined && typeof value !== 'string') return problem(400, 'value must be a text');
   if (value === undefined) store.delete(region, name);
+  else if (typeof type === 'string') store.put(region, name, value, type);
   else store.put(region, name, value);
   return { status: 200, body: { region, name } };
 }

@@ -1,5 +1,5 @@
 import { isRecord } from '#kit/is-record.ts';
-import type { Effect, Fault } from './faults.ts';
+import type { Effect, Fault } from './wire/faults.ts';
 
 const TEXTS = ['service', 'operation', 'method', 'path', 'region'] as const;
 const NUMBERS = ['times', 'delayMs'] as const;
@@ -10,6 +10,8 @@ const SERVICES: ReadonlySet<unknown> = new Set([
   'logs',
   'ssm',
   'secretsmanager',
+  'appconfig',
+  'dynamodb',
   'autoscaling',
   'cloudformation',
   'imds',

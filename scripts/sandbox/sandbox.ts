@@ -1,25 +1,28 @@
 import { systemClock } from '#kit/clock.ts';
 import type { Clock } from '#kit/clock.ts';
-import { AutoScalingGroups, autoScalingService } from './auto-scaling.ts';
+import { AutoScalingGroups, autoScalingService } from './signals/auto-scaling.ts';
 import { awsEndpoint } from './aws-endpoint.ts';
-import { cloudFormationService, SignalledStacks } from './cloudformation.ts';
+import { cloudFormationService, SignalledStacks } from './signals/cloudformation.ts';
+import { AlarmShelf } from './cloudwatch/alarms.ts';
 import { cloudwatchService, MetricStore } from './cloudwatch/cloudwatch.ts';
-import { controlDesk } from './control.ts';
-import { AddressBook } from './ec2-addresses.ts';
-import { ImageShelf } from './ec2-images.ts';
-import { VolumeRack } from './ec2-volumes.ts';
-import { ec2Service } from './ec2.ts';
-import { Faults } from './faults.ts';
+import { controlApi } from './control.ts';
+import { ElasticIps } from './ec2/elastic-ips.ts';
+import { ImageShelf } from './ec2/ec2-images.ts';
+import { EbsVolumes } from './ec2/ebs-volumes.ts';
+import { ec2Service } from './ec2/ec2.ts';
+import { Faults } from './wire/faults.ts';
 import { startInstance } from './imds/instance.ts';
 import type { SandboxInstance } from './imds/instance.ts';
-import { listen } from './listener.ts';
+import { listen } from './wire/listener.ts';
 import { LogStore } from './logs/log-store.ts';
 import { logsService } from './logs/logs.ts';
-import { RequestLog } from './request-log.ts';
+import { RequestLog } from './wire/request-log.ts';
 import { Bucket } from './s3/bucket.ts';
 import { s3Service } from './s3/s3.ts';
 import { ParameterStore, ssmService } from './secrets/parameter-store.ts';
 import { SecretStore, secretsManagerService } from './secrets/secret-store.ts';
+import { appConfigDataService, AppConfigShelf } from './stores/app-config.ts';
+import { dynamoDbService, TableRack } from './stores/dynamo-db.ts';
 import type { Sandbox } from './stand-in.ts';
 
 export type { Sandbox } from './stand-in.ts';
@@ -46,11 +49,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const buckets = new Map<string, Bucket>();
   const instances = new Map<string, SandboxInstance>();
   const metrics = new MetricStore();
+  const alarms = new AlarmShelf(account);
   const logs = new LogStore();
   const parameters = new ParameterStore(account, now);
   const secrets = new SecretStore(account, now);
-  const addresses = new AddressBook(now, (id, region) => instances.get(id)?.region === region);
-  const volumes = new VolumeRack(now, (id) => instances.get(id));
+  const appConfig = new AppConfigShelf(now);
+  const tables = new TableRack();
+  const addresses = new ElasticIps(now, (id, region) => instances.get(id)?.region === region);
+  const volumes = new EbsVolumes(now, (id) => instances.get(id));
   const images = new ImageShelf(account);
   const groups = new AutoScalingGroups();
   const stacks = new SignalledStacks();
@@ -63,10 +69,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       ...volumes.actions,
       ...images.actions,
     }),
-    cloudwatchService(metrics, now),
+    cloudwatchService(metrics, alarms, now),
     logsService(logs, account, now),
     ssmService(parameters),
     secretsManagerService(secrets),
+    appConfigDataService(appConfig),
+    dynamoDbService(tables),
     autoScalingService(groups),
     cloudFormationService(stacks),
   ];
@@ -80,9 +88,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     requests,
     faults,
     metrics,
+    alarms,
     logs,
     parameters,
     secrets,
+    appConfig,
+    tables,
     addresses,
     volumes,
     images,
@@ -122,7 +133,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       await Promise.all([endpoint.close(), ...[...instances.values()].map((instance) => instance.close())]);
     },
   };
-  const control = controlDesk(sandbox);
+  const control = controlApi(sandbox);
   return sandbox;
 
   function bucketNamed(name: string): Bucket {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseAccounts } from '#agent/apply/account.ts';
+import { parseAccounts } from '#agent/apply/commands/account.ts';
 
 it('an account has its groups, its own not among them, and a home', () => {
   const passwd = 'root:x:0:0:root:/root:/bin/bash\napp:x:1000:1000:::/bin/sh\n';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { environmentOf, passedOn } from '#agent/apply/command-environment.ts';
+import { environmentOf, passedOn } from '#agent/apply/commands/command-environment.ts';
 import { envName } from '#config-service';
 import { generationOf } from '../support/generations.ts';
 

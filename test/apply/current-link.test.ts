@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { currentVersion, pointCurrent, removeCurrent } from '#agent/apply/current-link.ts';
+import { currentVersion, pointCurrent, removeCurrent } from '#agent/apply/deploy/current-link.ts';
 import { openCommandHost } from '../support/command-host.ts';
 
 it('a reader finds one version or the other while `current` moves, never none', async () => {

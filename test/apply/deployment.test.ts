@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readlink, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { createDeploymentStep } from '#agent/apply/deployment-step.ts';
+import { createDeploymentStep } from '#agent/apply/steps/deployment-step.ts';
 import { openCommandHost, workOf, type CommandHost } from '../support/command-host.ts';
 import { deployedIn, deployHooks, deployProperties, fetchFrom, packVersion } from '../support/deploying.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { environmentLines } from '#agent/apply/environment-lines.ts';
+import { environmentLines } from '#agent/apply/render/environment-lines.ts';
 import { generationOf } from '../support/generations.ts';
 import { readEnvironmentFile } from './systemd-env-file.ts';
 import { environmentFile } from './target-bench.ts';

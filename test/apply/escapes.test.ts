@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { envLiteral, propertiesLiteral, shellLiteral, yamlLiteral } from '#agent/apply/escapes.ts';
+import { envLiteral, propertiesLiteral, shellLiteral, yamlLiteral } from '#agent/apply/render/escapes.ts';
 import { readBack } from '../properties/parse-text.ts';
 import { readEnvironmentFile } from './systemd-env-file.ts';
 import { render } from './template-bench.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { leaseFor, leaseKey, parseLease, printLease } from '#agent/apply/fleet-lease.ts';
-import { onceInFleet, type FleetStep } from '#agent/apply/fleet-turns.ts';
+import { leaseFor, leaseKey, parseLease, printLease } from '#agent/apply/steps/fleet-lease.ts';
+import { onceInFleet, type FleetStep } from '#agent/apply/steps/fleet-turns.ts';
 import { fail, ok, retry } from '#kit/outcome.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { payrollFacts } from '../support/layer-generator.ts';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { createHooks } from '#agent/apply/hooks.ts';
+import { createHooks } from '#agent/apply/steps/hooks-step.ts';
 import { hookOf, openCommandHost, workOf } from '../support/command-host.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { generationOf } from '../support/generations.ts';
@@ -26,6 +26,22 @@ it('an unnamed setup hook is known by what it runs, for its place may be another
   const setup = [hookOf('base#1', `echo new >>${log}`), hookOf('base#2', a)];
   await commands.hooks.run('setup', workOf({ hooks: { setup } }));
   expect(await commands.text('log')).toBe('a\nnew');
+});
+
+it('a hook of `once` runs once per instance and content, whatever it is called', async () => {
+  await using commands = await openCommandHost();
+  const log = `${commands.folder}/log`;
+  const [named, unnamed] = [hookOf('seed', `echo seed >>${log}`), hookOf('base#2', `echo unnamed >>${log}`)];
+  await commands.hooks.run('once', workOf({ hooks: { once: [named, unnamed] } }));
+  await commands.hooks.run('once', workOf({ hooks: { once: [named, unnamed] }, properties: { a: '2' } }));
+  const other = hookOf('seed', `echo other >>${log}`);
+  const moved = hookOf('base#1', `echo unnamed >>${log}`);
+  expect(await commands.hooks.preview('once', workOf({ hooks: { once: [moved, other] } }))).toEqual({
+    kind: 'ok',
+    value: [{ entry: 'hooks.once.seed', subject: 'base/plan.yaml:1', action: 'run' }],
+  });
+  await commands.hooks.run('once', workOf({ hooks: { once: [moved, other] } }));
+  expect(await commands.text('log')).toBe('seed\nunnamed\nother');
 });
 
 it('configure runs when the configuration or the hook changed, with both snapshots, which are gone after', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { argvOf } from '#agent/apply/interpreter.ts';
+import { argvOf } from '#agent/apply/commands/interpreter.ts';
 
 it.each<[string, readonly string[]]>([
   ['', ['/bin/sh', '/p']],

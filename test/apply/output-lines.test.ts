@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CONTINUED, createOutputLines, MAX_LINE_BYTES } from '#agent/apply/output-lines.ts';
-import { createOutputTail } from '#agent/apply/output-tail.ts';
+import { createOutputTail } from '#agent/apply/commands/command-runner.ts';
+import { CONTINUED, createOutputLines, MAX_LINE_BYTES } from '#agent/apply/commands/output-lines.ts';
 
 function linesOf(chunks: readonly Uint8Array[]): readonly string[] {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ownedBy } from '#agent/apply/registration.ts';
+import { ownedBy } from '#agent/apply/targets/registration.ts';
 import { readPlan } from '#agent/plan/read-plan.ts';
 import { layerOf } from '../support/layer-generator.ts';
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { createScriptsStep } from '#agent/apply/scripts-step.ts';
+import { createScriptsStep } from '#agent/apply/steps/scripts-step.ts';
 import {
   openCommandHost,
   scriptOf,

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { stepsFor, type UnitState, type UnitVerb, type UnitWish } from '#agent/apply/services-decision.ts';
+import {
+  stepsFor,
+  type UnitState,
+  type UnitVerb,
+  type UnitWish,
+} from '#agent/apply/units/services-decision.ts';
 
 const wishes = fc.record<UnitWish>({
   enabled: fc.constantFrom(undefined, true, false),

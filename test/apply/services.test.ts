@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ApplyStep } from '#agent/apply/apply-work.ts';
-import { createServicesStep, oweServices } from '#agent/apply/services.ts';
+import { createServicesStep, oweServices } from '#agent/apply/steps/services-step.ts';
 import type { ServiceEntry } from '#agent/plan/plan.ts';
 import { fakeHost } from './init/fake-host.ts';
 import { changesOf, faultIn } from './init/init-bench.ts';

@@ -3,10 +3,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ApplyRecord, ApplyStore, RenderedFile, RenderedRegister } from '#agent/apply/apply-store.ts';
 import type { ApplyHost, ApplyWork } from '#agent/apply/apply-work.ts';
-import type { RunCommand } from '#agent/apply/command.ts';
-import type { ContentGuard } from '#agent/apply/content-guard.ts';
-import { stageTargets, type AppliedTargets } from '#agent/apply/targets.ts';
-import type { EnvironmentFileEntry, FileEntry, Plan, TargetEntry, TemplateEntry } from '#agent/plan/plan.ts';
+import type { RunCommand } from '#agent/apply/commands/command.ts';
+import type { ContentGuard } from '#agent/apply/render/content-guard.ts';
+import { stageTargets, type AppliedTargets } from '#agent/apply/targets/targets.ts';
+import type {
+  EnvironmentFileEntry,
+  FileEntry,
+  HostEntry,
+  Plan,
+  TargetEntry,
+  TemplateEntry,
+} from '#agent/plan/plan.ts';
 import { judge, sha256Hex, type AllowEntry } from '#config-service';
 import { systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
@@ -118,6 +125,7 @@ export interface WorkParts {
   readonly templates?: readonly TemplateEntry[];
   readonly files?: readonly FileEntry[];
   readonly environmentFiles?: readonly EnvironmentFileEntry[];
+  readonly hosts?: readonly HostEntry[];
   readonly values?: Readonly<Record<string, string>>;
   /** Files of the layer `base`. */
   readonly assets?: Readonly<Record<string, string | Uint8Array>>;
@@ -130,6 +138,7 @@ export function workOf(parts: WorkParts): ApplyWork {
     templates: parts.templates ?? [],
     files: parts.files ?? [],
     environmentFiles: parts.environmentFiles ?? [],
+    hosts: parts.hosts ?? [],
   } as unknown as Plan;
   return {
     plan,

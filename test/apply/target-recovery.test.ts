@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recoverTargets } from '#agent/apply/recovery.ts';
-import { stageTargets } from '#agent/apply/targets.ts';
+import { recoverTargets } from '#agent/apply/targets/recovery.ts';
+import { stageTargets } from '#agent/apply/targets/targets.ts';
 import { valueOf } from '../support/fetching.ts';
 import {
   applyTargets,

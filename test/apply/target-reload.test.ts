@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stageTargets } from '#agent/apply/targets.ts';
+import { stageTargets } from '#agent/apply/targets/targets.ts';
 import { fail, ok } from '#kit/outcome.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { runReally } from '../support/run-really.ts';

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { previewTargets, stageTargets } from '#agent/apply/targets.ts';
+import { previewTargets, stageTargets } from '#agent/apply/targets/targets.ts';
 import { valueOf } from '../support/fetching.ts';
 import {
   applyTargets,

@@ -1,5 +1,5 @@
-import { loadTemplateEngine } from '#agent/apply/liquid-engine.ts';
-import { createTemplateScope } from '#agent/apply/template-scope.ts';
+import { loadTemplateEngine } from '#agent/apply/render/liquid-engine.ts';
+import { createTemplateScope } from '#agent/apply/render/template-scope.ts';
 import type { TemplateEntry } from '#agent/plan/plan.ts';
 import { resolveLayers, propertiesOf } from '../support/resolving.ts';
 import { generationOf } from '../support/generations.ts';

@@ -1,6 +1,6 @@
 import net, { type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createAgents } from '#agent/aws/agents.ts';
+import { createConnectionPools } from '#agent/aws/connection-pools.ts';
 import { createHostGuard } from '#agent/aws/host-guard.ts';
 import { createTransport } from '#agent/aws/transport.ts';
 import { systemClock } from '#kit/clock.ts';
@@ -71,7 +71,7 @@ describe('agents', () => {
   });
 
   it.each(['nonsense', 'socks5://127.0.0.1:1080'])('do not start with the proxy %s', (proxy) => {
-    expect(createAgents({ env: { HTTPS_PROXY: proxy } })).toMatchObject({
+    expect(createConnectionPools({ env: { HTTPS_PROXY: proxy } })).toMatchObject({
       kind: 'fail',
       fault: { code: 'LF_SETTINGS', subject: 'HTTPS_PROXY' },
     });

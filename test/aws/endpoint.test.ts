@@ -23,6 +23,8 @@ describe('resolveEndpoint', () => {
       'https://secretsmanager.eu-west-1.amazonaws.com/',
       'https://autoscaling.eu-west-1.amazonaws.com/',
       'https://cloudformation.eu-west-1.amazonaws.com/',
+      'https://dynamodb.eu-west-1.amazonaws.com/',
+      'https://appconfigdata.eu-west-1.amazonaws.com/',
     ]);
   });
 
@@ -41,6 +43,41 @@ describe('resolveEndpoint', () => {
   it('is deaf to AWS_REGION', () => {
     const url = valueOf(resolve({ AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' })).url;
     expect(url.host).toBe('s3.eu-west-1.amazonaws.com');
+  });
+
+  it('goes to FIPS and dual-stack hosts where the environment asks for them, but for a service that has an override', () => {
+    const env = { AWS_USE_FIPS_ENDPOINT: 'TRUE', AWS_USE_DUALSTACK_ENDPOINT: 'true' };
+    expect(valueOf(resolve(env))).toEqual({
+      url: new URL('https://s3-fips.dualstack.eu-west-1.amazonaws.com'),
+      overridden: false,
+      stack: { fips: true, dualStack: true },
+    });
+    expect(valueOf(resolve({ ...env, AWS_ENDPOINT_URL_S3: 'https://minio.corp.example' }))).toEqual({
+      url: new URL('https://minio.corp.example'),
+      overridden: true,
+    });
+    expect(valueOf(resolve({ AWS_USE_FIPS_ENDPOINT: 'false', AWS_USE_DUALSTACK_ENDPOINT: '' }))).toEqual(
+      valueOf(resolve({})),
+    );
+  });
+
+  it('takes no other host where there is none as asked for, or nobody knows what is', () => {
+    const china = { ...PIN, region: 'cn-north-1', partition: 'aws-cn', dnsSuffix: 'amazonaws.com.cn' };
+    expect(resolve({ AWS_USE_FIPS_ENDPOINT: 'true' }, china)).toMatchObject({
+      kind: 'fail',
+      fault: {
+        code: 'LF_SETTINGS',
+        subject: 'AWS_USE_FIPS_ENDPOINT',
+        cause: 'AWS has no such host of s3 in cn-north-1, and another is not taken for it',
+      },
+    });
+    expect(resolve({ AWS_USE_DUALSTACK_ENDPOINT: 'yes' })).toMatchObject({
+      fault: {
+        code: 'LF_SETTINGS',
+        subject: 'AWS_USE_DUALSTACK_ENDPOINT',
+        cause: 'it is neither true nor false',
+      },
+    });
   });
 
   it.each([
@@ -64,6 +101,7 @@ describe('resolveEndpoint', () => {
     ['another region at a host that is not of AWS', 'http://s3.us-east-1.corp.example', 'us-east-1'],
     ['the legacy global host', 'https://s3.amazonaws.com', 'not an endpoint of eu-west-1'],
     ['a multi-region access point', 'https://m.accesspoint.s3-global.amazonaws.com', 'not an endpoint'],
+    ['a global host of both address families', 'https://route53.global.api.aws', 'not an endpoint'],
     ['the global host with a dot at its end', 'https://S3.amazonaws.com.', 'not an endpoint'],
   ])('refuses %s', (_, override, cause) => {
     const outcome = resolve({ AWS_ENDPOINT_URL_S3: override });

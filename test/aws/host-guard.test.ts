@@ -65,4 +65,35 @@ describe('createHostGuard', () => {
     expect(overridden({ protocol: 'http:', hostname: '127.0.0.1', port: 4566 })).toBeUndefined();
     expect(bare({ protocol: 'https:', hostname: 'ec2.eu-west-1.amazonaws.com' })).toBeUndefined();
   });
+
+  describe('where FIPS hosts are asked for', () => {
+    const stack = { fips: true, dualStack: true };
+    const asked = createHostGuard(PIN, [
+      { url: new URL('https://s3-fips.dualstack.eu-west-1.amazonaws.com'), overridden: false, stack },
+      { url: new URL('https://ec2-fips.eu-west-1.api.aws'), overridden: false, stack },
+      { url: new URL('http://127.0.0.1:4566'), overridden: true },
+    ]);
+
+    it.each([
+      'https://s3-fips.dualstack.eu-west-1.amazonaws.com',
+      'https://b.s3-fips.dualstack.eu-west-1.amazonaws.com',
+      'https://ec2-fips.eu-west-1.api.aws',
+      'http://127.0.0.1:4566',
+    ])('lets %s through', (url) => {
+      expect(asked(new URL(url))).toBeUndefined();
+    });
+
+    it.each([
+      ['the ordinary host of the region', 'https://s3.eu-west-1.amazonaws.com'],
+      ['a service that nobody resolved', 'https://sqs-fips.eu-west-1.api.aws'],
+      ['the same host elsewhere', 'https://ec2-fips.us-east-1.api.aws'],
+      ['a name in front of a host that has none', 'https://x.ec2-fips.eu-west-1.api.aws'],
+      ['plain http', 'http://ec2-fips.eu-west-1.api.aws'],
+    ])('stops %s', (_, url) => {
+      expect(asked(new URL(url))).toMatchObject({
+        code: 'LF_REGION_CALL',
+        hint: expect.stringContaining('https://ec2-fips.eu-west-1.api.aws'),
+      });
+    });
+  });
 });

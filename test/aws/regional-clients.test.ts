@@ -97,6 +97,18 @@ describe('createRegionalClients', () => {
     clients.close();
   });
 
+  it('tunnels to the FIPS hosts of this region, the bucket in front, where the environment asks for them', async () => {
+    await using proxy = await connectProxy((_, response) => void response.end());
+    const clients = valueOf(create({ HTTPS_PROXY: proxy.url, AWS_USE_FIPS_ENDPOINT: 'true' }));
+    await clients.objectStore('b').get('k', { maxBytes: 1, signal });
+    await clients.aws.json('ssm', 'V1.Do', {}, { signal });
+    expect(proxy.tunnels).toEqual([
+      'b.s3-fips.eu-west-1.amazonaws.com:443',
+      'ssm-fips.eu-west-1.amazonaws.com:443',
+    ]);
+    clients.close();
+  });
+
   it('makes no call without credentials', async () => {
     await using proxy = await connectProxy((_, response) => void response.end());
     const clients = valueOf(create({ HTTPS_PROXY: proxy.url, AWS_ACCESS_KEY_ID: '' }));

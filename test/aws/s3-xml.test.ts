@@ -18,8 +18,8 @@ describe('readListPage', () => {
     const body = page(`<IsTruncated>false</IsTruncated>${contents('a')}${contents('b', '0')}`);
     expect(readListPage(body)).toEqual({
       objects: [
-        { key: 'a', size: 3, etag: '"e"' },
-        { key: 'b', size: 0, etag: '"e"' },
+        { key: 'a', size: 3, etag: '"e"', lastModified: Date.UTC(2026, 0, 1) },
+        { key: 'b', size: 0, etag: '"e"', lastModified: Date.UTC(2026, 0, 1) },
       ],
       next: undefined,
     });

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { BundledPackage } from '#scripts/build/bundled-packages.ts';
 import { bundleProgram, PROGRAMS } from '#scripts/build/bundle.ts';
-import { describeContents, type BundledProgram } from '#scripts/build/contents.ts';
-import { licenceProblems } from '#scripts/build/licences.ts';
+import type { BundledPackage } from '#scripts/build/bundled-packages.ts';
+import { describeContents, licenceProblems, type BundledProgram } from '#scripts/build/contents.ts';
 import { printBom } from '#scripts/build/sbom.ts';
 
 const ROOT = process.cwd();

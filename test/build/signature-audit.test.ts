@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSignatures } from '#scripts/build/signature-audit.ts';
+import { judgeSignatures } from '#scripts/build/audit.ts';
 
 describe('the audit of signatures', () => {
   it('fails on one that does not hold, and names it', () => {

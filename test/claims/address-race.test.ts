@@ -4,7 +4,7 @@ import { readQueryAnswer } from '#agent/aws/aws-answer.ts';
 import type { AwsCalls } from '#agent/aws/aws-calls.ts';
 import { createClaims, type Claims } from '#agent/claims/claims.ts';
 import { silentLogger } from '#kit/logger.ts';
-import { AddressBook } from '../../scripts/sandbox/ec2-addresses.ts';
+import { ElasticIps } from '../../scripts/sandbox/ec2/elastic-ips.ts';
 import { addressClaim, storeInMemory, workOf } from '../support/claiming.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { PIN } from '../support/pinned.ts';
@@ -32,7 +32,7 @@ const lost = (subject: string) =>
 function fleetOf(seed: number, addresses: number, instances: number) {
   const random = randomFrom(seed);
   const clock = new FakeClock();
-  const book = new AddressBook(
+  const book = new ElasticIps(
     () => clock.now(),
     () => true,
   );

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findBlockDevice } from '#agent/claims/block-device.ts';
+import { findBlockDevice } from '#agent/claims/volume/block-device.ts';
 import { DEVICE_BYTES, volumeHost } from '../support/volume-host.ts';
 
 const VOLUME = 'vol-0123456789abcdef0';

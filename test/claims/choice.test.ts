@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseAddress } from '#agent/claims/address-choice.ts';
-import type { EbsVolume } from '#agent/claims/ebs-volume.ts';
-import { ranked } from '#agent/claims/ranking.ts';
-import { chooseVolume, type VolumeSeeker } from '#agent/claims/volume-choice.ts';
+import { chooseAddress } from '#agent/claims/address/address-choice.ts';
+import type { EbsVolume } from '#agent/claims/ec2/ebs-volume.ts';
+import { ranked } from '#agent/claims/base/ranking.ts';
+import { chooseVolume, type VolumeSeeker } from '#agent/claims/volume/volume-choice.ts';
 
 const holder = fc.constantFrom(undefined, 'i-me', 'i-you', 'nat');
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ApplyStep } from '#agent/apply/apply-work.ts';
-import type { RunCommand } from '#agent/apply/command.ts';
-import type { RunTool } from '#agent/claims/claims-host.ts';
+import type { RunCommand } from '#agent/apply/commands/command.ts';
+import type { RunTool } from '#agent/claims/base/claims-host.ts';
 import { PIN } from '../support/pinned.ts';
 import {
   addressClaim,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { HOST_ROOTS, type Tool, type ToolResult } from '#agent/claims/claims-host.ts';
+import { HOST_ROOTS, type Tool, type ToolResult } from '#agent/claims/base/claims-host.ts';
 import { claimingGround, codeOf, storeInMemory, volumeClaim, workOf, ZONE } from '../support/claiming.ts';
 import { loopDevice, UNLOOPABLE } from '../support/loop-device.ts';
 import { PIN } from '../support/pinned.ts';

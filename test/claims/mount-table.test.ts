@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isOf, topmost } from '#agent/claims/mount-table.ts';
-import { mountCommand } from '#agent/claims/mounting.ts';
+import { isOf, topmost } from '#agent/claims/volume/mount-table.ts';
+import { mountCommand } from '#agent/claims/volume/mounting.ts';
 
 const TABLE = String.raw`22 1 259:1 / / rw,relatime shared:1 - ext4 /dev/root rw
 23 22 259:7 / /srv/data rw shared:5 master:2 - xfs /dev/nvme1n1 rw

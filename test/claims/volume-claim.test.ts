@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClaimsParts } from '#agent/claims/claims.ts';
 import type { VolumeClaim } from '#agent/plan/plan.ts';
-import type { VolumeOptions } from '../../scripts/sandbox/ec2-volumes.ts';
+import type { VolumeOptions } from '../../scripts/sandbox/ec2/ebs-volumes.ts';
 import { claimingGround, codeOf, storeInMemory, volumeClaim, workOf, ZONE } from '../support/claiming.ts';
 import { PIN } from '../support/pinned.ts';
 import { execute, volumeHost } from '../support/volume-host.ts';

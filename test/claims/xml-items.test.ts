@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readXml } from '#agent/aws/xml.ts';
-import { fieldOf, itemsOf } from '#agent/claims/xml-items.ts';
+import { fieldOf, itemsOf } from '#agent/claims/ec2/xml-items.ts';
 
 const ANSWER = `<?xml version="1.0" encoding="UTF-8"?>
 <DescribeAddressesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">

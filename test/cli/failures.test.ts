@@ -1,14 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openLoopback } from '../../agent/cli/agent-door.ts';
+import { IS_ROOT, listenerOfAnother, OTHER_UID } from '../support/crowd.ts';
 import { cliBench } from '../support/cli-bench.ts';
 import { commandLine } from '../support/command-line.ts';
 import { loopbackServer } from '../support/loopback-server.ts';
 
 /** Nobody listens on port 9 of loopback, nor on this socket. */
 const NOBODY = { LANDFALL_SOCKET: '/nowhere/landfall.sock', LANDFALL_LISTEN: '127.0.0.1:9' };
+
+const DEAF = `const s = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))`;
 
 const COMMANDS = [
   ['get', 'a'],
@@ -63,6 +69,59 @@ describe('another program in the place of the agent', () => {
     expect(cli.err()).toContain('[LF_UNEXPECTED]');
   });
 
+  it.runIf(IS_ROOT)('of another user is asked for nothing, and told no token', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'landfall-other-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'token'), 'secret');
+    const other = await listenerOfAnother();
+    const address = `127.0.0.1:${other.port}`;
+    const cli = commandLine({ ...NOBODY, LANDFALL_LISTEN: address, LANDFALL_RUN_DIR: folder });
+    expect(await cli.run('exec', '--wait', '0s', '--', 'true')).toBe(8);
+    expect(cli.err()).toContain(`a program of user ${OTHER_UID} listens on ${address} in its place`);
+    expect(cli.err()).toContain('[LF_AGENT_NOT_RUNNING]');
+    expect(other.asked()).toBe('');
+  });
+
+  it.runIf(IS_ROOT)('of another user on the socket is not asked either', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'landfall-other-'));
+    const path = join(folder, 'landfall.sock');
+    const other = createServer((_request, response) => void response.end('{}'));
+    await new Promise<void>((resolve) => other.listen(path, resolve));
+    onTestFinished(async () => {
+      await new Promise((resolve) => other.close(resolve));
+      await rm(folder, { recursive: true });
+    });
+    await chown(path, OTHER_UID, OTHER_UID);
+    const cli = commandLine({ ...NOBODY, LANDFALL_SOCKET: path });
+    expect(await cli.run('config')).toBe(8);
+    expect(cli.err()).toContain(`a program of user ${OTHER_UID} listens on ${path} in its place`);
+  });
+
+  it.runIf(IS_ROOT)('of the owner of the run folder is the agent', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'landfall-other-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await chown(folder, OTHER_UID, OTHER_UID);
+    const other = await listenerOfAnother();
+    const cli = commandLine({
+      ...NOBODY,
+      LANDFALL_LISTEN: `127.0.0.1:${other.port}`,
+      LANDFALL_RUN_DIR: folder,
+    });
+    expect(await cli.run('config', '--format', 'json')).toBe(0);
+    expect(other.asked()).not.toBe('');
+  });
+
+  it('that never accepts is waited for no longer than one that never answers', async () => {
+    // The kernel completes connections for a program that is stopped.
+    const child = spawn(process.execPath, ['-e', DEAF], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [port] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGSTOP');
+    const door = { host: '127.0.0.1', port: Number(port?.toString()) };
+    const opening = openLoopback(door, { runDir: '/nowhere', uid: 0 }, AbortSignal.timeout(300));
+    await expect(opening).rejects.toThrow('aborted due to timeout');
+  });
+
   it('that hangs up in the middle counts as no agent', async () => {
     await using server = await loopbackServer((request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('half', () => request.socket.destroy());
@@ -89,7 +148,7 @@ describe('another program in the place of the agent', () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, 'landfall.sock'), '');
     const { api } = await cliBench();
-    api.desk.activate({ a: '1' });
+    api.backend.activate({ a: '1' });
     const cli = commandLine({
       LANDFALL_SOCKET: join(folder, 'landfall.sock'),
       LANDFALL_LISTEN: `127.0.0.1:${api.tcp.port}`,

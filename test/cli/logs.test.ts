@@ -30,6 +30,7 @@ const LOGS = {
         rejected: { tooOld: amount(1), tooNew: NONE, expired: NONE },
         lost: { truncated: amount(3) },
       }),
+      troubles: [],
       inherited: { bytes: 4711 },
       sources: [{ source: 'app', lagMs: 2_400, ledger: ledger(10) }],
     },

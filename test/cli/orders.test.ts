@@ -9,7 +9,7 @@ describe('refresh', () => {
     [{ changed: false, generation: 4 }, 'still at generation 4\n'],
   ])('says what the poll came to: %j', async (document, said) => {
     const cli = await cliBench();
-    cli.api.desk.refreshed = async () => ok(document);
+    cli.api.backend.refreshed = async () => ok(document);
     expect(await cli.run('refresh')).toBe(0);
     expect(cli.out()).toBe(said);
   });
@@ -21,10 +21,10 @@ describe('refresh', () => {
     ['LF_TAGS_UNAVAILABLE', 3],
   ] as const)('ends with the code of the failure: %s, %i', async (code, exit) => {
     const cli = await cliBench();
-    cli.api.desk.refreshed = async () => failing(code);
+    cli.api.backend.refreshed = async () => failing(code);
     expect(await cli.run('refresh')).toBe(exit);
     expect(cli.err()).toBe(`landfall: read s3://config: the test says so. None. [${code}]\n`);
-    cli.api.desk.refreshed = async () => retry(failing(code).fault);
+    cli.api.backend.refreshed = async () => retry(failing(code).fault);
     expect(await cli.run('refresh')).toBe(exit);
   });
 
@@ -34,7 +34,7 @@ describe('refresh', () => {
       { code: 'LF_PARSE', message: 'no colon', file: 'base/a.yaml', line: 3, column: 1 },
       { code: 'LF_PARSE', message: 'a tab', file: 'base/b.yaml', line: 9 },
     ] as const;
-    cli.api.desk.refreshed = async () => fail({ ...failing('LF_PARSE').fault, problems });
+    cli.api.backend.refreshed = async () => fail({ ...failing('LF_PARSE').fault, problems });
     await cli.run('refresh');
     expect(cli.err()).toContain('\n  base/a.yaml:3:1: no colon\n  base/b.yaml:9: a tab');
   });
@@ -47,7 +47,7 @@ describe.each<Way>(['socket', 'port'])('over the %s', (way) => {
     const cli = await cliBench(way);
     expect(await cli.run(...set)).toBe(0);
     expect(cli.out()).toBe('log.level overridden for 1h\n');
-    expect(cli.api.desk.overrides).toEqual([
+    expect(cli.api.backend.overrides).toEqual([
       { key: 'log.level', value: 'DEBUG', forMs: 3_600_000, reason: 'ticket 4711' },
     ]);
   });
@@ -56,13 +56,13 @@ describe.each<Way>(['socket', 'port'])('over the %s', (way) => {
     const cli = await cliBench(way);
     expect(await cli.run('unset', 'log.level')).toBe(0);
     expect(cli.out()).toBe('log.level is no longer overridden\n');
-    expect(cli.api.desk.removed).toEqual(['log.level']);
+    expect(cli.api.backend.removed).toEqual(['log.level']);
   });
 
   it('secrets are shown', async () => {
     const cli = await cliBench(way);
-    cli.api.desk.secrets.add('pw');
-    cli.api.desk.activate({ pw: 'hunter2' });
+    cli.api.backend.secrets.add('pw');
+    cli.api.backend.activate({ pw: 'hunter2' });
     await cli.run('get', 'pw');
     expect(cli.out()).toBe('hunter2\n');
   });
@@ -74,13 +74,13 @@ describe('over the port without the token', () => {
     expect(await cli.run(...set)).toBe(2);
     expect(cli.err()).toContain('the request carries no token');
     expect(cli.err()).toContain('[LF_UNAUTHORIZED]');
-    expect(cli.api.desk.overrides).toEqual([]);
+    expect(cli.api.backend.overrides).toEqual([]);
   });
 
   it('values are shown, secrets are not', async () => {
     const cli = await cliBench('port without token');
-    cli.api.desk.secrets.add('pw');
-    cli.api.desk.activate({ pw: 'hunter2', a: '1' });
+    cli.api.backend.secrets.add('pw');
+    cli.api.backend.activate({ pw: 'hunter2', a: '1' });
     await cli.run('get', 'a');
     await cli.run('get', 'pw');
     expect(cli.out()).toBe('1\n[redacted]\n');
@@ -97,14 +97,14 @@ describe('an order', () => {
   it('takes a value that looks like an option behind --', async () => {
     const cli = await cliBench();
     expect(await cli.run('set', '--for', '1h', '--reason', 'r', '--', 'retries', '--none')).toBe(0);
-    expect(cli.api.desk.overrides).toMatchObject([{ key: 'retries', value: '--none' }]);
+    expect(cli.api.backend.overrides).toMatchObject([{ key: 'retries', value: '--none' }]);
   });
 
   it('without an end or a reason is a usage error', async () => {
     const cli = await cliBench();
     expect(await cli.run('set', 'a', '1', '--reason', 'r')).toBe(2);
     expect(await cli.run('set', 'a', '1', '--for', '1h')).toBe(2);
-    expect(cli.api.desk.overrides).toEqual([]);
+    expect(cli.api.backend.overrides).toEqual([]);
   });
 
   it('for a time that is none is refused by the agent, with its words', async () => {

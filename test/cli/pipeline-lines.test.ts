@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
-import { pipelineLines, type PipelinesDocument } from '#agent/cli/pipeline-lines.ts';
+import { pipelineLines } from '#agent/cli/pipeline-lines.ts';
+import type { PipelinesDocument } from '#agent/daemon/telemetry/pipelines.ts';
 
 const STREAM = { group: 'g', stream: 's' };
 
-function logs(changes: Partial<NonNullable<PipelinesDocument['logs']>>): PipelinesDocument {
+/** Of each document what the lines are made of. */
+function logs(changes: object): object {
   const entries = ['a', 'b', 'c'].map((entry) => {
-    return { entry, sources: [{ group: 'g', stream: entry }] };
+    return { entry, troubles: [], sources: [{ group: 'g', stream: entry }] };
   });
   return { logs: { checkpoints: 'ok', entries, waiting: [], streams: [], ...changes } };
 }
 
-test.each<[PipelinesDocument, string]>([
+test.each<[object, string]>([
   [{}, ''],
   [logs({}), 'logs: 3 entries, none held'],
   [
@@ -48,7 +50,7 @@ test.each<[PipelinesDocument, string]>([
   ],
 ])('what status says of %j', (document, expected) => {
   expect(
-    pipelineLines(document)
+    pipelineLines(document as PipelinesDocument)
       .map(({ name, text }) => `${name}: ${text}`)
       .join('\n'),
   ).toBe(expected);

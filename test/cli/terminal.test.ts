@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignColumns, asLine, oneLine, paint } from '#agent/cli/terminal.ts';
+import { alignColumns, asLine, oneLine, paint } from '#agent/console/terminal.ts';
 
 describe('columns', () => {
   it('are as wide as their widest cell, with no blanks at the end of a line', () => {

@@ -4,7 +4,7 @@ import { cliBench } from '../support/cli-bench.ts';
 describe('get', () => {
   it('prints the value and nothing else', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({ 'db.host': 'db.internal', 'odd key/ü?': 'x y' });
+    cli.api.backend.activate({ 'db.host': 'db.internal', 'odd key/ü?': 'x y' });
     expect(await cli.run('get', 'db.host')).toBe(0);
     expect(cli.out()).toBe('db.internal\n');
     expect(await cli.run('get', 'odd key/ü?')).toBe(0);
@@ -14,7 +14,7 @@ describe('get', () => {
 
   it('with --json says where it comes from, as one line', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({ 'db.host': 'db.internal' });
+    cli.api.backend.activate({ 'db.host': 'db.internal' });
     expect(await cli.run('get', 'db.host', '--json')).toBe(0);
     expect(cli.out()).toMatch(/^\{.*\}\n$/);
     expect(JSON.parse(cli.out())).toEqual({
@@ -29,7 +29,7 @@ describe('get', () => {
 
   it('of a key that is not there ends with 9, prints nothing to stdout, and guesses', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({ 'db.host': 'db.internal' });
+    cli.api.backend.activate({ 'db.host': 'db.internal' });
     expect(await cli.run('get', 'db.hots')).toBe(9);
     expect(cli.out()).toBe('');
     expect(cli.err()).toBe(
@@ -56,7 +56,7 @@ describe('config', () => {
 
   it('is a table: keys and values in columns, one line each, nothing at the end of a line', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate(PROPERTIES);
+    cli.api.backend.activate(PROPERTIES);
     expect(await cli.run('config')).toBe(0);
     expect(cli.out()).toBe(
       [
@@ -71,14 +71,14 @@ describe('config', () => {
 
   it('can be narrowed to a prefix', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate(PROPERTIES);
+    cli.api.backend.activate(PROPERTIES);
     await cli.run('config', '--prefix', 'db.h');
     expect(cli.out()).toBe('db.host  db.internal\n');
   });
 
   it('that is empty is empty', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({});
+    cli.api.backend.activate({});
     expect(await cli.run('config')).toBe(0);
     expect(cli.out()).toBe('');
   });
@@ -90,7 +90,7 @@ describe('config', () => {
     ['json', '"db.host":"db.internal"'],
   ])('as %s is what the API gives, ended with one line end', async (format, expected) => {
     const cli = await cliBench();
-    cli.api.desk.activate({ 'db.host': 'db.internal' });
+    cli.api.backend.activate({ 'db.host': 'db.internal' });
     expect(await cli.run('config', '--format', format)).toBe(0);
     expect(cli.out()).toContain(expected);
     expect(cli.out()).toMatch(/[^\n]\n$/);
@@ -98,14 +98,14 @@ describe('config', () => {
 
   it('with --json is the document, whatever the format', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({ a: '1' });
+    cli.api.backend.activate({ a: '1' });
     await cli.run('config', '--json');
     expect(JSON.parse(cli.out())).toMatchObject({ generation: 1, properties: { a: '1' } });
   });
 
   it('is coloured on a terminal, and aligned all the same', async () => {
     const cli = await cliBench('socket', { colour: true });
-    cli.api.desk.activate({ a: '1', bcd: '2' });
+    cli.api.backend.activate({ a: '1', bcd: '2' });
     await cli.run('config');
     expect(cli.out()).toBe('\u001B[36ma\u001B[0m    1\n\u001B[36mbcd\u001B[0m  2\n');
   });
@@ -116,7 +116,7 @@ describe('explain', () => {
 
   it('tells the story: who sets it, what that shadows, what it reads, since when', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({
+    cli.api.backend.activate({
       'db.host': 'db',
       'db.url': {
         value: 'jdbc://db/x',
@@ -143,21 +143,21 @@ describe('explain', () => {
 
   it('keeps values with line ends on their line', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({ cert: { value: '-\n-', raw: '-\n-', winner } });
+    cli.api.backend.activate({ cert: { value: '-\n-', raw: '-\n-', winner } });
     await cli.run('explain', 'cert');
     expect(cli.out().split('\n')).toHaveLength(4);
   });
 
   it('shows a list as a list', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({ hosts: { value: 'a,b', list: ['a', 'b'] } });
+    cli.api.backend.activate({ hosts: { value: 'a,b', list: ['a', 'b'] } });
     await cli.run('explain', 'hosts');
     expect(cli.out()).toMatch(/^hosts = \["a","b"\]\n/);
   });
 
   it('with --json is the document of the API', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({ a: '1' });
+    cli.api.backend.activate({ a: '1' });
     await cli.run('explain', 'a', '--json');
     expect(JSON.parse(cli.out())).toMatchObject({ key: 'a', value: '1', generation: 1, shadowed: [] });
     expect(cli.out()).toMatch(/[^\n]\n$/);
@@ -165,7 +165,7 @@ describe('explain', () => {
 
   it('of a key that is not there ends with 9', async () => {
     const cli = await cliBench();
-    cli.api.desk.activate({});
+    cli.api.backend.activate({});
     expect(await cli.run('explain', 'nope')).toBe(9);
   });
 });

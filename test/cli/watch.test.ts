@@ -12,7 +12,7 @@ async function watch(cli: CliBench, ...args: readonly string[]): Promise<{ reado
 it('prints one line a change until it is stopped, which is no error', async () => {
   const cli = await cliBench();
   const { exit } = await watch(cli);
-  const { events } = cli.api.desk;
+  const { events } = cli.api.backend;
   events.record('generation', { number: 2, release: null, digest: 'abc', keys: ['a', 'ü'] });
   events.record('source', { state: 'stale', code: 'LF_SOURCE_DENIED' });
   await cli.printed((text) => text.split('\n').length === 3);
@@ -31,7 +31,7 @@ it('prints one line a change until it is stopped, which is no error', async () =
 it('of one key prints its changes only', async () => {
   const cli = await cliBench();
   const { exit } = await watch(cli, 'a');
-  const { events } = cli.api.desk;
+  const { events } = cli.api.backend;
   events.record('source', { state: 'stale', code: 'LF_SOURCE_DENIED' });
   events.record('generation', { number: 2, keys: ['b'] });
   events.record('generation', { number: 3, keys: ['a', 'b'] });
@@ -44,7 +44,10 @@ it('of one key prints its changes only', async () => {
 it('with --json prints one object a line, also for what holds objects', async () => {
   const cli = await cliBench();
   const { exit } = await watch(cli, '--json');
-  cli.api.desk.events.record('relocated', { to: 'eu-west-1', removed: [{ path: '/x', reason: 'foreign' }] });
+  cli.api.backend.events.record('relocated', {
+    to: 'eu-west-1',
+    removed: [{ path: '/x', reason: 'foreign' }],
+  });
   await cli.printed((text) => text.includes('\n'));
   expect(JSON.parse(cli.out())).toEqual({
     id: 1,

@@ -2,6 +2,7 @@ import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts';
+import type { Deployed } from '../../scripts/sandbox/stores/app-config.ts';
 import type { Moto } from '../support/moto.ts';
 
 /** One AWS to hold the contract against, spoken to by the real SDK. */
@@ -14,6 +15,8 @@ export interface Backend {
   bucket(region: string): Promise<string>;
   /** An instance with tags; returns its id. */
   launch(region: string, tags: Readonly<Record<string, string>>): Promise<string>;
+  /** Where there is AppConfigData: deploys a profile in Ireland. */
+  readonly deploy?: (path: string, deployed: Deployed) => void;
   stop(): Promise<void>;
 }
 
@@ -31,6 +34,7 @@ export async function sandboxBackend(): Promise<Backend> {
     ...clients(sandbox.url),
     name: 'sandbox',
     launch: async (region, tags) => (await sandbox.addInstance({ region, tags })).instanceId,
+    deploy: (path, deployed) => sandbox.appConfig.deploy('eu-west-1', path, deployed),
     stop: () => sandbox.close(),
   };
 }

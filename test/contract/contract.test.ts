@@ -10,6 +10,7 @@ import { MOTO_DIFFERENCES } from './moto-differences.ts';
 import { OBJECT_CASES } from './object-cases.ts';
 import { REFUSAL_CASES } from './refusal-cases.ts';
 import { SECRET_CASES } from './secret-cases.ts';
+import { STORE_CASES } from './store-cases.ts';
 import { TAG_CASES } from './tag-cases.ts';
 
 const CASES = [
@@ -20,6 +21,7 @@ const CASES = [
   ...TAG_CASES,
   ...CALL_CASES,
   ...SECRET_CASES,
+  ...STORE_CASES,
   ...GROUP_CASES,
 ];
 

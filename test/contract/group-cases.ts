@@ -137,4 +137,69 @@ export const GROUP_CASES: readonly ContractCase[] = [
       expect(await usual.describe()).toMatchObject({ logGroupClass: 'STANDARD' });
     },
   },
+  {
+    name: 'metric filters of a group are put, shown by the beginning of their name, and deleted',
+    async run(backend) {
+      const { call, logGroupName } = await fresh(backend, 'filtered');
+      const metricTransformations = [
+        { metricName: 'Errors', metricNamespace: 'Landfall', metricValue: '1', unit: 'Count' },
+      ];
+      const put = (filterName: string, filterPattern: string) =>
+        call('PutMetricFilter', { logGroupName, filterName, filterPattern, metricTransformations });
+      for (const name of ['landfall/app/a', 'landfall/app/b', 'landfall/apps/a', 'theirs'])
+        expect(await put(name, 'ERROR')).toMatchObject({ kind: 'ok' });
+      const filterNamePrefix = 'landfall/app/';
+      const shown = await call('DescribeMetricFilters', { logGroupName, filterNamePrefix });
+      const metricFilters = [
+        { filterName: 'landfall/app/a', filterPattern: 'ERROR', metricTransformations },
+        { filterName: 'landfall/app/b', filterPattern: 'ERROR' },
+      ];
+      expect(shown).toMatchObject({ json: { metricFilters } });
+      await call('DeleteMetricFilter', { logGroupName, filterName: 'landfall/app/a' });
+      const left = await call('DescribeMetricFilters', { logGroupName });
+      const { metricFilters: all } = (left.kind === 'ok' ? left.json : {}) as {
+        metricFilters: readonly { filterName: string }[];
+      };
+      expect(all.map(({ filterName }) => filterName).toSorted()).toEqual([
+        'landfall/app/b',
+        'landfall/apps/a',
+        'theirs',
+      ]);
+    },
+  },
+  {
+    name: 'a metric filter that is put again is another one then, also with a pattern that matches all',
+    async run(backend) {
+      const { call, logGroupName } = await fresh(backend, 'again');
+      const metricTransformations = [{ metricName: 'Lines', metricNamespace: 'Landfall', metricValue: '1' }];
+      const filterName = 'landfall/app/all';
+      for (const filterPattern of ['ERROR', ''])
+        expect(
+          await call('PutMetricFilter', { logGroupName, filterName, filterPattern, metricTransformations }),
+        ).toMatchObject({ kind: 'ok' });
+      const shown = await call('DescribeMetricFilters', { logGroupName });
+      const { metricFilters } = (shown.kind === 'ok' ? shown.json : {}) as {
+        metricFilters: readonly object[];
+      };
+      expect(metricFilters).toHaveLength(1);
+      expect(metricFilters[0]).toMatchObject({ filterName, filterPattern: '' });
+    },
+  },
+  {
+    name: 'metric filters of a group that does not exist are missing',
+    async run(backend) {
+      const { call } = await fresh(backend, 'unfiltered');
+      const filter = {
+        filterName: 'x',
+        filterPattern: '',
+        metricTransformations: [{ metricName: 'Lines', metricNamespace: 'Landfall', metricValue: '1' }],
+      };
+      for (const action of ['PutMetricFilter', 'DescribeMetricFilters'])
+        expect(await call(action, { logGroupName: '/contract/nobody', ...filter })).toMatchObject({
+          kind: 'refused',
+          code: 'ResourceNotFoundException',
+          class: 'missing',
+        });
+    },
+  },
 ];

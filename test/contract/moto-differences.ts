@@ -25,5 +25,10 @@ export const MOTO_DIFFERENCES: ReadonlyMap<string, string> = new Map([
     'a parameter is read by version and by label, which the answer repeats as its selector',
     'gives the version without a selector',
   ],
+  [
+    'a metric filter that is put again is another one then, also with a pattern that matches all',
+    'keeps both, of one name',
+  ],
+  ['metric filters of a group that does not exist are missing', 'puts them where there is no group'],
   ['the class of a group is shown, and standard when none was asked for', 'knows no classes'],
 ]);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Activity } from '#agent/daemon/activity.ts';
-import { RepeatedWarning } from '#agent/daemon/repeated-warning.ts';
+import { Activity } from '#agent/daemon/runtime/activity.ts';
+import { RepeatedWarning } from '#agent/daemon/runtime/repeated-warning.ts';
 import { loggerInto } from '../support/configuring.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { retrying } from '../support/memory-store.ts';

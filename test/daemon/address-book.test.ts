@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createAddressBook, type AddressTable, type FetchTable } from '#agent/daemon/address-book.ts';
+import {
+  createAddressBook,
+  type AddressTable,
+  type FetchTable,
+} from '#agent/daemon/configuration/address-book.ts';
 import type { IpRanges, Sighted } from '#config-service';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { silentLogger } from '#kit/logger.ts';
@@ -24,8 +28,11 @@ const DOWN = fail({ code: 'LF_SOURCE_DENIED', operation: 'read', subject: 's3://
 
 const ranges = (region: string): IpRanges => ({
   regionOf: () => region,
+  ownerOfV4: () => undefined,
+  ownerOfV6: () => undefined,
   createdAt: '2026-11-20T00:00:00Z',
   prefixes: 2,
+  sheet: { createDate: '', prefixes: 2, owners: [], v4: [], v6: [] },
 });
 const table = (region: string): Outcome<AddressTable> =>
   ok({ kind: 'found', from: 's3://b/p/ip-ranges.json', version: region, ranges: ranges(region) });

@@ -1,12 +1,14 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { ApplyStep, Change } from '#agent/apply/apply-work.ts';
-import { createApplication, type Application } from '#agent/daemon/application.ts';
-import { createPlanMemory } from '#agent/plan/plan-memory.ts';
+import { createHostNames } from '#agent/apply/steps/host-names-step.ts';
+import { createApplication, type Application } from '#agent/daemon/applying/application.ts';
+import { createPlanCache } from '#agent/plan/plan-cache.ts';
 import { sha256Hex } from '#config-service';
 import { ContentCache } from '#kit/content-cache.ts';
 import { ok, retry, type Outcome } from '#kit/outcome.ts';
 import { openTargetBench, type TargetBench } from '../apply/target-bench.ts';
 import { generationOf } from '../support/generations.ts';
+import { HERE } from '../support/sealing.ts';
 
 const DENIED = {
   code: 'LF_SOURCE_DENIED',
@@ -32,7 +34,7 @@ function application(
       steps.push(name);
       return Promise.resolve(ok([]));
     };
-  const plansOf = createPlanMemory(new ContentCache(1000));
+  const plansOf = createPlanCache(new ContentCache(1000));
   return createApplication({
     host: bench.host,
     guard: {
@@ -47,6 +49,11 @@ function application(
     activity: { during: (_, work) => work() },
     claims: step('claims'),
     steps: [],
+    hostNames: createHostNames({
+      file: { path: bench.path('hosts'), journal: undefined },
+      here: HERE,
+      clock: bench.host.clock,
+    }),
     deployment: {
       ...step('deployment', () => Promise.resolve(deployed())),
       bring: () => Promise.resolve(ok([])),
@@ -86,7 +93,7 @@ it('a first generation whose deployment fails in passing is in effect for nobody
     kind: 'retry',
     fault: { code: 'LF_SOURCE_DENIED' },
   });
-  expect(steps).toEqual(['setup hooks', 'flip', 'services', 'flip back', 'services']);
+  expect(steps).toEqual(['setup hooks', 'flip', 'once hooks', 'services', 'flip back', 'services']);
   expect(await made.runNoticeHooks({}, new AbortController().signal)).toBeUndefined();
 });
 

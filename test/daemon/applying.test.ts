@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Applier, ApplyOrder } from '#agent/daemon/applier.ts';
+import type { Applier, ApplyOrder } from '#agent/daemon/configuration/applier.ts';
 import type { GenerationPolicy, GuardFinding } from '#config-service';
 import type { Change } from '#agent/apply/apply-work.ts';
 import { fail, ok, retry, type Outcome } from '#kit/outcome.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BootWatch } from '#agent/daemon/boot-watch.ts';
+import { BootWatch } from '#agent/daemon/boot/boot-watch.ts';
 import { ok } from '#kit/outcome.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { generationOf } from '../support/generations.ts';
@@ -72,7 +72,7 @@ it('patience does not end while the first generation is being applied, but with 
   const watch = new BootWatch(true);
   watch.expireAfter(120_000, clock, never);
   let applying = true;
-  watch.sparing(() => applying);
+  watch.extendWhile(() => applying);
   await clock.advance(600_000);
   applying = false;
   watch.note(ok(undefined), generation);
@@ -83,7 +83,7 @@ it('when patience ended meanwhile, what did not come of it is the outcome, whate
   const clock = new FakeClock();
   const watch = new BootWatch(false);
   watch.expireAfter(120_000, clock, never);
-  watch.sparing(() => true);
+  watch.extendWhile(() => true);
   await clock.advance(120_000);
   watch.note(retrying('LF_SOURCE_UNREACHABLE'), undefined);
   expect(await watch.outcome).toMatchObject({ kind: 'fail', fault: { code: 'LF_SOURCE_UNREACHABLE' } });

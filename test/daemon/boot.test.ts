@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createLastGood } from '../../config-service/store/last-good.ts';
+import { createLastGood } from '../../config-service/store/documents/last-good.ts';
 import { BUCKET, daemonBench, type DaemonBench } from '../support/daemon-bench.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { finish, until } from '../support/patience.ts';

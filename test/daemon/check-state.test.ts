@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { afterFailure, afterSuccess, UNCHECKED } from '#agent/daemon/check-state.ts';
+import { afterFailure, afterSuccess, UNCHECKED } from '#agent/daemon/configuration/check-state.ts';
 import { failing } from '../support/memory-store.ts';
 
 const { fault } = failing('LF_SOURCE_DENIED');

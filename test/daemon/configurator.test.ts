@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '#kit/outcome.ts';
-import { readPlanPolicy } from '#agent/plan/policy.ts';
+import { readPlanPolicy } from '../support/plan-policy.ts';
 import { configuratorBench } from '../support/configuring.ts';
 import { verdictOf } from '../support/fetching.ts';
 import { payrollFacts } from '../support/layer-generator.ts';
@@ -195,6 +195,26 @@ describe('the scope', () => {
     expect(bench.judged()).toBe(1);
     // What is shown of the instance follows all the same.
     expect(bench.configurator.scope?.facts.tags.get('cost-centre')).toBe('7');
+  });
+
+  it('does when other peers are online, and compares with what was there before all the same', async () => {
+    const bench = configuratorBench();
+    const lines = Array.from({ length: 10 }, (_, index) => `k${index}=1\n`).join('');
+    const peer = { id: 'i-01', zone: 'eu-west-1a', address: '10.0.0.1', tags: {} };
+    bench.store.put('p/base/app.properties', lines);
+    bench.facts = ok({ ...payrollFacts, peers: [peer] });
+    await bench.check();
+    // The same peers, read again.
+    bench.facts = ok({ ...payrollFacts, peers: [{ ...peer }] });
+    await bench.check();
+    expect(bench.judged()).toBe(1);
+    bench.facts = ok({ ...payrollFacts, peers: [] });
+    await bench.check();
+    expect(bench.judged()).toBe(2);
+    // Nobody gets a shrunken configuration past the check with a peer that comes or goes.
+    bench.store.put('p/base/app.properties', 'k0=1\n');
+    bench.facts = ok({ ...payrollFacts, peers: [peer] });
+    expect(verdictOf(await bench.check())).toBe('fail LF_SHRUNK');
   });
 
   it('keeps serving the old one when the new one is refused', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { printFamilies } from '#agent/daemon/exposition.ts';
-import { UNCHECKED } from '#agent/daemon/check-state.ts';
-import { NOTHING_SIGHTED } from '#agent/daemon/guard-tally.ts';
-import { ownFamilies } from '#agent/daemon/own-metrics.ts';
+import { printFamilies } from '#agent/daemon/reporting/exposition.ts';
+import { UNCHECKED } from '#agent/daemon/configuration/check-state.ts';
+import { NOTHING_SIGHTED } from '#agent/daemon/configuration/guard-tally.ts';
+import { ownFamilies } from '#agent/daemon/reporting/own-metrics.ts';
 import type { Family } from '#kit/metric-family.ts';
 import { generationOf } from '../support/generations.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FactsReader } from '#agent/daemon/facts-reader.ts';
+import { FactsReader } from '#agent/daemon/configuration/facts-reader.ts';
 import { Imds } from '#agent/identity/imds.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { loggerInto } from '../support/configuring.ts';

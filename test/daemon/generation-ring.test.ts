@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GenerationRing } from '#agent/daemon/generation-ring.ts';
+import { GenerationRing } from '#agent/daemon/configuration/generation-ring.ts';
 import type { Fault } from '#kit/errors.ts';
 import { generationOf } from '../support/generations.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { guardDocument, guardFamilies } from '#agent/daemon/guard-tally.ts';
-import { printFamilies } from '#agent/daemon/exposition.ts';
+import { guardDocument, guardFamilies } from '#agent/daemon/configuration/guard-tally.ts';
+import { printFamilies } from '#agent/daemon/reporting/exposition.ts';
 import { configuratorBench } from '../support/configuring.ts';
 
 const VALUES = 'db.host=52.94.133.131\nartifacts=acme-us-east-1\nlogs=acme-logs-us-east-1\na=1\n';

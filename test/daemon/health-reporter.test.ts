@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HealthReporter } from '#agent/daemon/health-reporter.ts';
-import type { ReleaseVerdict, WriteBelow } from '#agent/daemon/release-verdict.ts';
+import { HealthReporter } from '#agent/daemon/configuration/health-reporter.ts';
+import type { ReleaseVerdict, WriteBelow } from '#agent/daemon/configuration/release-verdict.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import { parseHealth } from '../../config-service/release/health.ts';
 import { loggerInto } from '../support/configuring.ts';
@@ -24,9 +24,10 @@ interface Bench {
 function bench(): Bench {
   const log: string[] = [];
   const written: string[] = [];
-  const reporter = new HealthReporter(new FakeClock(), loggerInto(log));
+  const reporter = new HealthReporter(new FakeClock(), loggerInto(log), true);
   const write: WriteBelow = async (name, bytes) => {
     const health = parseHealth(bytes);
+    expect(health).toMatchObject({ zone: payrollFacts.zone, relocated: true });
     written.push(`${name}: ${health?.ok === true ? 'ok' : health?.code}`);
     return made.answer;
   };

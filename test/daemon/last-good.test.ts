@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Kept } from '#agent/daemon/memory.ts';
-import { covers, type Scope } from '#agent/daemon/scope.ts';
+import type { Kept } from '#agent/daemon/runtime/state-store.ts';
+import { covers, type Scope } from '#agent/daemon/configuration/scope.ts';
 import { ok } from '#kit/outcome.ts';
 import { configuratorBench } from '../support/configuring.ts';
 import { verdictOf } from '../support/fetching.ts';

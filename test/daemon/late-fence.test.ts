@@ -1,10 +1,10 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { NOT_FENCED } from '#agent/daemon/boot-fence.ts';
-import { createLateFence } from '#agent/daemon/late-fence.ts';
-import { shareRegister } from '../../config-service/store/shared-registers.ts';
-import { createRenderedRegister } from '../../config-service/store/rendered-register.ts';
+import { NOT_FENCED } from '#agent/daemon/boot/boot-fence.ts';
+import { createLateFence } from '#agent/daemon/boot/late-fence.ts';
+import { shareRegister } from '../../config-service/store/folder/shared-registers.ts';
+import { createRenderedRegister } from '../../config-service/store/folder/rendered-register.ts';
 import { valueOf } from '../support/fetching.ts';
 import { renderedHost, sha256, UID } from '../support/rendered.ts';
 import { ELSEWHERE, HERE } from '../support/sealing.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createAgentDesk } from '#agent/daemon/agent-desk.ts';
+import { createAgentBackend } from '#agent/daemon/agent-backend.ts';
 import { configuratorBench, ORDER } from '../support/configuring.ts';
 import { payrollIdentity } from '../support/identity.ts';
 
@@ -47,23 +47,25 @@ it('nor does anything that is said of an override', async () => {
   const bench = configuratorBench();
   bench.store.put('p/base/app.properties', 'pw=1\n');
   await bench.check();
-  const desk = createAgentDesk({
+  const backend = createAgentBackend({
     activity: { line: undefined },
     waits: { lines: [] },
     schedule: { nextAt: () => undefined, givesUpAt: undefined },
+    stores: () => [],
     ...bench,
     identity: payrollIdentity,
     order: ORDER,
-    poke: () => bench.check(),
+    pollNow: () => bench.check(),
     keepOverrides: async () => {},
     fence: { fault: undefined },
+    leaks: { fault: undefined },
     reports: { status: () => ({}), metrics: () => '' },
     stop: new AbortController().signal,
   });
   for (const value of [CANARY, `${CANARY}.us-east-1.amazonaws.com`, `${CANARY}\${nope}`]) {
-    await desk.setOverride({ key: 'pw', value, forMs: 60_000, reason: 'a test' });
+    await backend.setOverride({ key: 'pw', value, forMs: 60_000, reason: 'a test' });
   }
-  await desk.unsetOverride('pw');
+  await backend.unsetOverride('pw');
   expect(bench.log.join('\n')).not.toContain(CANARY);
   expect(JSON.stringify(bench.events.since(0))).not.toContain(CANARY);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OverrideExpiry } from '#agent/daemon/override-expiry.ts';
-import { OverrideSet, type ActiveOverride } from '#agent/daemon/override-set.ts';
+import { OverrideExpiry } from '#agent/daemon/configuration/override-expiry.ts';
+import { OverrideSet, type ActiveOverride } from '#agent/daemon/runtime/override-set.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const DAY = 86_400_000;

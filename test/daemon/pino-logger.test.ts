@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '#agent/daemon/pino-logger.ts';
+import { createLogger } from '#agent/daemon/runtime/pino-logger.ts';
 
 function lines(level: string, format: 'json' | 'pretty', colour = false) {
   const written: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Poller } from '#agent/daemon/poller.ts';
+import { Poller } from '#agent/daemon/configuration/poller.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { Backoff } from '#kit/retry.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -144,7 +144,7 @@ describe('after a passing failure', () => {
     const { clock, poller, ticks, outcomes } = bench();
     outcomes.push(new Error('a defect'));
     poller.start(0);
-    const answer = poller.poke();
+    const answer = poller.pollNow();
     await clock.advance(0);
     await clock.advance(2 * INTERVAL);
     expect(ticks.length).toBeGreaterThan(1);
@@ -155,14 +155,14 @@ describe('after a passing failure', () => {
   });
 });
 
-describe('a poke', () => {
+describe('a poll that is asked for', () => {
   it('ticks now, and is told the outcome of that tick', async () => {
     const { clock, poller, ticks, outcomes } = bench();
     const denied = failing('LF_SOURCE_DENIED');
     outcomes.push(denied);
     poller.start();
     await clock.advance(1000);
-    expect(await poller.poke()).toBe(denied);
+    expect(await poller.pollNow()).toBe(denied);
     expect(ticks).toEqual([1000]);
   });
 
@@ -170,7 +170,7 @@ describe('a poke', () => {
     const { clock, poller, ticks } = bench();
     poller.start();
     await clock.advance(1000);
-    await poller.poke();
+    await poller.pollNow();
     await clock.advance(INTERVAL);
     expect(ticks).toEqual([1000, 7000]);
   });
@@ -181,8 +181,8 @@ describe('a poke', () => {
     outcomes.push(underWay.promise);
     poller.start(0);
     await clock.advance(0);
-    const first = poller.poke();
-    const second = poller.poke();
+    const first = poller.pollNow();
+    const second = poller.pollNow();
     underWay.resolve(ok(-1));
     expect(await first).toEqual(ok(2));
     // Two pokes, one tick.
@@ -221,21 +221,21 @@ describe('closing', () => {
           });
         }),
     });
-    const inTick = poller.poke();
+    const inTick = poller.pollNow();
     poller.start(0);
     await clock.advance(0);
-    const behind = poller.poke();
+    const behind = poller.pollNow();
     await poller.close();
     expect(aborted).toBe(true);
     expect(await inTick).toMatchObject(stopping);
     expect(await behind).toMatchObject(stopping);
   });
 
-  it('a poke afterwards is answered, too: the API still listens while it drains', async () => {
+  it('a poll asked for afterwards is answered, too: the API still listens while it drains', async () => {
     const { poller } = bench();
     poller.start();
     await poller.close();
-    expect(await poller.poke()).toMatchObject(stopping);
+    expect(await poller.pollNow()).toMatchObject(stopping);
   });
 
   it('before the start leaves nothing to start', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BootTimes } from '#agent/daemon/runtime/boot-times.ts';
 import { startDaemon, type Daemon } from '#agent/daemon/daemon.ts';
 import { loadSettings } from '#agent/settings/settings.ts';
 import { systemClock } from '#kit/clock.ts';
@@ -72,6 +73,7 @@ async function start(more: Readonly<Record<string, string>> = {}, mode: 'run' | 
     random: Math.random,
     logger: silentLogger,
     residentBytes: () => 0,
+    boot: new BootTimes(() => ({ ms: 0, cpuMs: 0 }), 0),
     kill: (pid: number, signal: NodeJS.Signals | 0) => void process.kill(pid, signal),
   };
   const stopping = new AbortController();

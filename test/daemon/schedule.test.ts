@@ -1,6 +1,6 @@
 import { assert, constant, constantFrom, integer, nat, property, stringMatching, tuple } from 'fast-check';
 import { expect, it } from 'vitest';
-import { phaseOf, untilNextSlot } from '#agent/daemon/schedule.ts';
+import { phaseOf, untilNextSlot } from '#agent/daemon/runtime/schedule.ts';
 
 const instanceIds = stringMatching(/^i-[0-9a-f]{17}$/);
 

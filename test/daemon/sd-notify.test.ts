@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createNotifier, type Notifier } from '#agent/daemon/sd-notify.ts';
+import { createNotifier, type Notifier } from '#agent/daemon/reporting/sd-notify.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

@@ -43,6 +43,22 @@ describe('a file that nobody reads', () => {
     ]);
   });
 
+  it('is a layer in other letters than the tag of the instance, and no layer of another role', async () => {
+    const bench = await daemonBench({ tags: { role: 'Web', environment: 'prod' } });
+    bench.put('base/app.properties', 'a=1\n');
+    bench.put('role/web/app.properties', 'a=2\n');
+    bench.put('role/webs/app.properties', 'a=2\n');
+    bench.put('environment/prod/app.properties', 'b=2\n');
+    bench.put('environment/PROD/app.properties', 'b=3\n');
+    await finish(bench.clock, (await bench.daemon()).booted);
+    expect(await unreadOf(bench)).toEqual([
+      {
+        file: 'role/web',
+        message: expect.stringContaining('the layer of this instance is role/Web') as string,
+      },
+    ]);
+  });
+
   it('is none of other roles, of other regions, of the plan or for people', async () => {
     const bench = await daemonBench();
     bench.put('base/app.properties', 'a=1\n');

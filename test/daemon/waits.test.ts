@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pipelineWaits, rolloutWait, Waits, type Wait } from '#agent/daemon/waits.ts';
+import { pipelineWaits, rolloutWait, Waits, type Wait } from '#agent/daemon/reporting/waits.ts';
 import { formatDuration } from '#kit/duration.ts';
 import { cohortOf } from '../../config-service/release/cohort.ts';
 import { loggerInto } from '../support/configuring.ts';

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolve as resolveLayers, sha256Hex, type LayerFile } from '#config-service';
 import { runCli } from '#agent/cli/program.ts';
-import { runStandalone } from '#scripts/sandbox/standalone.ts';
+import { runStandalone } from '#scripts/sandbox/programs/standalone.ts';
 import { commandLine } from '../support/command-line.ts';
 import { payrollFacts } from '../support/layer-generator.ts';
 import { folderOf } from '../support/scanning.ts';

@@ -112,6 +112,8 @@ async function reportedOn(bench: OpsBench, watched: Promise<Ran>): Promise<Ran> 
       instanceId: 'i-1',
       role: 'web',
       environment: null,
+      zone: null,
+      relocated: false,
     };
     bench.sandbox.putObject('payroll-eu-west-1', `landfall/${healthKey(health)}`, printHealth(health));
   }

@@ -12,13 +12,28 @@ interface Printer {
 
 const PRINTERS: readonly Printer[] = [
   { page: 'README.md', test: 'test/e2e/shown-pages.test.ts' },
+  { page: 'docs/alarms.md', test: 'test/ops/alarms.test.ts' },
+  { page: 'docs/convert.md', test: 'test/convert/convert.test.ts' },
+  ...['awslogs', 'chef-attributes', 'cfn-init', 'cloudwatch-agent', 'confd', 'consul-template'].map(
+    (name) => ({
+      page: `docs/moving/${name}.md`,
+      test: 'test/convert/convert.test.ts',
+    }),
+  ),
   { page: 'docs/doctor.md', of: /^landfall doctor$/, test: 'test/e2e/shown-pages.test.ts' },
+  { page: 'docs/hosts.md', test: 'test/daemon/host-names.test.ts' },
+  { page: 'docs/fleet.md', test: 'test/ops/fleet.test.ts' },
+  { page: 'docs/leaks.md', test: 'test/e2e/leaks.test.ts' },
+  { page: 'docs/operating.md', of: /^landfall status --boot$/, test: 'test/e2e/shown-pages.test.ts' },
   { page: 'docs/metrics.md', of: /^landfall metrics status$/, test: 'test/e2e/shown-pages.test.ts' },
+  { page: 'docs/peers.md', test: 'test/daemon/peers.test.ts' },
+  { page: 'docs/policy.md', test: 'test/ops/policy/policy.test.ts' },
   { page: 'docs/releases.md', of: / examples\/payroll( |$)/, test: 'test/docs/examples.test.ts' },
   { page: 'docs/releases.md', of: /^(?!.* examples\/payroll)/, test: 'test/docs/releases-page.test.ts' },
   { page: 'docs/sandbox.md', of: /^landfall-ops sandbox /, test: 'test/docs/examples.test.ts' },
   { page: 'docs/scan.md', test: 'test/docs/examples.test.ts' },
   { page: 'docs/migration.md', test: 'test/e2e/cutover.test.ts' },
+  { page: 'docs/stores.md', test: 'test/daemon/stores-example.test.ts' },
   { page: 'docs/swap.md', test: 'test/e2e/swap-docs.test.ts' },
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assignmentsIn } from '#agent/doctor/assignment.ts';
+import { assignmentsIn } from '#agent/doctor/base/assignment.ts';
 
 const said = (line: string) => assignmentsIn(line).map(({ says }) => says);
 

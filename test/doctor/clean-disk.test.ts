@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { HostRoot } from '#agent/doctor/host-root.ts';
+import { HostRoot } from '#agent/doctor/base/host-root.ts';
 import { fakeRoot, IRELAND, LEAVING, troubles, troublesOf } from './fake-root.ts';
 
 /** What distributions ship, and what is right on a host of any region. */

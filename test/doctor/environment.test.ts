@@ -4,6 +4,8 @@ import { checkEnvironment } from '#agent/doctor/environment.ts';
 const leaving = (env: Record<string, string>) => checkEnvironment(env, 'instance', true);
 const said = (env: Record<string, string>, credentials: 'instance' | 'environment' = 'instance') =>
   checkEnvironment(env, credentials).map(({ level, says }) => `${level}: ${says}`);
+const foundAt = (env: Record<string, string>, home: string) =>
+  checkEnvironment(env, 'instance', false, home).map(({ level, says }) => `${level}: ${says}`);
 
 it('an environment that points nowhere is good', () => {
   expect(said({ PATH: '/bin', HOME: '/root', AWS_REGION: '' })).toEqual(['ok: no variable points anywhere']);
@@ -26,19 +28,26 @@ it.each([
   expect(finding?.code).toBeUndefined();
 });
 
-it.each(['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'])(
-  '%s is not followed, and a warning with the way to have it',
-  (name) => {
-    const [finding, ...others] = checkEnvironment({ [name]: 'true' }, 'instance');
-    expect(others).toEqual([]);
-    expect(finding).toMatchObject({
-      level: 'warning',
-      says: `${name} is set; Landfall does not follow it, and asks the ordinary hosts of its region`,
-      wayOut: expect.stringContaining('AWS_ENDPOINT_URL_S3=') as string,
-    });
-    expect(said({ [name]: 'false' })).toEqual(['ok: no variable points anywhere']);
-  },
-);
+describe('hosts of FIPS and of both address families', () => {
+  const both = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' };
+
+  it('are named where they are asked for', () => {
+    expect(foundAt(both, 'us-east-1')).toEqual([
+      'note: AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT are set and followed: https://s3-fips.dualstack.us-east-1.amazonaws.com and its like',
+    ]);
+    expect(foundAt({ AWS_USE_DUALSTACK_ENDPOINT: 'true' }, 'cn-north-1')).toEqual([
+      'note: AWS_USE_DUALSTACK_ENDPOINT is set and followed: https://s3.dualstack.cn-north-1.amazonaws.com.cn and its like',
+    ]);
+    expect(said({ AWS_USE_FIPS_ENDPOINT: 'false' })).toEqual(['ok: no variable points anywhere']);
+  });
+
+  it('are a warning where the partition has none, and where the variable says neither', () => {
+    expect(foundAt(both, 'cn-north-1').join()).toContain('warning: AWS_USE_FIPS_ENDPOINT and');
+    expect(foundAt({ AWS_USE_FIPS_ENDPOINT: '1' }, 'us-east-1')).toEqual([
+      'warning: AWS_USE_FIPS_ENDPOINT is set, and ends a boot: it is neither true nor false',
+    ]);
+  });
+});
 
 describe('static keys', () => {
   const keys = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'hunter2' };

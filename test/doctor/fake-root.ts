@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { DoctorFinding } from '#agent/doctor/finding.ts';
-import { HostRoot } from '#agent/doctor/host-root.ts';
+import type { DoctorFinding } from '#agent/doctor/base/finding.ts';
+import { HostRoot } from '#agent/doctor/base/host-root.ts';
 import { examineLeaks } from '#agent/doctor/leaks.ts';
-import type { View } from '#agent/doctor/view.ts';
+import type { View } from '#agent/doctor/base/view.ts';
 
 export const STATE_DIR = '/var/lib/landfall';
 

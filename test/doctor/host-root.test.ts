@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { HOST_LIMITS, HostRoot } from '#agent/doctor/host-root.ts';
-import { homeFolders } from '#agent/doctor/home-folders.ts';
+import { HOST_LIMITS, HostRoot } from '#agent/doctor/base/host-root.ts';
+import { homeFolders } from '#agent/doctor/leaks.ts';
 import { fakeRoot } from './fake-root.ts';
 
 const text = (root: HostRoot, path: string) => root.read(path)?.toString();

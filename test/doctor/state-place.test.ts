@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { DoctorFinding } from '#agent/doctor/finding.ts';
+import type { DoctorFinding } from '#agent/doctor/base/finding.ts';
 import { agentUser, checkStatePlace } from '#agent/doctor/state-place.ts';
 import { loadSettings, type Settings } from '#agent/settings/settings.ts';
 import { valueOf } from '../support/fetching.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkUnit } from '#agent/doctor/unit.ts';
+import { checkUnit } from '#agent/doctor/examination.ts';
 import { fakeRoot } from './fake-root.ts';
 
 const BOOTED = { '/run/systemd/system/.keep': '' };

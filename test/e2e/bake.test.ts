@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { besidePlace, leaveBeside, lookBeside } from '#scripts/ops/bake/image-look.ts';
 import { MOTO_IS_MISSING } from '../support/moto.ts';
 import { randomFrom } from '../support/random.ts';
 import { openAcrossCloud, type AcrossCloud, type CloudCall, type Trouble } from './across-cloud.ts';
 import { BakeStage, documentOf, REGION, type BakeRan, type BakeWorld } from './bake-stage.ts';
+import { killedLook, lookParts } from './image-look.ts';
 
 /** Instants at which it is killed. More, by hand: LANDFALL_KILLS=200. */
 const KILLS = Number(process.env['LANDFALL_KILLS'] ?? 5);
@@ -84,6 +86,37 @@ describe.runIf(opened)('landfall-ops bake', () => {
     world.forget();
     const elsewhere = await world.bake();
     expect([elsewhere.code, documentOf(elsewhere).image, writesOf(elsewhere)]).toEqual([0, image, []]);
+  });
+
+  it('looks at another image beside the one it makes, and leaves nothing of it, whatever becomes of the look', async () => {
+    const world = await stage.world();
+    using parts = lookParts(cloud.url, REGION, world.root);
+    const place = besidePlace({ folder: world.folder, name: 'bake' });
+    const { base: image, builder } = world;
+    const look = { region: REGION, image, builder, device: undefined, purpose: 'what-changed' };
+    const from = cloud.calls.length;
+    const seen = await lookBeside(look, place, parts, async (path) => {
+      expect(await world.scannedVolumes()).toHaveLength(1);
+      return path;
+    });
+    expect([seen, await world.scannedVolumes()]).toEqual([world.root, []]);
+    const made = cloud.calls.slice(from).filter(({ isWrite }) => isWrite);
+    expect(made.map(({ action }) => action)).toEqual([
+      'CreateVolume',
+      'AttachVolume',
+      'DetachVolume',
+      'DeleteVolume',
+    ]);
+    const broken = lookBeside(look, place, parts, () => Promise.reject(new Error('no inventory')));
+    await expect(broken).rejects.toThrow('no inventory');
+    expect(await world.scannedVolumes()).toEqual([]);
+
+    await killedLook(look, place, parts);
+    expect(await world.scannedVolumes()).toHaveLength(1);
+    await leaveBeside(place, parts);
+    expect(await world.scannedVolumes()).toEqual([]);
+    const refused = await world.bake('--what-changed', image);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('nothing is mounted here')]);
   });
 
   it('undoes everything when the scan finds another region, and says where; --scan off bakes it', async () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Finished } from '../../scripts/sandbox/agent-process.ts';
+import type { Finished } from '../../scripts/sandbox/programs/agent-process.ts';
 import { tarOf } from '../support/archives.ts';
 import { newBase } from './citizen.ts';
 import { Machine } from './example-machine.ts';

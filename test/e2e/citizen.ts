@@ -2,7 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AgentProcess, type AgentCommand, type Finished } from '../../scripts/sandbox/agent-process.ts';
+import {
+  AgentProcess,
+  type AgentCommand,
+  type Finished,
+} from '../../scripts/sandbox/programs/agent-process.ts';
 import { ask, type Answer, type Ask, type Place } from '../support/raw-http.ts';
 
 export const LANDFALL = resolve('dist/landfall');

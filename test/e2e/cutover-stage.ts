@@ -4,12 +4,20 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { CreateTagsCommand, EC2Client, RegisterImageCommand } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, EC2Client, RegisterImageCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  CopyDBSnapshotCommand,
+  CreateDBInstanceCommand,
+  CreateDBSnapshotCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import {
   ChangeResourceRecordSetsCommand,
   CreateHostedZoneCommand,
   ListResourceRecordSetsCommand,
   Route53Client,
+  type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
@@ -18,36 +26,36 @@ import { dnsServer, type DnsServer, type Zone } from '../support/dns-server.ts';
 import { loopbackServer, type LoopbackServer } from '../support/loopback-server.ts';
 import type { Moto } from '../support/moto.ts';
 import { releaseOf } from '../support/release-fixture.ts';
+import {
+  BUSY,
+  callOf,
+  scriptIn,
+  STALE,
+  type CutoverCall,
+  type CutoverMishap,
+  type CutoverRan,
+} from './cutover-call.ts';
 
 const OPS = resolve('dist/landfall-ops');
 export const [FROM, TO] = ['eu-west-1', 'us-east-1'];
 export const NAME = 'payroll.example.com';
 export const [OLD_ADDRESS, NEW_ADDRESS] = ['203.0.113.7', '198.51.100.9'];
+export const [OLD_SIX, NEW_SIX] = ['2001:db8::7', '2001:db8::9'];
+/** Restored for the rehearsal. */
+export const REHEARSED = 'payroll-rehearsal';
+const TESTER = 'i-0123456789abcdef0';
 /** Seconds: short, for the test has to wait for it. */
 export const OLD_TTL = 3;
 
+/** What an alias can lead to. */
+export const BALANCER = 'payroll-1.us-east-1.elb.amazonaws.com';
+const BALANCED = [NEW_ADDRESS, NEW_SIX];
+
+const led = (name: string): Zone | undefined =>
+  name === BALANCER ? { addresses: BALANCED, ttl: 60 } : undefined;
+const isSix = (address: string): boolean => address.includes(':');
+
 const CREDENTIALS = { accessKeyId: 'x', secretAccessKey: 'x' };
-
-export interface CutoverCall {
-  readonly service: string;
-  readonly region: string;
-  /** `ec2 CopyImage`, `route53 POST /2013-04-01/...`. */
-  readonly words: string;
-  readonly isWrite: boolean;
-}
-
-/**
- * `lost`: it never arrives. `answer lost`: it takes effect. `busy`: Route 53 is at another change. `overtaken`: somebody changes the
- * record by hand just before.
- */
-export type CutoverMishap = 'lost' | 'answer lost' | 'busy' | 'overtaken';
-
-export interface CutoverRan {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-  readonly calls: readonly CutoverCall[];
-}
 
 /** A service in one region and all that another one needs of it, on moto behind a relay, with resolvers and a healthy new side. */
 export class CutoverStage {
@@ -56,13 +64,14 @@ export class CutoverStage {
   mishap: (call: CutoverCall) => CutoverMishap | undefined = () => undefined;
   /** Sees each call once it took effect. */
   acted: (call: CutoverCall) => void = () => {};
-  /** What the new side answers. */
   status = 200;
+  /** The scripts that instances were given. */
+  readonly scripts: string[] = [];
   zone = '';
-  /** What the resolver that keeps answers has. */
   kept: { readonly zone: Zone; readonly until: number } | undefined;
   readonly route53: Route53Client;
   readonly ec2: EC2Client;
+  readonly rds: RDSClient;
   readonly #moto: Moto;
   readonly #relay: http.Server;
   readonly #calls: CutoverCall[] = [];
@@ -80,6 +89,7 @@ export class CutoverStage {
     this.#moto = moto;
     this.route53 = new Route53Client({ endpoint: moto.url, credentials: CREDENTIALS, region: TO });
     this.ec2 = new EC2Client({ endpoint: moto.url, credentials: CREDENTIALS, region: TO });
+    this.rds = new RDSClient({ endpoint: moto.url, credentials: CREDENTIALS, region: TO });
     this.#relay = http.createServer((request, response) => {
       this.#pass(request, response).catch(() => response.destroy());
     });
@@ -105,6 +115,7 @@ export class CutoverStage {
       ...(sent.length > 0 ? { body: sent } : {}),
     });
     const text = Buffer.from(await answer.arrayBuffer());
+    if (call.words === 'ssm SendCommand') this.scripts.push(scriptIn(body.toString()));
     if (call.words === 'ec2 CopyImage') await this.#tagCopy(body.toString(), text.toString());
     this.acted(call);
     if (mishap === 'answer lost') return void response.destroy();
@@ -121,12 +132,31 @@ export class CutoverStage {
    * whatever is there, and refuses to create what it has created before.
    */
   async #changeOf(body: string): Promise<{ readonly isStale: boolean; readonly body: string }> {
-    const [, deleted = ''] = /<Change>\s*<Action>DELETE<\/Action>([^]*?)<\/Change>/.exec(body) ?? [];
-    const valuesIn = [...deleted.matchAll(/<Value>([^<]*)<\/Value>/g)].map(([, value]) => value);
-    const { addresses, ttl } = await this.record();
-    const isStale = !deleted.includes(`<TTL>${ttl}</TTL>`) || valuesIn.join() !== addresses.join();
-    const upsert = body.replace(/<Change>\s*<Action>DELETE<[^]*?<\/Change>/, '').replace('CREATE', 'UPSERT');
+    const there = await this.#sets();
+    const isStale = [...body.matchAll(/<Change>\s*<Action>DELETE<\/Action>([^]*?)<\/Change>/g)].some(
+      ([, deleted = '']) => {
+        const type = /<Type>(\w+)</.exec(deleted)?.[1];
+        const set = there.find(({ Type }) => Type === type);
+        const valuesOf = /<(?:Value|DNSName|HostedZoneId)>([^<]*)</g;
+        const values = [...deleted.matchAll(valuesOf)].map(([, value]) => value);
+        const alias = set?.AliasTarget;
+        const are = alias
+          ? [alias.HostedZoneId, alias.DNSName]
+          : (set?.ResourceRecords ?? []).map(({ Value }) => Value);
+        const hasTtl = set?.TTL === undefined || deleted.includes(`<TTL>${set.TTL}</TTL>`);
+        return !hasTtl || values.join() !== are.join();
+      },
+    );
+    const upsert = body
+      .replaceAll(/<Change>\s*<Action>DELETE<[^]*?<\/Change>/g, '')
+      .replaceAll('CREATE', 'UPSERT');
     return { isStale, body: upsert };
+  }
+
+  async #sets(): Promise<readonly ResourceRecordSet[]> {
+    const input = { HostedZoneId: this.zone, StartRecordName: NAME, StartRecordType: 'A' as const };
+    const { ResourceRecordSets = [] } = await this.route53.send(new ListResourceRecordSetsCommand(input));
+    return ResourceRecordSets.filter(({ Name }) => Name === `${NAME}.`);
   }
 
   /** A copy has the tags it was asked for from the start, which moto leaves out. */
@@ -166,6 +196,7 @@ export class CutoverStage {
     ];
     await source.send(new CreateTagsCommand({ Resources: [ImageId], Tags }));
     source.destroy();
+    await this.#database();
     // One follows at once, one keeps what it has for the time it was told.
     const caching = async (): Promise<Zone> => {
       if (this.kept && performance.now() < this.kept.until) return this.kept.zone;
@@ -173,7 +204,10 @@ export class CutoverStage {
       this.kept = { zone, until: performance.now() + zone.ttl * 1000 };
       return zone;
     };
-    this.#resolvers = [await dnsServer(() => this.record()), await dnsServer(caching)];
+    this.#resolvers = [
+      await dnsServer((name) => led(name) ?? this.record()),
+      await dnsServer((name) => led(name) ?? caching()),
+    ];
     this.#green = await loopbackServer((_, response) => response.writeHead(this.status).end());
     writeFileSync(
       join(this.folder, 'sync.yaml'),
@@ -182,21 +216,18 @@ export class CutoverStage {
     this.write({});
   }
 
+  dns(change: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const sides = { from: [OLD_ADDRESS], to: [NEW_ADDRESS] };
+    return { zone: this.zone, name: NAME, ...sides, ttl: '1s', resolvers: this.resolvers, ...change };
+  }
+
   /** The runbook, changed as the test says. */
   write(change: Readonly<Record<string, unknown>>): void {
-    const dns = {
-      zone: this.zone,
-      name: NAME,
-      from: [OLD_ADDRESS],
-      to: [NEW_ADDRESS],
-      ttl: '1s',
-      resolvers: this.resolvers,
-    };
     const book = {
       service: 'payroll',
       from: FROM,
       to: TO,
-      dns,
+      dns: this.dns({}),
       release: { at: 's3://acme-config-{region}/payroll' },
       sync: 'sync.yaml',
       scanned: true,
@@ -254,27 +285,79 @@ export class CutoverStage {
     return (await response.json()) as Record<string, unknown>;
   }
 
+  /** Of both types together; an alias has what it leads to. */
   async record(): Promise<Zone> {
-    const { ResourceRecordSets = [] } = await this.route53.send(
-      new ListResourceRecordSetsCommand({
-        HostedZoneId: this.zone,
-        StartRecordName: NAME,
-        StartRecordType: 'A',
-      }),
+    const sets = await this.#sets();
+    const addresses = sets.flatMap(({ AliasTarget, ResourceRecords = [] }) =>
+      AliasTarget ? [] : ResourceRecords.flatMap(({ Value }) => Value ?? []),
     );
-    const set = ResourceRecordSets.find(({ Name, Type }) => Name === `${NAME}.` && Type === 'A');
-    return {
-      addresses: (set?.ResourceRecords ?? []).flatMap(({ Value }) => Value ?? []),
-      ttl: set?.TTL ?? 0,
-    };
+    return sets.some(({ AliasTarget }) => AliasTarget)
+      ? { addresses: BALANCED, ttl: 0 }
+      : { addresses, ttl: sets[0]?.TTL ?? 0 };
   }
 
   /** As somebody does by hand. */
   async setRecord({ addresses, ttl }: Zone): Promise<void> {
-    const ResourceRecords = addresses.map((Value) => ({ Value }));
-    const ResourceRecordSet = { Name: NAME, Type: 'A' as const, TTL: ttl, ResourceRecords };
-    const ChangeBatch = { Changes: [{ Action: 'UPSERT' as const, ResourceRecordSet }] };
+    const types = [
+      ['A', addresses.filter((address) => !isSix(address))],
+      ['AAAA', addresses.filter(isSix)],
+    ] as const;
+    const sets = types.map(([Type, values]) => {
+      return { Name: NAME, Type, TTL: ttl, ResourceRecords: values.map((Value) => ({ Value })) };
+    });
+    await this.#upsert(sets.filter(({ ResourceRecords }) => ResourceRecords.length > 0));
+  }
+
+  async remove(type: 'AAAA'): Promise<void> {
+    const set = (await this.#sets()).find(({ Type }) => Type === type);
+    if (!set) return;
+    const ChangeBatch = { Changes: [{ Action: 'DELETE' as const, ResourceRecordSet: set }] };
     await this.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: this.zone, ChangeBatch }));
+  }
+
+  async #upsert(sets: readonly ResourceRecordSet[]): Promise<void> {
+    const Changes = sets.map((ResourceRecordSet) => ({ Action: 'UPSERT' as const, ResourceRecordSet }));
+    const ChangeBatch = { Changes };
+    await this.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: this.zone, ChangeBatch }));
+  }
+
+  /** Whether the copy of the rehearsal is there. */
+  async isRestored(): Promise<boolean> {
+    const { DBInstances = [] } = await this.rds.send(new DescribeDBInstancesCommand({}));
+    return DBInstances.some(({ DBInstanceIdentifier }) => DBInstanceIdentifier === REHEARSED);
+  }
+
+  /** All that a runbook can have besides. */
+  get everything(): Readonly<Record<string, unknown>> {
+    return {
+      rehearsal: {
+        database: 'payroll',
+        instance: TESTER,
+        hosts: ['db.payroll.internal'],
+        smoke: [this.greenUrl],
+      },
+      maintenance: { on: 'tag:role=web', key: 'payroll.read-only', value: 'true' },
+    };
+  }
+
+  async #database(): Promise<void> {
+    const source = new RDSClient({ endpoint: this.#moto.url, credentials: CREDENTIALS, region: FROM });
+    const DBInstanceIdentifier = 'payroll';
+    const made = { DBInstanceIdentifier, Engine: 'postgres', DBInstanceClass: 'db.t3.micro' };
+    await source.send(new CreateDBInstanceCommand({ ...made, AllocatedStorage: 20 }));
+    const { DBSnapshot } = await source.send(
+      new CreateDBSnapshotCommand({ DBInstanceIdentifier, DBSnapshotIdentifier: 'payroll-1' }),
+    );
+    const Tags = [{ Key: `Sync-From-${FROM}`, Value: '20261101061000+0000 / rds:payroll-1' }];
+    const copy = { SourceDBSnapshotIdentifier: DBSnapshot?.DBSnapshotArn, SourceRegion: FROM, Tags };
+    await this.rds.send(new CopyDBSnapshotCommand({ ...copy, TargetDBSnapshotIdentifier: 'rds-payroll-1' }));
+    source.destroy();
+    const web = new EC2Client({ endpoint: this.#moto.url, credentials: CREDENTIALS, region: FROM });
+    const TagSpecifications = [{ ResourceType: 'instance' as const, Tags: [{ Key: 'role', Value: 'web' }] }];
+    await web.send(
+      new RunInstancesCommand({ ImageId: 'ami-12c6146b', MinCount: 1, MaxCount: 1, TagSpecifications }),
+    );
+    web.destroy();
   }
 
   async run(
@@ -311,26 +394,7 @@ export class CutoverStage {
     await this.#green?.[Symbol.asyncDispose]();
     this.route53.destroy();
     this.ec2.destroy();
+    this.rds.destroy();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-const BUSY =
-  '<?xml version="1.0"?><ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error><Type>Sender</Type><Code>PriorRequestNotComplete</Code><Message>No.</Message></Error><RequestId>r</RequestId></ErrorResponse>';
-
-const STALE =
-  '<?xml version="1.0"?><InvalidChangeBatch xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Messages><Message>values provided do not match the current values</Message></Messages><RequestId>r</RequestId></InvalidChangeBatch>';
-
-function callOf({ method = '', url = '', headers }: http.IncomingMessage, body: string): CutoverCall {
-  const [, region = '', service = ''] =
-    /Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
-  const target = headers['x-amz-target'];
-  const action =
-    target === undefined
-      ? (/(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '')
-      : String(target).replace(/^.*\./, '');
-  const words = `${service} ${action === '' ? `${method} ${url}` : action}`;
-  const isWrite =
-    action === '' ? method !== 'GET' && method !== 'HEAD' : !/^(?:Describe|Get|List)/.test(action);
-  return { service, region, words, isWrite };
 }

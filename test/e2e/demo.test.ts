@@ -13,7 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** `npm run demo`, with a place of its own for what is temporary. */
 function demo(place: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const env = { PATH: process.env['PATH'], TMPDIR: place, NO_COLOR: '1' };
-  const child = spawn(process.execPath, ['scripts/sandbox/demo.ts'], { env });
+  const child = spawn(process.execPath, ['scripts/sandbox/programs/demo.ts'], { env });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

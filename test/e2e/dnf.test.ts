@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { oracle } from '../support/oracle.ts';
-import type { Finished } from '../../scripts/sandbox/agent-process.ts';
+import type { Finished } from '../../scripts/sandbox/programs/agent-process.ts';
 import { newBase } from './citizen.ts';
 import { until } from './departing-site.ts';
 import { DnfMachine, type Offer } from './dnf-machine.ts';

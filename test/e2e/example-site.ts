@@ -1,9 +1,9 @@
 import { request, type IncomingMessage } from 'node:http';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Finished } from '../../scripts/sandbox/agent-process.ts';
+import type { Finished } from '../../scripts/sandbox/programs/agent-process.ts';
 import type { SandboxInstance } from '../../scripts/sandbox/imds/instance.ts';
-import { seedRegions } from '../../scripts/sandbox/seed.ts';
+import { seedRegions } from '../../scripts/sandbox/programs/seed.ts';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { Citizen, newBase, type Json } from './citizen.ts';
 import { Machine, type Tool } from './example-machine.ts';

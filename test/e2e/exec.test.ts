@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,6 +98,13 @@ describe('landfall exec', () => {
     expect(run.out()).toBe('plain x\n');
   });
 
+  it('runs a program in a folder that was removed', async () => {
+    const line = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"';
+    const inNoFolder = ['-c', line, join(scratch, 'gone'), LANDFALL, 'exec', '--', '/bin/echo', 'hi'];
+    const { stdout, stderr } = spawnSync('sh', inNoFolder, { env: citizen.agent.env, encoding: 'utf8' });
+    expect(stdout, stderr).toBe('hi\n');
+  });
+
   it('says 127 and 126 like every shell, and 2 for what it does not understand', async () => {
     const missing = exec(['--', 'no-such-program']);
     expect(await missing.code).toBe(127);
@@ -106,6 +113,7 @@ describe('landfall exec', () => {
     expect(await exec(['--on-change', 'SIGSOON', '--', 'true']).code).toBe(2);
     expect(await exec(['--on-change', 'KILL', '--', 'true']).code).toBe(2);
     expect(await exec(['--splay', 'soon', '--', 'true']).code).toBe(2);
+    expect(await exec(['--grace', '-1s', '--', 'true']).code).toBe(2);
     expect(await exec([]).code).toBe(2);
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Effect } from '../../scripts/sandbox/faults.ts';
+import type { Effect } from '../../scripts/sandbox/wire/faults.ts';
 import type { Home, Json } from './citizen.ts';
 import { Payroll, TREE, type PayrollOptions } from './payroll.ts';
 

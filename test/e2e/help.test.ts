@@ -1,24 +1,6 @@
 import { execFile } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { LANDFALL } from './citizen.ts';
-
-const COMMANDS = [
-  'run',
-  'bootstrap',
-  'get',
-  'config',
-  'explain',
-  'status',
-  'plan',
-  'exec',
-  'refresh',
-  'watch',
-  'set',
-  'unset',
-  'doctor',
-  'version',
-  'completion',
-];
 
 /** Neither settings nor an environment: help must come on any machine. */
 function landfall(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -29,18 +11,19 @@ function landfall(...args: string[]): Promise<{ code: number; stdout: string; st
   });
 }
 
-describe('help', () => {
-  it('lists every command', async () => {
-    const { code, stdout, stderr } = await landfall('--help');
-    expect([code, stderr]).toEqual([0, '']);
-    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
-  });
-
-  it.each(COMMANDS)('of %s says what it does, with an example that can be pasted', async (command) => {
-    const { code, stdout, stderr } = await landfall(command, '--help');
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(new RegExp(`^Usage: landfall ${command}`));
-    expect(stdout).toMatch(new RegExp(`^Examples?:\\n {2}.*landfall ${command}\\b`, 'm'));
-    expect(stdout.split('\n').filter((line) => line.length > 160)).toEqual([]);
-  });
+it('help is there on any machine, of each command with an example that can be pasted', async () => {
+  const { code, stdout, stderr } = await landfall('--help');
+  expect([code, stderr]).toEqual([0, '']);
+  const [, listed = ''] = stdout.split('\nCommands:\n');
+  const commands = [...listed.matchAll(/^ {2}([a-z]+)\b/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'help');
+  expect(commands.length).toBeGreaterThanOrEqual(18);
+  for (const command of commands) {
+    const help = await landfall(command, '--help');
+    expect([help.code, help.stderr], command).toEqual([0, '']);
+    expect(help.stdout).toMatch(new RegExp(`^Usage: landfall ${command}`));
+    expect(help.stdout).toMatch(new RegExp(`^Examples?:\\n {2}.*landfall ${command}\\b`, 'm'));
+    expect(help.stdout.split('\n').filter((line) => line.length > 160)).toEqual([]);
+  }
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Fault } from '../../scripts/sandbox/faults.ts';
+import type { Fault } from '../../scripts/sandbox/wire/faults.ts';
 import { Payroll } from './payroll.ts';
 
 // They mostly wait.

@@ -1,4 +1,4 @@
-import type { Finished } from '../../scripts/sandbox/agent-process.ts';
+import type { Finished } from '../../scripts/sandbox/programs/agent-process.ts';
 import type { InstanceOptions, SandboxInstance } from '../../scripts/sandbox/imds/instance.ts';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { sha256Hex } from '../../config-service/release/digest.ts';

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { seedRegions } from '../../scripts/sandbox/seed.ts';
+import { seedRegions } from '../../scripts/sandbox/programs/seed.ts';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { isPrinted, shownIn, type Shown } from '../support/shown-output.ts';
 import { Citizen } from './citizen.ts';
@@ -65,7 +65,20 @@ async function expectShown(shown: Shown, citizen: Citizen, names: ReadonlyMap<st
   expect(isPrinted(lines, timeless(printed)), `${shown.command}\n${printed}`).toBe(true);
 }
 
-it('README.md and docs/metrics.md show what the executables print, on a disk that was copied', async () => {
+function numberless(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => line.replaceAll(/\b\d+\b/g, 'N')).toSorted();
+}
+
+/** Phases go on beside each other: which of two began first differs, and all the numbers. */
+async function expectBootShown(citizen: Citizen): Promise<void> {
+  const page = shownIn('docs/operating.md', readFileSync('docs/operating.md', 'utf8'));
+  expect(page.map(({ command }) => command)).toEqual(['landfall status --boot']);
+  const { stdout } = await citizen.cli('status', '--boot');
+  const printed = numberless(stdout.trimEnd().split('\n'));
+  expect(isPrinted(numberless(page[0]?.lines ?? []), printed.join('\n')), stdout).toBe(true);
+}
+
+it('README.md, docs/operating.md and docs/metrics.md show what the executables print, on a disk that was copied', async () => {
   const logs = folder();
   const log = join(logs, 'payslips.log');
   const plan = `logs:\n  payslips: { path: "${logs}/*.log", group: "/prod/payslips" }\nmetrics: { namespace: "Landfall/{environment}", collect: [cpu, memory] }\n`;
@@ -85,6 +98,7 @@ it('README.md and docs/metrics.md show what the executables print, on a disk tha
   const [status, explain, refresh, get, shipped] = readme;
   if (!status || !explain || !refresh || !get || !shipped) throw new Error('an example is gone');
   await expectShown(status, citizen);
+  await expectBootShown(citizen);
   await expectShown(explain, citizen);
   const own = readFileSync('examples/payroll/region/eu-west-1/endpoints.properties', 'utf8');
   const foreign = own.replace('payroll.d0blckr43xyz.eu-west-1.', 'payroll.c9akciq32abc.us-east-1.');

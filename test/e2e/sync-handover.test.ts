@@ -154,9 +154,19 @@ describe.runIf(opened)('landfall-ops sync, before and after a copy', () => {
 
     await ec2(SOURCE).send(new DeregisterImageCommand({ ImageId: first }));
     await image('web-2');
+    // Stopped before its version is the default, and another machine goes on: nobody went back.
+    cloud.trouble = ({ action }) =>
+      action === 'ModifyLaunchTemplate' ? { status: 403, code: 'UnauthorizedOperation' } : undefined;
     const newer = await machine.run(config, '--json', '--wait');
-    expect(await parameter()).toBe(newer.jobs[0]?.created_resource);
-    expect((await versions()).at(-1)).toEqual([newer.jobs[0]?.created_resource, true]);
+    cloud.trouble = undefined;
+    machine.forget();
+    const second = newer.jobs[0]?.created_resource;
+    expect((await versions()).at(-1)).toEqual([second, false]);
+    expect(await machine.run(config, '--json', '--wait')).toMatchObject({ code: 0 });
+    expect([await parameter(), (await versions()).at(-1)]).toEqual([second, [second, true]]);
+    await ec2(TO).send(new ModifyLaunchTemplateCommand({ LaunchTemplateName: 'web', DefaultVersion: '2' }));
+    const again = await machine.run(config, '--json');
+    expect([again.code, again.err]).toEqual([0, expect.stringContaining('its default is 2, and stays so')]);
   });
 
   it('fails in its region, with the copy there, when what is to name it cannot be set', async () => {

@@ -29,7 +29,7 @@ import { SyncProgram } from './sync-program.ts';
 /** More, by hand and without a limit in time: LANDFALL_KILLS=200. */
 const KILLS = Number(process.env['LANDFALL_KILLS'] ?? 15);
 /** What this loop may take of a run of everything. */
-const BUDGET_MS = process.env['LANDFALL_KILLS'] === undefined ? 25_000 : Infinity;
+const BUDGET_MS = process.env['LANDFALL_KILLS'] === undefined ? 15_000 : Infinity;
 const SEED = Number(process.env['LANDFALL_SEED'] ?? 20_262);
 
 const SOURCE = 'us-east-1';

@@ -1,6 +1,9 @@
 import {
+  CreateSnapshotCommand,
   CreateTagsCommand,
+  CreateVolumeCommand,
   DescribeImagesCommand,
+  DescribeSnapshotsCommand,
   EC2Client,
   RegisterImageCommand,
 } from '@aws-sdk/client-ec2';
@@ -18,6 +21,8 @@ describe.runIf(opened)('landfall-ops sync, where it cannot go on', () => {
   const machine = new SyncProgram(cloud.url, cloud.behind);
   const keys = { accessKeyId: 'x', secretAccessKey: 'x' };
   const ec2 = (region: string) => new EC2Client({ region, endpoint: cloud.behind, credentials: keys });
+
+  const writesFrom = (from: number) => cloud.calls.slice(from).filter(({ isWrite }) => isWrite);
 
   afterAll(async () => {
     machine[Symbol.dispose]();
@@ -94,6 +99,53 @@ describe.runIf(opened)('landfall-ops sync, where it cannot go on', () => {
 
     expect(again).toMatchObject({ code: 0, jobs: [{ regions: [{ repaired: [] }] }] });
     expect(cloud.calls.slice(from).filter(({ isWrite }) => isWrite)).toEqual([]);
+  });
+
+  it('makes the snapshot that is due, once, copies it, and retires what it made', async () => {
+    const client = ec2('us-east-1');
+    const Tags = [{ Key: 'app', Value: 'made' }];
+    const wanted = { AvailabilityZone: 'us-east-1a', Size: 1 };
+    const { VolumeId = '' } = await client.send(
+      new CreateVolumeCommand({ ...wanted, TagSpecifications: [{ ResourceType: 'volume', Tags }] }),
+    );
+    const ofVolume = { Filters: [{ Name: 'volume-id', Values: [VolumeId] }] };
+    const made = async () =>
+      (await client.send(new DescribeSnapshotsCommand(ofVolume))).Snapshots?.map(
+        ({ SnapshotId }) => SnapshotId,
+      );
+    const config = machine.config(
+      'made',
+      `sync_made: {sync_type: ebs_snapshot, source_region: us-east-1, destination_region: us-west-1, filters: ['tag:app=made'], snapshot_every: 1h, max_source_snapshots_to_retain: 0}`,
+    );
+    const planned = cloud.calls.length;
+    expect(await machine.run(config, '--plan', '--json')).toMatchObject({
+      code: 10,
+      jobs: [{ regions: [{ state: 'due', resource: null }] }],
+    });
+    expect(writesFrom(planned)).toEqual([]);
+    const lost = new Set<string>();
+    cloud.trouble = ({ action }) => {
+      if (!/^C\w+Snapshot$/.test(action) || lost.has(action)) return undefined;
+      lost.add(action);
+      return 'cut-after';
+    };
+    const ran = await machine.run(config, '--wait', '--json');
+    cloud.trouble = undefined;
+    const first = await made();
+    expect([...lost, first?.length], ran.err).toEqual(['CreateSnapshot', 'CopySnapshot', 1]);
+    expect(ran).toMatchObject({ code: 0, jobs: [{ regions: [{ state: 'created', pending: false }] }] });
+    const copy = { SnapshotIds: [ran.jobs[0]?.created_resource ?? ''] };
+    const { Snapshots = [] } = await ec2('us-west-1').send(new DescribeSnapshotsCommand(copy));
+    const carried = new Set((Snapshots[0]?.Tags ?? []).map(({ Key }) => Key));
+    expect(carried).toEqual(new Set(['Sync-From-us-east-1', 'Sync-Job', 'Sync-Volume', 'app']));
+
+    const from = cloud.calls.length;
+    expect(await machine.run(config, '--json')).toMatchObject({ code: 0 });
+    expect(writesFrom(from)).toEqual([]);
+    const byHand = await client.send(new CreateSnapshotCommand({ VolumeId }));
+    const again = await machine.run(config, '--wait', '--json');
+    expect([again.code, await made()], again.err).toEqual([0, [byHand.SnapshotId]]);
+    expect(again.err).toContain(`sync_made: us-east-1: removed: ${first?.[0]}`);
   });
 
   it('does nothing while another machine holds the lease, and gives it back in the end', async () => {

@@ -27,11 +27,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 it(
-  `case 24: kill -9 at ${KILLS} instants while files rotate loses no line, and sends no more than the last call again`,
+  `case 24: kill -9 at ${KILLS} instants while files rotate loses no line, sends no more than the last call again, and counts each once`,
   { timeout: 120_000 + KILLS * 1_500 },
   async () => {
     const random = randomFrom(SEED);
-    const plan = `logs: { app: { path: "${folder}/app.log", group: "/{environment}/{role}/app" } }\n`;
+    const patterns = `patterns: { lines: { match: "line (?P<n>[0-9]+) of", value: n } }`;
+    const plan = `logs: { app: { path: "${folder}/app.log", group: "/{environment}/{role}/app", ${patterns} } }\n`;
     await using payroll = await Payroll.open({
       files: { 'base/app.properties': 'a=1\n', 'base/plan.yaml': plan },
     });
@@ -53,7 +54,7 @@ it(
       await victim.kill();
     }
     writer.stop();
-    await payroll.run({ base });
+    const last = await payroll.run({ base });
     // What does not come is told below, by its numbers.
     await until(() => new Set(arrived().map(({ line }) => line)).size === writer.count).catch(() => {});
 
@@ -70,6 +71,10 @@ it(
     expect(there.size).toBe(writer.count);
     expect(again.length).toBeLessThanOrEqual(KILLS);
     expect(beyond).toEqual([]);
+    const counted = `landfall_log_pattern_matches_total{entry="app",pattern="lines"} ${writer.count}\n`;
+    const { text } = await last.until('/metrics', (answer) => answer.text.includes(counted));
+    const sum = (writer.count * (writer.count - 1)) / 2;
+    expect(Number(/^landfall_log_pattern_value_sum\{.*\} (\S+)$/m.exec(text)?.[1])).toBe(sum);
   },
 );
 

@@ -10,7 +10,7 @@ const HOOKS = [
 ] as const;
 const TARGET = 'autoscaling/target-lifecycle-state';
 
-it('a scale-in: hooks first, then the group goes on, once, and no restart tells it again', async () => {
+it.concurrent('a scale-in: hooks first, then the group goes on, once, and no restart tells it again', async () => {
   await using site = await DepartingSite.open(PLAN);
   const { groups } = site.payroll.sandbox;
   const group = groups.add({ name: GROUP, region: REGION, hooks: HOOKS });
@@ -41,7 +41,7 @@ it('a scale-in: hooks first, then the group goes on, once, and no restart tells 
   expect([site.traces('hooks'), site.completed]).toEqual([['hook'], ['payroll-end CONTINUE']]);
 });
 
-it('Auto Scaling that throttles and breaks off is asked again until the group goes on', async () => {
+it.concurrent('Auto Scaling that throttles and breaks off is asked again until the group goes on', async () => {
   await using site = await DepartingSite.open(PLAN);
   const { groups, faults } = site.payroll.sandbox;
   const group = groups.add({ name: GROUP, region: REGION, hooks: HOOKS });
@@ -54,7 +54,7 @@ it('Auto Scaling that throttles and breaks off is asked again until the group go
   expect(site.completed).toEqual(['payroll-end CONTINUE']);
 });
 
-it('rebalance, maintenance and hibernation are noted, and nothing leaves', async () => {
+it.concurrent('rebalance, maintenance and hibernation are noted, and nothing leaves', async () => {
   await using site = await DepartingSite.open(PLAN);
   site.says('events/recommendations/rebalance', { noticeTime: '2026-11-21T08:00:00Z' });
   site.says('events/maintenance/scheduled', [
@@ -82,7 +82,7 @@ it('rebalance, maintenance and hibernation are noted, and nothing leaves', async
   expect(await terminations(citizen, (all) => all.length === 3)).toHaveLength(3);
 });
 
-it('notice hooks hear of each of them once, a restart and a hook that comes later included', async () => {
+it.concurrent('notice hooks hear of each of them once, a restart and a hook that comes later included', async () => {
   const line = 'echo $LANDFALL_NOTICE_SOURCE $LANDFALL_NOTICE_ACTION $LANDFALL_NOTICE_AT >> TRACES/notices';
   await using site = await DepartingSite.open('hooks: { shutdown: ["true"] }\n');
   site.says('events/recommendations/rebalance', { noticeTime: '2026-11-21T08:00:00Z' });
@@ -101,7 +101,7 @@ it('notice hooks hear of each of them once, a restart and a hook that comes late
   expect(site.traces('notices')).toEqual(heard);
 });
 
-it('what AWS does not write there says nothing: the agent serves on, complains once, and heeds the next notice', async () => {
+it.concurrent('what AWS does not write there says nothing: the agent serves on, complains once, and heeds the next notice', async () => {
   await using site = await DepartingSite.open(PLAN);
   site.says('spot/instance-action', '<html>Sign in to continue</html>');
   site.says('autoscaling/target-lifecycle-state', '\u0000\u0001 not a state');

@@ -17,7 +17,7 @@ claims:
   address: { tag: "service=payroll", release: true, timeout: 10s }
 `;
 
-it('a spot interruption: hooks within their time, logs arrive, the address is let go, once', async () => {
+it.concurrent('a spot interruption: hooks within their time, logs arrive, the address is let go, once', async () => {
   await using site = await DepartingSite.open(PLAN);
   const { addresses } = site.payroll.sandbox;
   const address = addresses.allocate(REGION, { service: 'payroll' });
@@ -56,7 +56,7 @@ claims:
 signals: { terminationHook: payroll-end }
 `;
 
-it.each(['at once', 'before the plan is in effect again'])(
+it.concurrent.each(['at once', 'before the plan is in effect again'])(
   'killed while hooks run: they do not run again, the rest is made up for, also with a notice %s',
   async (when) => {
     await using site = await DepartingSite.open(SLOW);

@@ -33,7 +33,7 @@ function program(path: string, text: string): void {
   chmodSync(path, 0o755);
 }
 
-it.each(['echo running', 'echo degraded; exit 1', 'exit 127', 'sleep 600'])(
+it.concurrent.each(['echo running', 'echo degraded; exit 1', 'exit 127', 'sleep 600'])(
   'the agent alone is stopped (systemctl: %s): nothing leaves, and it ends soon',
   async (state) => {
     await using stage = await stopping(state);
@@ -46,7 +46,7 @@ it.each(['echo running', 'echo degraded; exit 1', 'exit 127', 'sleep 600'])(
   },
 );
 
-it('the machine goes down: hooks, logs and claims before it ends, and not twice in one boot', async () => {
+it.concurrent('the machine goes down: hooks, logs and claims before it ends, and not twice in one boot', async () => {
   await using stage = await stopping('echo stopping; exit 1');
   const { site, citizen, holder } = stage;
   expect(await citizen.agent.stop()).toBe(0);
@@ -60,17 +60,21 @@ it('the machine goes down: hooks, logs and claims before it ends, and not twice 
   expect(holder()).toBeUndefined();
 });
 
-it('a hook that does not end is cut, and what comes after it is done', { timeout: 120_000 }, async () => {
-  await using stage = await stopping(
-    'echo stopping',
-    '#!/bin/sh\necho endless >> TRACES/hooks\nexec sleep 600\n',
-  );
-  const { site, citizen, holder } = stage;
-  const begun = performance.now();
-  citizen.agent.signal('SIGTERM');
-  await until(() => site.traces('hooks').includes('endless'));
-  expect(await citizen.agent.exited()).toBe(0);
-  // TimeoutStopSec= of the unit.
-  expect(performance.now() - begun).toBeLessThan(90_000);
-  expect(holder()).toBeUndefined();
-});
+it.concurrent(
+  'a hook that does not end is cut, and what comes after it is done',
+  { timeout: 120_000 },
+  async () => {
+    await using stage = await stopping(
+      'echo stopping',
+      '#!/bin/sh\necho endless >> TRACES/hooks\nexec sleep 600\n',
+    );
+    const { site, citizen, holder } = stage;
+    const begun = performance.now();
+    citizen.agent.signal('SIGTERM');
+    await until(() => site.traces('hooks').includes('endless'));
+    expect(await citizen.agent.exited()).toBe(0);
+    // TimeoutStopSec= of the unit.
+    expect(performance.now() - begun).toBeLessThan(90_000);
+    expect(holder()).toBeUndefined();
+  },
+);

@@ -34,6 +34,7 @@ describe('a program', () => {
 
   it('is missing, or there and unusable', async () => {
     expect(await findProgram('none', '/', path())).toEqual({ kind: 'missing' });
+    expect(await findProgram('', '/', path())).toEqual({ kind: 'missing' });
     expect(await findProgram('denied', '/', path())).toEqual({ kind: 'unusable' });
     expect(await findProgram('folder', '/', path())).toEqual({ kind: 'unusable' });
   });

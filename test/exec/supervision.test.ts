@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { exitCodeOfEnd, type Command, type End } from '#agent/exec/child.ts';
 import type { ConfigurationFeed } from '#agent/exec/configuration-feed.ts';
-import { GRACE_MS, supervise, type Following } from '#agent/exec/supervision.ts';
+import { supervise, type Following } from '#agent/exec/supervision.ts';
 import { sameVariables, type Variables } from '#agent/exec/variables.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -43,6 +43,8 @@ function feedOf(first: Variables): ConfigurationFeed & { latest: Variables; chan
   return feed;
 }
 
+const GRACE_MS = 60_000;
+
 function run(command: Command, { onChange, splayMs = 0 }: Partial<Following> = {}) {
   const feed = feedOf({ N: '1' });
   const clock = new FakeClock();
@@ -52,7 +54,7 @@ function run(command: Command, { onChange, splayMs = 0 }: Partial<Following> = {
     command,
     variables: feed.latest,
     environment: (variables) => ({ PATH: '/usr/bin:/bin', OUT: out, ...variables }),
-    following: onChange && { feed, onChange, splayMs },
+    following: onChange && { feed, onChange, splayMs, graceMs: GRACE_MS },
     relaySignals: (handler) => {
       relay = handler;
       relays.push(handler);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { exitCodeOf } from '#kit/errors.ts';
-import { printRegister } from '../../config-service/store/register-format.ts';
+import { printRegister } from '../../config-service/store/folder/register-format.ts';
 import { daemonBench, type DaemonBench } from '../support/daemon-bench.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { mountTmpfs, remount, UNMOUNTABLE } from '../support/mounts.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findStateFolder, openStateFolder } from '../../config-service/store/state-folder.ts';
+import { findStateFolder, openStateFolder } from '../../config-service/store/folder/state-folder.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { mountTmpfs, remount, setImmutable, UNMOUNTABLE } from '../support/mounts.ts';
 import { hostIn, renderedHost, sha256, UID, type RenderedHost } from '../support/rendered.ts';

@@ -1,4 +1,4 @@
-import { fenceState, type FenceMode } from '../../config-service/store/fence.ts';
+import { fenceState, type FenceMode } from '../../config-service/store/fence/fence.ts';
 import { HERE } from '../support/sealing.ts';
 
 /** A process of its own for `fence-kill.test.ts`: says that it is ready, then raises the fence as one line of JSON says. */

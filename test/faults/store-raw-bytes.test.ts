@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createMemory } from '#agent/daemon/memory.ts';
+import { createStateStore } from '#agent/daemon/runtime/state-store.ts';
 import { ok } from '#kit/outcome.ts';
 import { loggerInto } from '../support/configuring.ts';
 import { daemonBench } from '../support/daemon-bench.ts';
@@ -56,7 +56,7 @@ describe('the raw bytes of the state folder', () => {
   it('show nothing of what apply keeps; of rendered files paths and digests', async () => {
     const { state } = await renderedHost();
     const clock = new FakeClock();
-    const memory = createMemory({
+    const memory = createStateStore({
       folder: ok(state),
       here: HERE,
       key: keyOf(),

@@ -31,9 +31,12 @@ describe('docs/faults.md', () => {
     KILL_ROWS.map((row) => [cellsOf(row)[0] ?? '', /`([^`]+\.test\.ts)`/.exec(row)?.[1] ?? ''] as const),
   )('says how often really: %s kills in %s', (kills, path) => {
     const text = readFileSync(path, 'utf8');
-    const counts = [...text.matchAll(/const [A-Z]+ = (\d+);|instants\((\d+),/g)].map(
-      (found) => found[1] ?? found[2],
-    );
+    // What CI does; a number by hand (LANDFALL_KILLS) does more.
+    const counts = [
+      ...text.matchAll(
+        /const [A-Z]+ = (?:Number\(process\.env\['LANDFALL_KILLS'\] \?\? )?(\d+)\)?;|instants\((\d+),/g,
+      ),
+    ].map((found) => found[1] ?? found[2]);
     // The fence is killed so often in each of its two modes.
     expect([...counts, ...counts.map((count) => String(2 * Number(count)))]).toContain(kills);
   });

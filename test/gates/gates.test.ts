@@ -125,6 +125,30 @@ describe('lint', () => {
       'Ground floor of agent',
     ],
     [
+      'a shape that knows another',
+      'agent/shapes/consul/x.ts',
+      "import { thing } from '../spring/thing.ts';\nexport const it = thing;\n",
+      'No shape knows another',
+    ],
+    [
+      'a room that knows a shape',
+      'agent/apply/x.ts',
+      "import { thing } from '../shapes/thing.ts';\nexport const it = thing;\n",
+      'Rooms of the middle floor',
+    ],
+    [
+      'a page that knows the agent',
+      'agent/dashboard/page/x.ts',
+      "import { thing } from '../../daemon/thing.ts';\nexport const it = thing;\n",
+      'The page runs in browsers',
+    ],
+    [
+      'markup out of a text',
+      'agent/dashboard/page/x.tsx',
+      'export const Bold = ({ text }: { text: string }) => <b dangerouslySetInnerHTML={{ __html: text }} />;\n',
+      'no-danger',
+    ],
+    [
       'a deep import past the door',
       'agent/daemon/x.ts',
       "import { thing } from '../../config-service/layers/thing.ts';\nexport const it = thing;\n",
@@ -181,6 +205,22 @@ describe('unused code', () => {
     expect(result.code).not.toBe(0);
     expect(result.output).toContain('lonely');
     expect(result.output).toContain('yaml');
+  });
+
+  it('fails on what only tests use', async () => {
+    const entry = ['agent/main.ts!', 'test/**/*.test.ts'];
+    writeFileSync(
+      join(tree, 'knip.json'),
+      JSON.stringify({ entry, project: ['agent/**/*.ts!', 'test/**/*.ts'] }),
+    );
+    writeFileSync(join(tree, 'package.json'), JSON.stringify({ name: 'tree', type: 'module' }));
+    plant('agent/ok.ts', `${CLEAN}\nexport const rehearsed = 1;\n`);
+    plant('agent/main.ts', "import { double } from './ok.ts';\n\ndouble(2);\n");
+    plant('test/ok.test.ts', "import { rehearsed } from '../agent/ok.ts';\n\nrehearsed.toFixed();\n");
+    expect(await run('knip')).toMatchObject({ code: 0 });
+    const result = await run('knip', '--production');
+    expect(result.code).not.toBe(0);
+    expect(result.output).toContain('rehearsed');
   });
 });
 

@@ -1,10 +1,10 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
-import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Imds } from '#agent/identity/imds.ts';
 import { judgeTokenRequest } from '#agent/identity/imds-verdict.ts';
 import type { Clock } from '#kit/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { freePort } from '../support/free-port.ts';
 import { ImdsServer, type ImdsFault } from '../support/imds-server.ts';
 import { finish, until } from '../support/patience.ts';
 
@@ -191,12 +191,4 @@ function countAnswers(): { readonly seen: number } {
     diagnosticsChannel.unsubscribe('http.client.response.finish', note);
   });
   return count;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { startSandbox } from '#scripts/sandbox/sandbox.ts';
-import { seedBucket } from '#scripts/sandbox/seed.ts';
+import { seedBucket } from '#scripts/sandbox/programs/seed.ts';
 
 /**
  * AWS as instances of the lab see it: the sandbox, with 169.254.169.254 in front of one instance's metadata service and

@@ -7,7 +7,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { LoggedRequest } from '#scripts/sandbox/request-log.ts';
+import type { LoggedRequest } from '#scripts/sandbox/wire/request-log.ts';
 
 const HERE = import.meta.dirname;
 const AWS = fileURLToPath(new URL('./aws.ts', import.meta.url));

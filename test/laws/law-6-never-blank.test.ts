@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Effect } from '#scripts/sandbox/faults.ts';
+import type { Effect } from '#scripts/sandbox/wire/faults.ts';
 import { BUCKET, daemonBench, type DaemonBench } from '../support/daemon-bench.ts';
 import { valueOf } from '../support/fetching.ts';
 import { finish } from '../support/patience.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Poller } from '#agent/daemon/poller.ts';
-import { phaseOf } from '#agent/daemon/schedule.ts';
+import { Poller } from '#agent/daemon/configuration/poller.ts';
+import { phaseOf } from '#agent/daemon/runtime/schedule.ts';
 import { retry } from '#kit/outcome.ts';
 import { configuratorBench } from '../support/configuring.ts';
 import { FakeClock } from '../support/fake-clock.ts';

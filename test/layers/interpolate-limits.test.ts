@@ -1,7 +1,8 @@
+import { whole } from '#kit/steps.ts';
 import { describe, expect, it } from 'vitest';
 import type { Chains } from '../../config-service/layers/assignment.ts';
 import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH } from '../../config-service/layers/effective.ts';
-import { interpolate } from '../../config-service/layers/interpolate.ts';
+import { interpolating } from '../../config-service/layers/interpolate.ts';
 import { payrollFacts } from '../support/layer-generator.ts';
 import { problemsOf, resolveLayers, valuesOf } from '../support/resolving.ts';
 
@@ -83,7 +84,7 @@ describe('the size of values', () => {
     const keys = Array.from({ length: 66 }, (_, index) => `k${pad(index)}`);
     for (const inTheirFile of [keys, keys.toReversed()]) {
       const chains: Chains = new Map(inTheirFile.map((key) => [key, [{ origin, raw, strength: 0 }]]));
-      const { problems } = interpolate(chains, keys, { facts: payrollFacts });
+      const { problems } = whole(interpolating(chains, keys, { facts: payrollFacts }));
       expect(problems.map(({ message }) => message)).toEqual([
         `with 'k64' all values together grow beyond ${MAX_TOTAL_LENGTH} characters`,
       ]);

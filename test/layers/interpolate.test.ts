@@ -128,6 +128,22 @@ describe('what may be referenced', () => {
     });
   });
 
+  it.each([
+    ['@SECRET:db', '${@secret:name}'],
+    ['@secrets:db#password', '${@secret:name}'],
+    ['@secretsmanager:db', '${@secret:name}'],
+    ['@SSM:/x', '${@ssm:/name}'],
+    ['@parameter:/x', '${@ssm:/name}'],
+  ])(
+    'refuses %s, whose default would be the name of a secret, with the spelling to use',
+    (written, meant) => {
+      const [problem, ...others] = problemsOf(resolveLayers({ base: `k=\${${written}}` }));
+      expect(problem).toMatchObject({ code: 'LF_SECRET_INVALID', file: 'base/app.properties', line: 1 });
+      expect(problem?.message).toContain(`write ${meant}`);
+      expect(others).toEqual([]);
+    },
+  );
+
   it('lists direct references once each, in the order they are asked for', () => {
     const base = `${SCOPE}k=\${b} \${a.\${which}} \${gone:x} \${@region} \${b}`;
     expect(propertiesOf(resolveLayers({ base })).get('k')?.references).toEqual([

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { ContentCache } from '../../config-service/kit/content-cache.ts';
-import { createParseMemory } from '../../config-service/layers/parse-memory.ts';
-import { parseFile } from '../../config-service/properties/parse-file.ts';
+import { createParseCache } from '../../config-service/layers/parse-cache.ts';
+import { parsing } from '../../config-service/properties/parse-file.ts';
 import { problemsOf, resolveLayers } from '../support/resolving.ts';
 
 function counting() {
   const parsed: string[] = [];
-  const parse = createParseMemory((path, file) => {
+  const parse = createParseCache((path, file) => {
     parsed.push(path);
-    return parseFile(path, file.bytes);
+    return parsing(path, file.bytes);
   }, new ContentCache(1000));
   return { parse, parsed };
 }

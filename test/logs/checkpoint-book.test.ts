@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CheckpointBook } from '#agent/logs/checkpoint-book.ts';
+import { Checkpointer } from '#agent/logs/base/checkpointer.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { ok } from '#kit/outcome.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -17,7 +17,7 @@ it.each(Array.from({ length: 8 }, (_, turns) => turns))(
         return ok(undefined);
       },
     };
-    const book = new CheckpointBook(port, new FakeClock(), silentLogger, new AbortController().signal);
+    const book = new Checkpointer(port, new FakeClock(), silentLogger, new AbortController().signal);
     await book.load('a');
     book.note('a', () => ({ offset: 7 }));
     void book.keep();

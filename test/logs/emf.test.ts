@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LedgerDocument } from '#agent/logs/ledger.ts';
+import type { LedgerDocument } from '#agent/logs/base/ledger.ts';
 import type { JsonObject } from '#agent/plan/json.ts';
 import { callsAt } from '../support/aws-calls.ts';
 import { FakeClock } from '../support/fake-clock.ts';

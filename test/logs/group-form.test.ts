@@ -20,7 +20,7 @@ beforeEach(async () => {
   // Events bear the time that the sandbox judges them by.
   clock = new FakeClock(Date.now());
   const form = { class: 'STANDARD', tags: {}, kmsKey: undefined, retentionDays: undefined };
-  group = { name: GROUP, createdAt: 0, streams: new Map(), ...form };
+  group = { name: GROUP, createdAt: 0, streams: new Map(), filters: new Map(), ...form };
   sandbox.logs.groups('eu-west-1').set(GROUP, group);
 });
 

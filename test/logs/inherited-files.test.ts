@@ -2,7 +2,7 @@ import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { LogShipper } from '#agent/logs/log-shipper.ts';
-import type { LedgerDocument } from '#agent/logs/ledger.ts';
+import type { LedgerDocument } from '#agent/logs/base/ledger.ts';
 import type { JsonObject } from '#agent/plan/json.ts';
 import { callsAt } from '../support/aws-calls.ts';
 import { FakeClock } from '../support/fake-clock.ts';

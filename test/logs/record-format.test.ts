@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatRecord } from '#agent/logs/record-format.ts';
+import { formatRecord } from '#agent/logs/base/record-format.ts';
 import type { TimeFormat } from '#agent/logs/text/time-format.ts';
 import { UTC } from '#agent/logs/text/time-zone.ts';
 import { fakeJournalctl } from './support/fake-journalctl.ts';

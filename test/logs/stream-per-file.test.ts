@@ -44,7 +44,7 @@ describe('where the stream has {file} in its name', () => {
     );
     await elapse(clock, second.drain(PATIENCE_MS));
     expect(sink.messagesOf('i-1/a.log')).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
-    expect(sink.messagesOf('i-1/b_c.log')).toEqual(['b1']);
+    expect(sink.messagesOf('i-1/b_c.log-306cd755')).toEqual(['b1']);
     expect(sink.received).toHaveLength(6);
   });
 
@@ -149,6 +149,20 @@ test('streams of one entry are bounded: what is beyond has one together, until o
   expect(names.trouble(3_600_003)).toBeUndefined();
 });
 
+test('files whose names differ in what a stream may not be called have two, and no name is taken for a placeholder', () => {
+  const names = new StreamNames();
+  const of = (path: string, template = '{file}') => names.nameOf(template, path, 0);
+  const alike = ['/a b.log', '/a_b.log', '/a:b.log', '/a*b.log', '/a\nb.log'].map((path) => of(path));
+  expect(new Set(alike).size).toBe(alike.length);
+  expect(alike[1]).toBe('a_b.log');
+  for (const name of alike) expect(name).toMatch(/^a_b\.log(?:-[\da-f]{8})?$/);
+  expect(of('/x/{date}.log')).toMatch(/^_date_\.log-[\da-f]{8}$/);
+  expect(of('/x/{path}.log', '{path}|{file}')).toMatch(/^x\/_path_\.log-[\da-f]{8}\|_path_\.log-[\da-f]{8}$/);
+  const [one, two] = ['one', 'two'].map((end) => of(`/${'d'.repeat(600)}/${end}.log`, '{path}'));
+  expect([one?.length, two?.length]).toEqual([512, 512]);
+  expect(one).not.toBe(two);
+});
+
 test.each([
   [{ path: '/a/*.log', group: '/{file}' }, '{file} and {path} are for streams'],
   [{ journal: {}, group: 'g', stream: '{path}' }, 'which only the events of `path` have'],
@@ -159,5 +173,5 @@ test.each([
 });
 
 function heldBytes(shipper: LogShipper): number {
-  return Number(shipper.status()['heldBytes']);
+  return shipper.status().heldBytes;
 }

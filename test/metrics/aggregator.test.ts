@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Aggregator } from '#agent/metrics/aggregator.ts';
-import { seriesOf, type Series } from '#agent/metrics/series.ts';
-import { SeriesBudget } from '#agent/metrics/series-budget.ts';
+import { Aggregator } from '#agent/metrics/base/aggregator.ts';
+import { seriesOf, type Series } from '#agent/metrics/base/series.ts';
+import { SeriesBudget } from '#agent/metrics/base/series-budget.ts';
 
 const SERIES = seriesOf('N', 'm', 'Count', []) as Series;
 

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { addMetricsCommand } from '#agent/cli/metrics.ts';
+import type { MetricsDocument } from '#agent/metrics/metrics-report.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { cliBench } from '../support/cli-bench.ts';
 
-const DOCUMENT = {
+const DOCUMENT: MetricsDocument = {
   namespace: 'Landfall/prod',
   profile: 'default',
   interval: '1m',
@@ -12,6 +13,7 @@ const DOCUMENT = {
   sampledAt: '2026-11-21T00:00:00.000Z',
   series: 12,
   cost: { dollarsPerMonth: 3.6, dollarsPerSeries: 0.3 },
+  taken: 290,
   sent: 240,
   requests: 20,
   failedRequests: 1,
@@ -19,13 +21,23 @@ const DOCUMENT = {
   queue: { memory: 3, disk: 40, records: 2 },
   dropped: { quarantined: 1, overflow: 0, seriesBudget: 7 },
   hangingMounts: ['/efs'],
-  statsd: { port: 8125, packets: 9, samples: 8, malformed: 1, ignored: 0, kernelDrops: 2, overflow: 7 },
+  mountsNotThere: [],
+  statsd: {
+    port: 8125,
+    packets: 9,
+    samples: 8,
+    malformed: 1,
+    lastMalformed: null,
+    ignored: 0,
+    kernelDrops: 2,
+    overflow: 7,
+  },
 };
 
 /** The command alone, in front of a real API server. */
 async function metricsLine(document: object | undefined, ...args: readonly string[]) {
   const cli = await cliBench();
-  cli.api.desk.status = () => ({ pipelines: document === undefined ? {} : { metrics: document } });
+  cli.api.backend.status = () => ({ pipelines: document === undefined ? {} : { metrics: document } });
   const program = new Command('landfall').exitOverride().option('--json').option('--config <file>');
   addMetricsCommand(program, cli.context);
   await program.parseAsync(['metrics', 'status', ...args], { from: 'user' });

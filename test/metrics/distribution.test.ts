@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Distribution, MAX_VALUES } from '#agent/metrics/distribution.ts';
+import { Distribution, MAX_VALUES } from '#agent/metrics/base/distribution.ts';
 
 function of(values: readonly number[]): Distribution {
   const distribution = new Distribution();

@@ -1,5 +1,5 @@
 import type { AwsCalls, CallResult } from '#agent/aws/aws-calls.ts';
-import type { MetricDatum, QueuedDatum } from '#agent/metrics/datum.ts';
+import type { MetricDatum, QueuedDatum } from '#agent/metrics/base/datum.ts';
 import type { SealedRecords } from '#config-service';
 import { ok } from '#kit/outcome.ts';
 

@@ -10,7 +10,7 @@ import { parseCpuTimes } from '#agent/metrics/host/proc-stat.ts';
 import { parseProcessStat } from '#agent/metrics/host/process-stat.ts';
 import { countTcpStates } from '#agent/metrics/host/tcp-states.ts';
 import { createSpaceProbe } from '#agent/metrics/host/space-probe.ts';
-import { COLLECTIONS } from '#agent/metrics/settings/metrics-settings.ts';
+import { COLLECTIONS } from '#agent/metrics/base/metrics-settings.ts';
 import { systemClock } from '#kit/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { hostRoot, QUIET_HOST } from './host-root.ts';

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { datumOf, type QueuedDatum } from '#agent/metrics/datum.ts';
-import { Distribution, MAX_VALUES } from '#agent/metrics/distribution.ts';
-import { seriesOf, type Series } from '#agent/metrics/series.ts';
+import { datumOf, type QueuedDatum } from '#agent/metrics/base/datum.ts';
+import { Distribution, MAX_VALUES } from '#agent/metrics/base/distribution.ts';
+import { seriesOf, type Series } from '#agent/metrics/base/series.ts';
 import { createDelivery, type Delivery } from '#agent/metrics/sink/delivery.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts';

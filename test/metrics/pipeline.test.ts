@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { deriveSealKey, sealedRecords, stampOf } from '#config-service';
-import { COLLECTIONS } from '#agent/metrics/settings/metrics-settings.ts';
-import { printFamilies } from '#agent/daemon/exposition.ts';
+import { COLLECTIONS } from '#agent/metrics/base/metrics-settings.ts';
+import { printFamilies } from '#agent/daemon/reporting/exposition.ts';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { callsAt } from '../support/aws-calls.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -102,6 +102,33 @@ async function late(uptime: string) {
 function dimensionsOf({ accepted }: ReturnType<typeof fakeCloudWatch>): ReadonlySet<string> {
   return new Set(accepted.map(({ Dimensions }) => Dimensions.map(({ Name }) => Name).join(' ')));
 }
+
+it('sends what others have measured with the dimensions of the instance, at the time of it unless that is long ago', async () => {
+  const cloudwatch = fakeCloudWatch();
+  const { pipeline, configure, clock: now, sampled } = await pipelineBench({ aws: cloudwatch.aws });
+  const observation = {
+    metric: 'AppLatency',
+    unit: 'Milliseconds',
+    dimensions: [{ name: 'pool', value: 'a' }],
+  };
+  pipeline.observe({ ...observation, value: 1, at: now.now() });
+  await configure({ namespace: 'Test', own: false, collect: ['load'], dimensions: ['role'] });
+  await sampled();
+  for (const value of [20, 40]) pipeline.observe({ ...observation, value, at: now.now() - 3_600_000 });
+  pipeline.observe({ ...observation, unit: 'Parsecs', value: 60, at: now.now() - 86_400_000 });
+  await pipeline.drain(10_000);
+  const sent = cloudwatch.accepted.filter(({ MetricName }) => MetricName === 'AppLatency');
+  const dimensions = [
+    { Name: 'InstanceId', Value: FACTS.instanceId },
+    { Name: 'Role', Value: 'web' },
+    { Name: 'pool', Value: 'a' },
+  ];
+  // Nothing was collected when the first one came.
+  expect(sent).toMatchObject([
+    { Unit: 'Milliseconds', Values: [20, 40], Dimensions: dimensions },
+    { Unit: 'None', Value: 60, Dimensions: dimensions },
+  ]);
+});
 
 describe('dimensions that come from a tag', () => {
   it('are waited for on a machine that has just started: no series without them comes to be', async () => {

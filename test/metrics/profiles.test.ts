@@ -8,8 +8,8 @@ import type { Measurement } from '#agent/metrics/profiles/measurement.ts';
 import { measurementsOf } from '#agent/metrics/profiles/profile.ts';
 import { readMetricsSettings } from '#agent/metrics/settings/read-metrics-settings.ts';
 import type { JsonObject } from '#agent/plan/json.ts';
-import { COLLECTIONS, type MetricsSettings } from '#agent/metrics/settings/metrics-settings.ts';
-import { printFamilies } from '#agent/daemon/exposition.ts';
+import { COLLECTIONS, type MetricsSettings } from '#agent/metrics/base/metrics-settings.ts';
+import { printFamilies } from '#agent/daemon/reporting/exposition.ts';
 import { FACTS } from './facts.ts';
 import { planMap } from '../support/plan-map.ts';
 

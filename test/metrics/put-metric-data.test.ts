@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { datumOf, type QueuedDatum } from '#agent/metrics/datum.ts';
-import { Distribution } from '#agent/metrics/distribution.ts';
-import { seriesOf, type Series } from '#agent/metrics/series.ts';
+import { datumOf, type QueuedDatum } from '#agent/metrics/base/datum.ts';
+import { Distribution } from '#agent/metrics/base/distribution.ts';
+import { seriesOf, type Series } from '#agent/metrics/base/series.ts';
 import { newDeliveryCounts } from '#agent/metrics/sink/delivery-counts.ts';
 import { putMetricData } from '#agent/metrics/sink/put-metric-data.ts';
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '#agent/plan/json.ts';
-import { fillNamespace } from '#agent/metrics/settings/namespace.ts';
+import { fillNamespace } from '#agent/metrics/base/namespace.ts';
 import { readMetricsSettings } from '#agent/metrics/settings/read-metrics-settings.ts';
 import { planMap } from '../support/plan-map.ts';
 import { FACTS } from './facts.ts';

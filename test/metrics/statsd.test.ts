@@ -4,12 +4,16 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Aggregator } from '#agent/metrics/aggregator.ts';
-import { seriesOf } from '#agent/metrics/series.ts';
+import { Aggregator } from '#agent/metrics/base/aggregator.ts';
+import { seriesOf } from '#agent/metrics/base/series.ts';
+import {
+  createStatsdIntake,
+  takePacket,
+  udpDrops,
+  type StatsdCounts,
+} from '#agent/metrics/statsd/statsd-intake.ts';
 import { parseStatsdLine } from '#agent/metrics/statsd/statsd-line.ts';
-import { createStatsdIntake, takePacket, type StatsdCounts } from '#agent/metrics/statsd/statsd-intake.ts';
 import { StatsdTable, type StatsdTableOptions } from '#agent/metrics/statsd/statsd-table.ts';
-import { udpDrops } from '#agent/metrics/statsd/udp-drops.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

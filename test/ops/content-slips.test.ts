@@ -30,6 +30,9 @@ describe('what is no configuration', () => {
     ],
     ['a file of git-crypt', 'base/c.properties', '\0GITCRYPT\0abc', [1]],
     ['a vault of ansible', 'base/c.yaml', '$ANSIBLE_VAULT;1.1;AES256\n6131\n', [1]],
+    ['values of sops', 'base/c.yaml', 'db:\n  pw: ENC[AES256_GCM,data:ab,iv:x,tag:y,type:str]\n', [1]],
+    ['values of sops in JSON', 'base/c.json', '{\n"pw": "ENC[AES256_GCM,data:ab]"}', [1]],
+    ['a link that leads out as text', 'base/c.properties', '../../shared/app.properties', [1]],
     ['a link as text', 'role/web/c.properties', '../../base/app.properties', [1]],
   ])('%s is refused with file and line', async (_, file, text, lines) => {
     const { code, problems } = await lint({ [file]: text });
@@ -42,6 +45,8 @@ describe('what is no configuration', () => {
     ['a title that is underlined', 'base/files/notes.rst', 'A title\n=======\n'],
     ['eight of them', 'base/c.properties', 'a = <<<<<<<< b\n'],
     ['a path that is a value', 'base/files/where', 'no/such/file\n'],
+    ['a path as a line of text', 'base/files/where', '../../no/such/file\n'],
+    ['what an application decrypts', 'base/c.properties', 'pw=ENC(abc)\nkey=x ENC[AES256_GCM,data:a]\n'],
   ])('%s is none', async (_, file, text) => {
     expect((await lint({ [file]: text })).problems).toEqual([]);
   });
@@ -53,8 +58,12 @@ describe('a file that nobody reads', () => {
     ['app.toml', 'no plan of its layer names it'],
     ['app.yaml.txt', 'call it app.yaml'],
     ['app.proprties', 'did you mean .properties'],
+    ['Plan.yaml', 'a plan is called plan.yaml'],
+    ['plan.json', 'a plan is called plan.yaml'],
   ])('%s is named', async (name, said) => {
-    const { code, warnings, messages } = await lint({ [`role/web/${name}`]: 'a: 1\n' });
+    const { code, warnings, messages } = await lint({
+      [`role/web/${name}`]: name.endsWith('json') ? '{"a": 1}' : 'a: 1\n',
+    });
     expect(code).toBe(0);
     expect(warnings).toContain(`LF_FILE_UNREAD role/web/${name}`);
     expect(messages).toContain(said);

@@ -51,11 +51,33 @@ describe('the diff of a file', () => {
     ['an export', 'export API_TOKEN=one\n', 'export API_TOKEN=two\n', '-export API_TOKEN=[hidden]'],
     ['an argument', 'app --password one -v\n', 'app --password two -v\n', '-app --password [hidden] -v'],
     ['a URL', 'u postgres://a:one@h/x\n', 'u postgres://a:two@h/x\n', '-u postgres[hidden]h/x'],
+    ['a short name', 'smtp.pwd=one\n', 'smtp.pwd=two\n', '-smtp.pwd=[hidden]'],
+    ['a connection', 'c=a;Password=one;b\n', 'c=a;Password=two;b\n', '-c=[hidden]'],
+    ['a signed address', 'GET /c?v=1&sig=abcdefgh1\n', 'GET /c?v=1&sig=abcdefgh2\n', '-GET /c?v=[hidden]'],
+    ['a netrc', 'login u password one\n', 'login u password two\n', '-login u password [hidden]'],
+    ['redis', 'requirepass one\n', 'requirepass two\n', '-requirepass [hidden]'],
+    [
+      'XML',
+      '<db-password>one</db-password>\n',
+      '<db-password>two</db-password>\n',
+      '-<db-password>[hidden]</db-password>',
+    ],
     ['a key of AWS', 'k AKIAIOSFODNN7EXAMPLE\n', 'k AKIAIOSFODNN7EXAMPLF\n', '-k [hidden]'],
   ])('hides a secret in %s on both sides, and shows that it differs', (_, before, after, shown) => {
     const [, was, is] = lines(before, after);
     expect(was).toBe(shown);
     expect(is).toBe(shown.replace('-', '+'));
+  });
+
+  it.each([
+    'passport=1',
+    'compass=1',
+    'bypass.cache=1',
+    'the password is kept in SSM',
+    'monkey=1',
+    'c=a;Password=${p}',
+  ])('shows %s, which is none', (line) => {
+    expect(lines(undefined, `${line}\n`)).toContain(`+${line}`);
   });
 
   it('shows a reference to a secret, which is none', () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { healthKey, printHealth } from '#config-service';
 import { elapse } from '../support/patience.ts';
@@ -32,15 +33,23 @@ function report(good: number, failed: number, region = 'eu-west-1'): void {
       instanceId: `i-${index}`,
       role: 'web',
       environment: null,
+      zone: null,
+      relocated: false,
     };
     bench.sandbox.putObject(`payroll-${region}`, `landfall/${healthKey(health)}`, printHealth(health));
   }
 }
 
+/** Five seconds, and a moment in which the sandbox answers: the hours of a rollout must not pass within one call. */
+async function pass(): Promise<void> {
+  await bench.clock.advance(5_000);
+  await sleep(5);
+}
+
 async function passingTime(work: Promise<Ran>): Promise<Ran> {
   const over = new AbortController();
   void work.finally(() => over.abort());
-  while (!over.signal.aborted) await bench.clock.advance(5_000);
+  while (!over.signal.aborted) await pass();
   return work;
 }
 
@@ -120,7 +129,7 @@ describe('a rollout that is followed', () => {
     const over = new AbortController();
     void work.finally(() => over.abort());
     while (!over.signal.aborted) {
-      await bench.clock.advance(5_000);
+      await pass();
       if (candidate()?.release && bench.keys('eu-west-1').every((key) => !key.includes('/health/')))
         report(1, 1);
     }
@@ -131,11 +140,110 @@ describe('a rollout that is followed', () => {
 
   it.each([
     ['no rollout', [...HERE], 'LF_ROLLOUT_NONE'],
-    ['no share', [...HERE, '--halt-on', 'some'], 'LF_USAGE'],
+    ['neither a share nor an alarm that is there', [...HERE, '--halt-on', 'some'], 'LF_USAGE'],
     ['a share above all', [...HERE, '--halt-on', '101%'], 'LF_USAGE'],
     ['no duration', [...HERE, '--poll', '15'], 'LF_USAGE'],
   ])('is refused for %s', async (_, args, code) => {
     expect((await elapse(bench.clock, bench.run('follow', ...args))).err).toContain(`[${code}]`);
+  });
+});
+
+/** One call about an alarm, as another program makes it. */
+const query = async (region: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+  const authorization = `AWS4-HMAC-SHA256 Credential=AKIAOTHER/20261121/${region}/monitoring/aws4_request, SignedHeaders=host, Signature=0`;
+  const body = new URLSearchParams({ Version: '2010-08-01', AlarmName: 'payroll errors', ...fields });
+  const reply = await fetch(bench.sandbox.url, { method: 'POST', headers: { authorization }, body });
+  expect([reply.status, await reply.text()]).toEqual([200, expect.any(String)]);
+};
+
+const put = (region: string) =>
+  query(region, {
+    Action: 'PutMetricAlarm',
+    MetricName: 'Errors',
+    ComparisonOperator: 'GreaterThanThreshold',
+    EvaluationPeriods: '1',
+    Threshold: '1',
+  });
+const raise = (region: string) =>
+  query(region, { Action: 'SetAlarmState', StateValue: 'ALARM', StateReason: '7 errors' });
+
+describe('a rollout under an alarm', () => {
+  const ALARM = ['--halt-on', 'payroll errors'];
+  const publishing = async (...more: readonly string[]) =>
+    bench.run('publish', await bench.folder(CHANGED), ...BOTH, ...STEPS, ...ALARM, ...more);
+
+  it('is halted in all regions when the alarm of one is in alarm', async () => {
+    for (const region of ['eu-west-1', 'us-east-1']) await put(region);
+    const over = new AbortController();
+    const work = publishing().finally(() => over.abort());
+    let raised = false;
+    while (!over.signal.aborted) {
+      await pass();
+      if (!raised && candidate('us-east-1')) {
+        raised = true;
+        // Between two looks CloudWatch does not answer: that is no reason to halt, nor to stop looking.
+        bench.sandbox.faults.add({
+          service: 'monitoring',
+          operation: 'DescribeAlarms',
+          effect: 'throttle',
+          times: 2,
+        });
+        await raise('us-east-1');
+      }
+    }
+    const ran = await work;
+    expect([ran.code, ran.err]).toEqual([4, expect.stringContaining('[LF_RELEASE_HALTED]')]);
+    expect(ran.out).toContain('alarm payroll errors is in alarm: 7 errors');
+    expect(ran.out).toContain('[LF_AWS_THROTTLED]; asked again');
+    for (const region of ['eu-west-1', 'us-east-1'])
+      expect(candidate(region)?.halted).toMatchObject({
+        reason: expect.stringContaining('7 errors') as string,
+      });
+  });
+
+  it('goes on to the end while it is quiet, for as long as is asked for', async () => {
+    for (const region of ['eu-west-1', 'us-east-1']) await put(region);
+    const began = bench.clock.now();
+    expect(await passingTime(publishing('--settle', '10m'))).toMatchObject({ code: 0 });
+    expect(bench.clock.now() - began).toBeGreaterThanOrEqual(30 * 60_000);
+    expect(candidate()?.halted).toBeUndefined();
+  });
+
+  it('does not begin under an alarm that is raised, or is not there', async () => {
+    await put('eu-west-1');
+    const missing = await publishing();
+    expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('no such alarm in us-east-1')]);
+    await put('us-east-1');
+    await raise('us-east-1');
+    const raised = await publishing();
+    expect([raised.code, raised.err]).toEqual([15, expect.stringContaining('[LF_ALARM_RAISED]')]);
+    expect(candidate()).toBeUndefined();
+  });
+
+  it('is halted when the alarm is removed: nobody would see anything any more', async () => {
+    await put('eu-west-1');
+    const arn = 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:payroll errors';
+    await rollOut();
+    const work = bench.run('follow', ...BOTH, '--halt-on', arn, '--halt-on', '50%');
+    const looks = () =>
+      bench.sandbox.requests.entries.filter(({ operation }) => operation === 'DescribeAlarms').length;
+    // The first is before it begins.
+    while (looks() < 2) await bench.clock.advance(1_000);
+    await query('eu-west-1', { Action: 'DeleteAlarms', 'AlarmNames.member.1': 'payroll errors' });
+    expect((await passingTime(work)).out).toContain('alarm payroll errors is gone');
+  });
+
+  it.each([
+    [
+      'an ARN of another region',
+      ['arn:aws:cloudwatch:eu-north-1:123456789012:alarm:x'],
+      'it is in eu-north-1',
+    ],
+    ['an ARN of something else', ['arn:aws:sns:eu-west-1:123456789012:x'], 'it is no ARN of an alarm'],
+    ['two shares', ['5%', '6%'], 'two shares'],
+  ])('is refused for %s', async (_, given, words) => {
+    const ran = await bench.run('follow', ...BOTH, ...given.flatMap((one) => ['--halt-on', one]));
+    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining(words)]);
   });
 });
 

@@ -41,6 +41,10 @@ describe('a condition that cannot be meant is warned of', () => {
     ['tls.word == 8080', '`tls.word` is compared with `8080` and is no number'],
     ['8080 == tls.word', '`tls.word` is compared with `8080` and is no number'],
     [
+      'port == 12345678901234567890',
+      '`port` is compared with `12345678901234567890` as a number, which tells 15 digits apart; write it in quotes',
+    ],
+    [
       'tls.mode == "true"',
       '`tls.mode` is compared with `"true"` letter by letter; write true without quotes',
     ],

@@ -24,6 +24,23 @@ describe('lint names slips that are no errors', () => {
     ['a Windows path', String.raw`path=C:\Program\x`, /a backslash before this letter disappears/],
     ['a key with NBSP', 'db.host\u00a0=web', /the key "db\.host\\u00a0" holds a character that nobody sees/],
     ['a key with a zero-width blank', 'port\u200b=1', /the key "port\\u200b" holds/],
+    ['a key that ends in a blank', 'db.host\\ =web', /the key "db\.host " begins or ends with a blank/],
+    [
+      'a host with a zero-width blank',
+      'h=db.example.com\u200b',
+      /the value of "h" holds .* nobody sees, \\u200b/,
+    ],
+    ['a change of direction', 'h=a\u202eb', /the value of "h" holds .*\\u202e/],
+    ['NBSP before a value', 'h=\u00a0x', /the value of "h" holds .*\\u00a0/],
+    [
+      'a parameter as Serverless writes it',
+      'p=${ssm:/x}',
+      /"p" has \$\{ssm:.* its default here; write \$\{@ssm:/,
+    ],
+    ['a secret without its @', 'p=${secret:db#password}', /"p" has \$\{secret:.*\$\{@secret:name\}/],
+    ['a variable as log4j writes it', 'p=${env:HOME}', /no value reads the environment/],
+    ['a pseudo parameter of CloudFormation', 'p=${AWS::Region}', /the region here is \$\{@region\}/],
+    ['its dynamic references', 'p={{resolve:ssm:/x:1}}', /\{\{resolve:, which is text like any other/],
   ])('%s', async (_, line, warning) => {
     const ran = await lint({ 'base/a.properties': `${line}\n` });
     expect(ran.code).toBe(0);
@@ -39,6 +56,9 @@ describe('lint names slips that are no errors', () => {
     'a=one\\\n  two\n',
     'schlüssel=1\n',
     'a=$${HOST:-x}\n',
+    'a=${env:prod}\n',
+    'a=$${ssm:/x} {{ resolve }} ${b:{ssm:/x}}\n',
+    'a=10\u00a0000 \u20ac \u{1f468}\u200d\u{1f469} \u0645\u06cc\u200c\u062e\n',
   ])('and says nothing of %j', async (text) => {
     const ran = await lint({ 'base/a.properties': text });
     expect(ran).toMatchObject({ code: 0, out: expect.not.stringContaining('warning') });
@@ -75,6 +95,12 @@ describe('lint says what to do', () => {
       /write \$\$\{JAVA_OPTS\} where the text itself is meant/,
     ],
     ['a file of `a:b`', 'base/a.yaml', 'a:b\n', /base\/a\.yaml:1:1: a blank is missing after the colon/],
+    [
+      'NBSP after a colon',
+      'base/a.yaml',
+      'a:\u00a01\n',
+      /base\/a\.yaml:1:1: the blank after the colon is none/,
+    ],
     [
       'one such line in a map',
       'base/a.yaml',

@@ -5,10 +5,11 @@ import { afterEach } from 'vitest';
 import { createReleaseSource, type Fetched } from '#config-service';
 import { createHostGuard } from '#agent/aws/host-guard.ts';
 import { createS3Store } from '#agent/aws/s3-store.ts';
+import { createSignedSender } from '#agent/aws/signed-sender.ts';
 import { createTransport } from '#agent/aws/transport.ts';
 import { systemClock } from '#kit/clock.ts';
 import { ok } from '#kit/outcome.ts';
-import type { OpsContext } from '#scripts/ops/context.ts';
+import type { OpsContext } from '#scripts/ops/console/context.ts';
 import { runOps } from '#scripts/ops/program.ts';
 import { startSandbox, type Sandbox } from '#scripts/sandbox/sandbox.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -110,12 +111,15 @@ export async function opsBench(sameTime = false): Promise<OpsBench> {
         clock: systemClock,
       });
       const store = createS3Store({
-        pin,
+        sender: createSignedSender({
+          pin,
+          credentials: documentationKeys(),
+          transport,
+          clock: systemClock,
+        }),
         endpoint,
-        transport,
         bucket: `payroll-${region}`,
         owner: pin.account,
-        credentials: documentationKeys(),
         clock: systemClock,
       });
       const source = createReleaseSource({ store, prefix: 'landfall', region });

@@ -27,7 +27,14 @@ async function publishAll(contents: readonly string[], daysApart = 40): Promise<
     expect(ran.code, ran.err).toBe(0);
     ids.push(stable());
     const health = { release: stable(), ok: true, code: null, at: '2026-11-21T00:00:00Z' };
-    const report = { ...health, instanceId: 'i-1', role: 'web', environment: null };
+    const report = {
+      ...health,
+      instanceId: 'i-1',
+      role: 'web',
+      environment: null,
+      zone: null,
+      relocated: false,
+    };
     bench.sandbox.putObject(BUCKET, `landfall/${healthKey(report)}`, printHealth(report));
     await bench.clock.advance(daysApart * DAY);
   }

@@ -136,6 +136,8 @@ describe('landfall-ops releases and diff', () => {
         instanceId,
         role: 'web',
         environment: null,
+        zone: null,
+        relocated: false,
       };
       bench.sandbox.putObject('payroll-eu-west-1', `landfall/${healthKey(health)}`, printHealth(health));
     }
@@ -176,5 +178,33 @@ describe('landfall-ops releases and diff', () => {
     );
     expect(ran).toMatchObject({ code: 4 });
     expect(ran.err).toContain('[LF_SOURCE_EMPTY]');
+  });
+});
+
+describe('whence a release came', () => {
+  const COMMIT = '3f9a1c07ab12cd34ef563f9a1c07ab12cd34ef56';
+
+  it('is in its record and in the list, and in nothing that instances read', async () => {
+    bench.context = { ...bench.context, env: { ...bench.context.env, USER: 'ann' } };
+    const folder = await bench.folder({
+      ...CHANGED,
+      '.git/HEAD': 'ref: refs/heads/main\n',
+      '.git/refs/heads/main': `${COMMIT}\n`,
+    });
+    await bench.run('publish', folder, ...BOTH, '--message', 'second');
+    const shown = await bench.run('releases', ...HERE);
+    expect(shown.out).toContain('second (by ann, commit 3f9a1c07ab12)');
+    const { releases } = JSON.parse((await bench.run('releases', ...HERE, '--json')).out) as {
+      releases: object[];
+    };
+    expect(releases).toMatchObject([
+      { message: 'second', by: 'ann', commit: COMMIT },
+      { message: 'first', by: null, commit: null },
+    ]);
+    expect(JSON.stringify(bench.pointer('eu-west-1')?.stable)).not.toMatch(/ann|3f9a1c07ab12/);
+    // Somebody else who publishes the same again did not make it.
+    bench.context = { ...bench.context, env: { ...bench.context.env, USER: 'bob' } };
+    await bench.run('publish', folder, ...BOTH);
+    expect((await bench.run('releases', ...HERE)).out).toContain('by ann');
   });
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { LogFile } from '#scripts/peers/log-file.ts';
-import { numberOf } from '#scripts/peers/seeded-line.ts';
+import { LogFile } from '#scripts/bench/peers/log-file.ts';
+import { numberOf } from '#scripts/bench/peers/seeded-line.ts';
 
 const SEED = 11;
 

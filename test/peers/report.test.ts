@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printJsonLine, printTable, type Result } from '#scripts/peers/report.ts';
+import { printJsonLine, printTable, type Result } from '#scripts/bench/peers/report.ts';
 
 const CLEAN = { written: 20_100, lost: 0, lostRanges: [], twice: 0, late: 0, overtaken: 0, torn: 0 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SCENARIOS, type Step } from '#scripts/peers/scenario.ts';
+import { SCENARIOS, type Step } from '#scripts/bench/peers/scenario.ts';
 
 const count = (steps: readonly Step[], what: Step['do']): number =>
   steps.filter((step) => step.do === what).length;

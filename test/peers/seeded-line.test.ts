@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lineOf, numberOf, seeded } from '#scripts/peers/seeded-line.ts';
+import { lineOf, numberOf, seeded } from '#scripts/bench/peers/seeded-line.ts';
 
 const SEED = fc.nat();
 const NUMBER = fc.nat({ max: 1_000_000 });

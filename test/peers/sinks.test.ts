@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { openHttpSink } from '#scripts/peers/http-sink.ts';
-import { openRelpSink } from '#scripts/peers/relp-sink.ts';
+import { openRelpSink } from '#scripts/bench/peers/relp-sink.ts';
+import { openHttpSink } from '#scripts/bench/peers/syslog-ng.ts';
 
 test('lines of a POST are kept before it is answered', async () => {
   await using sink = await openHttpSink();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lineOf } from '#scripts/peers/seeded-line.ts';
-import { Tally } from '#scripts/peers/tally.ts';
+import { lineOf } from '#scripts/bench/peers/seeded-line.ts';
+import { Tally } from '#scripts/bench/peers/tally.ts';
 
 const SEED = 3;
 

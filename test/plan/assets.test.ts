@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { propertiesLayers } from '#agent/plan/named-assets.ts';
 import { ContentCache } from '#kit/content-cache.ts';
-import { createSheetMemory, readSheet } from '#agent/plan/plan-sheet.ts';
+import { createLayerPlanCache, readSheet } from '#agent/plan/layer-plan.ts';
 import { readPlan } from '#agent/plan/read-plan.ts';
 import type { LayerContent } from '#config-service';
 import { configuratorBench } from '../support/configuring.ts';
@@ -84,7 +84,7 @@ describe('the memory of plans', () => {
   if (!first || !second) throw new Error('a layer without a file');
 
   it('reads the same bytes once, under each name', () => {
-    const read = createSheetMemory(new ContentCache(1000));
+    const read = createLayerPlanCache(new ContentCache(1000));
     const sheet = read('base', first);
     expect(sheet).toEqual(readSheet('base', first));
     expect(read('base', { ...first, bytes: new Uint8Array() })).toBe(sheet);

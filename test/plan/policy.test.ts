@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPlanPolicy } from '#agent/plan/policy.ts';
+import { readPlanPolicy } from '../support/plan-policy.ts';
 import { layerOf } from '../support/layer-generator.ts';
 
 const planOf = (text: string, file = 'plan.yaml') => readPlanPolicy([layerOf('base', { [file]: text })]);

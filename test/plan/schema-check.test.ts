@@ -41,6 +41,27 @@ describe('a JSON Schema over flat keys', () => {
   });
 
   it.each([
+    [{ const: true }, 'Yes', true],
+    [{ const: true }, 'off', false],
+    [{ enum: [1, 2, 3] }, '2', true],
+    [{ enum: [1, 2, 3] }, '4', false],
+    [{ enum: ['auto', 1, '2', 2] }, 'auto', true],
+    [{ enum: ['auto', 1, '2'] }, '2', true],
+    [{ enum: ['auto', 1] }, '1', true],
+    [{ enum: ['auto', 1] }, 'off', false],
+    [{ minimum: 1, maximum: 65_535 }, '70000', false],
+    [{ multipleOf: 7 }, '8080', false],
+    [{ multipleOf: 7 }, '8078', true],
+    [{ maximum: 5, maxLength: 3 }, '700', true],
+    [{ const: null }, '', true],
+  ] as const)(
+    'without a type tells by its values and keywords what is meant: %j, %j, %s',
+    (part, text, isFine) => {
+      expect(judge({ properties: { k: part } }, `k=${text}\n`)).toHaveLength(isFine ? 0 : 1);
+    },
+  );
+
+  it.each([
     ...['yes', 'True', 'on', '1', 'T', 'off', ' no '].map((text) => ['boolean', text, true] as const),
     ...['ja', '2', '""'].map((text) => ['boolean', text, false] as const),
     ...['8080', '+5', '007', '-1'].map((text) => ['integer', text, true] as const),
@@ -68,7 +89,6 @@ describe('a JSON Schema over flat keys', () => {
     expect(
       judge({ properties: { k: { type: ['integer', 'string'], minLength: 2 } } }, 'k = 8\n'),
     ).toHaveLength(1);
-    expect(judge({ properties: { k: { const: true } } }, 'k = true\n')).toHaveLength(1);
   });
 
   it('names key and place of each value that does not fit, and never the value', () => {

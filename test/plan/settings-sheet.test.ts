@@ -34,7 +34,7 @@ describe('what is wrong in logs and metrics is told at the file and line that wr
     ],
     [
       'logs:\n  app:\n    journal: {}',
-      'base/plan.yaml:2: logs.app: needs one of path, journal, output and agent',
+      'base/plan.yaml:2: logs.app: needs one of path, journal, output, agent and emf',
     ],
     [
       'logs:\n  other:\n    path: /x\n    group: /app\n    retention: 7d\n  app: { retention: 30d }',

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createFindings } from '../../config-service/properties/findings.ts';
+import { whole } from '#kit/steps.ts';
 import { parseProperties } from '../../config-service/properties/java-properties.ts';
 import { printProperties } from '../../config-service/properties/print.ts';
 import { locateIn } from '../../config-service/properties/text-position.ts';
@@ -57,7 +58,9 @@ const anyUnits = fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharC
 it.runIf(hasJava)('agrees with a real JVM on random texts, and the JVM reads what is printed', () => {
   const texts = [
     ...fc.sample(nastyText, 6000),
-    ...fc.sample(fc.array(fc.tuple(anyUnits, anyUnits), { maxLength: 4 }), 500).map(printProperties),
+    ...fc
+      .sample(fc.array(fc.tuple(anyUnits, anyUnits), { maxLength: 4 }), 500)
+      .map((pairs) => printProperties(pairs)),
   ];
   const answers = askJava(texts);
   for (const [index, text] of texts.entries()) {
@@ -78,7 +81,7 @@ function askJava(texts: readonly string[]): string[] {
 
 function load(text: string): string {
   const findings = createFindings('a.properties', locateIn(text));
-  const file = findings.conclude(parseProperties(text, findings));
+  const file = findings.conclude(whole(parseProperties(text, findings)));
   if (file.kind === 'rejected') return '!';
   const pairs = file.entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`);
   return pairs.toSorted().join(',');

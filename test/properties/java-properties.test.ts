@@ -1,4 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { logicalLines, sourceOffset } from '../../config-service/properties/logical-line.ts';
+import { locateIn } from '../../config-service/properties/text-position.ts';
 import { entriesOf, parseText, problemsOf } from './parse-text.ts';
 
 const FILE = 'app.properties';
@@ -33,6 +36,34 @@ describe('places', () => {
   it('do not count continuation lines in front of the key', () => {
     expect(places('\\\n\\\n  a=1')).toEqual([['a', 3, 3]]);
   });
+});
+
+it('has the place that an editor shows, whatever lines, comments and continuations come before', () => {
+  const piece = fc.constantFrom(
+    'a=1',
+    'b',
+    '#c',
+    '!',
+    ' ',
+    '\t',
+    '\\',
+    '=',
+    '\n',
+    '\r',
+    '\r\n',
+    '\\\r\n',
+    '\\\n',
+    '\u{1F600}',
+  );
+  const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''));
+  fc.assert(
+    fc.property(text, (source) => {
+      const locate = locateIn(source);
+      for (const line of logicalLines(source))
+        expect(line.place).toEqual(locate(sourceOffset(line, line.from)));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('malformed escapes', () => {

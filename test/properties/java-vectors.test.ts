@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createFindings } from '../../config-service/properties/findings.ts';
+import { whole } from '#kit/steps.ts';
 import { parseProperties } from '../../config-service/properties/java-properties.ts';
 import { locateIn } from '../../config-service/properties/text-position.ts';
 import { parseText } from './parse-text.ts';
@@ -14,7 +15,7 @@ const VECTORS = readFileSync(new URL('fixtures/java-properties-vectors.txt', imp
 /** Below the decoder, where Java's own treatment of NUL and U+FEFF can be seen. */
 function load(text: string): Map<string, string> | 'rejected' {
   const findings = createFindings('a.properties', locateIn(text));
-  const file = findings.conclude(parseProperties(text, findings));
+  const file = findings.conclude(whole(parseProperties(text, findings)));
   return file.kind === 'rejected'
     ? 'rejected'
     : new Map(file.entries.map(({ key, value }) => [key, value] as const));

@@ -1,5 +1,5 @@
-import { knownRegions, type RegionFacts } from '../../config-service/region/partitions.ts';
-import { shortCode } from '../../config-service/region/short-codes.ts';
+import { knownRegions, type RegionFacts } from '../../config-service/region/tables/partitions.ts';
+import { shortCode } from '../../config-service/region/tables/short-codes.ts';
 import type { CorpusRow } from './corpus-row.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findEndpoints } from '../../config-service/region/detector.ts';
+import { findEndpoints } from '../../config-service/region/detect/detector.ts';
 import { corpusRows, score, type CorpusRow, type Score } from './corpus-row.ts';
 import { variantsOf } from './corpus-variant.ts';
 

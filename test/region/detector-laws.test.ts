@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findEndpoints, regionsNamedBy } from '../../config-service/region/detector.ts';
-import { knownRegions } from '../../config-service/region/partitions.ts';
+import { findEndpoints, regionsNamedBy } from '../../config-service/region/detect/detector.ts';
+import { knownRegions } from '../../config-service/region/tables/partitions.ts';
 import { corpusRows } from './corpus-row.ts';
 
 const ROWS = [...corpusRows(), ...corpusRows('endpoints-attacks'), ...corpusRows('endpoints-own')];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findEndpoints, regionsNamedBy } from '../../config-service/region/detector.ts';
+import { findEndpoints, regionsNamedBy } from '../../config-service/region/detect/detector.ts';
 
 /** `region severity kind 'name'` of every finding. */
 function told(text: string): readonly string[] {

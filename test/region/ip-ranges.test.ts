@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseIpRanges } from '../../config-service/region/ip-ranges.ts';
+import { parseIpRanges } from '../../config-service/region/detect/ip-ranges.ts';
 import { valueOf } from '../support/fetching.ts';
 
 /** As AWS published it on 2026-08-22, a few networks of it. */

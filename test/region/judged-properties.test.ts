@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { whole } from '#kit/steps.ts';
 import { judgedProperties } from '../../config-service/judged-properties.ts';
 import type { Effective, JsonValue, Property } from '../../config-service/layers/effective.ts';
 import { judge } from '../../config-service/region/guard.ts';
@@ -19,7 +20,7 @@ function listOf(key: string, items: readonly string[]): [string, Property][] {
 
 function refused(...properties: [string, Property][]): readonly string[] {
   const effective: Effective = new Map(properties);
-  const { findings } = judge({ region: 'ap-south-1', values: judgedProperties(effective), allow: [] });
+  const { findings } = judge({ region: 'ap-south-1', values: whole(judgedProperties(effective)), allow: [] });
   return findings.map(({ key, region }) => `${key} ${region}`);
 }
 
@@ -40,13 +41,13 @@ describe('what is judged of the properties', () => {
   });
 
   test('nothing is suggested for a key, where references do not work', () => {
-    const values = judgedProperties(new Map([property('limits.us-west-2', '5')]));
+    const values = whole(judgedProperties(new Map([property('limits.us-west-2', '5')])));
     const { findings } = judge({ region: 'eu-west-1', values, allow: [] });
     expect(findings).toMatchObject([{ text: 'limits.us-west-2', suggestion: undefined }]);
   });
 
   test('an entry excuses a key for its region as it does a value', () => {
-    const values = judgedProperties(new Map([property('limits.us-west-2', '5')]));
+    const values = whole(judgedProperties(new Map([property('limits.us-west-2', '5')])));
     const allow = [{ key: 'limits.*', region: 'us-west-2', reason: 'a table' }];
     expect(judge({ region: 'eu-west-1', values, allow })).toMatchObject({ findings: [], unusedAllow: [] });
   });

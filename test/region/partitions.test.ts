@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderPartitionTable } from '#scripts/build/partition-table.ts';
-import { PARTITION_TABLE } from '../../config-service/region/partition-table.ts';
-import { knownRegions, regionFacts } from '../../config-service/region/partitions.ts';
+import { PARTITION_TABLE } from '../../config-service/region/tables/partition-table.ts';
+import { knownRegions, regionFacts } from '../../config-service/region/tables/partitions.ts';
 
 describe('the partition table', () => {
   test('is what the installed SDK says today', async () => {
-    const file = new URL('../../config-service/region/partition-table.ts', import.meta.url);
+    const file = new URL('../../config-service/region/tables/partition-table.ts', import.meta.url);
     expect(readFileSync(file, 'utf8')).toBe(await renderPartitionTable());
   });
 

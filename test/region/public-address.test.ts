@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressFindings } from '../../config-service/region/public-address.ts';
+import { addressFindings } from '../../config-service/region/detect/public-address.ts';
 
 const addressesIn = (text: string, name?: string) =>
   [...addressFindings(text, name === undefined ? {} : { name })].map((finding) => finding.text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hasRegionalId } from '../../config-service/region/regional-id.ts';
+import { hasRegionalId } from '../../config-service/region/detect/regional-id.ts';
 
 describe('a name that AWS gave out in one region', () => {
   test.each([

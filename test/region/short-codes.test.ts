@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { knownRegions } from '../../config-service/region/partitions.ts';
-import { REGION_OF_SHORT_CODE, shortCode } from '../../config-service/region/short-codes.ts';
+import { knownRegions } from '../../config-service/region/tables/partitions.ts';
+import { REGION_OF_SHORT_CODE, shortCode } from '../../config-service/region/tables/short-codes.ts';
 
 // As the AWS table of zone ids gives them.
 test.each([

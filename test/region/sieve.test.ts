@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { findEndpoints } from '../../config-service/region/detector.ts';
-import type { Finding } from '../../config-service/region/finding.ts';
-import { stretchesOf } from '../../config-service/region/sieve.ts';
+import { findEndpoints } from '../../config-service/region/detect/detector.ts';
+import type { Finding } from '../../config-service/region/detect/finding.ts';
+import { stretchesOf } from '../../config-service/region/detect/prefilter.ts';
 
 const ROWS = ['endpoints', 'endpoints-attacks', 'endpoints-own'].flatMap((name) =>
   readFileSync(new URL(`fixtures/${name}.tsv`, import.meta.url), 'latin1').split('\n'),
@@ -49,7 +49,7 @@ describe('the sieve', () => {
   it('does so where there is no WebAssembly', async () => {
     vi.stubGlobal('WebAssembly', undefined);
     vi.resetModules();
-    const { stretchesOf: byWords } = await import('../../config-service/region/sieve.ts');
+    const { stretchesOf: byWords } = await import('../../config-service/region/detect/prefilter.ts');
     vi.unstubAllGlobals();
     for (const row of ROWS.slice(0, 200)) {
       const text = inWords(Buffer.from(`${'.'.repeat(4100)}\n${row}`, 'latin1'));

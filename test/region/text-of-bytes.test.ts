@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { regionsNamedBy } from '../../config-service/region/detector.ts';
-import { textOfBytes } from '../../config-service/region/text-of-bytes.ts';
+import { regionsNamedBy } from '../../config-service/region/detect/detector.ts';
+import { textOfBytes } from '../../config-service/region/detect/text-of-bytes.ts';
 
 const TEXT = 'url=https://sqs.us-east-1.amazonaws.com/1/q\n';
 const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16();

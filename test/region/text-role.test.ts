@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findEndpoints } from '../../config-service/region/detector.ts';
-import { roleOfFile, type TextRole } from '../../config-service/region/text-role.ts';
+import { findEndpoints } from '../../config-service/region/detect/detector.ts';
+import { roleOfFile, type TextRole } from '../../config-service/region/detect/text-role.ts';
 
 function regions(text: string, as: TextRole): readonly string[] {
   return [...new Set(findEndpoints(text, { as }).flatMap(({ region }) => region ?? []))];

@@ -9,6 +9,8 @@ const HEALTH = {
   instanceId: 'i-1',
   role: 'web',
   environment: null,
+  zone: null,
+  relocated: false,
 };
 const parse = (document: unknown) => parseHealth(Buffer.from(JSON.stringify(document)));
 
@@ -19,8 +21,13 @@ describe('a health report', () => {
 
   it('reads back what was printed', () => {
     expect(parseHealth(Buffer.from(printHealth(HEALTH)))).toEqual(HEALTH);
-    const well = { ...HEALTH, ok: true, code: null };
+    const well = { ...HEALTH, ok: true, code: null, zone: 'eu-west-1a', relocated: true };
     expect(parseHealth(Buffer.from(printHealth(well)))).toEqual(well);
+  });
+
+  it('is read from agents that did not say where they run', () => {
+    const { zone: _zone, relocated: _relocated, ...before } = HEALTH;
+    expect(parse(before)).toEqual(HEALTH);
   });
 
   it.each([
@@ -33,6 +40,7 @@ describe('a health report', () => {
     { ...HEALTH, at: 'today' },
     { ...HEALTH, instanceId: undefined },
     { ...HEALTH, role: 7 },
+    { ...HEALTH, zone: 7 },
   ])('%#: is not made of anything else', (document) => {
     expect(parse(document)).toBeUndefined();
     expect(parseHealth(Buffer.from([0xff]))).toBeUndefined();

@@ -44,10 +44,40 @@ describe('the record of a release', () => {
   it('gives the release back, in its own region only', () => {
     const address = `s3://config/p/${historyKey('r1')}`;
     expect(address).toBe('s3://config/p/history/r1.json');
-    expect(parseHistory(bytes, 'eu-west-1', address)).toEqual({ kind: 'valid', release });
+    expect(parseHistory(bytes, 'eu-west-1', address)).toEqual({ kind: 'valid', release, origin: {} });
     expect(parseHistory(bytes, 'us-east-1', address)).toMatchObject({
       kind: 'invalid',
       fault: { code: 'LF_REGION_MANIFEST', subject: address },
     });
+  });
+
+  it('says whence it came beside the release, which is the same with and without', () => {
+    const origin = { by: 'ann', commit: 'a'.repeat(40) };
+    const told = Buffer.from(printHistory('eu-west-1', release, origin));
+    expect(parseHistory(told, 'eu-west-1', '')).toEqual({ kind: 'valid', release, origin });
+    // What agents of before know is what they are given.
+    const { origin: _, ...rest } = JSON.parse(told.toString()) as Record<string, unknown>;
+    expect(rest).toEqual(JSON.parse(bytes.toString()));
+    expect(releaseDigest(release)).toBe(
+      // What every version has computed of these fields.
+      '45d2fe7f8f5e32391fc0da02c3ee0b80f85a1b49135ad15b039052c787e964ed',
+    );
+  });
+
+  it.each([
+    ['nothing', { by: '', commit: 'main' }, {}],
+    ['no more than two hundred characters of a name', { by: 'x'.repeat(999) }, { by: 'x'.repeat(200) }],
+  ])('records of it %s', (_, given, kept) => {
+    const told = Buffer.from(printHistory('eu-west-1', release, given));
+    expect(parseHistory(told, 'eu-west-1', '')).toEqual({ kind: 'valid', release, origin: kept });
+  });
+
+  it.each([
+    ['no map', '7'],
+    ['a list', '[]'],
+    ['numbers', '{ "by": 7, "commit": 8 }'],
+  ])('takes %s for no origin', (_, text) => {
+    const told = Buffer.from(bytes.toString().trim().replace(/\}$/, `,"origin":${text}}`));
+    expect(parseHistory(told, 'eu-west-1', '')).toEqual({ kind: 'valid', release, origin: {} });
   });
 });

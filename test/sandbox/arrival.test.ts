@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { arrivalFault } from '../../scripts/sandbox/arrival.ts';
+import { arrivalFault } from '../../scripts/sandbox/programs/demo-telemetry.ts';
 
 const WRITTEN = ['one', 'two', 'three', 'four'];
 

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { checksumHolds } from '../../scripts/sandbox/s3/checksum.ts';
-import { crc32c, crc64nvme } from '../../scripts/sandbox/s3/crc.ts';
+import { checksumHolds, crc32c, crc64nvme } from '../../scripts/sandbox/s3/checksum.ts';
 
 const CHECK = Buffer.from('123456789');
 

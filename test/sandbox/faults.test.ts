@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import type { Fault } from '../../scripts/sandbox/faults.ts';
+import type { Fault } from '../../scripts/sandbox/wire/faults.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ask, signedFor } from './wire.ts';
 import type { Reply } from './wire.ts';

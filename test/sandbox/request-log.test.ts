@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { RequestLog } from '../../scripts/sandbox/request-log.ts';
-import type { LoggedRequest } from '../../scripts/sandbox/request-log.ts';
+import { RequestLog } from '../../scripts/sandbox/wire/request-log.ts';
+import type { LoggedRequest } from '../../scripts/sandbox/wire/request-log.ts';
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ask, signedFor } from './wire.ts';

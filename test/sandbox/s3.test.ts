@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sessionToken } from '../../scripts/sandbox/caller.ts';
+import { sessionToken } from '../../scripts/sandbox/wire/caller.ts';
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { FakeClock } from '../support/fake-clock.ts';

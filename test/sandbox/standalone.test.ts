@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts';
-import { seedRegions } from '../../scripts/sandbox/seed.ts';
-import { runStandalone } from '../../scripts/sandbox/standalone.ts';
+import { seedRegions } from '../../scripts/sandbox/programs/seed.ts';
+import { runStandalone } from '../../scripts/sandbox/programs/standalone.ts';
 import { ask, signedFor } from './wire.ts';
 
 let directory: string;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mayHoldAddress } from '#agent/scan/address-sieve.ts';
+import { mayHoldAddress } from '#agent/scan/text/address-prefilter.ts';
 
 function mayHold(text: string): boolean {
   const bytes = Buffer.from(new Uint8Array(Math.ceil((text.length + 1) / 4) * 4).buffer);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createScanProgress } from '#agent/cli/scan-progress.ts';
+import { createScanProgress } from '#agent/cli/scan-run.ts';
 import { commandLine } from '../support/command-line.ts';
 import { folderOf } from '../support/scanning.ts';
 

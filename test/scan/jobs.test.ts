@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { printJson } from '#agent/scan/report.ts';
+import { printJson } from '#agent/scan/report/report.ts';
+import type { ScanOptions } from '#agent/scan/scan.ts';
 import { commandLine } from '../support/command-line.ts';
 import { folderOf, scanIn } from '../support/scanning.ts';
 import { vendorImage } from '../support/vendor-image.ts';
@@ -19,14 +20,25 @@ function manyFiles(root: string): string {
 const PARALLEL = { jobs: 2, workersAfterMs: 0 };
 
 describe('a scan by several threads', () => {
-  it('gives what one gives, byte by byte', async () => {
+  it('gives what one gives, byte by byte, by all of the policy', async () => {
     const root = manyFiles(vendorImage());
-    const options = { home: 'eu-west-1', vendor: true };
+    writeFileSync(join(root, 'etc/app-x.conf'), 'bucket=https://s3.amazonaws.com/payroll\n');
+    const policy: Partial<ScanOptions> = { vendor: true, own: ['sdk', 'to*'], unknown: 'refuse' };
+    const options = { home: 'eu-west-1', ...policy };
     const alone = await scanIn(root, options);
     const shared = await scanIn(root, { ...options, ...PARALLEL });
     expect(printJson(shared)).toBe(printJson(alone));
     // What a digest is made from.
     expect([shared.inventory, shared.foreign]).toEqual([alone.inventory, alone.foreign]);
+    // Each setting makes a difference here: one that a thread does not get would be seen.
+    for (const setting of Object.keys(policy)) {
+      const other = await scanIn(root, { ...options, [setting]: undefined });
+      expect([setting, other.foreign, printJson(other)]).not.toEqual([
+        setting,
+        alone.foreign,
+        printJson(alone),
+      ]);
+    }
   });
 
   it('knows the baseline', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { bytePathOf } from '#agent/scan/byte-path.ts';
+import { bytePathOf } from '#agent/scan/bytes/byte-path.ts';
 import { PackageRecords } from '#agent/scan/records/package-records.ts';
 import { ndbOf, rpmHeaderOf, type RpmFile } from '../support/rpm-database.ts';
 import { folderOf } from '../support/scanning.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isClean, printJson, scanDigest } from '#agent/scan/report.ts';
+import { isClean, printJson, scanDigest } from '#agent/scan/report/report.ts';
 import { folderOf, scanFiles, scanIn } from '../support/scanning.ts';
 
 describe('the JSON report', () => {

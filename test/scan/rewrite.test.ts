@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rewrite, type Rewrite } from '#agent/scan/rewrite.ts';
+import { rewrite, type Rewrite } from '#agent/scan/rewrite/rewrite.ts';
 import { systemClock } from '#kit/clock.ts';
 import { zipOf } from '../support/archives.ts';
 import { folderOf } from '../support/scanning.ts';

@@ -3,7 +3,7 @@ import formats from 'ajv-formats';
 // OASIS's own, which is of JSON Schema's draft 4, as Microsoft's package carries it.
 import schema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
-import { printSarif } from '#agent/scan/sarif.ts';
+import { printSarif } from '#agent/scan/report/sarif.ts';
 import { scanFiles } from '../support/scanning.ts';
 
 interface Sarif {

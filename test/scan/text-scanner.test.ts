@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTextScanner, type Sighting, type TextScanner } from '#agent/scan/text-scanner.ts';
+import { createTextScanner, type Sighting, type TextScanner } from '#agent/scan/text/text-scanner.ts';
 
 const ENDPOINTS = [
   'https://sqs.us-east-1.amazonaws.com/123456789012/orders',

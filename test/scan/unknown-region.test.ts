@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isClean, printJson, scanDigest } from '#agent/scan/report.ts';
-import { printSarif } from '#agent/scan/sarif.ts';
+import { isClean, printJson, scanDigest } from '#agent/scan/report/report.ts';
+import { printSarif } from '#agent/scan/report/sarif.ts';
 import { scanFiles } from '../support/scanning.ts';
 
 const FILES = { 'etc/app.conf': 'first\nserver 52.94.133.131;\n' };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isClean, printJson, scanDigest, type ScanReport } from '#agent/scan/report.ts';
+import { isClean, printJson, scanDigest, type ScanReport } from '#agent/scan/report/report.ts';
 import { knownRegions } from '#config-service';
 import { commandLine } from '../support/command-line.ts';
 import { folderOf, scanFiles, scanIn } from '../support/scanning.ts';
@@ -29,7 +29,7 @@ describe('an image that is mostly other people’s files', () => {
     const report = await scanIn(vendorImage());
     expect(believedIn(report)).toEqual([
       expect.stringMatching(/^catalogue null 1\d\d in 1$/),
-      'dpkg tool 1 in 1',
+      'dpkg tool null in 1',
       'pip sdk 3 in 3',
       'tests null 1 in 1',
     ]);
@@ -37,6 +37,34 @@ describe('an image that is mostly other people’s files', () => {
       ['./etc/vendor.conf', 'tool', '2.1'],
       ['./usr/lib/python3.12/site-packages/sdk/data/endpoints.json', 'sdk', '1.43.0'],
       ['./usr/lib/python3.12/site-packages/sdk/session.py', 'sdk', '1.43.0'],
+    ]);
+  });
+
+  it('is not searched where a record vouches for it, unless --vendor asks what is in it', async () => {
+    const root = vendorImage();
+    const manual = join(root, 'usr/share/man/man1/tool.1.gz');
+    // An archive that is cut short would be told as not read.
+    const cut = readFileSync(manual).subarray(0, 20);
+    writeFileSync(manual, cut);
+    expect((await scanIn(root)).unreadable).toHaveLength(1);
+    const md5 = createHash('md5').update(cut).digest('hex');
+    writeFileSync(join(root, 'var/lib/dpkg/info/tool.md5sums'), `${md5}  usr/share/man/man1/tool.1.gz\n`);
+    expect((await scanIn(root)).unreadable).toEqual([]);
+    expect((await scanIn(root, { vendor: true })).unreadable).toHaveLength(1);
+  });
+
+  it('has one digest, whether what is believed is counted or not', async () => {
+    const root = vendorImage();
+    for (const path of Object.keys(TEAM_FILES)) writeFileSync(join(root, path), '');
+    const plain = await scanIn(root, { home: 'eu-west-1' });
+    const whole = await scanIn(root, { home: 'eu-west-1', vendor: true });
+    expect(scanDigest(plain)).toMatch(/^sha256:/);
+    expect(scanDigest(whole)).toBe(scanDigest(plain));
+    expect(believedIn(whole)).toEqual([
+      expect.stringMatching(/^catalogue null 1\d\d in 1$/),
+      'dpkg tool 1 in 1',
+      'pip sdk 3 in 3',
+      'tests null 1 in 1',
     ]);
   });
 
@@ -57,6 +85,7 @@ describe('an image that is mostly other people’s files', () => {
     const cli = commandLine();
     expect(await cli.run('scan', vendorImage())).toBe(6);
     expect(cli.out()).toContain('\nsdk 1.43.0: 3 in 3 files, unchanged since installed\n');
+    expect(cli.out()).toContain('\ntool 2.1: 1 file, unchanged since installed\n');
     expect(cli.out()).toMatch(/etc\/vendor\.conf: changed since tool 2\.1 was installed\n/);
     expect(cli.out()).toMatch(
       /; 6 files believed \(3 by pip, 1 as catalogues, 1 as tests and examples, 1 by dpkg\); 3 files changed since installed\n$/,
@@ -108,7 +137,7 @@ describe('configuration in effect counts although nobody changed it', () => {
     });
     const report = await scanIn(root);
     expect(filesIn(report)).toEqual([path]);
-    expect([believedIn(report), report.changed]).toEqual([['dpkg a 1 in 1'], []]);
+    expect([believedIn(report), report.changed]).toEqual([['dpkg a null in 1'], []]);
   });
 
   it.each([

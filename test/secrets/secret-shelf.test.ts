@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { SecretShelf } from '#agent/secrets/secret-shelf.ts';
+import { SecretStates } from '#agent/secrets/secret-shelf.ts';
 
 const ITEM = { service: 'ssm', id: '/a', selector: '' } as const;
 const NAME = { kind: 'name', ...ITEM, field: undefined } as const;
 
 function versionsOf(...readings: (readonly [string, string | undefined])[]): unknown[] {
   let seed = 0;
-  const shelf = new SecretShelf(() => (seed += 0.1));
+  const shelf = new SecretStates(() => (seed += 0.1));
   return readings.map(([text, version]) => {
     shelf.take(ITEM, { kind: 'text', text, version, arn: undefined }, 0);
     const value = shelf.lookUp(NAME);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ExternalValue } from '#config-service';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { PIN } from '../support/pinned.ts';
 import { read, secretsAt } from '../support/reading-secrets.ts';
@@ -21,6 +22,10 @@ afterEach(() => {
 
 function arn(region: string): string {
   return `@ssm:arn:aws:ssm:${region}:${PIN.account}:parameter/arn`;
+}
+
+function textOf(answer: ExternalValue): string {
+  return answer.kind === 'value' ? answer.text : answer.kind;
 }
 
 function asked(): readonly string[] {
@@ -83,6 +88,27 @@ describe('settle', () => {
     }, new AbortController().signal);
     expect(outcome).toMatchObject({ kind: 'ok', value: { kind: 'value', text: 'found' } });
     expect(attempts).toEqual(['unusable', 'absent', 'absent']);
+    await secrets.close();
+  });
+
+  it('begins again when a secret became another in the midst: nothing holds half of the old and half of the new', async () => {
+    sandbox.parameters.put(HERE, '/a', 'old');
+    sandbox.parameters.put(HERE, '/b', 'old');
+    const { secrets } = secretsAt(sandbox);
+    await read(secrets, '@ssm:/a', '@ssm:/b');
+    secrets.accepted();
+    const seen: string[] = [];
+    const outcome = await secrets.settle(async (external) => {
+      const first = textOf(external('@ssm:/a'));
+      if (seen.length === 0) {
+        for (const name of ['/a', '/b']) sandbox.parameters.put(HERE, name, 'new');
+        await secrets.readAgain();
+      }
+      seen.push(`${first} ${textOf(external('@ssm:/b'))}`);
+      return seen.at(-1);
+    }, new AbortController().signal);
+    expect(outcome).toMatchObject({ kind: 'ok', value: 'new new' });
+    expect(seen).toEqual(['old new', 'new new']);
     await secrets.close();
   });
 

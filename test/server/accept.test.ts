@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { prefers } from '../../config-service/server/accept.ts';
+import { prefers } from '../../config-service/server/http/accept.ts';
 
 test.each([
   [undefined, false],

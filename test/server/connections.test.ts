@@ -8,7 +8,7 @@ let api: ApiBench;
 let dialled: Socket[];
 beforeEach(async () => {
   api = await startApi();
-  api.desk.activate({ a: '1' });
+  api.backend.activate({ a: '1' });
   dialled = [];
 });
 afterEach(async () => {
@@ -51,7 +51,7 @@ describe('a door that is full', () => {
   });
 
   it('ends the one that was opened first, and none that waits for a change or for events', async () => {
-    const { digest } = api.desk.activate({ a: '2' });
+    const { digest } = api.backend.activate({ a: '2' });
     const wait = `GET /v1/config?wait=5m HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: "${digest}"\r\n\r\n`;
     const waiting = await dial(api.tcp);
     const events = await dial(api.tcp);
@@ -117,7 +117,7 @@ describe('what is kept for the socket', () => {
   });
 
   it('is room for sixty-four blocking queries', async () => {
-    const { digest } = api.desk.activate({ a: '2' });
+    const { digest } = api.backend.activate({ a: '2' });
     const wait = waitFor(digest);
     await crowd(api.tcp, 257, wait);
     await vi.waitFor(() => expect([api.counts.waiting, api.counts.turnedAway]).toEqual([256, 1]), 5000);
@@ -130,14 +130,14 @@ describe('what is kept for the socket', () => {
 
 describe.runIf(IS_ROOT)('all places taken by another user', () => {
   it('leave one to whoever comes to wait for a change, and answer the other as if nothing had changed', async () => {
-    const { digest } = api.desk.activate({ a: '2' });
+    const { digest } = api.backend.activate({ a: '2' });
     await crowdOfAnother(api.tcp.port, 256, waitFor(digest), true);
     await vi.waitFor(() => expect(api.counts.waiting).toBe(256), 5000);
     await crowd(api.tcp, 1, waitFor(digest));
     await vi.waitFor(() => expect(api.counts.madeRoom).toBe(1), 5000);
     expect([api.counts.waiting, api.counts.turnedAway]).toEqual([256, 0]);
     const told = dialled.map((socket) => readUntil(socket, (text) => text.includes('"a":"3"')));
-    api.desk.activate({ a: '3' });
+    api.backend.activate({ a: '3' });
     expect((await Promise.all(told)).every((text) => text.includes(' 200 '))).toBe(true);
   });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import type { Document } from '../../config-service/server/desk.ts';
+import type { Document } from '../../config-service/server/backend/api-backend.ts';
 import { startApi, type ApiBench } from '../support/api-bench.ts';
 import { ask, dial, exchangeRaw, readAll, readUntil } from '../support/raw-http.ts';
 
@@ -30,7 +30,7 @@ test('connections without a request do not hold it up', async () => {
 });
 
 test('a blocking query gets its answer and the end of its connection', async () => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   const text = exchangeRaw(
     api.tcp,
     `GET /v1/config?wait=5m HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: ${digest}\r\n\r\n`,
@@ -41,7 +41,7 @@ test('a blocking query gets its answer and the end of its connection', async () 
 });
 
 test('a blocking query that arrives in the middle of it does not block', async () => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   const late = await dial(api.tcp);
   late.write(
     `GET /v1/config?wait=5m HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nIf-None-Match: ${digest}\r\n\r\n`,
@@ -64,7 +64,7 @@ test('an event stream is ended, not cut', async () => {
 test('a request under way is finished', async () => {
   const poll = Promise.withResolvers<Outcome<Document>>();
   const started = Promise.withResolvers<void>();
-  api.desk.refreshed = () => {
+  api.backend.refreshed = () => {
     started.resolve();
     return poll.promise;
   };
@@ -79,7 +79,7 @@ test('a request under way is finished', async () => {
 
 test('what is not finished after 4 seconds is cut', async () => {
   const started = Promise.withResolvers<void>();
-  api.desk.refreshed = () => {
+  api.backend.refreshed = () => {
     started.resolve();
     return new Promise(() => {});
   };

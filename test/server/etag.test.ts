@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { etagOfDigest, matchesEtag } from '../../config-service/server/etag.ts';
+import { etagOfDigest, matchesEtag } from '../../config-service/server/http/etag.ts';
 
 const TAG = etagOfDigest('abc');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EventLog, type AgentEvent } from '../../config-service/server/event-log.ts';
+import { EventLog, type AgentEvent } from '../../config-service/server/backend/event-log.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 test('numbers events from 1, dates them, and keeps the last ones', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FORMATS } from '../../config-service/server/formats.ts';
+import { FORMATS } from '../../config-service/server/routes/formats.ts';
 
 test('the env format says what it leaves out', () => {
   const pairs = [

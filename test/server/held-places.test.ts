@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { beforeEach, expect, it } from 'vitest';
-import { newApiCounts, type ApiCounts } from '../../config-service/server/api-counts.ts';
-import { HeldPlaces } from '../../config-service/server/held-places.ts';
+import { newApiCounts, type ApiCounts } from '../../config-service/server/backend/api-counts.ts';
+import { HeldPlaces } from '../../config-service/server/http/held-places.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const CAPACITY = 4;
@@ -27,11 +27,15 @@ beforeEach(() => {
 
 /** A request of `user`, whose end is told by the name. */
 async function take(user: string, name = user, trusted = false): Promise<boolean> {
+  return (await enter(user, name, trusted)) !== undefined;
+}
+
+function enter(user: string, name = user, trusted = false) {
   const socket = new Socket();
   users.set(socket, user);
   // Of a response no more is looked at than these two.
   const response = { socket, destroyed: false } as unknown as ServerResponse;
-  return (await places.take(response, trusted, () => ended.push(name))) !== undefined;
+  return places.take(response, trusted, () => ended.push(name));
 }
 
 it('asks nobody who is there while there is room', async () => {
@@ -50,6 +54,18 @@ it('gives a newcomer the place of the one that was here for longest, of the user
   await clock.advance(100);
   expect(await third).toBe(false);
   expect([ended, counts.turnedAway]).toEqual([['a1', 'a2'], 1]);
+});
+
+it('gives a newcomer a place that becomes free while the kernel is not asked yet', async () => {
+  const leave = await enter('a');
+  for (let count = 1; count < CAPACITY; count += 1) await take('a');
+  expect(await take('a')).toBe(false);
+  const [first, second] = [take('a'), take('a')];
+  leave?.();
+  expect(await first).toBe(true);
+  expect(looks).toBe(1);
+  await clock.advance(100);
+  expect(await second).toBe(false);
 });
 
 it('asks once for all who come until it may ask again', async () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLogger } from '#kit/logger.ts';
 import { createApiServer, type ApiServer } from '../../config-service/server/api-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { FakeDesk } from '../support/fake-desk.ts';
+import { FakeBackend } from '../support/fake-backend.ts';
 import { ask } from '../support/raw-http.ts';
 
 let folder: string;
@@ -26,7 +26,7 @@ afterEach(async () => {
 function newApi(): ApiServer {
   const clock = new FakeClock();
   const api = createApiServer({
-    desk: new FakeDesk(clock),
+    backend: new FakeBackend(clock),
     clock,
     logger: silentLogger,
     token: 't',

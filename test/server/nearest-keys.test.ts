@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestKeys } from '../../config-service/server/nearest-keys.ts';
+import { nearestKeys } from '../../config-service/server/routes/no-such-key.ts';
 
 test.each([
   ['db.hots', ['db.host', 'db.port', 'web.host'], ['db.host']],

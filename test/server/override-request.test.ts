@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readOverride } from '../../config-service/server/override-request.ts';
+import { readOverride } from '../../config-service/server/routes/override-request.ts';
 
 const read = (document: unknown): unknown => readOverride('a', Buffer.from(JSON.stringify(document)));
 const GOOD = { value: '', for: '1s', reason: 'r' };

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
-import { peersOf } from '../../config-service/server/peers.ts';
+import { peersOf } from '../../config-service/server/http/peers.ts';
 import { crowdOfAnother, IS_ROOT, OTHER_UID } from '../support/crowd.ts';
 import { dial } from '../support/raw-http.ts';
 

@@ -5,7 +5,7 @@ import { ask, dial, exchangeRaw, readAll } from '../support/raw-http.ts';
 let api: ApiBench;
 beforeAll(async () => {
   api = await startApi();
-  api.desk.activate({ 'db.host': 'db.internal' });
+  api.backend.activate({ 'db.host': 'db.internal' });
 });
 afterAll(() => api.stop());
 

@@ -15,28 +15,28 @@ function wait(path: string, etag: string, signal?: AbortSignal): Promise<Answer>
 const waiting = (count: number): Promise<void> => vi.waitFor(() => expect(api.counts.waiting).toBe(count));
 
 test('a blocking query holds until the digest differs', async () => {
-  const first = api.desk.activate({ a: '1' });
+  const first = api.backend.activate({ a: '1' });
   const answer = wait('/v1/config?wait=30s', first.digest);
   await waiting(1);
-  const second = api.desk.activate({ a: '2' });
+  const second = api.backend.activate({ a: '2' });
   expect((await answer).json()).toMatchObject({ digest: second.digest, properties: { a: '2' } });
   expect(api.counts.waiting).toBe(0);
   expect(api.clock.sleeping).toBe(0);
 });
 
 test('it ends with 304 when its time is up, not before', async () => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   const answer = wait('/v1/config?wait=30s', digest);
   await waiting(1);
   await api.clock.advance(29_999);
   expect(api.counts.waiting).toBe(1);
   await api.clock.advance(1);
   expect((await answer).status).toBe(304);
-  expect(api.desk.waiting).toBe(0);
+  expect(api.backend.waiting).toBe(0);
 });
 
 test('it lasts five minutes at most', async () => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   const answer = wait('/v1/config?wait=9h', digest);
   await waiting(1);
   await api.clock.advance(300_000);
@@ -44,7 +44,7 @@ test('it lasts five minutes at most', async () => {
 });
 
 test('a bare number counts seconds', async () => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   const answer = wait('/v1/config?wait=2', digest);
   await waiting(1);
   await api.clock.advance(2000);
@@ -52,41 +52,41 @@ test('a bare number counts seconds', async () => {
 });
 
 test('an old tag, no tag and a wait of nothing are answered at once', async () => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   expect((await wait('/v1/config?wait=30s', '"old"')).status).toBe(200);
   expect((await ask(api.tcp, { path: '/v1/config?wait=30s' })).status).toBe(200);
   expect((await wait('/v1/config?wait=0', digest)).status).toBe(304);
 });
 
 test.each(['soon', '-1s', ''])('wait=%s is a bad request', async (text) => {
-  api.desk.activate({ a: '1' });
+  api.backend.activate({ a: '1' });
   expect((await ask(api.tcp, { path: `/v1/config?wait=${text}` })).status).toBe(400);
   expect((await ask(api.tcp, { path: `/v1/config/a?wait=${text}` })).status).toBe(400);
 });
 
 test('waiting for one key sleeps through changes of others', async () => {
-  api.desk.activate({ a: '1', b: '1' });
+  api.backend.activate({ a: '1', b: '1' });
   const { etag = '' } = (await ask(api.tcp, { path: '/v1/config/a' })).headers;
   const answer = wait('/v1/config/a?wait=30s', etag);
   await waiting(1);
-  api.desk.activate({ a: '1', b: '2' });
-  await vi.waitFor(() => expect(api.desk.waiting).toBe(1));
+  api.backend.activate({ a: '1', b: '2' });
+  await vi.waitFor(() => expect(api.backend.waiting).toBe(1));
   expect(api.counts.waiting).toBe(1);
-  api.desk.activate({ a: '2', b: '2' });
+  api.backend.activate({ a: '2', b: '2' });
   expect((await answer).text).toBe('2');
 });
 
 test('waiting for a key that disappears ends with 404', async () => {
-  api.desk.activate({ a: '1', b: '1' });
+  api.backend.activate({ a: '1', b: '1' });
   const { etag = '' } = (await ask(api.tcp, { path: '/v1/config/a' })).headers;
   const answer = wait('/v1/config/a?wait=30s', etag);
   await waiting(1);
-  api.desk.activate({ b: '1' });
+  api.backend.activate({ b: '1' });
   expect((await answer).status).toBe(404);
 });
 
 test('a client that leaves frees its place', async () => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   const client = new AbortController();
   const answer = wait('/v1/config?wait=30s', digest, client.signal);
   await waiting(1);
@@ -94,11 +94,11 @@ test('a client that leaves frees its place', async () => {
   await expect(answer).rejects.toThrow();
   await waiting(0);
   expect(api.clock.sleeping).toBe(0);
-  expect(api.desk.waiting).toBe(0);
+  expect(api.backend.waiting).toBe(0);
 });
 
 test('the 257th waiting client is turned away and counted', async () => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   const held = Array.from({ length: 256 }, () => wait('/v1/config?wait=30s', digest));
   await waiting(256);
   const answer = await wait('/v1/config?wait=30s', digest);
@@ -106,6 +106,6 @@ test('the 257th waiting client is turned away and counted', async () => {
   expect(answer.json()).toMatchObject({ code: 'LF_BUSY' });
   expect(answer.headers['retry-after']).toBe('5');
   expect(api.counts.turnedAway).toBe(1);
-  api.desk.activate({ a: '2' });
+  api.backend.activate({ a: '2' });
   expect((await Promise.all(held)).every(({ status }) => status === 200)).toBe(true);
 });

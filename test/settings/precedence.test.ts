@@ -27,6 +27,11 @@ const ROWS: Readonly<
     as: ['release', 'tree', 'release'],
   },
   interval: { texts: ['5s', '1m30s', '90'], reads: (s) => s.intervalMs, as: [5000, 90_000, 90_000] },
+  storeInterval: {
+    texts: ['5s', '1m30s', '90'],
+    reads: (s) => s.storeIntervalMs,
+    as: [5000, 90_000, 90_000],
+  },
   bootTimeout: { texts: ['5s', '0s', '90'], reads: (s) => s.bootTimeoutMs, as: [5000, 0, 90_000] },
   listen: {
     texts: ['127.0.0.1:1', '[::1]:0', ''],
@@ -36,6 +41,23 @@ const ROWS: Readonly<
   socket: same('socket', ['/a.sock', '/b.sock', '/c.sock']),
   stateDir: same('stateDir', ['/a', '/b', '/c']),
   runDir: same('runDir', ['/a', '/b', '/c']),
+  hostsFile: same('hostsFile', ['/a', '/b', '/c']),
+  dashboard: { texts: ['off', 'on', 'off'], reads: (s) => s.dashboard, as: ['off', 'on', 'off'] },
+  configTree: { texts: ['on', 'off', 'on'], reads: (s) => s.configTree, as: ['on', 'off', 'on'] },
+  springListen: shapeDoor('spring', 'springListen'),
+  appconfigListen: shapeDoor('appconfig', 'appconfigListen'),
+  compat: {
+    texts: ['consul', ' archaius, spring,', 'appconfig'],
+    reads: (s) => s.compat,
+    as: [['consul'], ['spring', 'archaius'], ['appconfig']],
+  },
+  consulListen: shapeDoor('consul', 'consulListen'),
+  consulPrefix: {
+    texts: ['config/payroll', '/a/b/', 'c'],
+    reads: (s) => s.consulPrefix,
+    as: ['config/payroll', 'a/b', 'c'],
+  },
+  readTokenFile: same('readTokenFile', ['/a', '/b', '/c']),
   roleTag: same('roleTag', ['a', 'b', 'c']),
   environmentTag: same('environmentTag', ['a', 'b', 'c']),
   layers: {
@@ -74,6 +96,15 @@ const ROWS: Readonly<
 
 function same(name: keyof Settings, texts: readonly [string, string, string]) {
   return { texts, reads: (settings: Settings) => settings[name], as: texts };
+}
+
+function shapeDoor(shape: string, setting: SettingName) {
+  const ports = [1, 2, 3];
+  return {
+    texts: ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3'] as const,
+    reads: (settings: Settings) => settings.shapeDoors,
+    as: ports.map((port) => [{ shape, setting, address: { host: '127.0.0.1', port } }]),
+  };
 }
 
 const defaults = load({});
@@ -116,6 +147,13 @@ describe.each(Object.entries(ROWS) as [SettingName, (typeof ROWS)[SettingName]][
 it('the defaults are those of the contract', () => {
   expect(defaults).toEqual({
     source: '',
+    compat: [],
+    dashboard: 'on',
+    shapeDoors: [],
+    consulPrefix: '',
+    readTokenFile: '/run/landfall/read-token',
+    storeIntervalMs: 300_000,
+    configTree: 'off',
     layout: 'auto',
     intervalMs: 30_000,
     bootTimeoutMs: undefined,
@@ -123,6 +161,7 @@ it('the defaults are those of the contract', () => {
     socket: '/run/landfall/landfall.sock',
     stateDir: '/var/lib/landfall',
     runDir: '/run/landfall',
+    hostsFile: '/etc/hosts',
     roleTag: 'role',
     environmentTag: 'environment',
     layers: [],

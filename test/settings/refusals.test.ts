@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { SETTINGS, type SettingName } from '#agent/settings/catalogue.ts';
+import { startFault } from '#agent/cli/daemon-settings.ts';
 import { loadSettings } from '#agent/settings/settings.ts';
+import { valueOf } from '../support/fetching.ts';
 
 const WRONG: readonly (readonly [SettingName, string])[] = [
   ['layout', 'flat'],
@@ -19,6 +21,13 @@ const WRONG: readonly (readonly [SettingName, string])[] = [
   ['listen', '127.0.0.1'],
   ['listen', '127.0.0.1:65536'],
   ['listen', 'example.com:80'],
+  ['compat', 'consul,zookeeper'],
+  ['compat', 'Consul'],
+  ['springListen', '0.0.0.0:8888'],
+  ['consulListen', '10.0.0.1:8500'],
+  ['appconfigListen', '2772'],
+  ['consulPrefix', 'a//b'],
+  ['consulPrefix', '../a b'],
   ['guard', 'on'],
   ['onRelocation', 'keep'],
   ['maxShrink', '50'],
@@ -51,4 +60,18 @@ it('everything that is wrong is said at once, wherever it comes from', () => {
     expect(hint).toContain(SETTINGS[name].env);
   }
   expect(cause).not.toContain('\n');
+});
+
+it('a door of a shape that is not turned on would answer nothing: the start says what it needs', () => {
+  const flags = { source: 's3://bucket/p', consulListen: '127.0.0.1:8500' };
+  const idle = valueOf(loadSettings({ env: {}, configFile: undefined, flags }));
+  expect(startFault(idle)).toMatchObject({
+    code: 'LF_SETTINGS',
+    cause: 'consulListen: it needs consul in compat',
+  });
+  expect(
+    startFault(
+      valueOf(loadSettings({ env: {}, configFile: undefined, flags: { ...flags, compat: 'consul' } })),
+    ),
+  ).toBe(undefined);
 });

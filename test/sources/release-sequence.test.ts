@@ -4,7 +4,7 @@ import type { Pointer } from '../../config-service/release/pointer.ts';
 import { signRelease } from '../../config-service/release/signing.ts';
 import { createAutoSource } from '../../config-service/sources/auto-source.ts';
 import { createReleaseSource } from '../../config-service/sources/release-source.ts';
-import { openReleaseSequences } from '../../config-service/store/release-sequences.ts';
+import { openReleaseSequences } from '../../config-service/store/documents/release-sequences.ts';
 import { tick, valueOf, verdictOf } from '../support/fetching.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { fileSigner } from '../support/release-keys.ts';

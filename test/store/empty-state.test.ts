@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyState } from '../../config-service/store/empty-state.ts';
-import { keepLanding } from '../../config-service/store/landing.ts';
-import { acquireStateLock } from '../../config-service/store/state-lock.ts';
+import { emptyState } from '../../config-service/store/fence/empty-state.ts';
+import { keepLanding } from '../../config-service/store/fence/landing.ts';
+import { acquireStateLock } from '../../config-service/store/folder/state-lock.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { renderedHost, UID, type RenderedHost } from '../support/rendered.ts';
 import { ELSEWHERE, HERE } from '../support/sealing.ts';

@@ -1,10 +1,10 @@
 import { chmod, lchown, lstat, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fenceMounted, type Fenced } from '../../config-service/store/fence.ts';
-import type { RenderedFile } from '../../config-service/store/register-format.ts';
-import { createRenderedRegister } from '../../config-service/store/rendered-register.ts';
-import type { Stamp } from '../../config-service/store/stamp.ts';
+import { fenceMounted, type Fenced } from '../../config-service/store/fence/fence.ts';
+import type { RenderedFile } from '../../config-service/store/folder/register-format.ts';
+import { createRenderedRegister } from '../../config-service/store/folder/rendered-register.ts';
+import type { Stamp } from '../../config-service/store/stamp/stamp.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { mountTmpfs, UNMOUNTABLE } from '../support/mounts.ts';
 import { renderedHost, sha256, UID, type RenderedHost } from '../support/rendered.ts';

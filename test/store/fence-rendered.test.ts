@@ -12,8 +12,8 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FencedFile } from '../../config-service/store/fenced-file.ts';
-import { createRenderedRegister } from '../../config-service/store/rendered-register.ts';
+import type { FencedFile } from '../../config-service/store/fence/fenced-file.ts';
+import { createRenderedRegister } from '../../config-service/store/folder/rendered-register.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { renderedHost, sha256, UID } from '../support/rendered.ts';
 import { ELSEWHERE, HERE, SIBLING } from '../support/sealing.ts';

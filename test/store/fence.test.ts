@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fenceState, type FenceMode } from '../../config-service/store/fence.ts';
-import { seal } from '../../config-service/store/seal.ts';
-import { printStamp, type Stamp } from '../../config-service/store/stamp.ts';
+import { fenceState, type FenceMode } from '../../config-service/store/fence/fence.ts';
+import { seal } from '../../config-service/store/seal/seal.ts';
+import { printStamp, type Stamp } from '../../config-service/store/stamp/stamp.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { ELSEWHERE, HERE, keyOf, SIBLING } from '../support/sealing.ts';
 

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fenceState } from '../../config-service/store/fence.ts';
-import { findLanding, keepLanding } from '../../config-service/store/landing.ts';
-import { printRegister } from '../../config-service/store/register-format.ts';
-import { seal } from '../../config-service/store/seal.ts';
-import { printStamp, type Stamp } from '../../config-service/store/stamp.ts';
-import { createStampedFile } from '../../config-service/store/stamped-file.ts';
+import { fenceState } from '../../config-service/store/fence/fence.ts';
+import { findLanding, keepLanding } from '../../config-service/store/fence/landing.ts';
+import { printRegister } from '../../config-service/store/folder/register-format.ts';
+import { seal } from '../../config-service/store/seal/seal.ts';
+import { printStamp, type Stamp } from '../../config-service/store/stamp/stamp.ts';
+import { createStampedFile } from '../../config-service/store/seal/stamped-file.ts';
 import { valueOf } from '../support/fetching.ts';
 import { ELSEWHERE, HERE, keyOf, SIBLING } from '../support/sealing.ts';
 

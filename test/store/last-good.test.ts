@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fetched } from '../../config-service/sources/layer-source.ts';
-import { decodeRemembered, encodeRemembered } from '../../config-service/store/last-good-encoding.ts';
-import { createLastGood } from '../../config-service/store/last-good.ts';
-import type { Remembered } from '../../config-service/store/remembered.ts';
-import { seal } from '../../config-service/store/seal.ts';
+import {
+  decodeRemembered,
+  encodeRemembered,
+} from '../../config-service/store/documents/last-good-encoding.ts';
+import { createLastGood } from '../../config-service/store/documents/last-good.ts';
+import type { Remembered } from '../../config-service/store/folder/remembered.ts';
+import { seal } from '../../config-service/store/seal/seal.ts';
 import { verdictOf } from '../support/fetching.ts';
 import { ELSEWHERE, HERE, keyOf, SIBLING } from '../support/sealing.ts';
 

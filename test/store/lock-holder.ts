@@ -1,4 +1,4 @@
-import { acquireStateLock } from '../../config-service/store/state-lock.ts';
+import { acquireStateLock } from '../../config-service/store/folder/state-lock.ts';
 
 /** A process of its own for `state-lock.test.ts`: says how its attempt went, then stays until it is killed or told to go. */
 const [folder = ''] = process.argv.slice(2);

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createOverridesFile } from '../../config-service/store/overrides.ts';
-import { seal } from '../../config-service/store/seal.ts';
+import { createOverridesFile } from '../../config-service/store/documents/overrides.ts';
+import { seal } from '../../config-service/store/seal/seal.ts';
 import { verdictOf } from '../support/fetching.ts';
 import { ELSEWHERE, keyOf } from '../support/sealing.ts';
 

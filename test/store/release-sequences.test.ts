@@ -2,9 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openReleaseSequences, type ReleaseSequences } from '../../config-service/store/release-sequences.ts';
-import { stampOf } from '../../config-service/store/stamp.ts';
-import { createStampedFile } from '../../config-service/store/stamped-file.ts';
+import {
+  openReleaseSequences,
+  type ReleaseSequences,
+} from '../../config-service/store/documents/release-sequences.ts';
+import { stampOf } from '../../config-service/store/stamp/stamp.ts';
+import { createStampedFile } from '../../config-service/store/seal/stamped-file.ts';
 
 const HERE = {
   partition: 'aws',

@@ -2,8 +2,12 @@ import { chown, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPlainPath, printRegister, readRegister } from '../../config-service/store/register-format.ts';
-import { createRenderedRegister } from '../../config-service/store/rendered-register.ts';
+import {
+  isPlainPath,
+  printRegister,
+  readRegister,
+} from '../../config-service/store/folder/register-format.ts';
+import { createRenderedRegister } from '../../config-service/store/folder/rendered-register.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { renderedHost, sha256, UID } from '../support/rendered.ts';
 import { ELSEWHERE, HERE, SIBLING } from '../support/sealing.ts';

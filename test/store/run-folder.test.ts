@@ -1,7 +1,7 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fenceRunFolder, type RunFolderOptions } from '../../config-service/store/run-folder.ts';
+import { fenceRunFolder, type RunFolderOptions } from '../../config-service/store/fence/run-folder.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { renderedHost } from '../support/rendered.ts';
 import { HERE, SIBLING } from '../support/sealing.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { deriveSealKey } from '../../config-service/store/seal-key.ts';
-import { readSealHeader, sealHead } from '../../config-service/store/seal-header.ts';
-import { openSealed, seal } from '../../config-service/store/seal.ts';
+import { deriveSealKey } from '../../config-service/store/seal/seal-key.ts';
+import { readSealHeader, sealHead } from '../../config-service/store/seal/seal-header.ts';
+import { openSealed, seal } from '../../config-service/store/seal/seal.ts';
 import { ELSEWHERE, HERE, keyOf, SIBLING } from '../support/sealing.ts';
 
 const SECRET = Buffer.from('db.password=correct horse battery staple');

@@ -1,7 +1,7 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sealedRecords } from '../../config-service/store/sealed-records.ts';
+import { sealedRecords } from '../../config-service/store/seal/sealed-records.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { renderedHost } from '../support/rendered.ts';
 import { ELSEWHERE, keyOf } from '../support/sealing.ts';

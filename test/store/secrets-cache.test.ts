@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSecretsCache } from '../../config-service/store/secrets-cache.ts';
-import { seal } from '../../config-service/store/seal.ts';
+import { createSecretsCache } from '../../config-service/store/documents/secrets-cache.ts';
+import { seal } from '../../config-service/store/seal/seal.ts';
 import { verdictOf } from '../support/fetching.ts';
 import { ELSEWHERE, keyOf } from '../support/sealing.ts';
 

@@ -1,14 +1,14 @@
 import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, describe, it } from 'vitest';
-import type { MountPoint } from '../../config-service/store/mounts.ts';
-import { mountOf, mountsIn } from '../../config-service/store/mounts.ts';
+import type { MountPoint } from '../../config-service/store/folder/mounts.ts';
+import { mountOf, mountsIn } from '../../config-service/store/folder/mounts.ts';
 import {
   findSharedRegisters,
   shareRegister,
   startOf,
   type RegisterSharing,
-} from '../../config-service/store/shared-registers.ts';
+} from '../../config-service/store/folder/shared-registers.ts';
 import { mountTmpfs, UNMOUNTABLE } from '../support/mounts.ts';
 import { valueOf } from '../support/fetching.ts';
 import { renderedHost, UID, type RenderedHost } from '../support/rendered.ts';

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compareStamps, describeStamp, printStamp, readStamp } from '../../config-service/store/stamp.ts';
+import {
+  compareStamps,
+  describeStamp,
+  printStamp,
+  readStamp,
+} from '../../config-service/store/stamp/stamp.ts';
 import { HERE } from '../support/sealing.ts';
 
 describe('a stamp', () => {

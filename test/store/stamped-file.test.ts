@@ -1,8 +1,8 @@
 import { chown, mkdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { printStamp, type Stamp } from '../../config-service/store/stamp.ts';
-import { createStampedFile, stampOfStamped } from '../../config-service/store/stamped-file.ts';
+import { printStamp, type Stamp } from '../../config-service/store/stamp/stamp.ts';
+import { createStampedFile, stampOfStamped } from '../../config-service/store/seal/stamped-file.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 import { renderedHost, UID } from '../support/rendered.ts';
 import { ELSEWHERE, HERE, SIBLING } from '../support/sealing.ts';

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStateFolder } from '../../config-service/store/state-folder.ts';
+import { openRunFolder, openStateFolder } from '../../config-service/store/folder/state-folder.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 
 const uid = process.geteuid?.() ?? 0;
@@ -70,5 +70,32 @@ describe('the state folder', () => {
   it('that takes no writes is a fault that may pass', async () => {
     // procfs refuses new folders to everyone, root included.
     expect(verdictOf(await openStateFolder('/proc/self/landfall', uid))).toBe('retry LF_STATE_DIR');
+  });
+});
+
+describe('the run folder', () => {
+  it('is made for all to look into, and stays as it was made', async () => {
+    const path = join(root, 'run/landfall');
+    expect(valueOf(await openRunFolder(path, uid))).toBe(path);
+    await chmod(path, 0o750);
+    valueOf(await openRunFolder(path, uid));
+    expect(await modeOf(path)).toBe(0o750);
+  });
+
+  it.each([0o777, 0o1777])('that every user may write to is refused (%o)', async (mode) => {
+    await chmod(root, mode);
+    expect(await openRunFolder(root, uid)).toMatchObject({
+      kind: 'fail',
+      fault: {
+        cause: 'every user may write to it',
+        hint: `Run chmod o-w ${root}, or set \`run-dir\` elsewhere.`,
+      },
+    });
+  });
+
+  asRoot("is not somebody else's, and may be root's when we are not", async () => {
+    expect(verdictOf(await openRunFolder(root, 12_345))).toBe('ok');
+    await chown(root, 12_345, 12_345);
+    expect(verdictOf(await openRunFolder(root, uid))).toBe('fail LF_STATE_DIR');
   });
 });

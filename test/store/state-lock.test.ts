@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acquireStateLock } from '../../config-service/store/state-lock.ts';
+import { acquireStateLock } from '../../config-service/store/folder/state-lock.ts';
 import { valueOf, verdictOf } from '../support/fetching.ts';
 
 let folder: string;

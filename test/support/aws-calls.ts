@@ -1,9 +1,10 @@
 import http from 'node:http';
 import { createAwsCaller } from '#agent/aws/aws-caller.ts';
-import type { AwsCalls } from '#agent/aws/aws-calls.ts';
+import type { AwsCalls, RestCalls } from '#agent/aws/aws-calls.ts';
 import type { CredentialSource } from '#agent/aws/credentials.ts';
 import { resolveEndpoints } from '#agent/aws/endpoint.ts';
 import { createHostGuard } from '#agent/aws/host-guard.ts';
+import { createSignedSender } from '#agent/aws/signed-sender.ts';
 import { createTransport } from '#agent/aws/transport.ts';
 import { systemClock } from '#kit/clock.ts';
 import { agentsOf, documentationKeys, PIN, valueOf } from './pinned.ts';
@@ -18,7 +19,7 @@ interface AtOverride {
 const PATIENT = { connectMs: 5_000, firstByteMs: 30_000, totalMs: 60_000 };
 
 /** The calls of an instance in Ireland, all services at one loopback override. */
-export function callsAt(url: URL, options: AtOverride = {}): AwsCalls {
+export function callsAt(url: URL, options: AtOverride = {}): AwsCalls & RestCalls {
   const { credentials = documentationKeys(), keepAlive = false } = options;
   const endpoints = valueOf(resolveEndpoints(PIN, { AWS_ENDPOINT_URL: url.href }, () => []));
   const agents = agentsOf();
@@ -28,5 +29,6 @@ export function callsAt(url: URL, options: AtOverride = {}): AwsCalls {
     limits: PATIENT,
     clock: systemClock,
   });
-  return createAwsCaller({ pin: PIN, endpoints, credentials, transport, clock: systemClock });
+  const sender = createSignedSender({ pin: PIN, credentials, transport, clock: systemClock });
+  return createAwsCaller({ endpoints, sender });
 }

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { createClaims, type Claims, type ClaimsParts } from '#agent/claims/claims.ts';
-import type { ClaimStore, ClaimsWork } from '#agent/claims/claims-host.ts';
+import type { ClaimStore, ClaimsWork } from '#agent/claims/base/claims-host.ts';
 import type { AddressClaim, VolumeClaim } from '#agent/plan/plan.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';

@@ -12,7 +12,7 @@ export interface CliBench extends CommandLine {
 /** Which ways lead to the agent: both, or the port alone, with the token of its owner or without. */
 export type Way = 'socket' | 'port' | 'port without token';
 
-/** A command line in front of a real API server with a fake desk, stopped with the test. */
+/** A command line in front of a real API server with a fake backend, stopped with the test. */
 export async function cliBench(
   way: Way = 'socket',
   terminal: Parameters<typeof commandLine>[1] = {},

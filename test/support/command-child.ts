@@ -1,8 +1,8 @@
 // A process to be killed, or measured: `node command-child.ts MODE FOLDER`. Does the same over and over, in FOLDER.
 import { readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
-import { createDeploymentStep } from '#agent/apply/deployment-step.ts';
-import { createScriptsStep } from '#agent/apply/scripts-step.ts';
+import { createDeploymentStep } from '#agent/apply/steps/deployment-step.ts';
+import { createScriptsStep } from '#agent/apply/steps/scripts-step.ts';
 import { commandHostIn, scriptOf, workOf } from './command-host.ts';
 import { deployProperties, deployHooks, fetchFrom } from './deploying.ts';
 import { memoryFleet } from './memory-fleet.ts';

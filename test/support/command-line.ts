@@ -17,7 +17,7 @@ export interface CommandLine {
 /** A terminal and a process for one command line. The metadata endpoint is a loopback port where nothing listens. */
 export function commandLine(
   env: Readonly<Record<string, string>> = {},
-  terminal: Partial<Pick<CliContext['terminal'], 'colour' | 'errIsTerminal'>> = {},
+  terminal: Partial<Pick<CliContext['terminal'], 'colour' | 'errIsTerminal' | 'columns' | 'rows'>> = {},
 ): CommandLine {
   let out = '';
   let err = '';
@@ -43,6 +43,8 @@ export function commandLine(
     pid: process.pid,
     uid: process.geteuid?.() ?? 0,
     residentBytes: () => 0,
+    moment: () => ({ ms: 0, cpuMs: 0 }),
+    scriptAtMs: 0,
     kill: (pid, signal) => void process.kill(pid, signal),
     keepOutOfDumps: () => {},
     settleDown: () => {},

@@ -1,13 +1,15 @@
 import type { Facts, GenerationPolicy, LayerSource } from '#config-service';
-import type { Applier } from '#agent/daemon/applier.ts';
-import { Configurator, type Checked } from '#agent/daemon/configurator.ts';
-import { GenerationRing } from '#agent/daemon/generation-ring.ts';
-import type { Kept } from '#agent/daemon/memory.ts';
-import { OverrideSet } from '#agent/daemon/override-set.ts';
-import { readPlanPolicy } from '#agent/plan/policy.ts';
+import type { Applier } from '#agent/daemon/configuration/applier.ts';
+import { Configurator, type Checked } from '#agent/daemon/configuration/configurator.ts';
+import { NamedFactsReader } from '#agent/daemon/configuration/named-facts.ts';
+import { GenerationRing } from '#agent/daemon/configuration/generation-ring.ts';
+import type { Kept } from '#agent/daemon/runtime/state-store.ts';
+import { OverrideSet } from '#agent/daemon/runtime/override-set.ts';
+import { BootTimes } from '#agent/daemon/runtime/boot-times.ts';
+import { readPlanPolicy } from './plan-policy.ts';
 import type { Fields, Logger } from '#kit/logger.ts';
 import { ok, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
-import { EventLog } from '../../config-service/server/event-log.ts';
+import { EventLog } from '../../config-service/server/backend/event-log.ts';
 import { createTreeSource } from '../../config-service/sources/tree-source.ts';
 import { FakeClock } from './fake-clock.ts';
 import { payrollFacts } from './layer-generator.ts';
@@ -46,9 +48,11 @@ export function configuratorBench(
     kept?: Kept;
     addressOf?: (facts: Facts) => string;
     applier?: Applier;
+    clock?: FakeClock;
+    breathe?: () => Promise<unknown>;
   } = {},
 ): ConfiguratorBench {
-  const clock = new FakeClock();
+  const clock = options.clock ?? new FakeClock();
   const store = new MemoryStore();
   const ring = new GenerationRing();
   const overrides = new OverrideSet(clock);
@@ -58,15 +62,19 @@ export function configuratorBench(
   let judged = 0;
   let heard = 0;
   const addressOf = options.addressOf ?? (() => 'p');
+  const named = new NamedFactsReader({ read: async () => ok(undefined) }, clock);
   const configurator = new Configurator({
+    nameFacts: (facts, layers, signal) => named.name(facts, layers, signal),
     clock,
     logger: loggerInto(log),
     events,
     ring,
     overrides,
     order: ORDER,
+    boot: new BootTimes(() => ({ ms: 0, cpuMs: 0 }), 0),
     kept: options.kept,
     ...(options.applier ? { applier: options.applier } : {}),
+    ...(options.breathe ? { breathe: options.breathe } : {}),
     readFacts: async () => {
       if (bench.facts instanceof Error) throw bench.facts;
       return bench.facts;

@@ -42,3 +42,29 @@ export async function crowdOfAnother(
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
 }
+
+const LISTENER = `
+const server = require('node:http').createServer((request, response) => {
+  console.log(JSON.stringify(request.headers));
+  response.setHeader('content-type', 'application/json');
+  response.end('{"properties":{"perl5opt":"-Mevil"},"ready":true}');
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+`;
+
+/** A program of another user that listens on loopback and answers everything, until the test has finished. */
+export async function listenerOfAnother(): Promise<{ readonly port: number; asked(): string }> {
+  const child = spawn(process.execPath, ['-e', LISTENER], {
+    uid: OTHER_UID,
+    gid: OTHER_UID,
+    cwd: '/',
+    env: {},
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await once(child.stdout, 'data');
+  const [port = ''] = said.split('\n');
+  return { port: Number(port), asked: () => said.slice(port.length + 1) };
+}

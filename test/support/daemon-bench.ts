@@ -2,8 +2,9 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { BootTimes } from '#agent/daemon/runtime/boot-times.ts';
 import { startDaemon, type Daemon } from '#agent/daemon/daemon.ts';
-import type { Host } from '#agent/daemon/host.ts';
+import type { Host } from '#agent/daemon/runtime/host.ts';
 import { loadSettings, type Settings, type SettingsInput } from '#agent/settings/settings.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import type { InstanceOptions, SandboxInstance } from '#scripts/sandbox/imds/instance.ts';
@@ -22,6 +23,7 @@ export interface DaemonBench {
   readonly log: string[];
   readonly stateDir: string;
   readonly runDir: string;
+  readonly hostsFile: string;
   readonly socket: { readonly socketPath: string };
   put(path: string, text: string): void;
   /** Services that were asked, in order, without repetitions side by side. */
@@ -53,6 +55,7 @@ export async function daemonBench(options: Partial<InstanceOptions> = {}): Promi
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'landfall-daemon-')));
   const stateDir = join(folder, 'state');
   const runDir = join(folder, 'run');
+  const hostsFile = join(folder, 'hosts');
   const log: string[] = [];
   const running: Daemon[] = [];
   onTestFinished(async () => {
@@ -71,10 +74,11 @@ export async function daemonBench(options: Partial<InstanceOptions> = {}): Promi
       random: () => 0,
       logger: loggerInto(log),
       residentBytes: () => 0,
+      boot: new BootTimes(() => ({ ms: clock.monotonic(), cpuMs: clock.monotonic() }), 0),
       kill: (pid, signal) => void process.kill(pid, signal),
       ...given.host,
     };
-    const settings = settingsFor({ stateDir, runDir, ...given.flags });
+    const settings = settingsFor({ stateDir, runDir, hostsFile, ...given.flags });
     const stop = given.stop ?? new AbortController().signal;
     const started = await finish(clock, startDaemon({ settings, host, mode: given.mode ?? 'run', stop }));
     if (started.kind === 'ok') running.push(started.value);
@@ -87,6 +91,7 @@ export async function daemonBench(options: Partial<InstanceOptions> = {}): Promi
     log,
     stateDir,
     runDir,
+    hostsFile,
     socket: { socketPath: join(runDir, 'landfall.sock') },
     put: (path, text) => void sandbox.putObject(BUCKET, `payroll/${path}`, text),
     asked: () =>

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, readdir, readlink, writeFile } from 'node:fs/promises';
-import type { FetchArtefact } from '#agent/apply/artefact.ts';
+import type { FetchArtefact } from '#agent/apply/deploy/artefact.ts';
 import { fail, ok } from '../../config-service/kit/outcome.ts';
 import { hookOf, type WorkParts } from './command-host.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FleetParts, FleetStore } from '#agent/apply/fleet-turns.ts';
+import type { FleetParts, FleetStore } from '#agent/apply/steps/fleet-turns.ts';
 import type { Clock } from '#kit/clock.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { ok } from '#kit/outcome.ts';

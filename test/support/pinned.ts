@@ -1,9 +1,10 @@
 import type { ObjectStore } from '#config-service';
-import { createAgents, type Agents } from '#agent/aws/agents.ts';
+import { createConnectionPools, type ConnectionPools } from '#agent/aws/connection-pools.ts';
 import type { Credentials, CredentialSource } from '#agent/aws/credentials.ts';
 import { createHostGuard } from '#agent/aws/host-guard.ts';
 import type { Pin } from '#agent/aws/pin.ts';
 import type { S3BucketOptions } from '#agent/aws/s3-sender.ts';
+import { createSignedSender } from '#agent/aws/signed-sender.ts';
 import { createS3Store } from '#agent/aws/s3-store.ts';
 import { createS3Writer, type ObjectWriter } from '#agent/aws/s3-writer.ts';
 import { createTransport } from '#agent/aws/transport.ts';
@@ -38,8 +39,8 @@ export function documentationKeys(): CredentialSource & { invalidations: number 
   return source;
 }
 
-export function agentsOf(env: Record<string, string> = {}, ca?: string): Agents {
-  return valueOf(createAgents({ env, ...(ca === undefined ? {} : { ca }) }));
+export function agentsOf(env: Record<string, string> = {}, ca?: string): ConnectionPools {
+  return valueOf(createConnectionPools({ env, ...(ca === undefined ? {} : { ca }) }));
 }
 
 interface AtOverride {
@@ -63,7 +64,8 @@ function bucketAt(url: URL, options: AtOverride): S3BucketOptions {
   const endpoint = { url, overridden: true };
   const guard = createHostGuard(PIN, [endpoint]);
   const transport = createTransport({ agents: agentsOf(), guard, limits: LIMITS, clock });
-  return { pin: PIN, bucket, owner: PIN.account, endpoint, credentials, transport, clock };
+  const sender = createSignedSender({ pin: PIN, credentials, transport, clock });
+  return { sender, bucket, owner: PIN.account, endpoint, clock };
 }
 
 export function valueOf<T>(outcome: Outcome<T>): T {

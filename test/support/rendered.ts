@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { fenceState, type FenceOptions } from '../../config-service/store/fence.ts';
-import { createRenderedRegister } from '../../config-service/store/rendered-register.ts';
-import { seal } from '../../config-service/store/seal.ts';
-import type { Stamp } from '../../config-service/store/stamp.ts';
+import { fenceState, type FenceOptions } from '../../config-service/store/fence/fence.ts';
+import { createRenderedRegister } from '../../config-service/store/folder/rendered-register.ts';
+import { seal } from '../../config-service/store/seal/seal.ts';
+import type { Stamp } from '../../config-service/store/stamp/stamp.ts';
 import { valueOf } from './fetching.ts';
 import { HERE, keyOf } from './sealing.ts';
 

@@ -11,6 +11,7 @@ export interface RpmPackage {
   readonly version: string;
   readonly release: string;
   readonly epoch?: number;
+  readonly architecture?: string;
   /** `PGPHASHALGO_*`. */
   readonly algorithm?: number;
   readonly files: readonly RpmFile[];
@@ -23,13 +24,22 @@ function numbers(all: readonly number[], bytes: 1 | 4 = 4): Value {
 }
 
 /** A header as rpm's databases hold it. */
-export function rpmHeaderOf({ name, version, release, epoch, algorithm, files }: RpmPackage): Buffer {
+export function rpmHeaderOf({
+  name,
+  version,
+  release,
+  epoch,
+  architecture,
+  algorithm,
+  files,
+}: RpmPackage): Buffer {
   const folders = [...new Set(files.map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)))];
   const tags: readonly (readonly [tag: number, type: number, value: Value])[] = [
     [1000, 6, [name]],
     [1001, 6, [version]],
     [1002, 6, [release]],
     ...(epoch === undefined ? [] : [[1003, 4, numbers([epoch])] as const]),
+    ...(architecture === undefined ? [] : [[1022, 6, [architecture]] as const]),
     [
       1029,
       2,

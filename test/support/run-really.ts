@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { RunCommand } from '#agent/apply/command.ts';
+import type { RunCommand } from '#agent/apply/commands/command.ts';
 
 /** The smallest that does what RunCommand says, without a timeout; in the process group of whoever runs it. */
 export const runReally: RunCommand = (command, signal) =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { scan, type ScanOptions } from '#agent/scan/scan.ts';
-import type { ScanReport } from '#agent/scan/report.ts';
+import type { ScanReport } from '#agent/scan/report/report.ts';
 import { systemClock } from '#kit/clock.ts';
 
 /** A folder on the disk, gone when the test is over. */

@@ -1,5 +1,5 @@
-import { deriveSealKey, type SealKey } from '../../config-service/store/seal-key.ts';
-import { stampOf, type Stamp } from '../../config-service/store/stamp.ts';
+import { deriveSealKey, type SealKey } from '../../config-service/store/seal/seal-key.ts';
+import { stampOf, type Stamp } from '../../config-service/store/stamp/stamp.ts';
 
 export const HERE: Stamp = stampOf({
   partition: 'aws',

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { HostRoots, RunTool, ToolResult } from '#agent/claims/claims-host.ts';
+import type { HostRoots, RunTool, ToolResult } from '#agent/claims/base/claims-host.ts';
 
 /**
  * The side of the kernel, below a folder of its own: NVMe devices with serial numbers whose nodes are plain files, which

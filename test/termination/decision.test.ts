@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, LIFECYCLE_MS } from '#agent/termination/decision.ts';
+import { STEPS, timeFor } from '#agent/termination/leaving.ts';
 import type { Notice } from '#agent/termination/notice.ts';
-import { STEPS, timeFor } from '#agent/termination/time-share.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 

@@ -1,6 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readAgentAddress } from '#scripts/ops/userdata/agent-address.ts';
+import { readEnvironment } from '#scripts/ops/userdata/environment.ts';
+import { renderUserData } from '#scripts/ops/userdata/user-data.ts';
 import { BootStage, BUCKET, DIGEST, digestOf } from './boot-stage.ts';
 import { CAN_PLAY, Machine } from './machine.ts';
+
+/** Notes what of AWS it is to ask, and does not. */
+const CURL_WITHOUT_AWS = `#!/bin/sh
+case "$*" in *--version*) exec /usr/bin/curl "$@" ;; esac
+config=$(cat)
+printf '%s\\n' "$config" | grep -o 'https://[^/"]*' >>/usr/local/log/hosts && exit 7
+printf '%s\\n' "$config" | /usr/bin/curl "$@"
+`;
 
 let stage: BootStage;
 let machine: Machine;
@@ -41,6 +52,22 @@ describe.runIf(CAN_PLAY)('user data that cannot do its work', () => {
     const pauses = machine.log('sleeps').map(Number);
     expect(pauses).toHaveLength(7);
     for (const [turn, pause] of pauses.entries()) expect(pause).toBeLessThan(Math.min(30, 2 ** turn));
+  });
+
+  test('the hosts of FIPS and of both address families are asked where the environment says so, and no others', async () => {
+    machine.addProgram('curl', CURL_WITHOUT_AWS);
+    const metadata = `AWS_EC2_METADATA_SERVICE_ENDPOINT=${stage.instance.imdsUrl}`;
+    const flags = ['AWS_USE_FIPS_ENDPOINT=true', 'AWS_USE_DUALSTACK_ENDPOINT=true'];
+    const userData = renderUserData({
+      environment: readEnvironment('s3://payroll-{region}/landfall', [metadata, ...flags]),
+      agents: [readAgentAddress(`s3://acme.agents-{region}/tools@sha256:${DIGEST}`)],
+      format: 'shell',
+    });
+    expect((await machine.run(userData)).code).toBe(1);
+    expect([...new Set(machine.log('hosts'))]).toEqual([
+      'https://s3-fips.dualstack.eu-west-1.amazonaws.com',
+      'https://logs-fips.eu-west-1.amazonaws.com',
+    ]);
   });
 
   test('S3 that recovers is enough', async () => {

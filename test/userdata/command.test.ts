@@ -55,7 +55,7 @@ describe('what it prints', () => {
         format,
       );
       expect(code).toBe(0);
-      expect(Buffer.byteLength(out)).toBeLessThan(13_000);
+      expect(Buffer.byteLength(out)).toBeLessThan(13_300);
       expect(findEndpoints(out).filter(({ severity }) => severity !== 'info')).toEqual([]);
       expect(out).toContain(
         `object_x64='acme-agents-{region}/tools/landfall-x64-${DIGEST}' digest_x64=${DIGEST}`,

@@ -117,7 +117,7 @@ export class Machine {
     return readFileSync(path.join(this.#root, 'console'), 'utf8');
   }
 
-  log(name: 'systemctl' | 'journal' | 'sleeps' | 'curl'): readonly string[] {
+  log(name: 'systemctl' | 'journal' | 'sleeps' | 'curl' | 'hosts'): readonly string[] {
     return (this.read(`/usr/local/log/${name}`) ?? '').split('\n').filter(Boolean);
   }
 

@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import { judgeCommand } from '../command-fault.ts';
-import type { CommandResult } from '../command.ts';
+import type { CommandResult } from '../commands/command.ts';
 import type { Line } from './command-entry.ts';
 import { INIT_LIMITS, INIT_TIMEOUTS } from './limits.ts';
 import type { ConfigRun } from './task.ts';

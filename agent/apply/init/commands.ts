@@ -86,7 +86,7 @@ async function wholeAttributes(run: ConfigRun, entry: CommandEntry): Promise<Out
   return initFault(place, cause, 'Let the defaults print what the document leaves out.');
 }
 
-/** Of both environments each variable, as with cfn-init. */
+/** Merges two environments variable by variable, as cfn-init does. */
 function over(defaults: JsonObject, written: JsonObject): JsonObject {
   const attributes = { ...defaults, ...written };
   const [weaker, stronger] = [defaults['env'], written['env']];

@@ -1,6 +1,6 @@
 import { sha256Hex } from '#config-service';
 import { isJsonObject, type Json } from '../../plan/json.ts';
-import { targetProblem } from '../target-path.ts';
+import { targetProblem } from '../targets/target-path.ts';
 import { readCommands, type CommandEntry } from './command-entry.ts';
 import { intrinsicIn } from './document.ts';
 import { idAt, isPlainName, namedIn, objectsIn, onlyKnown, textAt, textsAt, type Report } from './fields.ts';
@@ -13,7 +13,7 @@ import { readServices, type ServiceEntry } from './service-entry.ts';
 export interface InitConfig {
   /** The config's name; the second time it comes in a run `name#2`, and so on. */
   readonly name: string;
-  /** Of the whole config as written: a command is done once per digest. */
+  /** Digest of the whole config as written; a command is done once per digest. */
   readonly digest: string;
   readonly packages: readonly PackageEntry[];
   readonly groups: readonly GroupEntry[];

@@ -12,13 +12,21 @@ export interface InitDocument {
 const ROOT = 'AWS::CloudFormation::Init';
 
 /**
- * Reads the bare document, the metadata that holds it, or the resource whose metadata that is: what
- * `cfn-get-metadata`, a template and `describe-stack-resource` give.
+ * Reads the bare document, the metadata that holds it, the resource whose metadata that is, or a template with one such
+ * resource: what `cfn-get-metadata`, `describe-stack-resource` and listings in print give.
  */
 export function readInitDocument(bytes: Uint8Array, report: Report): InitDocument | undefined {
   const root = parse(bytes, report);
   if (root === undefined) return undefined;
-  const document = initOf(root);
+  const wrapped = initsIn(root);
+  if (wrapped.length > 1) {
+    report(
+      ROOT,
+      `stands in ${wrapped.length} resources; \`landfall-ops convert --resource NAME\` takes one of them`,
+    );
+    return undefined;
+  }
+  const document = wrapped[0] ?? root;
   if (!isJsonObject(document)) {
     report(ROOT, 'is not an object');
     return undefined;
@@ -73,11 +81,17 @@ function parse(bytes: Uint8Array, report: Report): JsonObject | undefined {
   return undefined;
 }
 
-function initOf(root: JsonObject): Json | undefined {
-  if (root[ROOT] !== undefined) return root[ROOT];
-  const metadata = root['Metadata'];
-  if (isJsonObject(metadata) && metadata[ROOT] !== undefined) return metadata[ROOT];
-  return root;
+/** From the inside out: metadata, a resource, resources by their names, a template. */
+function initsIn(root: JsonObject): readonly Json[] {
+  const own = root[ROOT] ?? metadataOf(root);
+  if (own !== undefined) return [own];
+  const { Resources: resources } = root;
+  const named = isJsonObject(resources) ? resources : root;
+  return Object.values(named).flatMap((one) => (isJsonObject(one) ? (metadataOf(one) ?? []) : []));
+}
+
+function metadataOf({ Metadata: metadata }: JsonObject): Json | undefined {
+  return isJsonObject(metadata) ? metadata[ROOT] : undefined;
 }
 
 function isDeeperThan(value: Json, levels: number): boolean {

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../plan/json.ts';
-import { targetProblem } from '../target-path.ts';
+import { targetProblem } from '../targets/target-path.ts';
 import { objectsIn, onlyKnown, textAt, type Report } from './fields.ts';
 import { INIT_LIMITS } from './limits.ts';
 import { renderMustache } from './mustache.ts';

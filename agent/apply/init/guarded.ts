@@ -9,7 +9,7 @@ import {
   type TextRole,
 } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
-import type { ContentGuard } from '../content-guard.ts';
+import type { ContentGuard } from '../render/content-guard.ts';
 import type { InitConfig } from './config.ts';
 import type { FileEntry } from './file-entry.ts';
 import type { PreparedDocument } from './prepare.ts';

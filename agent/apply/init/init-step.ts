@@ -1,12 +1,12 @@
 import { errnoOf } from '#kit/errno.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { ApplyHost, ApplyStep, ApplyWork, Change } from '../apply-work.ts';
-import type { RunnerFor } from '../archive-inspection.ts';
-import { withCommandFolder } from '../command-folder.ts';
-import type { ContentGuard } from '../content-guard.ts';
+import type { RunnerFor } from '../deploy/archive-inspection.ts';
+import { withCommandFolder } from '../commands/command-folder.ts';
+import type { ContentGuard } from '../render/content-guard.ts';
 import { rm } from 'node:fs/promises';
-import { isStaging, missingFolders, registerFirst, unregister } from '../registration.ts';
-import { factVariables } from '../command-environment.ts';
+import { isStaging, missingFolders, registerFirst, unregister } from '../targets/registration.ts';
+import { factVariables } from '../commands/command-environment.ts';
 import { redactionOf } from '../redaction.ts';
 import { hasNews, runConfig } from './config-run.ts';
 import { foreignFault } from './guarded.ts';

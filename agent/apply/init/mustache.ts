@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../../plan/json.ts';
-import { isTrue } from '../template-truth.ts';
+import { isTrue } from '../render/template-truth.ts';
 
 export type Rendering =
   | { readonly kind: 'rendered'; readonly text: string }
@@ -109,7 +109,7 @@ function put(nodes: readonly Node[], contexts: readonly Json[], run: Run): strin
   return pieces.join('');
 }
 
-/** Of the innermost section whose value has the first part of the name. */
+/** Looks a name up in the innermost section whose value has its first part. */
 function lookUp(contexts: readonly Json[], name: string): Json | undefined {
   if (name === '.') return contexts[0];
   const [first = '', ...rest] = name.split('.');

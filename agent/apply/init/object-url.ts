@@ -20,13 +20,18 @@ export function readObjectUrl(text: string, region: string): ObjectUrl {
   if (url.protocol === 'file:') return { kind: 'object', url: text };
   if (url.protocol !== 'https:') return unsupported('it is neither s3:// nor https://');
   const suffix = regionFacts(region)?.dnsSuffix ?? '';
-  const virtual = `.s3.${region}.${suffix}`;
   const path = decoded(url.pathname.slice(1));
   if (path === undefined) return unsupported('its path is not well encoded');
-  if (url.host.endsWith(virtual)) return objectOf(['', url.host.slice(0, -virtual.length), path]);
-  if (url.host === virtual.slice(1)) return objectOf(/^([^/]+)\/(.+)$/.exec(path));
+  for (const name of S3_NAMES) {
+    const virtual = `.${name}.${region}.${suffix}`;
+    if (url.host.endsWith(virtual)) return objectOf(['', url.host.slice(0, -virtual.length), path]);
+    if (url.host === virtual.slice(1)) return objectOf(/^([^/]+)\/(.+)$/.exec(path));
+  }
   return unsupported(`its host is not S3 of ${region}`);
 }
+
+/** What stands before the region in a host of S3: ordinary, FIPS, dual-stack. The object is the same; how it is asked for is the agent's. */
+const S3_NAMES = ['s3', 's3-fips', 's3.dualstack', 's3-fips.dualstack'];
 
 function objectOf(parts: readonly (string | undefined)[] | null): ObjectUrl {
   const [, bucket, key] = parts ?? [];

@@ -5,8 +5,9 @@ import type { RenderedFile } from '../apply-store.ts';
 import type { ApplyWork } from '../apply-work.ts';
 import { readInitConfig, type InitConfig } from './config.ts';
 import { unfoldConfigSets } from './config-sets.ts';
-import { readInitDocument } from './document.ts';
-import { createReport } from './fields.ts';
+import { readInitDocument, type InitDocument } from './document.ts';
+import { readExtensions } from './extensions.ts';
+import { createReport, type Report } from './fields.ts';
 import { renderContent, type FileEntry } from './file-entry.ts';
 import { INIT_LIMITS } from './limits.ts';
 import { absentObject, initFault, type FetchObject } from './task.ts';
@@ -45,9 +46,10 @@ function digestOf(work: ApplyWork, entry: InitEntry, configs: readonly InitConfi
   const contents = configs.flatMap(({ files }) =>
     files.map(({ path, content }) => [path, content.kind === 'bytes' ? sha256Hex(content.bytes) : '']),
   );
-  const { document, configSets, setuid } = entry;
+  const { document, extensions, packages, configSets, setuid } = entry;
   const { region } = work.next.facts;
-  return sha256Hex(JSON.stringify([work.asset(document)?.sha256, configSets, setuid, region, contents]));
+  const digests = packages ?? (extensions ?? [document]).map((one) => work.asset(one)?.sha256).join(' ');
+  return sha256Hex(JSON.stringify([digests, configSets, setuid, region, contents]));
 }
 
 /** What the register has to hold before any of them is written. */
@@ -62,10 +64,8 @@ export function renderedFiles(documents: readonly PreparedDocument[]): readonly 
 
 function readEntry(work: ApplyWork, entry: InitEntry): Outcome<readonly InitConfig[]> {
   const name = `${entry.document.layer}/${entry.document.path}`;
-  const asset = work.asset(entry.document);
   const { report, problems } = createReport(name);
-  if (asset === undefined) report(name, 'the layer has no such file');
-  const document = asset && readInitDocument(asset.bytes, report);
+  const document = documentOf(work, entry, report);
   const times = new Map<string, number>();
   const configs = (document ? unfoldConfigSets(document, wantedSets(entry), report) : []).flatMap(
     (config) => {
@@ -89,6 +89,21 @@ function readEntry(work: ApplyWork, entry: InitEntry): Outcome<readonly InitConf
     hint: 'docs/init.md says what a document may hold. Nothing of it was run.',
     problems,
   });
+}
+
+/** A file, the files of a folder, or the packages of the plan. */
+function documentOf(work: ApplyWork, entry: InitEntry, report: Report): InitDocument | undefined {
+  const { document, extensions, packages } = entry;
+  if (packages !== undefined) return { configSets: undefined, configs: new Map([['config', { packages }]]) };
+  if (extensions)
+    return readExtensions(
+      extensions.flatMap((one) => work.asset(one) ?? []),
+      report,
+    );
+  const asset = work.asset(document);
+  if (asset !== undefined) return readInitDocument(asset.bytes, report);
+  report(`${document.layer}/${document.path}`, 'the layer has no such file');
+  return undefined;
 }
 
 function wantedSets({ configSets }: InitEntry): readonly string[] {

@@ -1,7 +1,7 @@
 import type { GetResult } from '#config-service';
 import { fail, retry, type Fail, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { ApplyHost, Change } from '../apply-work.ts';
-import type { RunnerFor } from '../archive-inspection.ts';
+import type { RunnerFor } from '../deploy/archive-inspection.ts';
 import type { Redact } from '../redaction.ts';
 import type { InitConfig } from './config.ts';
 import type { Progress } from './progress.ts';
@@ -34,14 +34,14 @@ export interface ConfigRun {
   readonly runnerFor: RunnerFor;
   readonly config: InitConfig;
   readonly progress: Progress;
-  /** Of queries and commands; `PATH` at least, and `facts`. */
+  /** Environment of queries and commands: `PATH` at least, and `facts`. */
   readonly environment: Readonly<Record<string, string>>;
   /** `LANDFALL_REGION` and the like: no `env` of a command can say otherwise (law 1). */
   readonly facts: Readonly<Record<string, string>>;
   readonly fetch: FetchObject;
   /** A folder of this run's own, mode 0700, gone when it ends. */
   readonly scratch: string;
-  /** Of what children wrote, before it goes into an error. */
+  /** Takes secrets out of what children wrote, before it goes into an error. */
   readonly redact: Redact;
   readonly preview: boolean;
   /** Nothing is in effect on this host yet. */

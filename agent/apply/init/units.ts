@@ -1,6 +1,6 @@
 import { ok, type Outcome } from '#kit/outcome.ts';
-import { stepsFor } from '../services-decision.ts';
-import { createSystemctl } from '../services-systemctl.ts';
+import { stepsFor } from '../units/services-decision.ts';
+import { createSystemctl } from '../units/systemctl.ts';
 import type { ServiceEntry } from './service-entry.ts';
 import { placeOf, progressKey, type ConfigRun, type Section, type Task } from './task.ts';
 

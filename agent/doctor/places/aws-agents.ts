@@ -1,6 +1,6 @@
-import { isPresent, namesRegion, setsVariables } from '../judges.ts';
-import type { Disk } from '../disk.ts';
-import type { Check } from '../place.ts';
+import { isPresent, namesRegion, setsVariables } from '../base/judges.ts';
+import type { Disk } from '../base/disk.ts';
+import type { Check } from '../base/place.ts';
 import { withoutLine } from './start-files.ts';
 
 function ssmClean({ isOwn, at }: Disk): string {

@@ -1,5 +1,5 @@
-import { isThere, namesRegion } from '../judges.ts';
-import type { Check } from '../place.ts';
+import { isThere, namesRegion } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 
 /** Files that tell AWS programs a region or an identity. Landfall reads none of them (law 1). */
 export const AWS_FILES: Check = {

@@ -1,8 +1,8 @@
-import type { HostRoot } from '../host-root.ts';
-import { isPresent, isThere, namesRegion, setsVariables } from '../judges.ts';
-import type { Disk } from '../disk.ts';
-import type { Check } from '../place.ts';
-import type { View } from '../view.ts';
+import type { HostRoot } from '../base/host-root.ts';
+import { isPresent, isThere, namesRegion, setsVariables } from '../base/judges.ts';
+import type { Disk } from '../base/disk.ts';
+import type { Check } from '../base/place.ts';
+import type { View } from '../base/view.ts';
 import { withoutLine } from './start-files.ts';
 
 const INSTANCES = '/var/lib/cloud/instances';

@@ -1,5 +1,5 @@
-import { namesRegion, setsVariables } from '../judges.ts';
-import type { Check } from '../place.ts';
+import { namesRegion, setsVariables } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 import { withoutLine } from './start-files.ts';
 
 /** Registries and clusters that containers come from and belong to. */

@@ -1,5 +1,5 @@
-import { setsVariables } from '../judges.ts';
-import type { Check } from '../place.ts';
+import { setsVariables } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 import { withoutLine } from './start-files.ts';
 
 /** What Landfall itself is told on this disk. */

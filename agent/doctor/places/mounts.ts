@@ -1,5 +1,5 @@
-import { namesRegion } from '../judges.ts';
-import type { Check } from '../place.ts';
+import { namesRegion } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 
 /** File systems over the network: EFS and FSx, by host name. */
 export const MOUNTS: Check = {

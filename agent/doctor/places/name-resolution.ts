@@ -1,5 +1,5 @@
-import { namesRegion } from '../judges.ts';
-import type { Check } from '../place.ts';
+import { namesRegion } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 import { withoutLine } from './start-files.ts';
 
 /** What turns a bare name into a host of a region. */

@@ -1,5 +1,5 @@
-import { namedAfterRegion, namesRegion } from '../judges.ts';
-import type { Check } from '../place.ts';
+import { namedAfterRegion, namesRegion } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 import { withoutLine } from './start-files.ts';
 
 /** Where packages come from, of the system and of languages. */

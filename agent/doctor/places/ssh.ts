@@ -1,5 +1,5 @@
-import { isPresent, namesRegion } from '../judges.ts';
-import type { Check } from '../place.ts';
+import { isPresent, namesRegion } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 import { withoutLine } from './start-files.ts';
 
 /** Hosts that users of this disk have met, and go to. */

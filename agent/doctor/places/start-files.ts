@@ -1,6 +1,6 @@
-import { setsVariables } from '../judges.ts';
-import type { Check, Place } from '../place.ts';
-import type { Sign } from '../sign.ts';
+import { setsVariables } from '../base/judges.ts';
+import type { Check, Place } from '../base/place.ts';
+import type { Sign } from '../base/sign.ts';
 
 /** Takes the lines out that set a variable; of anything else a person has to look at the line. */
 export function withoutLine(path: string, { variable, line, region }: Sign): string {

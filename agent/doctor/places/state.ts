@@ -1,5 +1,5 @@
-import { headNamesRegion } from '../judges.ts';
-import type { Check } from '../place.ts';
+import { headNamesRegion } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 
 /** Landfall's own files, by the stamp in the clear head of each; the rest of them cannot be read. */
 export function stateCheck(stateDir: string): Check {

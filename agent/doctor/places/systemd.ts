@@ -1,6 +1,6 @@
-import type { HostRoot } from '../host-root.ts';
-import { setsVariables } from '../judges.ts';
-import type { Check } from '../place.ts';
+import type { HostRoot } from '../base/host-root.ts';
+import { setsVariables } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
 import { withoutLine } from './start-files.ts';
 
 /** systemd.unit(5), "System Unit Search Path" and "User Unit Search Path". */

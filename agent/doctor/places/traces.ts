@@ -1,6 +1,6 @@
-import { isPresent, namesRegion } from '../judges.ts';
-import type { Check } from '../place.ts';
-import type { Judge } from '../sign.ts';
+import { isPresent, namesRegion } from '../base/judges.ts';
+import type { Check } from '../base/place.ts';
+import type { Judge } from '../base/sign.ts';
 
 /** machine-id(5): an image has it empty or `uninitialized`, so that each instance makes its own. */
 const isBaked: Judge = ({ bytes }) =>

@@ -56,8 +56,7 @@ export class Acknowledgements {
 }
 
 function moveTo({ file, offset, from, to, before, after }: Segment, position: number): void {
-  file.acknowledged = offset + (position - from);
-  const isEnd = position === to;
-  file.acknowledgedTail = isEnd ? after : before;
-  file.acknowledgedTailEnd = isEnd ? file.acknowledged : offset;
+  const end = offset + (position - from);
+  if (position === to) file.acknowledged.moveTo(end, after, end);
+  else file.acknowledged.moveTo(end, before, offset);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Outcome } from '#kit/outcome.ts';
-import type { Checkpoint, Checkpoints } from '../checkpoints.ts';
+import type { Checkpoint, Checkpoints } from '../base/checkpoints.ts';
 
 export type SlotName = 'a' | 'b';
 

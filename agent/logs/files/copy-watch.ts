@@ -1,6 +1,6 @@
 import type { FileStat, FileSystem, OpenFile } from './file-system.ts';
 import { HEAD_BYTES, hasStretch, MARKER_BYTES, stretchOf } from './fingerprint.ts';
-import type { Origins } from './origins.ts';
+import type { RotationIndex } from './rotation-index.ts';
 import { holdsContent } from './rotated-siblings.ts';
 import type { TailedFile } from './tailed-file.ts';
 
@@ -18,12 +18,17 @@ export class CopyWatch {
   }
 
   /** Whether a file that just appeared is, as far as it goes, a copy of one that is read under the name it was rotated from. */
-  async isCopyUnderWay(path: string, stat: FileStat, origins: Origins, withOpen: WithOpen): Promise<boolean> {
+  async isCopyUnderWay(
+    path: string,
+    stat: FileStat,
+    origins: RotationIndex,
+    withOpen: WithOpen,
+  ): Promise<boolean> {
     for (const file of origins.of(path)) {
-      if (file.whereabouts !== 'live' || file.offset === 0) continue;
+      if (file.location !== 'live' || file.read.offset === 0) continue;
       const isCopy =
-        stat.size >= file.offset
-          ? await holdsContent(this.#system, path, file.evidence)
+        stat.size >= file.read.offset
+          ? await holdsContent(this.#system, path, file.read.evidence)
           : await withOpen(file, (original) => this.#beginsLike(original, path, stat.size));
       if (isCopy === true) return true;
     }

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../checkpoints.ts';
+import type { Checkpoint } from '../base/checkpoints.ts';
 import type { Stretch } from './fingerprint.ts';
 import type { Evidence, TailedFile } from './tailed-file.ts';
 
@@ -6,10 +6,10 @@ import type { Evidence, TailedFile } from './tailed-file.ts';
 export interface FileCheckpoint extends Evidence {
   readonly path: string;
   /** The path from which rotation took it, or `path`. */
-  readonly bornAs: string;
+  readonly firstPath: string;
   readonly device: string;
   readonly inode: string;
-  /** Of the unpacked content, as all positions. */
+  /** Offset in the unpacked content, as all positions are. */
   readonly offset: number;
   readonly size: number;
   readonly mtimeMs: number;
@@ -40,14 +40,15 @@ export function checkpointOf(
 }
 
 function fileCheckpointOf(file: TailedFile): FileCheckpoint {
-  const { path, device, inode, acknowledged: offset, knownSize: size, knownMtimeMs: mtimeMs } = file;
-  const bornAs = file.originalPath;
+  const { path, device, inode, knownSize: size, knownMtimeMs: mtimeMs } = file;
+  const { offset } = file.acknowledged;
+  const firstPath = file.originalPath;
   const inherited = typeof file.inherited === 'number' ? file.inherited : 'sought';
   const isOver = typeof inherited === 'number' && inherited <= offset;
   const evidence = file.acknowledgedEvidence;
   return {
     path,
-    bornAs,
+    firstPath,
     device,
     inode,
     offset,
@@ -83,7 +84,7 @@ function isFileCheckpoint(value: unknown): boolean {
   const file = value as Record<keyof FileCheckpoint, unknown>;
   return (
     typeof file.path === 'string' &&
-    typeof file.bornAs === 'string' &&
+    typeof file.firstPath === 'string' &&
     typeof file.device === 'string' &&
     typeof file.inode === 'string' &&
     isCount(file.offset) &&

@@ -1,9 +1,9 @@
 import type { Clock } from '#kit/clock.ts';
-import type { LogEvent } from '../log-event.ts';
+import type { LogEvent } from '../base/log-event.ts';
 import { openText } from '../text/encoding.ts';
 import { windowFor } from '../text/event-limit.ts';
 import { createEventTime, type WrittenTimes } from '../text/event-time.ts';
-import { RecordCutter, type CutMode, type LeftOut } from '../text/record-cutter.ts';
+import { RecordFramer, type CutMode, type LeftOut } from '../text/record-cutter.ts';
 import type { TextRules } from '../text/text-rules.ts';
 import type { OpenFile } from './file-system.ts';
 import { HEAD_BYTES, MARKER_BYTES, stretchOf } from './fingerprint.ts';
@@ -46,17 +46,18 @@ export class FileReader {
 
   /** When what is pending at the end of a file is due; undefined when nothing is. */
   flushAt(file: TailedFile): number | undefined {
+    const cursor = file.read;
     // What could not be flushed, half a character or NULs, waits for more.
-    if (file.pendingFrom < 0 || file.flushedAt > file.grownAt) return undefined;
+    if (cursor.pendingFrom < 0 || cursor.flushedAt > file.grownAt) return undefined;
     const { flushMs } = this.#rules;
-    return Math.min(file.grownAt + flushMs, file.pendingSince + flushMs * MOST_FLUSHES);
+    return Math.min(file.grownAt + flushMs, cursor.pendingSince + flushMs * MOST_FLUSHES);
   }
 
   /** @param shift from offsets of the file to the `end` of events. */
   async read(file: TailedFile, open: OpenFile, maxBytes: number, shift: number): Promise<FileRead> {
-    const cutter = (file.cutter ??= await this.#cutterFor(open, file));
+    const cutter = (file.read.framer ??= await this.#cutterFor(open, file));
     if (!cutter) {
-      file.hasReachedEnd = true;
+      file.read.hasReachedEnd = true;
       return NOTHING;
     }
     const small = await this.#windows.lend((window) =>
@@ -72,20 +73,20 @@ export class FileReader {
 
   async #readWindow(
     file: TailedFile,
-    cutter: RecordCutter,
+    cutter: RecordFramer,
     open: OpenFile,
     window: Buffer,
     shift: number,
   ): Promise<FileRead | 'short'> {
-    const lead = file.tail.length;
+    const lead = file.read.tail.length;
     file.isDirty = false;
-    const count = await open.read(window, file.offset - lead);
-    if (count < lead || window.compare(file.tail, 0, lead, 0, lead) !== 0) return { kind: 'replaced' };
+    const count = await open.read(window, file.read.offset - lead);
+    if (count < lead || window.compare(file.read.tail, 0, lead, 0, lead) !== 0) return { kind: 'replaced' };
     file.verified();
     const isEnd = count < window.length;
     const bytes = window.subarray(lead, count);
     const mode = isEnd ? this.#modeAtEnd(file, bytes.length) : 'growing';
-    const { events, consumed, left } = cutter.cut(bytes, file.offset, shift, mode);
+    const { events, consumed, left } = cutter.cut(bytes, file.read.offset, shift, mode);
     if (consumed === 0 && !isEnd) return 'short';
     if (consumed > 0) await this.#advance(file, open, window.subarray(0, lead + consumed), consumed);
     this.#note(file, bytes.length - consumed, isEnd);
@@ -93,41 +94,48 @@ export class FileReader {
   }
 
   #modeAtEnd(file: TailedFile, unread: number): CutMode {
+    const cursor = file.read;
     const now = this.#clock.monotonic();
-    if (file.offset + unread > file.size) {
-      file.size = file.offset + unread;
+    if (cursor.offset + unread > file.size) {
+      file.size = cursor.offset + unread;
       file.grownAt = now;
     }
     if (file.isFinal) return 'final';
     const due = this.flushAt(file);
-    if (due === undefined || file.pendingFrom !== file.offset || now < due) return 'growing';
-    file.flushedAt = now;
+    if (due === undefined || cursor.pendingFrom !== cursor.offset || now < due) return 'growing';
+    cursor.flushedAt = now;
     return 'flush';
   }
 
-  async #advance(file: TailedFile, open: OpenFile, read: Buffer, consumed: number): Promise<void> {
-    file.offset += consumed;
-    file.tail = Buffer.from(read.subarray(Math.max(0, read.length - MARKER_BYTES)));
-    const head = Math.min(HEAD_BYTES, file.offset);
+  async #advance(
+    { read: cursor }: TailedFile,
+    open: OpenFile,
+    read: Buffer,
+    consumed: number,
+  ): Promise<void> {
+    cursor.offset += consumed;
+    cursor.tail = Buffer.from(read.subarray(Math.max(0, read.length - MARKER_BYTES)));
+    const head = Math.min(HEAD_BYTES, cursor.offset);
     // What was seen before the first read may have been written over since.
-    if (file.head.length === head && file.offset > consumed) return;
+    if (cursor.head.length === head && cursor.offset > consumed) return;
     const bytes = Buffer.alloc(head);
     // Truncated meanwhile: the shorter head that is known stays true.
-    if ((await open.read(bytes, 0)) === head) file.head = stretchOf(bytes, head);
+    if ((await open.read(bytes, 0)) === head) cursor.head = stretchOf(bytes, head);
   }
 
   #note(file: TailedFile, pending: number, isEnd: boolean): void {
-    file.hasReachedEnd ||= isEnd;
+    const cursor = file.read;
+    cursor.hasReachedEnd ||= isEnd;
     if (!isEnd) file.isDirty = true;
-    if (!isEnd || pending === 0) file.pendingFrom = -1;
-    else if (file.pendingFrom !== file.offset) {
-      file.pendingFrom = file.offset;
-      file.pendingSince = this.#clock.monotonic();
+    if (!isEnd || pending === 0) cursor.pendingFrom = -1;
+    else if (cursor.pendingFrom !== cursor.offset) {
+      cursor.pendingFrom = cursor.offset;
+      cursor.pendingSince = this.#clock.monotonic();
     }
   }
 
   /** Undefined as long as the file may begin with a mark of which only a part was written. */
-  async #cutterFor(open: OpenFile, { isFinal, inherited }: TailedFile): Promise<RecordCutter | undefined> {
+  async #cutterFor(open: OpenFile, { isFinal, inherited }: TailedFile): Promise<RecordFramer | undefined> {
     const head = Buffer.alloc(3);
     const count = await open.read(head, 0);
     if (!isFinal && (count === 0 || (count < 3 && (head[0] ?? 0) >= 0xef))) return undefined;
@@ -135,7 +143,7 @@ export class FileReader {
     const border = typeof inherited === 'number' ? undefined : inherited;
     const told = [border, this.#times].filter((one) => one !== undefined);
     const opened = openText(text.encoding, head.subarray(0, count));
-    return new RecordCutter(text, opened, createEventTime(text.time, this.#clock, told));
+    return new RecordFramer(text, opened, createEventTime(text.time, this.#clock, told));
   }
 }
 
@@ -156,12 +164,12 @@ async function getAcross(
 ): Promise<FileRead> {
   let skipped = 0;
   while (skipped < MOST_SKIPPED) {
-    const count = await open.read(window, file.offset);
+    const count = await open.read(window, file.read.offset);
     if (count < window.length || !isZero(window)) break;
-    file.offset += count;
+    file.read.offset += count;
     skipped += count;
   }
-  if (skipped > 0) file.tail = Buffer.alloc(MARKER_BYTES);
+  if (skipped > 0) file.read.tail = Buffer.alloc(MARKER_BYTES);
   const { consumed, left } = first;
   return { ...first, consumed: consumed + skipped, left: { ...left, nulls: left.nulls + skipped } };
 }

@@ -18,7 +18,7 @@ export interface FileRules {
   readonly pollMs: number;
   /** A renamed file is let go when nothing was written to it for so long. */
   readonly rotatedQuietMs: number;
-  /** The same of a deleted one, whose space is in use until then. */
+  /** Quiet time after which a deleted file is let go; its space is in use until then. */
   readonly deletedQuietMs: number;
   /** So long a deleted file is kept for what could not be read of it yet; then that is lost, and counted (case 6). */
   readonly deletedHoldMs: number;

@@ -1,11 +1,11 @@
 import type { Landing } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
-import type { Checkpoint } from '../checkpoints.ts';
-import type { Destination } from '../destination.ts';
-import { inheritedMarker } from '../inherited-marker.ts';
+import type { Checkpoint } from '../base/checkpoints.ts';
+import type { Destination } from '../base/destination.ts';
+import { inheritedMarker } from '../base/inherited-marker.ts';
 import { carriesFile } from '../names/name-template.ts';
-import type { LogEvent } from '../log-event.ts';
-import type { LogSource } from '../log-source.ts';
+import type { LogEvent } from '../base/log-event.ts';
+import type { LogSource } from '../base/log-source.ts';
 import type { WrittenTimes } from '../text/event-time.ts';
 import type { DescriptorPool } from './descriptor-pool.ts';
 import { checkpointOf, readCheckpoint } from './file-checkpoint.ts';
@@ -36,7 +36,7 @@ export interface FileSourceOptions {
   readonly name: string;
   readonly destination: Destination;
   readonly rules: FileRules;
-  /** Of this entry, from before; undefined when it is new. */
+  /** Checkpoint that an earlier run left; undefined for a new entry. */
   readonly checkpoint?: Checkpoint;
   /** Called for bytes that will be in no event. */
   readonly lost?: CountLoss;
@@ -184,7 +184,7 @@ class TailingSource implements FileSource {
     const now = this.#parts.clock.monotonic();
     return this.#tails.files.filter((file) => {
       // One that cannot be read now must not hold up those behind it.
-      if (file.after && (file.after.hasReachedEnd || file.after.problem !== undefined))
+      if (file.after && (file.after.read.hasReachedEnd || file.after.problem !== undefined))
         file.after = undefined;
       if (file.after || (this.#strands.strandOf(file) && isHeld(file))) return false;
       const flushAt = this.#reader.flushAt(file);
@@ -194,7 +194,7 @@ class TailingSource implements FileSource {
 
   async #readFrom(file: TailedFile, maxBytes: number): Promise<readonly LogEvent[]> {
     const position = this.#strands.position(file);
-    const { offset, tail } = file;
+    const { offset, tail } = file.read;
     const read = await this.#tails.withOpen(file, (open) =>
       this.#reader.read(file, open, maxBytes, position - offset),
     );
@@ -219,7 +219,7 @@ class TailingSource implements FileSource {
         offset,
         lastEnd,
         before: tail,
-        after: file.tail,
+        after: file.read.tail,
       });
     }
     return this.#strands.strandOf(file)
@@ -227,7 +227,7 @@ class TailingSource implements FileSource {
       : events;
   }
 
-  /** Of what another instance wrote nothing, or all of it behind a marker. */
+  /** Drops what another instance wrote, or sends it behind a marker, as the entry asks. */
   #sorted(
     file: TailedFile,
     events: readonly LogEvent[],

@@ -4,7 +4,7 @@ import type { TailedFile, Whereabouts } from './tailed-file.ts';
 
 export interface FileStatus {
   readonly path: string;
-  readonly whereabouts: Whereabouts;
+  readonly location: Whereabouts;
   /** `device:inode`. */
   readonly identity: string;
   /** Bytes: read, acknowledged, there. */
@@ -42,7 +42,7 @@ export function fileSourceStatus(
   return {
     files,
     lagBytes: sum(files.map(({ lagBytes }) => lagBytes)),
-    rotatedPending: files.filter(({ whereabouts }) => whereabouts !== 'live').length,
+    rotatedPending: files.filter(({ location }) => location !== 'live').length,
     lost: Object.fromEntries(lost),
     nulls,
     inherited: { bytes: inheritedBytes },
@@ -51,15 +51,15 @@ export function fileSourceStatus(
 }
 
 function fileStatusOf(file: TailedFile): FileStatus {
-  const { path, whereabouts, offset, acknowledged, size, problem } = file;
+  const { path, location, size, problem } = file;
   return {
     path,
-    whereabouts,
+    location,
     identity: file.key,
-    offset,
-    acknowledged,
+    offset: file.read.offset,
+    acknowledged: file.acknowledged.offset,
     size,
-    lagBytes: Math.max(0, size - acknowledged),
+    lagBytes: Math.max(0, size - file.acknowledged.offset),
     ...(problem === undefined ? {} : { problem }),
   };
 }

@@ -39,7 +39,7 @@ export interface FileSystem {
   watch(folder: string, changed: () => void): () => void;
 }
 
-/** Of the inode: the same for all its names. */
+/** Key of an inode, the same for all its names. */
 export function inodeKey({ device, inode }: Pick<FileStat, 'device' | 'inode'>): string {
   return `${device}:${inode}`;
 }

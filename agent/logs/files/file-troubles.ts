@@ -9,7 +9,7 @@ export interface FileTroubles {
   readonly unmatched: readonly string[];
 }
 
-/** Of thousands of files in one folder the first say it all. */
+/** Most files that a warning names: of thousands in one folder the first say it all. */
 const MOST_TOLD = 20;
 
 const WHAT = {
@@ -24,7 +24,11 @@ export function troublesOf(
   files: readonly TailedFile[],
 ): FileTroubles {
   const unreadable = [
-    ...[...refused].map(([path, errno]) => `${path} cannot be looked at (${errno})`),
+    ...[...refused].map(([path, errno]) =>
+      errno === 'EILSEQ'
+        ? `${path} is not read: its name is not UTF-8`
+        : `${path} cannot be looked at (${errno})`,
+    ),
     ...[...unfit].map(([path, kind]) =>
       kind === 'folder' || kind === 'file' ? `${path} is a folder; write ${path}/*` : `${path} ${WHAT[kind]}`,
     ),

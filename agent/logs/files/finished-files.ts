@@ -21,13 +21,13 @@ export class FinishedFiles {
   }
 
   add(file: TailedFile): void {
-    if (file.offset > 0) this.#evidence = [file.evidence, ...this.#evidence].slice(0, MOST);
+    if (file.read.offset > 0) this.#evidence = [file.read.evidence, ...this.#evidence].slice(0, MOST);
   }
 
   /** Whether it is another form of one of them, or of `files` beside it: packing does not always keep the mtime. */
   async wasRead(path: string, files: readonly TailedFile[]): Promise<boolean> {
-    const beside = files.filter((file) => file.offset > 0 && folderOf(file.path) === folderOf(path));
-    for (const evidence of [...beside.map((file) => file.evidence), ...this.#evidence]) {
+    const beside = files.filter((file) => file.read.offset > 0 && folderOf(file.path) === folderOf(path));
+    for (const evidence of [...beside.map((file) => file.read.evidence), ...this.#evidence]) {
       if (await holdsContent(this.#system, path, evidence)) return true;
     }
     return false;

@@ -85,6 +85,9 @@ function patternOf(pattern: string): Pattern {
   return { text: pattern, base, matches, depth: isDeep ? MOST_LEVELS : below.split('/').length, isDeep };
 }
 
+/** What stands in a name for bytes that are no UTF-8: nothing has that name, so it cannot be opened by it. */
+const NOT_UTF8 = '\uFFFD';
+
 interface Walk {
   readonly system: FileSystem;
   readonly folders: Set<string>;
@@ -102,6 +105,12 @@ async function walk(pattern: Pattern, folder: string, level: number, to: Walk): 
   const entries = await orRefused(to.system.list(folder), folder, to.refused);
   for (const { name, kind } of entries ?? []) {
     const path = join(folder, name);
+    if (name.includes(NOT_UTF8)) {
+      const isMeant = kind === 'folder' ? level + 1 < pattern.depth : pattern.matches(path);
+      // A name may well hold that character; this one stands for bytes that are none.
+      if (isMeant && (await orRefused(to.system.stat(path), path, to.refused)) === undefined)
+        to.refused.set(path, 'EILSEQ');
+    }
     if (kind !== 'folder' && pattern.matches(path)) await to.look(path);
     if (level + 1 >= pattern.depth) continue;
     // Below `**` a link to a folder above would never end.

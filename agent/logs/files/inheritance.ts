@@ -1,8 +1,8 @@
 import type { Landing } from '#config-service';
-import type { LogEvent } from '../log-event.ts';
+import type { LogEvent } from '../base/log-event.ts';
 import type { FileRules } from './file-rules.ts';
 import type { FileStat } from './file-system.ts';
-import { TimeBorder } from './time-border.ts';
+import { TimeBorder } from './time-boundary.ts';
 
 /**
  * How much of a file another instance wrote, before the disk came to this one (case 34): all before an offset, or as much as the

@@ -4,7 +4,7 @@
  */
 export type LossCause = 'truncated' | 'deleted' | 'vanished' | 'longLine';
 
-/** Of bytes that are passed over because another instance wrote them. */
+/** Counts bytes that are passed over because another instance wrote them. */
 export type CountInherited = (bytes: number) => void;
 
 export type CountLoss = (cause: LossCause, bytes: number, path: string) => void;

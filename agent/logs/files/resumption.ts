@@ -32,7 +32,7 @@ export async function resumeAt(
   const mayBe = (path: string) =>
     path === checkpoint.path ||
     checkpoint.marker.length >= MARKER_BYTES ||
-    isRotationOf(checkpoint.bornAs, basename(path));
+    isRotationOf(checkpoint.firstPath, basename(path));
   const found = [...expansion.files.values()].filter(({ stat }) => isFree(stat));
   const sameInode = found.filter(({ path, stat }) => stat.inode === checkpoint.inode && mayBe(path));
   const sameFile = sameInode.toSorted((a, b) => rank(b, checkpoint) - rank(a, checkpoint));
@@ -45,7 +45,7 @@ export async function resumeAt(
   const movedTail = moved && mayBe(moved.path) && (await tailOf(system, moved, checkpoint));
   if (moved && movedTail) return { ...moved, tail: movedTail, isCopy: false };
 
-  const siblings = (await rotationsOf(system, checkpoint.bornAs)).filter(({ stat }) => isFree(stat));
+  const siblings = (await rotationsOf(system, checkpoint.firstPath)).filter(({ stat }) => isFree(stat));
   const inPlace = found.filter(
     ({ path }) => path === checkpoint.path && checkpoint.marker.length >= MARKER_BYTES,
   );

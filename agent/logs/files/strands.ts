@@ -6,7 +6,7 @@ export class Strands {
   readonly #isEachItsOwn: boolean;
   readonly #shared = new Acknowledgements();
   readonly #own = new WeakMap<object, Acknowledgements>();
-  /** Of which something is under way. */
+  /** Files of which something is under way. */
   readonly #busy = new Set<TailedFile>();
 
   constructor(isEachItsOwn: boolean) {
@@ -23,7 +23,7 @@ export class Strands {
     return this.#of(file).position;
   }
 
-  /** Of which something is under way. */
+  /** Files of which something is under way. */
   get files(): readonly TailedFile[] {
     return this.#isEachItsOwn ? [...this.#busy] : [...this.#shared.files];
   }

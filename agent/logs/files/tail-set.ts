@@ -9,7 +9,7 @@ import { inodeKey, type FileSystem, type OpenFile } from './file-system.ts';
 import { compileGlobs, type ExpandGlobs, type Expansion, type FoundFile } from './glob.ts';
 import { beginningOf, inheritedAgain } from './inheritance.ts';
 import type { CountInherited, CountLoss } from './losses.ts';
-import { Origins } from './origins.ts';
+import { RotationIndex } from './rotation-index.ts';
 import { PendingCheckpoints } from './pending-checkpoints.ts';
 import {
   compareFound,
@@ -20,7 +20,7 @@ import {
   type Sibling,
 } from './rotated-siblings.ts';
 import { packingOf } from './rotation-name.ts';
-import { Succession } from './succession.ts';
+import { RotationOrder } from './rotation-order.ts';
 import { TailAccess } from './tail-access.ts';
 import { TailedFile, type Evidence } from './tailed-file.ts';
 
@@ -46,7 +46,7 @@ export class TailSet {
   readonly #access: TailAccess;
   /** By inode. */
   readonly #files = new Map<string, TailedFile>();
-  readonly #succession = new Succession();
+  readonly #succession = new RotationOrder();
   readonly #finished: FinishedFiles;
   #expansion: Expansion | undefined;
   readonly #pending: PendingCheckpoints;
@@ -74,12 +74,12 @@ export class TailSet {
     return this.#sightings;
   }
 
-  /** Of files that were not found yet. */
+  /** Checkpoints of files that were not found yet. */
   get pending(): readonly FileCheckpoint[] {
     return this.#pending.checkpoints;
   }
 
-  /** Of files that were let go last. */
+  /** Evidence of the files that were let go last. */
   get finished(): readonly Evidence[] {
     return this.#finished.evidence;
   }
@@ -93,7 +93,7 @@ export class TailSet {
   reconfigure(rules: FileRules): void {
     this.#rules = rules;
     this.#expand = compileGlobs(rules.globs, this.#parts.system);
-    for (const file of this.#files.values()) file.cutter = undefined;
+    for (const file of this.#files.values()) file.read.framer = undefined;
   }
 
   async poll(): Promise<void> {
@@ -103,7 +103,7 @@ export class TailSet {
     if (this.#pending.checkpoints.length > 0) await this.#resume(expansion);
     for (const file of this.#files.values()) await this.#follow(file, expansion);
     const fresh = [...expansion.files.values()].filter(({ stat }) => !this.#files.has(inodeKey(stat)));
-    const origins = new Origins(fresh.length > 0 ? this.#files.values() : []);
+    const origins = new RotationIndex(fresh.length > 0 ? this.#files.values() : []);
     for (const found of fresh.toSorted(compareFound)) await this.#begin(found, expansion, origins);
     for (const file of this.#files.values()) await this.#letGo(file);
     this.#isFirstPoll = false;
@@ -116,19 +116,19 @@ export class TailSet {
   /** The bytes before the offset are others now: the rest of what was there is looked for, and the inode begins anew. */
   async replaced(file: TailedFile): Promise<void> {
     const { system, clock, lost, descriptors } = this.#parts;
-    const wanted = { evidence: file.evidence, mtimeMs: file.knownMtimeMs, size: file.knownSize };
+    const wanted = { evidence: file.read.evidence, mtimeMs: file.knownMtimeMs, size: file.knownSize };
     const siblings = await rotationsOf(system, file.originalPath);
     const unknown = siblings.filter(({ stat }) => !this.#files.has(inodeKey(stat)));
     const copy = await findContent(system, unknown, wanted);
     const rest = copy && this.#adopt(copy, file.originalPath, undefined);
     if (rest) {
-      rest.resume(file.offset, file.tail, file.head, file.inherited);
+      rest.resume(file.read.offset, file.read.tail, file.read.head, file.inherited);
       this.#markDetached(rest, true);
     } else if (file.unread > 0) lost('truncated', file.unread, file.path);
     const stat = (await this.withOpen(file, (open) => open.stat())) ?? file.emptyStat;
     const next = new TailedFile(file.path, stat, 0, clock.monotonic());
-    next.bornAs = file.bornAs;
-    next.whereabouts = file.whereabouts;
+    next.firstPath = file.firstPath;
+    next.location = file.location;
     next.detachedAt = file.detachedAt;
     const before = { path: file.originalPath, key: file.key, mtimeMs: file.knownMtimeMs };
     next.after = await this.#adoptSuccessors(rest, before, siblings);
@@ -143,11 +143,11 @@ export class TailSet {
 
   async #resume(expansion: Expansion): Promise<void> {
     const placed = await this.#pending.place(expansion, this.#inodes, (key) => this.#files.has(key));
-    for (const [{ bornAs, offset, head, mtimeMs, inherited = 0 }, place] of placed) {
+    for (const [{ firstPath, offset, head, mtimeMs, inherited = 0 }, place] of placed) {
       const file = new TailedFile(place.path, place.stat, offset, this.#parts.clock.monotonic());
       file.resume(offset, place.tail, head, inheritedAgain(inherited, this.#parts.landing));
       file.knownMtimeMs = Math.min(mtimeMs, place.stat.mtimeMs);
-      file.bornAs = bornAs;
+      file.firstPath = firstPath;
       this.#files.set(file.key, file);
       if (!expansion.files.has(file.key)) this.#markDetached(file, place.isCopy);
     }
@@ -157,7 +157,7 @@ export class TailSet {
       if (file.path !== path) await this.#leave(path, file, expansion);
     }
     // What came behind a file that is gone by now was written while nobody looked: it is there all the same.
-    for (const { bornAs: path, mtimeMs } of this.#pending.checkpoints) {
+    for (const { firstPath: path, mtimeMs } of this.#pending.checkpoints) {
       const siblings = await rotationsOf(this.#parts.system, path);
       const last = await this.#adoptSuccessors(undefined, { path, mtimeMs }, siblings, expansion);
       if (last) this.#succession.left(path, last, last);
@@ -171,13 +171,13 @@ export class TailSet {
     const settledBefore = clock.now() - MTIME_TICK_MS;
     let hasLeft = false;
     if (found) {
-      file.whereabouts = 'live';
+      file.location = 'live';
       file.detachedAt = undefined;
       file.isFinal = false;
       file.path = found.path;
       file.observe(found.stat, settledBefore, clock.monotonic());
       hasLeft = found.path !== path;
-    } else if (file.whereabouts !== 'copy') {
+    } else if (file.location !== 'copy') {
       const stat = await this.withOpen(file, (open) => open.stat());
       if (!stat && file.problem !== 'ENOENT') return;
       // A name that changed while it was looked for is found by the next look.
@@ -188,12 +188,12 @@ export class TailSet {
       if (!stat) {
         if (file.unread > 0) lost('vanished', file.unread, path);
         // Those that came and went after it are there all the same.
-        if (file.whereabouts === 'live') await this.#leave(path, file, expansion);
+        if (file.location === 'live') await this.#leave(path, file, expansion);
         await this.#forget(file);
         return;
       }
       file.isMissing = false;
-      hasLeft = file.whereabouts === 'live';
+      hasLeft = file.location === 'live';
       file.observe(stat, settledBefore, clock.monotonic());
       file.detach(stat.links === 0 ? 'deleted' : 'rotated', clock.monotonic());
     }
@@ -214,7 +214,7 @@ export class TailSet {
     );
   }
 
-  async #begin({ path, stat }: FoundFile, expansion: Expansion, origins: Origins): Promise<void> {
+  async #begin({ path, stat }: FoundFile, expansion: Expansion, origins: RotationIndex): Promise<void> {
     const { clock, landing } = this.#parts;
     if (await this.#pending.mayHold(path, stat)) return;
     if (await this.#copies.isCopyUnderWay(path, stat, origins, (file, work) => this.withOpen(file, work)))
@@ -258,9 +258,9 @@ export class TailSet {
   }
 
   /** Takes on a file that no glob matches, or not yet. */
-  #adopt(sibling: Sibling, bornAs: string, after: TailedFile | undefined): TailedFile {
+  #adopt(sibling: Sibling, firstPath: string, after: TailedFile | undefined): TailedFile {
     const file = new TailedFile(sibling.path, sibling.stat, 0, this.#parts.clock.monotonic());
-    file.bornAs = bornAs;
+    file.firstPath = firstPath;
     file.after = after;
     this.#files.set(file.key, file);
     this.#sightings += 1;
@@ -280,11 +280,11 @@ export class TailSet {
     if (file.isCaughtUp) {
       if (file.isFinal) return await this.#forget(file);
       const quietMs = now - Math.max(file.grownAt, file.detachedAt);
-      if (quietMs < (file.whereabouts === 'deleted' ? deletedQuietMs : rotatedQuietMs)) return;
-      if (file.pendingFrom < 0) return await this.#forget(file);
+      if (quietMs < (file.location === 'deleted' ? deletedQuietMs : rotatedQuietMs)) return;
+      if (file.read.pendingFrom < 0) return await this.#forget(file);
       file.isFinal = true;
       file.isDirty = true;
-    } else if (file.whereabouts === 'deleted' && now - file.detachedAt >= deletedHoldMs) {
+    } else if (file.location === 'deleted' && now - file.detachedAt >= deletedHoldMs) {
       this.#parts.lost('deleted', file.unread, file.path);
       await this.#forget(file);
     }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { RecordCutter } from '../text/record-cutter.ts';
+import type { RecordFramer } from '../text/record-cutter.ts';
 import type { DescriptorHolder } from './descriptor-pool.ts';
 import { inodeKey, type FileStat, type OpenFile } from './file-system.ts';
 import type { Inherited } from './inheritance.ts';
@@ -18,35 +18,13 @@ export interface Evidence {
   readonly marker: Stretch;
 }
 
-/** One content from its first byte on: when a file is truncated, its next content is another of these, over the same inode. */
-export class TailedFile implements DescriptorHolder {
-  readonly device: string;
-  readonly inode: string;
-  path: string;
-  /** Its first path, from which rotation may have taken it. */
-  bornAs: string;
-  whereabouts: Whereabouts = 'live';
-  /** Everything before was read; everything before `acknowledged` need not be read again. */
+/** How far a content was read. Everything before `offset` was; `FileReader` moves it. */
+export class ReadCursor {
   offset: number;
-  acknowledged: number;
-  size: number;
-  mtimeMs: number;
-  /** As they were when this content was last seen to go on: what a truncation took away. */
-  knownSize: number;
-  knownMtimeMs: number;
   head: Stretch = stretchOf(new Uint8Array(), 0);
   /** The bytes before `offset`, as they were read. */
   tail: Buffer = Buffer.alloc(0);
-  /** The same of a place at or before `acknowledged`, and that place. */
-  acknowledgedTail: Buffer = Buffer.alloc(0);
-  acknowledgedTailEnd = 0;
-  cutter: RecordCutter | undefined;
-  inherited: Inherited;
-  /** The marker of what is inherited was sent. */
-  isMarked = false;
-  /** Made by the monotonic clock: last growth, and when it stopped being `live`. */
-  grownAt: number;
-  detachedAt: number | undefined;
+  framer: RecordFramer | undefined;
   /** Where what is not complete begins, and since when it waits there. */
   pendingFrom = -1;
   pendingSince = 0;
@@ -54,6 +32,61 @@ export class TailedFile implements DescriptorHolder {
   flushedAt = -Infinity;
   /** All there is was read once; the next of its path may begin. */
   hasReachedEnd = false;
+
+  constructor(offset: number) {
+    this.offset = offset;
+  }
+
+  /** Where what was read last ended: to find the rest of it elsewhere. */
+  get evidence(): Evidence {
+    return { head: this.head, marker: stretchOf(this.tail, this.offset) };
+  }
+}
+
+/** How far a content is acknowledged: what is before `offset` need not be read again. `Acknowledgements` moves it. */
+export class AcknowledgedCursor {
+  offset: number;
+  /** The bytes before `markedAt`, a place at or before `offset`. */
+  #tail: Buffer = Buffer.alloc(0);
+  #markedAt = 0;
+
+  constructor(offset: number) {
+    this.offset = offset;
+  }
+
+  moveTo(offset: number, tail: Buffer, markedAt: number): void {
+    this.offset = offset;
+    this.#tail = tail;
+    this.#markedAt = markedAt;
+  }
+
+  /** The bytes before a place that was read. */
+  get marker(): Stretch {
+    return stretchOf(this.#tail, this.#markedAt);
+  }
+}
+
+/** One content from its first byte on: when a file is truncated, its next content is another of these, over the same inode. */
+export class TailedFile implements DescriptorHolder {
+  readonly device: string;
+  readonly inode: string;
+  path: string;
+  /** Its first path, from which rotation may have taken it. */
+  firstPath: string;
+  location: Whereabouts = 'live';
+  readonly read: ReadCursor;
+  readonly acknowledged: AcknowledgedCursor;
+  size: number;
+  mtimeMs: number;
+  /** As they were when this content was last seen to go on: what a truncation took away. */
+  knownSize: number;
+  knownMtimeMs: number;
+  inherited: Inherited;
+  /** The marker of what is inherited was sent. */
+  isMarked = false;
+  /** Made by the monotonic clock: last growth, and when it stopped being `live`. */
+  grownAt: number;
+  detachedAt: number | undefined;
   /** Nothing will be written to it any more: what is not complete at its end is an event. */
   isFinal = false;
   /** Something may have changed since the last read. */
@@ -71,9 +104,9 @@ export class TailedFile implements DescriptorHolder {
     this.device = stat.device;
     this.inode = stat.inode;
     this.path = path;
-    this.bornAs = path;
-    this.offset = offset;
-    this.acknowledged = offset;
+    this.firstPath = path;
+    this.read = new ReadCursor(offset);
+    this.acknowledged = new AcknowledgedCursor(offset);
     this.size = stat.size;
     this.mtimeMs = stat.mtimeMs;
     this.knownSize = stat.size;
@@ -88,42 +121,35 @@ export class TailedFile implements DescriptorHolder {
 
   /** What names of rotation are made from. */
   get originalPath(): string {
-    return isRotationOf(this.bornAs, basename(this.path)) ? this.bornAs : this.path;
+    return isRotationOf(this.firstPath, basename(this.path)) ? this.firstPath : this.path;
   }
 
-  /** Of its next content, before anybody has seen it. */
+  /** Stat of its next content, before anybody has seen it. */
   get emptyStat(): FileStat {
     const { device, inode, mtimeMs } = this;
     return { device, inode, size: 0, mtimeMs, links: 1, kind: 'file' };
   }
 
   get isUnlinked(): boolean {
-    return this.whereabouts === 'deleted';
+    return this.location === 'deleted';
   }
 
   get isCaughtUp(): boolean {
-    return this.hasReachedEnd && !this.isDirty;
+    return this.read.hasReachedEnd && !this.isDirty;
   }
 
-  /** Where what was read last ended: to find the rest of it elsewhere. */
-  get evidence(): Evidence {
-    return { head: this.head, marker: stretchOf(this.tail, this.offset) };
-  }
-
-  /** The same of what was acknowledged, for a checkpoint. */
+  /** Where what was acknowledged last ended, for a checkpoint. */
   get acknowledgedEvidence(): Evidence {
-    return { head: this.head, marker: stretchOf(this.acknowledgedTail, this.acknowledgedTailEnd) };
+    return { head: this.read.head, marker: this.acknowledged.marker };
   }
 
   /** Goes on behind `offset` of a content that was known before. */
   resume(offset: number, tail: Buffer, head: Stretch, inherited: Inherited): void {
     this.inherited = inherited;
-    this.offset = offset;
-    this.acknowledged = offset;
-    this.tail = tail;
-    this.acknowledgedTail = tail;
-    this.acknowledgedTailEnd = offset;
-    this.head = head;
+    this.read.offset = offset;
+    this.read.tail = tail;
+    this.read.head = head;
+    this.acknowledged.moveTo(offset, tail, offset);
   }
 
   /** @param settledBefore wall clock: younger changes may hide behind the same mtime. */
@@ -140,11 +166,12 @@ export class TailedFile implements DescriptorHolder {
 
   /** Goes on at `offset` of a file that was not read. Without the bytes before, nobody could tell when it is truncated. */
   async skipTo(open: OpenFile): Promise<FileStat> {
-    const tail = Buffer.alloc(Math.min(MARKER_BYTES, this.offset));
-    const head = Buffer.alloc(Math.min(HEAD_BYTES, this.offset));
-    await open.read(tail, this.offset - tail.length);
+    const { offset } = this.read;
+    const tail = Buffer.alloc(Math.min(MARKER_BYTES, offset));
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, offset));
+    await open.read(tail, offset - tail.length);
     await open.read(head, 0);
-    this.resume(this.offset, tail, stretchOf(head, head.length), this.inherited);
+    this.resume(offset, tail, stretchOf(head, head.length), this.inherited);
     return await open.stat();
   }
 
@@ -155,7 +182,7 @@ export class TailedFile implements DescriptorHolder {
   async see(open: OpenFile): Promise<number> {
     const head = Buffer.alloc(Math.min(HEAD_BYTES, this.size));
     const count = await open.read(head, 0);
-    if (count > 0 && head[0] !== 0) this.head = stretchOf(head.subarray(0, count), count);
+    if (count > 0 && head[0] !== 0) this.read.head = stretchOf(head.subarray(0, count), count);
     return count;
   }
 
@@ -167,11 +194,11 @@ export class TailedFile implements DescriptorHolder {
 
   /** Bytes that are there, as far as is known, and were not read. */
   get unread(): number {
-    return Math.max(0, this.knownSize - this.offset);
+    return Math.max(0, this.knownSize - this.read.offset);
   }
 
-  detach(whereabouts: Whereabouts, monotonic: number): void {
-    this.whereabouts = whereabouts;
+  detach(location: Whereabouts, monotonic: number): void {
+    this.location = location;
     this.detachedAt ??= monotonic;
   }
 }

@@ -1,4 +1,4 @@
-import type { JournalSettings } from '../settings/log-plan.ts';
+import type { JournalSettings } from '../entry/log-plan.ts';
 import { recordFields } from './journal-record.ts';
 import { isUnitPattern } from './unit-selection.ts';
 

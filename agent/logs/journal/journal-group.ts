@@ -1,12 +1,12 @@
-import type { CheckpointBook } from '../checkpoint-book.ts';
-import type { SourceGroup } from '../source-group.ts';
+import type { Checkpointer } from '../base/checkpointer.ts';
+import type { SourceGroup } from '../entry/source-group.ts';
 import { JournalSource, type JournalParts } from './journal-source.ts';
 
 export interface JournalRequest extends Pick<
   JournalParts,
   'name' | 'settings' | 'destination' | 'landing' | 'journalctl' | 'clock' | 'random' | 'logger' | 'times'
 > {
-  readonly book: CheckpointBook;
+  readonly book: Checkpointer;
 }
 
 /** The journal is one source. */

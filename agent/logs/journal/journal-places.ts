@@ -15,7 +15,7 @@ export class JournalPlaces {
   #end = 0;
   #acknowledged = 0;
 
-  /** Of the next event. */
+  /** Gives the position of the next event. */
   next(): number {
     this.#end += 1;
     return this.#end;

@@ -1,5 +1,5 @@
-import type { RecordHead } from '../record-format.ts';
-import type { JournalSettings } from '../settings/log-plan.ts';
+import type { RecordHead } from '../base/record-format.ts';
+import type { JournalSettings } from '../entry/log-plan.ts';
 import { isUnitPattern, UNIT_FIELDS, type RecordFields } from './unit-selection.ts';
 
 /** One record of the journal, as far as it is shipped. */

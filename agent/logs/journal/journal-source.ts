@@ -1,3 +1,4 @@
+import { isoTime } from '#kit/iso-time.ts';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Landing } from '#config-service';
@@ -5,14 +6,14 @@ import { atMost } from '#kit/at-most.ts';
 import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { backoffDelay } from '#kit/retry.ts';
-import type { Checkpoint } from '../checkpoints.ts';
-import type { Destination } from '../destination.ts';
-import { inheritedMarker } from '../inherited-marker.ts';
-import type { LogEvent } from '../log-event.ts';
-import type { LogSource } from '../log-source.ts';
-import { splitMessage } from '../message-parts.ts';
-import { formatRecord } from '../record-format.ts';
-import type { JournalSettings } from '../settings/log-plan.ts';
+import type { Checkpoint } from '../base/checkpoints.ts';
+import type { Destination } from '../base/destination.ts';
+import { inheritedMarker } from '../base/inherited-marker.ts';
+import type { LogEvent } from '../base/log-event.ts';
+import type { LogSource } from '../base/log-source.ts';
+import { splitMessage } from '../base/message-parts.ts';
+import { formatRecord } from '../base/record-format.ts';
+import type { JournalSettings } from '../entry/log-plan.ts';
 import { createInstantReader, type WrittenTimes } from '../text/event-time.ts';
 import type { InstantReader } from '../text/iso-time.ts';
 import { JOURNAL_ENVIRONMENT, JournalChild } from './journal-child.ts';
@@ -230,7 +231,7 @@ export class JournalSource implements LogSource {
     return this.#marked(events, first.at, before);
   }
 
-  /** Of another instance: what is older than the landing. */
+  /** Leaves out events older than the landing: another instance wrote them. */
   #marked(events: readonly LogEvent[], at: number, before: number): readonly LogEvent[] {
     const { landing, settings, clock } = this.#parts;
     const [first] = events;
@@ -249,8 +250,8 @@ export class JournalSource implements LogSource {
     const missing = this.#missingBetween(before.cursor, cursor);
     this.#parts.lost('journalGap', missing ?? 0);
     this.#parts.logger.warn('the journal no longer holds what comes after the last record that was shipped', {
-      after: new Date(Number(before.realtime) / 1000).toISOString(),
-      until: new Date(Number(realtime) / 1000).toISOString(),
+      after: isoTime(Number(before.realtime) / 1000),
+      until: isoTime(Number(realtime) / 1000),
       missing: missing ?? 'unknown',
     });
   }

@@ -15,7 +15,7 @@ interface Open {
   grownAt: number;
 }
 
-/** Of one event; the consoles of AWS show none that is longer. */
+/** Longest event; the consoles of AWS show none that is longer. */
 const MOST_BYTES = 1_000_000;
 /** Records that wait for more, of all writers: they are held in memory, and hold back the place that a restart goes on from. */
 const MOST_OPEN = 5_000;

@@ -98,12 +98,14 @@ export function nameOfFile(name: string, path: string): string {
   if (!carriesFile(name)) return name;
   const file = path.slice(path.lastIndexOf('/') + 1);
   return cut(
-    name.replaceAll(FILE, () => asName(file)).replaceAll(PATH, () => asName(path.replace(/^\//, ''))),
+    name.replaceAll(/\{file\}|\{path\}/g, (which) => asName(which === FILE ? file : path.replace(/^\//, ''))),
   );
 }
 
+/** Two files whose names differ in what a name may not hold stay two streams. A brace would be taken for a placeholder. */
 function asName(text: string): string {
-  return text.replaceAll(FORBIDDEN.stream, '_');
+  const name = text.replaceAll(FORBIDDEN.stream, '_').replaceAll(/[{}]/g, '_');
+  return name === text ? name : `${name}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 }
 
 export function carriesFile(name: string): boolean {

@@ -1,10 +1,10 @@
 import type { SealedRecords } from '#config-service';
 import type { Clock } from '#kit/clock.ts';
-import type { Destination } from '../destination.ts';
-import type { LogSource } from '../log-source.ts';
-import { splitMessage } from '../message-parts.ts';
-import type { RecordFormat } from '../settings/log-plan.ts';
-import type { SourceGroup, SourceListener } from '../source-group.ts';
+import type { Destination } from '../base/destination.ts';
+import type { LogSource } from '../base/log-source.ts';
+import { splitMessage } from '../base/message-parts.ts';
+import type { RecordFormat } from '../base/record-format.ts';
+import type { SourceGroup, SourceListener } from '../entry/source-group.ts';
 import { OutputSource } from './output-source.ts';
 import { OutputSpool } from './output-spool.ts';
 

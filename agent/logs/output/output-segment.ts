@@ -1,4 +1,4 @@
-import type { MessagePart } from '../message-parts.ts';
+import type { MessagePart } from '../base/message-parts.ts';
 
 /** A line that a command printed. */
 export interface OutputEvent extends MessagePart {

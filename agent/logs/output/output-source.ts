@@ -1,9 +1,9 @@
-import type { Destination } from '../destination.ts';
-import type { LogEvent } from '../log-event.ts';
-import type { LogSource } from '../log-source.ts';
-import { splitMessage } from '../message-parts.ts';
-import { formatRecord } from '../record-format.ts';
-import type { RecordFormat } from '../settings/log-plan.ts';
+import type { Destination } from '../base/destination.ts';
+import type { LogEvent } from '../base/log-event.ts';
+import type { LogSource } from '../base/log-source.ts';
+import { splitMessage } from '../base/message-parts.ts';
+import { formatRecord } from '../base/record-format.ts';
+import type { RecordFormat } from '../base/record-format.ts';
 import type { OutputEvent } from './output-segment.ts';
 import type { OutputSpool, SpoolStretch } from './output-spool.ts';
 

@@ -10,9 +10,9 @@ import {
 } from './output-segment.ts';
 
 export interface SpoolLimits {
-  /** Of all that waits, in memory and on the disk. */
+  /** Most bytes that may wait, in memory and on the disk together. */
   readonly totalBytes: number;
-  /** Of what is in memory only, or beside the disk. */
+  /** Most bytes that may be in memory. */
   readonly memoryBytes: number;
   readonly segmentBytes: number;
   /** A segment that is not full is written after this. */
@@ -43,7 +43,7 @@ interface Segment {
 
 /** A stretch of what was written. */
 export interface SpoolStretch {
-  /** Of a later one it is greater. */
+  /** Grows from one record to the next. */
   readonly order: number;
   /** Grows while it is not closed. */
   readonly events: readonly OutputEvent[];
@@ -61,7 +61,7 @@ export class OutputSpool {
   readonly #opened: Promise<void>;
   #segments: Segment[] = [];
   #sequence = 0;
-  /** Of this process: names of one before it are others. */
+  /** Marks records of this process: those of one before it have other names. */
   readonly #run: string;
   #dropped = NOTHING;
   #droppedSaved = NOTHING;
@@ -195,7 +195,7 @@ export class OutputSpool {
     this.#saving = false;
   }
 
-  /** Of a process before this one: what it wrote comes first. */
+  /** Finds what a process before this one wrote, which comes first. */
   async #findLeft(): Promise<void> {
     const names = await this.#store?.names();
     const left: Segment[] = [];

@@ -1,10 +1,11 @@
+import { isoTime } from '#kit/iso-time.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Fields, Logger } from '#kit/logger.ts';
-import type { Destination } from '../destination.ts';
-import type { LogEvent } from '../log-event.ts';
-import type { LogSource } from '../log-source.ts';
-import { splitMessage } from '../message-parts.ts';
-import type { SourceGroup, SourceListener } from '../source-group.ts';
+import type { Destination } from '../base/destination.ts';
+import type { LogEvent } from '../base/log-event.ts';
+import type { LogSource } from '../base/log-source.ts';
+import { splitMessage } from '../base/message-parts.ts';
+import type { SourceGroup, SourceListener } from '../entry/source-group.ts';
 
 /** The agent's own records on their way to CloudWatch. */
 export interface OwnLog {
@@ -39,7 +40,7 @@ export function createOwnLog(clock: Clock): OwnLog {
   };
   const record = (level: string, message: string, fields: Fields = {}): void => {
     const at = clock.now();
-    const text = recordText({ level, time: new Date(at).toISOString(), msg: message }, fields);
+    const text = recordText({ level, time: isoTime(at), msg: message }, fields);
     const cause = waiting.length >= MOST_WAITING ? 'queueFull' : mayPass() ? undefined : 'rateLimited';
     for (const part of splitMessage(text)) {
       if (cause === undefined) waiting.push({ at, ...part });

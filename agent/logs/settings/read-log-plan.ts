@@ -3,11 +3,13 @@ import { parseDuration } from '#kit/duration.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { Json } from '../../plan/json.ts';
 import type { LogEntry } from '../../plan/plan.ts';
-import { SettingsSheet } from '../../plan/settings-sheet.ts';
+import { FieldReader } from '../../plan/field-reader.ts';
 import { carriesFile, readTemplate, type NameKind, type NameTemplate } from '../names/name-template.ts';
 import { BUILT_IN_NAMES } from '../redaction/built-in.ts';
-import type { GroupWish } from '../sink/group-wish.ts';
-import type { LogPlan, SieveSettings } from './log-plan.ts';
+import type { LogGroupSpec } from '../sink/log-group-spec.ts';
+import type { LogPlan, FilterSettings } from '../entry/log-plan.ts';
+import { readMetricFilters } from './metric-filter-settings.ts';
+import { readPatterns } from './pattern-settings.ts';
 import { readRetention } from './retention.ts';
 import { tellDisagreements } from './shared-groups.ts';
 import { readSource } from './source-settings.ts';
@@ -17,9 +19,9 @@ import { readPattern } from './text-settings.ts';
 export async function readLogPlan(entries: readonly LogEntry[]): Promise<Outcome<readonly LogPlan[]>> {
   const problems: Problem[] = [];
   const plans: LogPlan[] = [];
-  const sheets = new Map<string, SettingsSheet>();
+  const sheets = new Map<string, FieldReader>();
   for (const { name, settings } of entries) {
-    const sheet = new SettingsSheet(`logs.${name}`, settings, (problem) => problems.push(problem));
+    const sheet = new FieldReader(`logs.${name}`, settings, (problem) => problems.push(problem));
     sheets.set(name, sheet);
     const plan = await readEntry(name, sheet);
     if (plan) plans.push(plan);
@@ -36,20 +38,21 @@ export async function readLogPlan(entries: readonly LogEntry[]): Promise<Outcome
   });
 }
 
-async function readEntry(name: string, sheet: SettingsSheet): Promise<LogPlan | undefined> {
+async function readEntry(name: string, sheet: FieldReader): Promise<LogPlan | undefined> {
   const source = await readSource(sheet);
   const group = readName(sheet, 'group', undefined);
   const stream = readName(sheet, 'stream', '{instanceId}');
   if (source && source.kind !== 'files' && stream && carriesFile(stream.text))
     sheet.problem('stream', 'has {file} or {path}, which only the events of `path` have');
   const wish = readWish(sheet, name);
-  const sieve = await readSieve(sheet);
+  const filter = await readSieve(sheet);
+  const patterns = await readPatterns(sheet);
   sheet.end();
-  return source && group && stream && { name, source, group, stream, wish, sieve };
+  return source && group && stream && { name, source, group, stream, wish, filter, patterns };
 }
 
 function readName(
-  sheet: SettingsSheet,
+  sheet: FieldReader,
   kind: NameKind,
   otherwise: string | undefined,
 ): NameTemplate | undefined {
@@ -64,7 +67,7 @@ function readName(
   return undefined;
 }
 
-function readWish(sheet: SettingsSheet, entry: string): GroupWish {
+function readWish(sheet: FieldReader, entry: string): LogGroupSpec {
   // A bare number is a number of seconds everywhere else: whoever writes one here means days.
   const days = sheet.value('retention', 'a duration such as 30d', (value) =>
     typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value.trim()))
@@ -74,13 +77,17 @@ function readWish(sheet: SettingsSheet, entry: string): GroupWish {
         : undefined,
   );
   if (typeof days === 'string') sheet.problem('retention', days);
+  const metricFilters = readMetricFilters(sheet);
   const logClass = sheet.oneOf('class', 'standard', 'infrequent-access');
+  if (logClass === 'infrequent-access' && metricFilters && metricFilters.length > 0)
+    sheet.problem('metricFilters', 'no group of class infrequent-access has any; count with `patterns`');
   return {
     entry,
     retentionDays: typeof days === 'number' ? days : undefined,
     kmsKey: sheet.value('kmsKey', 'the ARN of a KMS key', keyOf),
     tags: sheet.textMap('tags'),
     class: logClass && (logClass === 'standard' ? 'STANDARD' : 'INFREQUENT_ACCESS'),
+    metricFilters,
   };
 }
 
@@ -94,7 +101,7 @@ function keyOf(value: Json): string | undefined {
   return typeof value === 'string' && /^arn:[\w-]+:kms:[\w-]+:\d+:\S+$/.test(value) ? value : undefined;
 }
 
-async function readSieve(sheet: SettingsSheet): Promise<SieveSettings> {
+async function readSieve(sheet: FieldReader): Promise<FilterSettings> {
   const filter = sheet.map('filter');
   const include = filter?.texts('include') ?? [];
   const exclude = filter?.texts('exclude') ?? [];
@@ -114,14 +121,14 @@ async function readSieve(sheet: SettingsSheet): Promise<SieveSettings> {
 
 /** `redact: [card-number, { pattern: "ssn=\\d+" }]` */
 async function readRedaction(
-  sheet: SettingsSheet,
+  sheet: FieldReader,
 ): Promise<{ names: readonly string[]; patterns: readonly string[] }> {
   const names: string[] = [];
   const patterns: string[] = [];
   for (const [index, item] of sheet.items('redact').entries()) {
     const at = `redact[${index}]`;
     if (typeof item === 'string' && BUILT_IN_NAMES.includes(item)) names.push(item);
-    else if (item instanceof SettingsSheet) {
+    else if (item instanceof FieldReader) {
       const pattern = item.text('pattern');
       item.end();
       if (pattern === undefined) item.problem('', 'needs pattern');

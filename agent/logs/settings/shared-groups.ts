@@ -1,6 +1,6 @@
-import type { SettingsSheet } from '../../plan/settings-sheet.ts';
-import type { GroupWish } from '../sink/group-wish.ts';
-import type { LogPlan } from './log-plan.ts';
+import type { FieldReader } from '../../plan/field-reader.ts';
+import type { LogGroupSpec } from '../sink/log-group-spec.ts';
+import type { LogPlan } from '../entry/log-plan.ts';
 
 /**
  * Where two entries of one group want it different: a fleet would change it to and fro for ever. Groups that only turn out to
@@ -8,7 +8,7 @@ import type { LogPlan } from './log-plan.ts';
  */
 export function tellDisagreements(
   plans: readonly LogPlan[],
-  sheetOf: (entry: string) => SettingsSheet | undefined,
+  sheetOf: (entry: string) => FieldReader | undefined,
 ): void {
   for (const [index, plan] of plans.entries()) {
     const others = plans.slice(0, index).filter(({ group }) => group.text === plan.group.text);
@@ -25,7 +25,7 @@ function settingsOf({
   kmsKey,
   tags,
   class: logClass,
-}: GroupWish): ReadonlyMap<string, string | number> {
+}: LogGroupSpec): ReadonlyMap<string, string | number> {
   const all = { retention: retentionDays, kmsKey, class: logClass };
   const named = Object.entries(tags).map(([name, value]) => [`tags.${name}`, value] as const);
   const set = Object.entries(all).flatMap(([name, value]) =>

@@ -1,20 +1,20 @@
-import { SettingsSheet } from '../../plan/settings-sheet.ts';
+import { FieldReader } from '../../plan/field-reader.ts';
 import { DEFAULT_FILE_RULES } from '../files/file-rules.ts';
 import { pathProblem } from '../files/path-dialect.ts';
 import { isUnitPattern } from '../journal/unit-selection.ts';
-import {
-  RECORD_FORMATS,
-  type FileSettings,
-  type JournalSettings,
-  type LogPlan,
-  type OutputSettings,
-  type RecordFormat,
-} from './log-plan.ts';
+import { RECORD_FORMATS, type RecordFormat } from '../base/record-format.ts';
+import type {
+  EmfSettings,
+  FileSettings,
+  JournalSettings,
+  LogPlan,
+  OutputSettings,
+} from '../entry/log-plan.ts';
 import { readRecordRules, readTextRules } from './text-settings.ts';
 
 const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 
-const KINDS = ['path', 'journal', 'output', 'agent'] as const;
+const KINDS = ['path', 'journal', 'output', 'agent', 'emf'] as const;
 type Kind = (typeof KINDS)[number];
 
 /** Which sources a setting is for: under any other it would do nothing, and is refused by name. */
@@ -31,8 +31,8 @@ const MEANT_FOR: Readonly<Record<string, readonly Kind[]>> = {
   format: ['journal', 'output'],
 };
 
-/** What an entry reads: `path`, `journal`, `output: true` or `agent: true`. */
-export async function readSource(sheet: SettingsSheet): Promise<LogPlan['source'] | undefined> {
+/** What an entry reads: `path`, `journal`, `output: true`, `agent: true` or `emf`. */
+export async function readSource(sheet: FieldReader): Promise<LogPlan['source'] | undefined> {
   const kinds = KINDS.filter((kind) => sheet.has(kind));
   const [kind] = kinds;
   for (const [setting, meantFor] of Object.entries(MEANT_FOR)) {
@@ -40,18 +40,19 @@ export async function readSource(sheet: SettingsSheet): Promise<LogPlan['source'
     sheet.refuse(setting, `is for ${meantFor.join(' and ')} only: here it would do nothing`);
   }
   if (kind === undefined || kinds.length > 1) {
-    sheet.problem('', 'needs one of path, journal, output and agent');
+    sheet.problem('', 'needs one of path, journal, output, agent and emf');
     sheet.know(...KINDS, ...Object.keys(MEANT_FOR));
     return undefined;
   }
   if (kind === 'path') return await readFiles(sheet);
   if (kind === 'journal') return await readJournal(sheet);
   if (kind === 'output') return readOutput(sheet);
+  if (kind === 'emf') return readEmf(sheet);
   readYes(sheet, kind);
   return { kind };
 }
 
-async function readFiles(sheet: SettingsSheet): Promise<FileSettings> {
+async function readFiles(sheet: FieldReader): Promise<FileSettings> {
   const include = sheet.texts('path') ?? [];
   const exclude = sheet.texts('exclude') ?? [];
   for (const [setting, paths] of [
@@ -82,11 +83,11 @@ async function readFiles(sheet: SettingsSheet): Promise<FileSettings> {
 }
 
 /** `output: true`, or `output: { format: json }`. */
-function readOutput(sheet: SettingsSheet): OutputSettings {
+function readOutput(sheet: FieldReader): OutputSettings {
   const outer = readFormat(sheet);
   const given = sheet.either('output');
   if (given === true) return { kind: 'output', format: outer };
-  if (!(given instanceof SettingsSheet)) {
+  if (!(given instanceof FieldReader)) {
     sheet.problem('output', 'must be true, or a map with format');
     return { kind: 'output', format: outer };
   }
@@ -95,15 +96,30 @@ function readOutput(sheet: SettingsSheet): OutputSettings {
   return { kind: 'output', format: inner === 'auto' ? outer : inner };
 }
 
-function readYes(sheet: SettingsSheet, name: string): void {
+/** As AWS's libraries have it when they find no other agent on EC2. */
+const EMF_DOOR = { host: '127.0.0.1', port: 25_888 };
+
+/** `emf: true`, or an address of loopback: whoever reaches it writes into the entry's stream. */
+function readEmf(sheet: FieldReader): EmfSettings {
+  const address = sheet.value('emf', 'true, or an address of loopback such as 127.0.0.1:25888', (value) => {
+    if (value === true) return EMF_DOOR;
+    const [, v4, v6, port = ''] =
+      /^(?:(127(?:\.\d{1,3}){3})|\[(::1)\]):(\d{1,5})$/.exec(typeof value === 'string' ? value : '') ?? [];
+    const host = v4 ?? v6;
+    return host !== undefined && Number(port) < 65_536 ? { host, port: Number(port) } : undefined;
+  });
+  return { kind: 'emf', address: address ?? EMF_DOOR };
+}
+
+function readYes(sheet: FieldReader, name: string): void {
   sheet.value(name, 'true', (value) => (value === true ? value : undefined));
 }
 
-function readFormat(sheet: SettingsSheet): RecordFormat {
+function readFormat(sheet: FieldReader): RecordFormat {
   return sheet.oneOf('format', ...RECORD_FORMATS) ?? 'auto';
 }
 
-async function readJournal(sheet: SettingsSheet): Promise<JournalSettings | undefined> {
+async function readJournal(sheet: FieldReader): Promise<JournalSettings | undefined> {
   const outer = readFormat(sheet);
   const from = sheet.oneOf('from', 'start', 'end') ?? 'start';
   const inherited = sheet.oneOf('inherited', 'skip', 'ship') ?? 'skip';

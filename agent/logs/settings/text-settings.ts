@@ -5,7 +5,7 @@ import { compileLinePattern, type LinePattern } from '../text/line-pattern.ts';
 import type { Multiline, TextRules } from '../text/text-rules.ts';
 import { compileTimeFormat, timePatternOf } from '../text/time-format.ts';
 import { timeZoneOf } from '../text/time-zone.ts';
-import type { SettingsSheet } from '../../plan/settings-sheet.ts';
+import type { FieldReader } from '../../plan/field-reader.ts';
 
 const LEAST_EVENT_BYTES = 1024;
 
@@ -16,7 +16,7 @@ const DEFAULT_EVENT_BYTES = 1_000_000;
 const FLUSH_MS = 5_000;
 
 /** How the bytes of files become events; problems go to `sheet`. */
-export async function readTextRules(sheet: SettingsSheet): Promise<{ text: TextRules; flushMs: number }> {
+export async function readTextRules(sheet: FieldReader): Promise<{ text: TextRules; flushMs: number }> {
   const encoding = sheet.value(
     'encoding',
     'a name of an encoding, such as utf-8, utf-16 or latin1',
@@ -46,7 +46,7 @@ export interface RecordRules {
 }
 
 /** Which lines are one record, and when it happened; problems go to `sheet`. */
-export async function readRecordRules(sheet: SettingsSheet): Promise<RecordRules> {
+export async function readRecordRules(sheet: FieldReader): Promise<RecordRules> {
   const timestamp = sheet.map('timestamp');
   const written = timestamp?.text('format');
   const time = timestamp && readTime(timestamp, written);
@@ -59,7 +59,7 @@ export async function readRecordRules(sheet: SettingsSheet): Promise<RecordRules
 
 /** Undefined, and told to `sheet`, for what is no RE2 pattern (case 42). */
 export async function readPattern(
-  sheet: SettingsSheet,
+  sheet: FieldReader,
   name: string,
   source: string,
 ): Promise<LinePattern | undefined> {
@@ -70,7 +70,7 @@ export async function readPattern(
 }
 
 async function readMultiline(
-  sheet: SettingsSheet,
+  sheet: FieldReader,
   format: string | undefined,
   time: TextRules['time'],
 ): Promise<Multiline | undefined> {
@@ -104,7 +104,7 @@ const EVERY_KIND_OF_LINE: readonly string[] = ['', 'a', ' ', '\t', '0', '{', '['
 const ISO_PATTERN = String.raw`\d{4}[-/]\d\d[-/]\d\d[Tt ]\d\d:\d\d:\d\d`;
 
 async function readLinePattern(
-  sheet: SettingsSheet,
+  sheet: FieldReader,
   by: string,
   source: string,
   format: string | undefined,
@@ -127,7 +127,7 @@ async function readLinePattern(
   );
 }
 
-function readTime(sheet: SettingsSheet, written: string | undefined): TextRules['time'] {
+function readTime(sheet: FieldReader, written: string | undefined): TextRules['time'] {
   const zone = timeZoneOf(sheet.text('zone') ?? 'UTC');
   if (!zone) sheet.problem('zone', 'must be UTC, local, +02:00 or a name such as Europe/Dublin');
   if (written === undefined && !sheet.has('format'))

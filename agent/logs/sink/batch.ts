@@ -1,4 +1,4 @@
-import { MOST_BODY_BYTES, PUT_LIMITS } from './put-limits.ts';
+import { MOST_BODY_BYTES, PUT_LIMITS } from '../base/put-limits.ts';
 import type { Account, TakenEvent } from './taken-event.ts';
 
 /** Events of one call, in the order of time; at least one. */

@@ -9,30 +9,36 @@ import {
   wishedSettings,
   type Change,
   type GroupForm,
-  type Misfit,
+  type Drift,
   type Setting,
 } from './group-form.ts';
-import type { UnitedWish } from './group-wish.ts';
+import type { UnitedWish } from './log-group-spec.ts';
+import { filterChanges, filterPrefix, readFilters } from './metric-filters.ts';
 import { heldVerdict, type Held } from './put-verdict.ts';
 
 export type GroupCall = (action: string, body: object) => Promise<CallResult>;
 
 /** What one look at a group and the calls that followed came to. */
-export interface Fit {
-  readonly misfits: readonly Misfit[];
+export interface ReconcileResult {
+  readonly misfits: readonly Drift[];
   /** It may not be looked at: nothing was compared. */
   readonly blind?: Held;
 }
 
 /** Trouble that somebody has to do something about; all else passes. */
-const LASTING: ReadonlySet<Misfit['trouble']> = new Set(['denied', 'refused', 'quota', 'fixed']);
+const LASTING: ReadonlySet<Drift['trouble']> = new Set(['denied', 'refused', 'quota', 'fixed']);
 
-export function isLasting({ trouble }: Pick<Misfit, 'trouble'>): boolean {
+export function isLasting({ trouble }: Pick<Drift, 'trouble'>): boolean {
   return LASTING.has(trouble);
 }
 
 /** Looks at a group, and makes the calls that bring it into the form of `wish`: those that differ, and no others. */
-export async function fitGroup(call: GroupCall, group: string, wish: UnitedWish): Promise<Fit> {
+export async function fitGroup(call: GroupCall, group: string, wish: UnitedWish): Promise<ReconcileResult> {
+  const fit = await fitGroupItself(call, group, wish);
+  return { ...fit, misfits: [...fit.misfits, ...(await fitFilters(call, group, wish))] };
+}
+
+async function fitGroupItself(call: GroupCall, group: string, wish: UnitedWish): Promise<ReconcileResult> {
   const wished = wishedSettings(wish);
   if (wished.length === 0) return { misfits: [] };
   // The answer is sorted by name: the group itself comes before all that begin like it.
@@ -47,13 +53,30 @@ export async function fitGroup(call: GroupCall, group: string, wish: UnitedWish)
     : { misfits: misfitsOf(group, wished, 'DescribeLogGroups', form) };
 }
 
+/** One look an entry, for its own filters alone. What may not be seen is left: to put it unseen would be a call a start, of each instance. */
+async function fitFilters(call: GroupCall, group: string, wish: UnitedWish): Promise<readonly Drift[]> {
+  for (const [entry, wanted] of wish.metricFilters) {
+    const filterNamePrefix = filterPrefix(entry);
+    const looked = await call('DescribeMetricFilters', { logGroupName: group, filterNamePrefix });
+    const there =
+      looked.kind === 'ok'
+        ? (readFilters(looked.json, filterNamePrefix) ?? ODD.foreign)
+        : heldVerdict(looked);
+    const left = isHeld(there)
+      ? misfitsOf(group, ['metricFilters'], 'DescribeMetricFilters', there)
+      : await makeChanges(call, group, filterChanges(group, entry, there, wanted));
+    if (left.length > 0) return left.slice(0, 1);
+  }
+  return [];
+}
+
 /** What could not be changed. */
 export async function makeChanges(
   call: GroupCall,
   group: string,
   changes: readonly Change[],
-): Promise<readonly Misfit[]> {
-  const left: Misfit[] = [];
+): Promise<readonly Drift[]> {
+  const left: Drift[] = [];
   for (const { setting, action, body, ...difference } of changes) {
     const result = await call(action, body);
     if (result.kind === 'ok') continue;
@@ -70,7 +93,7 @@ async function fitForm(
   group: string,
   form: GroupForm,
   wish: UnitedWish,
-): Promise<readonly Misfit[]> {
+): Promise<readonly Drift[]> {
   const fixed = classMisfit(group, form, wish);
   const changes = [...changesTo(group, form, wish)];
   if (Object.keys(wish.tags).length > 0) {
@@ -91,7 +114,7 @@ async function fitBlindly(
   group: string,
   wish: UnitedWish,
   held: Held,
-): Promise<readonly Misfit[]> {
+): Promise<readonly Drift[]> {
   const { retentionDays: days } = wish;
   const unseen = wishedSettings(wish).filter((setting) => setting !== 'retention');
   const changes = days === undefined ? [] : [retentionChange(group, days)];
@@ -110,8 +133,8 @@ const ODD = {
   foreign: { trouble: 'unreachable', code: 'LF_AWS_MALFORMED', detail: 'the answer is none of logs' },
 } as const satisfies Record<string, Reason>;
 
-function isHeld(tags: ReadonlyMap<string, string> | Reason): tags is Reason {
-  return 'trouble' in tags;
+function isHeld(found: ReadonlyMap<string, string> | Reason): found is Reason {
+  return 'trouble' in found;
 }
 
 function misfitsOf(
@@ -119,7 +142,7 @@ function misfitsOf(
   settings: readonly Setting[],
   action: string,
   { trouble, code, detail }: Reason,
-  difference: Pick<Misfit, 'expected' | 'found'> = {},
-): readonly Misfit[] {
+  difference: Pick<Drift, 'expected' | 'found'> = {},
+): readonly Drift[] {
   return settings.map((setting) => ({ group, setting, trouble, action, code, detail, ...difference }));
 }

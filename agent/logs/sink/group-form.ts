@@ -1,5 +1,5 @@
 import { isRecord } from '#kit/is-record.ts';
-import type { UnitedWish } from './group-wish.ts';
+import type { UnitedWish } from './log-group-spec.ts';
 import type { Trouble } from './put-verdict.ts';
 
 /** A log group as DescribeLogGroups shows it. */
@@ -12,7 +12,7 @@ export interface GroupForm {
   readonly class: string | undefined;
 }
 
-export type Setting = 'retention' | 'kmsKey' | 'tags' | 'class';
+export type Setting = 'retention' | 'kmsKey' | 'tags' | 'class' | 'metricFilters';
 
 /** What a group has and what it shall have, where both may be shown: keys and tags may be made of secrets. */
 interface Difference {
@@ -23,12 +23,17 @@ interface Difference {
 /** One call that brings a group closer to the plan. */
 export interface Change extends Difference {
   readonly setting: Setting;
-  readonly action: 'PutRetentionPolicy' | 'AssociateKmsKey' | 'TagResource';
+  readonly action:
+    | 'PutRetentionPolicy'
+    | 'AssociateKmsKey'
+    | 'TagResource'
+    | 'PutMetricFilter'
+    | 'DeleteMetricFilter';
   readonly body: object;
 }
 
 /** What of a group could not be brought into the form of the plan. */
-export interface Misfit extends Difference {
+export interface Drift extends Difference {
   readonly group: string;
   readonly setting: Setting;
   /** `fixed`: AWS changes it for nobody. */
@@ -101,22 +106,25 @@ export function readTags(json: unknown): ReadonlyMap<string, string> | undefined
   return new Map(Object.entries(tags).map(([name, value]) => [name, String(value)]));
 }
 
-export function classMisfit(group: string, form: GroupForm, wish: UnitedWish): readonly Misfit[] {
+export function classMisfit(group: string, form: GroupForm, wish: UnitedWish): readonly Drift[] {
   if (wish.class === undefined || form.class === undefined || wish.class === form.class) return [];
   return [{ group, setting: 'class', trouble: 'fixed', expected: wish.class, found: form.class }];
 }
 
+type GroupSetting = Exclude<Setting, 'metricFilters'>;
+
+/** What of the group itself is asked for; its metric filters are things of their own. */
 export function wishedSettings({
   retentionDays,
   kmsKey,
   tags,
   class: logClass,
-}: UnitedWish): readonly Setting[] {
+}: UnitedWish): readonly GroupSetting[] {
   const wished = {
     retention: retentionDays !== undefined,
     kmsKey: kmsKey !== undefined,
     tags: Object.keys(tags).length > 0,
     class: logClass !== undefined,
-  } as const satisfies Record<Setting, boolean>;
-  return (Object.keys(wished) as Setting[]).filter((setting) => wished[setting]);
+  } as const satisfies Record<GroupSetting, boolean>;
+  return (Object.keys(wished) as GroupSetting[]).filter((setting) => wished[setting]);
 }

@@ -1,9 +1,9 @@
-import type { Destination } from '../destination.ts';
-import type { Misfit } from './group-form.ts';
-import { GroupKeeper } from './group-keeper.ts';
-import type { GroupWish } from './group-wish.ts';
-import { AccountPace } from './account-pace.ts';
-import { StreamLane, type LaneParts, type LaneState } from './stream-lane.ts';
+import type { Destination } from '../base/destination.ts';
+import type { Drift } from './group-form.ts';
+import { LogGroupProvisioner } from './log-group-provisioner.ts';
+import type { LogGroupSpec } from './log-group-spec.ts';
+import { AccountThrottle } from './account-throttle.ts';
+import { StreamQueue, type LaneParts, type LaneState } from './stream-queue.ts';
 
 /** A lane that had nothing to do for so long goes: streams that carry a date would pile up. */
 const FORGET_MS = 3_600_000;
@@ -14,20 +14,20 @@ const CALL_MS = 20;
 /** All streams this agent writes to: each moves by itself, so that a bad destination holds up no other (case 54). */
 export class LogStreams {
   readonly #parts: LaneParts;
-  readonly #lanes = new Map<string, StreamLane>();
+  readonly #lanes = new Map<string, StreamQueue>();
   #hurried = false;
 
   constructor(parts: Omit<LaneParts, 'pace' | 'keeper' | 'gapMs'>) {
     this.#parts = {
       ...parts,
-      pace: new AccountPace(parts.clock, parts.random),
-      keeper: new GroupKeeper(parts),
+      pace: new AccountThrottle(parts.clock, parts.random),
+      keeper: new LogGroupProvisioner(parts),
       gapMs: () => this.#busy() * CALL_MS,
     };
   }
 
   /** The one lane of a stream, whoever writes to it; of several wishes for its group the last one counts. */
-  lane(to: Destination, wish: GroupWish): StreamLane {
+  lane(to: Destination, wish: LogGroupSpec): StreamQueue {
     const key = `${to.group}\n${to.stream}`;
     const known = this.#lanes.get(key);
     if (known) {
@@ -35,7 +35,7 @@ export class LogStreams {
       return known;
     }
     this.#forgetIdle();
-    const lane = new StreamLane(this.#parts, to, wish);
+    const lane = new StreamQueue(this.#parts, to, wish);
     if (this.#hurried) lane.flush(true);
     this.#lanes.set(key, lane);
     return lane;
@@ -46,7 +46,7 @@ export class LogStreams {
   }
 
   /** What of their groups is not as the plan has it, and why. */
-  get misfits(): readonly Misfit[] {
+  get misfits(): readonly Drift[] {
     return this.#parts.keeper.misfits;
   }
 

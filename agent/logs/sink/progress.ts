@@ -23,7 +23,7 @@ export class Progress {
     return this.#given;
   }
 
-  /** Of those, how many from the first on are settled without a gap. */
+  /** Number of events that are settled without a gap, from the first on. */
   get settled(): number {
     return this.#settled;
   }

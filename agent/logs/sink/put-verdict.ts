@@ -1,7 +1,7 @@
 import { isRecord } from '#kit/is-record.ts';
 import type { Fault } from '#kit/errors.ts';
 import type { CallResult } from '../../aws/aws-calls.ts';
-import type { RejectionCause } from '../ledger.ts';
+import type { RejectionCause } from '../base/ledger.ts';
 
 /** Events of the batch that AWS took no part in, by index in the order of the call: [from, to). */
 export interface Rejection {
@@ -25,8 +25,8 @@ export type Trouble =
 export type PutVerdict =
   | { readonly kind: 'taken'; readonly rejections: readonly Rejection[] }
   /** Nothing of it was taken, for one of its events is bad; which one, AWS does not say. */
-  | { readonly kind: 'poisoned'; readonly code: string }
-  | { readonly kind: 'homeless' }
+  | { readonly kind: 'rejectedWhole'; readonly code: string }
+  | { readonly kind: 'streamMissing' }
   | Held;
 
 /** Not now: the batch is kept, and sent again without end. */
@@ -60,14 +60,14 @@ export function putVerdict(result: CallResult, events: number): PutVerdict {
   if (result.kind === 'ok') return takenVerdict(result.json, events);
   if (result.kind === 'refused') {
     if (result.code === THERE_ALREADY) return { kind: 'taken', rejections: [] };
-    if (result.class === 'missing') return { kind: 'homeless' };
+    if (result.class === 'missing') return { kind: 'streamMissing' };
     if (POISON.has(result.code) || result.status === TOO_LARGE) {
-      return { kind: 'poisoned', code: result.code };
+      return { kind: 'rejectedWhole', code: result.code };
     }
   }
   // Somebody on the way takes no bodies of this size. That is no word of AWS, by which an event could be given up.
   if (result.kind === 'failed' && result.status === TOO_LARGE && events > 1) {
-    return { kind: 'poisoned', code: result.fault.code };
+    return { kind: 'rejectedWhole', code: result.fault.code };
   }
   return heldVerdict(result);
 }

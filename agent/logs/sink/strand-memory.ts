@@ -1,4 +1,4 @@
-import type { MemoryHold } from './memory-share.ts';
+import type { MemoryHold } from './memory-budget.ts';
 
 /** What one strand of a source holds of the memory of that source. */
 export type StrandHold = Omit<MemoryHold, 'room'>;

@@ -2,18 +2,18 @@ import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { backoffDelay } from '#kit/retry.ts';
 import type { AwsCalls } from '../../aws/aws-calls.ts';
-import type { Destination } from '../destination.ts';
-import { RETRY, SLOW_RETRY, type AccountPace } from './account-pace.ts';
+import type { Destination } from '../base/destination.ts';
+import { RETRY, SLOW_RETRY, type AccountThrottle } from './account-throttle.ts';
 import type { Piece } from './batch.ts';
-import type { GroupKeeper } from './group-keeper.ts';
-import type { GroupWish } from './group-wish.ts';
+import type { LogGroupProvisioner } from './log-group-provisioner.ts';
+import type { LogGroupSpec } from './log-group-spec.ts';
 import { putVerdict, type Held, type PutVerdict, type Rejection, type Trouble } from './put-verdict.ts';
 import type { TakenEvent } from './taken-event.ts';
 
 export interface SenderParts {
   readonly aws: AwsCalls;
-  readonly pace: AccountPace;
-  readonly keeper: GroupKeeper;
+  readonly pace: AccountThrottle;
+  readonly keeper: LogGroupProvisioner;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -35,7 +35,7 @@ const SLOW: ReadonlySet<Trouble> = new Set(['denied', 'quota', 'refused']);
 
 /** Sends the calls of one stream, each until AWS has taken all of it or has said which events it never will. */
 export class StreamSender {
-  wish: GroupWish;
+  wish: LogGroupSpec;
   readonly #parts: SenderParts;
   readonly #to: Destination;
   #calls = 0;
@@ -44,7 +44,7 @@ export class StreamSender {
   #refusedInARow = 0;
   #trouble: SenderState['trouble'];
 
-  constructor(parts: SenderParts, to: Destination, wish: GroupWish) {
+  constructor(parts: SenderParts, to: Destination, wish: LogGroupSpec) {
     this.#parts = parts;
     this.#to = to;
     this.wish = wish;
@@ -75,7 +75,7 @@ export class StreamSender {
       await this.#pause({ kind: 'held', trouble: 'refused', code, detail: 'one event after the other' });
       this.#retries += 1;
       const verdict = await this.#send(piece);
-      if (verdict.kind === 'poisoned') continue;
+      if (verdict.kind === 'rejectedWhole') continue;
       this.#refusedInARow = 0;
       return account(piece, verdict.rejections);
     }
@@ -84,26 +84,26 @@ export class StreamSender {
   }
 
   /** Again and again, until AWS has judged the events themselves. */
-  async #send(piece: Piece): Promise<Extract<PutVerdict, { kind: 'taken' | 'poisoned' }>> {
+  async #send(piece: Piece): Promise<Extract<PutVerdict, { kind: 'taken' | 'rejectedWhole' }>> {
     const { pace, keeper } = this.#parts;
     const body = {
       logGroupName: this.#to.group,
       logStreamName: this.#to.stream,
       logEvents: piece.map(({ at, message }) => ({ timestamp: at, message })),
     };
-    for (let homeless = false; ; this.#retries += 1) {
+    for (let streamMissing = false; ; this.#retries += 1) {
       await pace.wait(this.#parts.signal);
       const verdict = await this.#put(body, piece.length);
       if (verdict.kind === 'taken') this.#recover();
-      if (verdict.kind === 'taken' || verdict.kind === 'poisoned') {
-        pace.hearSuccess();
+      if (verdict.kind === 'taken' || verdict.kind === 'rejectedWhole') {
+        pace.onSuccess();
         keeper.tend(this.#to.group, this.wish);
         return verdict;
       }
       const held = verdict.kind === 'held' ? verdict : await this.#findHome();
       // Made a moment ago and still not known everywhere: wait like for any other trouble.
-      if (held || homeless) await this.#pause(held ?? STILL_MISSING);
-      homeless = verdict.kind === 'homeless';
+      if (held || streamMissing) await this.#pause(held ?? STILL_MISSING);
+      streamMissing = verdict.kind === 'streamMissing';
     }
   }
 
@@ -132,7 +132,7 @@ export class StreamSender {
     }
     if (trouble === 'throttled') {
       // The wait is the account's, before the next call.
-      pace.hearThrottling();
+      pace.onThrottled();
       return;
     }
     await clock.sleep(backoffDelay(SLOW.has(trouble) ? SLOW_RETRY : RETRY, this.#attempt, random), signal);

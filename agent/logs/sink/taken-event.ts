@@ -1,6 +1,6 @@
-import type { Ledger } from '../ledger.ts';
-import type { LogEvent } from '../log-event.ts';
-import type { MemoryHold } from './memory-share.ts';
+import type { Ledger } from '../base/ledger.ts';
+import type { LogEvent } from '../base/log-event.ts';
+import type { MemoryHold } from './memory-budget.ts';
 import type { Progress } from './progress.ts';
 
 /** What the sink has to know of a source to settle its events. */

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import type { LogEvent } from '../log-event.ts';
+import type { LogEvent } from '../base/log-event.ts';
 import type { Encoding } from './encoding.ts';
 import type { EventTime } from './event-time.ts';
 

@@ -7,7 +7,7 @@ import { zoneOfName } from './zone-names.ts';
 export interface TimeRules {
   /** `iso` is read without a regular expression. */
   readonly format: TimeFormat | 'iso';
-  /** Of lines that name none. */
+  /** Zone of lines that name none. */
   readonly zone: TimeZone;
 }
 

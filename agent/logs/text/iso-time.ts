@@ -61,7 +61,7 @@ const NAMES =
 const IN_JSON = new RegExp(`"(?:${NAMES})"\\s*:\\s*"(?=\\d{4}[-/])`, 'i');
 /** logfmt, as Go programs write it. */
 const IN_PAIRS = new RegExp(`^(?:level=\\S+ )?(?:${NAMES})="?(?=\\d{4}[-/])`, 'i');
-/** Of syslog: `<134>1 2026-...`, in version 1 and before. */
+/** Priority in front of a syslog time, in version 1 and before: `<134>1 2026-...`. */
 const PRIORITY = /^<\d{1,3}>(?:\d{1,2} )?/;
 const BRACKETS = /^[[({"'\s]{1,8}(?=\d{4}[-/])/;
 

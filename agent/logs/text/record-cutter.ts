@@ -1,4 +1,4 @@
-import type { LogEvent } from '../log-event.ts';
+import type { LogEvent } from '../base/log-event.ts';
 import type { Encoding, OpenedText } from './encoding.ts';
 import { EventOutput } from './event-output.ts';
 import type { EventTime } from './event-time.ts';
@@ -28,7 +28,7 @@ export interface LeftOut {
  * Cuts the bytes of one file into events. Holds no bytes from one window to the next: a record that is not complete is read
  * again from its first byte, which is also where a checkpoint stands (cases 29, 30).
  */
-export class RecordCutter {
+export class RecordFramer {
   readonly #multiline: Multiline | undefined;
   readonly #encoding: Encoding;
   readonly #mark: number;

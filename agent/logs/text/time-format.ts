@@ -131,7 +131,8 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
     pattern: `[A-Z]+(?:/[A-Z_]+)+|[A-Z]{1,5}(?:${OFFSET})?|${OFFSET}`,
     read: (text, time) => void (time.zone = text),
   },
-  s: { pattern: '\\d{9,20}', read: readEpoch, isWhole: true },
+  // Of any other length is no time before 2286, and CloudWatch rejects what is ahead: tenths of a second, `20261121100000`.
+  s: { pattern: '\\d{18,19}|\\d{15,16}|\\d{12,13}|\\d{9,10}', read: readEpoch, isWhole: true },
   a: { pattern: WEEKDAY },
   A: { pattern: WEEKDAY },
   j: { pattern: '\\d{1,3}', read: (text, time) => void (time.yearDay = Number(text)) },
@@ -139,9 +140,9 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
 
 function readEpoch(text: string, time: WrittenTime): void {
   const digits = text.length;
-  if (digits <= 11) time.epoch = Number(text);
-  else if (digits <= 14) time.epochMs = Number(text);
-  else time.epochMs = Number(text.slice(0, digits <= 17 ? -3 : -6));
+  if (digits <= 10) time.epoch = Number(text);
+  else if (digits <= 13) time.epochMs = Number(text);
+  else time.epochMs = Number(text.slice(0, digits <= 16 ? -3 : -6));
 }
 
 function monthName(): { pattern: string; read: Field } {

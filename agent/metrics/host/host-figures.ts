@@ -27,7 +27,7 @@ export interface InterfaceFigures extends InterfaceCounters {
 
 export interface GroupFigures extends Pick<ProcessGroup, 'name' | 'threads' | 'residentBytes'> {
   readonly count: number;
-  /** Of one processor; more than 100 for more than one. */
+  /** Percent of one processor: several busy ones make more than 100. */
   readonly cpuPercent: number | undefined;
 }
 

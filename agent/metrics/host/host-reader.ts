@@ -1,13 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
-import type { MetricsSettings } from '../settings/metrics-settings.ts';
+import { socketTable } from '#kit/socket-table.ts';
+import type { MetricsSettings } from '../base/metrics-settings.ts';
 import { parseDiskstats } from './diskstats.ts';
 import type { HostSample } from './host-sample.ts';
 import { parseMeminfo } from './meminfo.ts';
 import { parseMounts } from './mounts.ts';
 import { parseNetDev } from './net-dev.ts';
-import { bounded } from './patience.ts';
+import { bounded } from './bounded-call.ts';
 import { parseCpuTimes } from './proc-stat.ts';
 import { fieldsOf, numberAt } from './proc-text.ts';
 import { readProcesses, type Matches, type ProcessReading } from './process-reader.ts';
@@ -37,7 +38,8 @@ export function createHostReader({
 }: HostReaderParts): () => Promise<HostSample> {
   const walk = bounded<ProcessReading>(clock, LIMIT_MS);
   const text = (path: string): Promise<string> => readFile(join(root, path), 'utf8').catch(() => '');
-  const all = (...paths: readonly string[]): Promise<readonly string[]> => Promise.all(paths.map(text));
+  const sockets = (...names: readonly string[]): Promise<readonly string[]> =>
+    Promise.all(names.map((name) => socketTable(join(root, 'proc/net', name))));
 
   return async () => {
     const wants = { memory: collect.has('memory') || collect.has('swap') };
@@ -67,8 +69,8 @@ export function createHostReader({
       files: collect.has('files') ? filesOf(await text('proc/sys/fs/file-nr')) : undefined,
       sockets: collect.has('netstat')
         ? {
-            tcp: countTcpStates(await all('proc/net/tcp', 'proc/net/tcp6')),
-            udp: countSockets(await all('proc/net/udp', 'proc/net/udp6')),
+            tcp: countTcpStates(await sockets('tcp', 'tcp6')),
+            udp: countSockets(await sockets('udp', 'udp6')),
           }
         : undefined,
     };

@@ -7,7 +7,7 @@ import type { TcpState } from './tcp-states.ts';
 
 /** What was read from the host at one moment; undefined is not collected, or could not be read. */
 export interface HostSample {
-  /** Of the wall clock, milliseconds. */
+  /** Wall-clock time, in epoch milliseconds. */
   readonly at: number;
   readonly monotonicMs: number;
   /** Another one after each start of the kernel; undefined when unreadable. */

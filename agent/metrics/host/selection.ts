@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import type { HostFilters } from '../settings/metrics-settings.ts';
+import type { HostFilters } from '../base/metrics-settings.ts';
 import type { Mount } from './mounts.ts';
 
 /** They hold no data of this host's disks. `overlay` and `squashfs` are other file systems seen once more. */
@@ -89,7 +89,7 @@ function holderOf(path: string, visible: readonly Mount[]): string {
   return above.toSorted((a, b) => b.path.length - a.path.length)[0]?.path ?? path;
 }
 
-/** The same path is, too. */
+/** Whether `path` lies in `folder`; a folder lies in itself. */
 function isBelow(path: string, folder: string): boolean {
   return `${path.replace(/\/$/, '')}/`.startsWith(`${folder.replace(/\/$/, '')}/`);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import type { DiskSpace } from './host-sample.ts';
 import type { Mount } from './mounts.ts';
-import { bounded, type Bounded } from './patience.ts';
+import { bounded, type Bounded } from './bounded-call.ts';
 
 /** The part of statfs(2) that is used. */
 export type StatFs = (path: string) => Promise<{

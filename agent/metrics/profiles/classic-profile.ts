@@ -1,6 +1,6 @@
 import type { HostFigures } from '../host/host-figures.ts';
-import type { Unit } from '../series.ts';
-import type { ClassicUnits, Collection, SizeUnit } from '../settings/metrics-settings.ts';
+import type { Unit } from '../base/series.ts';
+import type { ClassicUnits, Collection, SizeUnit } from '../base/metrics-settings.ts';
 import { measuring, percentOf, type Measurement } from './measurement.ts';
 
 const SIZES: Readonly<Record<SizeUnit, { readonly unit: Unit; readonly bytes: number }>> = {

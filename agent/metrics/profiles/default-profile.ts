@@ -1,5 +1,5 @@
 import type { HostFigures } from '../host/host-figures.ts';
-import type { Collection } from '../settings/metrics-settings.ts';
+import type { Collection } from '../base/metrics-settings.ts';
 import { measuring, percentOf, type Measurement } from './measurement.ts';
 
 /** Our own names. What is a counter in the kernel is told per second; sizes are bytes. docs/metrics.md lists them. */

@@ -1,6 +1,6 @@
 import type { Facts } from '#config-service';
-import type { Dimension } from '../series.ts';
-import type { MetricsSettings, MoreDimension } from '../settings/metrics-settings.ts';
+import type { Dimension } from '../base/series.ts';
+import type { MetricsSettings, MoreDimension } from '../base/metrics-settings.ts';
 
 /** What the instance carries when an Auto Scaling group launched it. */
 const GROUP_TAG = 'aws:autoscaling:groupName';

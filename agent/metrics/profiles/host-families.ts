@@ -1,5 +1,5 @@
 import type { Family } from '#kit/metric-family.ts';
-import type { Unit } from '../series.ts';
+import type { Unit } from '../base/series.ts';
 import type { Measurement } from './measurement.ts';
 
 /** The unit as Prometheus writes it ("Metric and label naming"): base units, and ratios rather than percents. */

@@ -1,6 +1,6 @@
 import { countTcpStates } from '../host/tcp-states.ts';
 import type { HostFigures } from '../host/host-figures.ts';
-import { COLLECTIONS, type Collection, type Profile } from '../settings/metrics-settings.ts';
+import { COLLECTIONS, type Collection, type Profile } from '../base/metrics-settings.ts';
 import { measurementsOf } from './profile.ts';
 
 /** The names of all measurements of a profile, by the collection that they come with; `undefined` are those of `processes:`. */

@@ -1,4 +1,4 @@
-import type { Dimension, Unit } from '../series.ts';
+import type { Dimension, Unit } from '../base/series.ts';
 
 /** One figure under the name of a profile, with the dimensions that tell it from its like on the same host. */
 export interface Measurement {

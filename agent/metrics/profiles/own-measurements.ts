@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { Family } from '#kit/metric-family.ts';
 import { advance } from '../host/gap.ts';
-import type { Unit } from '../series.ts';
+import type { Unit } from '../base/series.ts';
 import { measuring, type Measurement } from './measurement.ts';
 
 /** The host's figures, which are sent under the names of the profile. */

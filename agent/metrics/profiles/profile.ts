@@ -1,5 +1,5 @@
 import type { HostFigures } from '../host/host-figures.ts';
-import type { MetricsSettings } from '../settings/metrics-settings.ts';
+import type { MetricsSettings } from '../base/metrics-settings.ts';
 import { classicMeasurements } from './classic-profile.ts';
 import { cwagentMeasurements } from './cwagent-profile.ts';
 import { defaultMeasurements } from './default-profile.ts';

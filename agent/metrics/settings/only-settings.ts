@@ -1,8 +1,8 @@
 import picomatch from 'picomatch';
 import { nearestName } from '#kit/nearest-name.ts';
-import type { SettingsSheet } from '../../plan/settings-sheet.ts';
+import type { FieldReader } from '../../plan/field-reader.ts';
 import { measurementNames } from '../profiles/measurement-names.ts';
-import { COLLECTIONS, type Collection, type Profile } from './metrics-settings.ts';
+import { COLLECTIONS, type Collection, type Profile } from '../base/metrics-settings.ts';
 
 /** What `collect` and `only` come to. */
 export interface Chosen {
@@ -15,7 +15,7 @@ export interface Chosen {
  * `only: [mem_used_percent, disk_*]`: what is sent, by the names of the profile. Where `collect` does not say otherwise,
  * that is collected which it needs. A name that the profile does not have is a slip, and refused: an alarm would wait for it.
  */
-export function readChosen(sheet: SettingsSheet, profile: Profile, otherwise: readonly Collection[]): Chosen {
+export function readChosen(sheet: FieldReader, profile: Profile, otherwise: readonly Collection[]): Chosen {
   const collect = sheet.listOf('collect', COLLECTIONS);
   const only = sheet.has('only') ? sheet.texts('only') : undefined;
   if (only === undefined) return { collect: new Set(collect ?? otherwise), only };

@@ -3,7 +3,7 @@ import type { Problem } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Json } from '../../plan/json.ts';
 import type { MetricsSection } from '../../plan/plan.ts';
-import { SettingsSheet } from '../../plan/settings-sheet.ts';
+import { FieldReader } from '../../plan/field-reader.ts';
 import {
   MORE_DIMENSIONS,
   PROFILES,
@@ -14,10 +14,10 @@ import {
   type HostFilters,
   type MetricsSettings,
   type Profile,
-} from './metrics-settings.ts';
-import { readNamespace, type Template } from './namespace.ts';
+  type StatsdSettings,
+} from '../base/metrics-settings.ts';
+import { readNamespace, type Template } from '../base/namespace.ts';
 import { readChosen } from './only-settings.ts';
-import { readStatsd } from './statsd-settings.ts';
 
 const COLLECTED: readonly Collection[] = ['cpu', 'memory', 'swap', 'disk', 'network', 'load'];
 
@@ -37,7 +37,7 @@ export function readMetricsSettings(
   compiles: (pattern: string) => boolean,
 ): Outcome<MetricsSettings> {
   const problems: Problem[] = [];
-  const sheet = new SettingsSheet('metrics', settings, (problem) => problems.push(problem));
+  const sheet = new FieldReader('metrics', settings, (problem) => problems.push(problem));
 
   const profile = sheet.oneOf('profile', ...PROFILES) ?? 'default';
   const read: MetricsSettings = {
@@ -69,7 +69,7 @@ export function readMetricsSettings(
   });
 }
 
-function namespaceOf(sheet: SettingsSheet, profile: Profile): Template {
+function namespaceOf(sheet: FieldReader, profile: Profile): Template {
   const otherwise = { text: NAMESPACES[profile] };
   const text = sheet.text('namespace');
   if (text === undefined) return otherwise;
@@ -89,7 +89,7 @@ function groupingOf(value: Json): Grouping | undefined {
   return typeof value === 'boolean' || value === 'only' ? value : undefined;
 }
 
-function diskOf(sheet: SettingsSheet, profile: Profile): Pick<MetricsSettings, 'filters' | 'dropDevice'> {
+function diskOf(sheet: FieldReader, profile: Profile): Pick<MetricsSettings, 'filters' | 'dropDevice'> {
   const disk = sheet.map('disk');
   const mounts = disk?.texts('mounts') ?? [];
   const exclude = disk?.texts('exclude') ?? [];
@@ -100,7 +100,7 @@ function diskOf(sheet: SettingsSheet, profile: Profile): Pick<MetricsSettings, '
   return { filters: { mounts, exclude, ...filtersOf(sheet, profile) }, dropDevice: !device };
 }
 
-function filtersOf(sheet: SettingsSheet, profile: Profile): Omit<HostFilters, 'mounts' | 'exclude'> {
+function filtersOf(sheet: FieldReader, profile: Profile): Omit<HostFilters, 'mounts' | 'exclude'> {
   const below = (name: string, fields: readonly string[]): Record<string, readonly string[]> => {
     const part = sheet.map(name);
     const lists = Object.fromEntries(fields.map((field) => [field, part?.texts(field) ?? []]));
@@ -115,7 +115,7 @@ function filtersOf(sheet: SettingsSheet, profile: Profile): Omit<HostFilters, 'm
 }
 
 /** `processes: { nginx: "^nginx:" }` */
-function patternsOf(sheet: SettingsSheet, compiles: (pattern: string) => boolean): Map<string, string> {
+function patternsOf(sheet: FieldReader, compiles: (pattern: string) => boolean): Map<string, string> {
   const patterns = new Map<string, string>();
   for (const [name, pattern] of sheet.members('processes', 'a map of names and patterns')) {
     if (typeof pattern !== 'string' || pattern === '' || !compiles(pattern)) {
@@ -141,7 +141,7 @@ const OWN: readonly string[] = [
 ];
 
 /** Profiles that stand in for another program send what that sent, and no more, unless asked. */
-function ownOf(sheet: SettingsSheet, profile: Profile): readonly string[] {
+function ownOf(sheet: FieldReader, profile: Profile): readonly string[] {
   const own = sheet.value('own', 'true, false or a list of names', (value): readonly string[] | undefined => {
     if (typeof value === 'boolean') return value ? ['*'] : [];
     if (typeof value === 'string') return [value];
@@ -152,7 +152,7 @@ function ownOf(sheet: SettingsSheet, profile: Profile): readonly string[] {
   return own ?? (profile === 'default' ? OWN : []);
 }
 
-function classicOf(sheet: SettingsSheet): ClassicUnits {
+function classicOf(sheet: FieldReader): ClassicUnits {
   const part = sheet.map('classic');
   const units: ClassicUnits = {
     memory: part?.oneOf('memoryUnits', ...UNITS) ?? 'megabytes',
@@ -161,4 +161,43 @@ function classicOf(sheet: SettingsSheet): ClassicUnits {
   };
   part?.end();
   return units;
+}
+
+const MAX_SERIES = 1_000;
+
+/** `statsd: 127.0.0.1:8125`, or a map with `address`, `tags` and `maxSeries`. */
+function readStatsd(sheet: FieldReader): StatsdSettings | undefined {
+  const given = sheet.either('statsd');
+  if (given === undefined) return undefined;
+  if (!(given instanceof FieldReader)) {
+    const address = addressOf(given);
+    if (address === undefined) sheet.problem('statsd', `must be ${ADDRESS}`);
+    return address && { ...address, tags: undefined, maxSeries: MAX_SERIES };
+  }
+  const address = given.value('address', ADDRESS, addressOf);
+  const tags = given.texts('tags');
+  const maxSeries = given.value('maxSeries', 'a number from 1 to 100000', countOf) ?? MAX_SERIES;
+  if (!given.has('address')) given.problem('address', 'is needed, such as 127.0.0.1:8125');
+  given.end();
+  return address && { ...address, tags, maxSeries };
+}
+
+const ADDRESS = 'a loopback address with a port, such as 127.0.0.1:8125';
+
+/** Anybody who can send a datagram could make series that cost money: from this host only. */
+function addressOf(value: Json): { host: string; port: number } | undefined {
+  const match = /^(127(?:\.\d{1,3}){3}|\[::1\]|localhost):(\d{1,5})$/.exec(
+    typeof value === 'string' ? value : '',
+  );
+  if (!match) return undefined;
+  const [, host = '', port = ''] = match;
+  const plain = host === 'localhost' ? '127.0.0.1' : host.replace(/^\[(.*)\]$/, '$1');
+  const number = Number(port);
+  return number <= 65_535 ? { host: plain, port: number } : undefined;
+}
+
+function countOf(value: Json): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 100_000
+    ? value
+    : undefined;
 }

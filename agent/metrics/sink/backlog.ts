@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { SealedRecords } from '#config-service';
-import type { QueuedDatum } from '../datum.ts';
+import type { QueuedDatum } from '../base/datum.ts';
 import { MAX_BYTES, MAX_DATA } from './request-pack.ts';
 
 /** The folder of the queue: sealed records of this instance (config-service/store), `metrics.<number>.sealed`. */
@@ -11,7 +11,7 @@ export type Spool = SealedRecords;
 export interface BacklogLimits {
   /** Of up to 1,000 data each: two weeks of fifty series a minute, after which CloudWatch takes them no more. */
   readonly records: number;
-  /** Of all records, packed; one of ordinary data has 16 KB. */
+  /** Packed size of all records; one of ordinary data has 16 KB. */
   readonly bytes: number;
 }
 
@@ -42,7 +42,7 @@ export interface SpoolRecord {
   readonly number: number;
   /** Undefined when it cannot be used any more. */
   readonly data: readonly QueuedDatum[] | undefined;
-  /** Of an earlier run, and opened for the first time. */
+  /** True when an earlier run wrote it, and this one opened it for the first time. */
   readonly isRecovered: boolean;
 }
 
@@ -81,7 +81,7 @@ export class Backlog {
     return this.#records.size;
   }
 
-  /** Of the records that were opened or written by this run. */
+  /** Number of data points in the records that this run opened or wrote. */
   get data(): number {
     return [...this.#records.values()].reduce((sum, { data = 0 }) => sum + data, 0);
   }

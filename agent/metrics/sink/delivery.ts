@@ -2,12 +2,11 @@ import type { Clock, Random } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
 import { backoffDelay } from '#kit/retry.ts';
 import type { AwsCalls } from '../../aws/aws-calls.ts';
-import type { QueuedDatum } from '../datum.ts';
+import type { QueuedDatum } from '../base/datum.ts';
 import { Backlog, type Spool } from './backlog.ts';
 import { newDeliveryCounts, type DeliveryCounts } from './delivery-counts.ts';
 import { putMetricData, type Unsent } from './put-metric-data.ts';
 import { packLength } from './request-pack.ts';
-import { isInRange } from './time-range.ts';
 
 export interface DeliveryParts {
   readonly aws: Pick<AwsCalls, 'json'>;
@@ -196,14 +195,14 @@ export function createDelivery({ aws, spool, clock, random, logger }: DeliveryPa
   }
 
   /** Tells of a failure once, and when it is over. */
-  function judged({ data, reason }: Unsent): boolean {
+  function judged({ data, reason, hint }: Unsent): boolean {
     if (data.length === 0) {
       if (failing !== undefined) logger.info('metrics are sent again', { after: failing });
       failing = undefined;
       return true;
     }
     if (failing !== reason && !stopping.signal.aborted)
-      logger.warn('metrics cannot be sent', { code: reason });
+      logger.warn('metrics cannot be sent', { code: reason, ...(hint === undefined ? {} : { hint }) });
     failing = reason;
     return false;
   }
@@ -212,4 +211,16 @@ export function createDelivery({ aws, spool, clock, random, logger }: DeliveryPa
     if (counts.dropped.quarantined > MAX_TOLD) return;
     logger.warn('CloudWatch refused a metric', { code, namespace, metric: datum.MetricName });
   }
+}
+
+const TWO_WEEKS_MS = 14 * 86_400_000;
+const TWO_HOURS_MS = 2 * 3_600_000;
+
+/** A request takes its time; at the very edge it would be refused whole. */
+const MARGIN_MS = 60_000;
+
+/** "Time stamps can be as much as two weeks before the current date, and as much as 2 hours after" (PutMetricData). */
+function isInRange({ datum }: QueuedDatum, now: number): boolean {
+  const at = datum.Timestamp * 1000;
+  return at >= now - TWO_WEEKS_MS + MARGIN_MS && at <= now + TWO_HOURS_MS - MARGIN_MS;
 }

@@ -1,7 +1,6 @@
 import type { AwsCalls, CallResult } from '../../aws/aws-calls.ts';
-import type { QueuedDatum } from '../datum.ts';
+import type { QueuedDatum } from '../base/datum.ts';
 import type { DeliveryCounts } from './delivery-counts.ts';
-import { putVerdict } from './put-verdict.ts';
 
 /** CloudWatch in awsJson 1.0, as the current SDKs speak it. */
 const TARGET = 'GraniteServiceVersion20100801.PutMetricData';
@@ -17,6 +16,8 @@ export interface PutMetricData {
 export interface Unsent {
   readonly data: readonly QueuedDatum[];
   readonly reason: string;
+  /** Where somebody can do something about it. */
+  readonly hint?: string;
 }
 
 /**
@@ -40,7 +41,7 @@ export async function putMetricData(
     return { data: [], reason: '' };
   }
   counts.failedRequests += 1;
-  if (verdict === 'later') return { data, reason: reasonOf(result) };
+  if (verdict === 'later') return { data, reason: reasonOf(result), ...hintOf(result, first.namespace) };
   if (data.length === 1) {
     counts.dropped.quarantined += 1;
     onQuarantine(first, reasonOf(result));
@@ -56,4 +57,33 @@ export async function putMetricData(
 function reasonOf(result: CallResult): string {
   if (result.kind === 'ok') return '';
   return result.kind === 'refused' ? result.code : result.fault.code;
+}
+
+function hintOf(result: CallResult, namespace: string): Pick<Unsent, 'hint'> {
+  if (result.kind !== 'refused' || result.class !== 'denied') return {};
+  return { hint: `Allow the role cloudwatch:PutMetricData for the namespace ${namespace}.` };
+}
+
+/** What to do with a request after its answer. */
+type PutVerdict = 'done' | 'later' | 'split';
+
+/** Codes that speak of what is in the request. Only these are worth taking it apart: anything else would quarantine everything. */
+const ABOUT_THE_DATA: ReadonlySet<string> = new Set([
+  'InvalidFormat',
+  'InvalidParameterCombination',
+  'InvalidParameterValue',
+  'MissingParameter',
+  'MissingRequiredParameter',
+  'RequestEntityTooLarge',
+  'SerializationException',
+  'ValidationError',
+  'ValidationException',
+]);
+
+function putVerdict(result: CallResult): PutVerdict {
+  if (result.kind === 'ok') return 'done';
+  if (result.kind !== 'refused') return 'later';
+  const isAboutData =
+    ABOUT_THE_DATA.has(result.code) || ABOUT_THE_DATA.has(result.code.replace(/Exception$/, ''));
+  return result.class === 'invalid' && (isAboutData || result.status === 413) ? 'split' : 'later';
 }

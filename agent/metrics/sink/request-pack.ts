@@ -1,4 +1,4 @@
-import type { QueuedDatum } from '../datum.ts';
+import type { QueuedDatum } from '../base/datum.ts';
 
 /** "Each request is also limited to no more than 1000 different metrics" (PutMetricData). */
 export const MAX_DATA = 1_000;

@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/logger.ts';
-import type { Aggregator } from '../aggregator.ts';
+import type { Aggregator } from '../base/aggregator.ts';
+import type { StatsdSettings } from '../base/metrics-settings.ts';
 import { advance } from '../host/gap.ts';
-import type { StatsdSettings } from '../settings/metrics-settings.ts';
+import { fieldsOf, numberAt } from '../host/proc-text.ts';
 import { parseStatsdLine } from './statsd-line.ts';
 import { listenStatsd, type StatsdListener } from './statsd-listener.ts';
 import { StatsdTable, type StatsdTableOptions } from './statsd-table.ts';
-import { udpDrops } from './udp-drops.ts';
 
 /** What came in and what became of it. */
 export interface StatsdCounts {
@@ -140,4 +140,14 @@ export function takePacket(
       for (const sample of parsed.samples) table.take(sample, now);
     }
   }
+}
+
+/** Datagrams that the kernel dropped because nobody fetched them in time: the last column of `/proc/net/udp` and `udp6`. */
+export function udpDrops(text: string, port: number): number | undefined {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  for (const line of text.split('\n')) {
+    const fields = fieldsOf(line);
+    if (fields[1]?.endsWith(`:${hexPort}`) && fields.length >= 13) return numberAt(fields, fields.length - 1);
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
-import type { Aggregator } from '../aggregator.ts';
-import { seriesKey, type Dimension, type Series } from '../series.ts';
-import { SeriesBudget } from '../series-budget.ts';
+import type { Aggregator } from '../base/aggregator.ts';
+import { seriesKey, type Dimension, type Series } from '../base/series.ts';
+import { SeriesBudget } from '../base/series-budget.ts';
 import type { StatsdSample } from './statsd-line.ts';
 
 export interface StatsdTableOptions {

@@ -87,7 +87,7 @@ function readSums(
   }
 }
 
-/** Of a path as it should be, `/it` and `./it`. */
+/** Makes `/it` and `./it` relative. */
 function relativeOf(path: string): string {
   return path.startsWith('/') || path.startsWith('./') ? path.replace(/^\.?\/+/, '') : path;
 }

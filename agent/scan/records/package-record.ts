@@ -1,4 +1,4 @@
-import type { BytePath } from '../byte-path.ts';
+import type { BytePath } from '../bytes/byte-path.ts';
 
 /** Who keeps the record: a database of packages, or a file system that nobody can write to. */
 export type Recorder = 'dpkg' | 'rpm' | 'pip' | 'conda' | 'snap' | 'image';

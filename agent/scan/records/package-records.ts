@@ -1,10 +1,9 @@
-import { existsSync, readlinkSync } from 'node:fs';
-import { toSystem, type BytePath } from '../byte-path.ts';
+import { createHash, hash } from 'node:crypto';
+import { closeSync, constants, existsSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { toSystem, type BytePath } from '../bytes/byte-path.ts';
 import { condaRecord } from './conda.ts';
 import { dpkgRecord } from './dpkg.ts';
-import { digestOf } from './file-digest.ts';
-import { mountedImages } from './mounted-images.ts';
-import type { Claim, Package, PackageRecord } from './package-record.ts';
+import type { Claim, Digest, Package, PackageRecord, Recorder } from './package-record.ts';
 import { pipRecord } from './pip.ts';
 import { rpmRecord } from './rpm.ts';
 
@@ -37,6 +36,8 @@ export class PackageRecords {
   readonly #modules = new Map<string, readonly Keeper[]>();
 
   readonly #isOwn: (name: string) => boolean;
+  #lastClaims: { readonly path: BytePath; readonly claims: readonly Claim[] } | undefined;
+  #last: { readonly path: BytePath; readonly standing: Standing } | undefined;
 
   /**
    * @param mountinfo of this process, which tells what cannot be written to.
@@ -54,14 +55,33 @@ export class PackageRecords {
     this.#isOwn = (name) => patterns.some((pattern) => pattern.test(name));
   }
 
+  /** Asked twice in a row of one file, it takes one digest. */
   standingOf(path: BytePath): Standing {
-    const claims = this.#claimsOn(path).filter(({ owner }) => !this.#isOwn(owner.name));
+    if (this.#last?.path !== path) this.#last = { path, standing: this.#lookUp(path) };
+    return this.#last.standing;
+  }
+
+  /** Whose records speak of the file, whatever is in it: no digest is taken. */
+  recordersOf(path: BytePath): readonly Recorder[] {
+    return this.#othersClaims(path).map(({ owner }) => owner.recorder);
+  }
+
+  #lookUp(path: BytePath): Standing {
+    const claims = this.#othersClaims(path);
     const [first] = claims;
     if (first === undefined) return { kind: 'unclaimed' };
     // Packages may share a file: it is as one of them installed it.
     const kept = claims.find((claim) => isKept(path, claim));
     const { owner, isConfiguration } = kept ?? first;
     return { kind: kept === undefined ? 'changed' : 'unchanged', owner, isConfiguration };
+  }
+
+  #othersClaims(path: BytePath): readonly Claim[] {
+    if (this.#lastClaims?.path !== path) {
+      const claims = this.#claimsOn(path).filter(({ owner }) => !this.#isOwn(owner.name));
+      this.#lastClaims = { path, claims };
+    }
+    return this.#lastClaims.claims;
   }
 
   #claimsOn(path: BytePath): readonly Claim[] {
@@ -145,4 +165,70 @@ function isKept(path: BytePath, { digest }: Claim): boolean {
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+/** One for all: a buffer each would cost more than the digest of most files. */
+const PIECE = Buffer.allocUnsafeSlow(1 << 18);
+
+/** Lower-case hex; undefined for what cannot be read. */
+function digestOf(path: BytePath, algorithm: Digest['algorithm']): string | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(toSystem(path), READ);
+    let length = fill(file);
+    if (length < PIECE.length) return hash(algorithm, PIECE.subarray(0, length), 'hex');
+    const digest = createHash(algorithm);
+    for (; length > 0; length = fill(file)) digest.update(PIECE.subarray(0, length));
+    return digest.digest('hex');
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** As much as there is, for a read may give less; fewer bytes than fit are the end. */
+function fill(file: number): number {
+  let at = 0;
+  while (at < PIECE.length) {
+    const length = readSync(file, PIECE, at, PIECE.length - at, null);
+    if (length === 0) break;
+    at += length;
+  }
+  return at;
+}
+
+/** File systems that cannot be written to, whoever asks. */
+const READ_ONLY: ReadonlySet<string> = new Set(['squashfs', 'erofs']);
+const SNAP = /^(?:\/var\/lib\/snapd)?\/snap\/([^/]+)\/([^/]+)$/;
+/** Where systems put the image that they run from (Bottlerocket, Flatcar, live media). */
+const SYSTEM: ReadonlySet<string> = new Set(['/', '/usr']);
+
+/**
+ * Who owns what lies below a mount point, by a `/proc/self/mountinfo`: snaps, and images of a whole system, proven block by
+ * block (dm-verity) or in a form that is read-only. Any other such image may be the team's own work.
+ */
+function mountedImages(mountinfo: string): ReadonlyMap<string, Package> {
+  const images = new Map<string, Package>();
+  for (const line of mountinfo.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , , , point, options = ''] = before.split(' ');
+    const [type = '', source = ''] = after.split(' ');
+    if (point === undefined) continue;
+    images.delete(point);
+    if (!options.split(',').includes('ro')) continue;
+    const [, name, revision] = SNAP.exec(point) ?? [];
+    if (name !== undefined && revision !== undefined && READ_ONLY.has(type)) {
+      images.set(point, { recorder: 'snap', name, version: revision });
+    } else if (SYSTEM.has(point) && (READ_ONLY.has(type) || isVerified(source))) {
+      images.set(point, { recorder: 'image', name: `system image at ${point}`, version: '' });
+    }
+  }
+  return images;
+}
+
+/** How Flatcar and others call the device whose blocks the kernel checks. */
+function isVerified(source: string): boolean {
+  return source === '/dev/mapper/usr' || /^\/dev\/mapper\/.*(?:verity|vroot)/.test(source);
 }

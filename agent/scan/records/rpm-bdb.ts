@@ -11,7 +11,7 @@ const TYPE_AT = 25;
 /** Of pages: items of a hash, unsorted (of old) and sorted; what was too large for one. */
 const HASH_PAGES: ReadonlySet<number> = new Set([2, 13]);
 const OVERFLOW_PAGE = 7;
-/** Of items: bytes as they are, and where they lie instead. */
+/** Kinds of items on a page: the bytes themselves, or where they lie. */
 const KEYDATA = 1;
 const OFFPAGE = 3;
 const OFFPAGE_BYTES = 12;

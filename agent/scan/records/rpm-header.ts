@@ -1,11 +1,12 @@
 import { type ClaimTable, type Digest, type Package } from './package-record.ts';
 
-/** Of rpmtag.h. */
+/** Tag numbers of rpmtag.h. */
 const TAG = {
   name: 1000,
   version: 1001,
   release: 1002,
   epoch: 1003,
+  architecture: 1022,
   fileStates: 1029,
   fileDigests: 1035,
   fileFlags: 1037,
@@ -53,13 +54,7 @@ export function addRpmHeader(blob: Buffer, table: ClaimTable): void {
   const [name] = texts(TAG.name);
   const algorithm = ALGORITHMS.get(numbers(TAG.fileDigestAlgorithm, 4)[0] ?? MD5);
   if (name === undefined || algorithm === undefined) return;
-  const [epoch] = numbers(TAG.epoch, 4);
-  const version = `${texts(TAG.version)[0] ?? ''}-${texts(TAG.release)[0] ?? ''}`;
-  const owner: Package = {
-    recorder: 'rpm',
-    name,
-    version: epoch === undefined ? version : `${epoch}:${version}`,
-  };
+  const owner: Package = { recorder: 'rpm', name, version: versionOf(data, entries) };
   const folders = texts(TAG.dirNames);
   const folderOf = numbers(TAG.dirIndexes, 4);
   const digests = texts(TAG.fileDigests);
@@ -75,6 +70,25 @@ export function addRpmHeader(blob: Buffer, table: ClaimTable): void {
     const isConfiguration = (flag & CONFIG) !== 0;
     table.add(`${folder}${base}`.replace(/^\/+/, ''), { owner, digest: { algorithm, hex }, isConfiguration });
   }
+}
+
+/** `openssl.x86_64` and `1:3.0.7-24.el9`; undefined for a header without a name. */
+export function rpmIdentity(blob: Buffer): { readonly name: string; readonly version: string } | undefined {
+  if (blob.length < 8) return undefined;
+  const entries = entriesOf(blob);
+  const data = blob.subarray(8 + blob.readUInt32BE(0) * ENTRY);
+  const [name] = textsOf(data, entries.get(TAG.name));
+  if (name === undefined) return undefined;
+  const [architecture] = textsOf(data, entries.get(TAG.architecture));
+  const full = architecture === undefined ? name : `${name}.${architecture}`;
+  return { name: full, version: versionOf(data, entries) };
+}
+
+function versionOf(data: Buffer, entries: ReadonlyMap<number, Entry>): string {
+  const [epoch] = numbersOf(data, entries.get(TAG.epoch), 4);
+  const textOf = (tag: number): string => textsOf(data, entries.get(tag))[0] ?? '';
+  const version = `${textOf(TAG.version)}-${textOf(TAG.release)}`;
+  return epoch === undefined ? version : `${epoch}:${version}`;
 }
 
 function entriesOf(blob: Buffer): ReadonlyMap<number, Entry> {

@@ -1,42 +1,64 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { bdbHeaders } from './rpm-bdb.ts';
-import { addRpmHeader } from './rpm-header.ts';
+import { addRpmHeader, rpmIdentity } from './rpm-header.ts';
 import { ndbHeaders } from './rpm-ndb.ts';
 import { ClaimTable, type PackageRecord } from './package-record.ts';
 
-/** Of most, of Fedora and SUSE, and of images that are trees of ostree. */
+/** Folders of the database: of most distributions, of Fedora and SUSE, and of ostree images. */
 const FOLDERS = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm'];
 
 /** rpm's record below `root`, without rpm: its SQLite, ndb and Berkeley DB forms. Undefined where there is none. */
 export function rpmRecord(root: string): PackageRecord | undefined {
+  const table = new ClaimTable();
+  return eachHeader(root, (header) => addRpmHeader(header, table)) > 0 ? table : undefined;
+}
+
+/** What is installed: `openssl.x86_64` to its version; of several beside each other, as kernels are, to all of them. */
+export function rpmPackages(root: string): ReadonlyMap<string, string> {
+  const versions = new Map<string, string[]>();
+  eachHeader(root, (header) => {
+    const found = rpmIdentity(header);
+    if (!found) return;
+    const { name, version } = found;
+    versions.set(name, [...(versions.get(name) ?? []), version]);
+  });
+  return new Map([...versions].map(([name, all]) => [name, all.toSorted().join(', ')]));
+}
+
+/** Shows `see` each header of the first folder that has any; gives their number. */
+function eachHeader(root: string, see: (header: Buffer) => void): number {
   for (const folder of FOLDERS) {
-    const sqlite = join(root, folder, 'rpmdb.sqlite');
-    const ndb = join(root, folder, 'Packages.db');
-    const bdb = join(root, folder, 'Packages');
-    const headers = isFile(sqlite)
-      ? sqliteHeaders(sqlite)
-      : isFile(ndb)
-        ? ndbHeaders(readFileSync(ndb))
-        : isFile(bdb)
-          ? bdbHeaders(readFileSync(bdb))
-          : [];
-    const table = new ClaimTable();
     let count = 0;
     try {
-      for (const header of headers) {
-        addRpmHeader(header, table);
+      for (const header of headersIn(root, folder)) {
+        see(header);
         count += 1;
       }
     } catch {
       // A damaged database vouches for what was read before.
     }
-    if (count > 0) return table;
+    if (count > 0) return count;
   }
-  return undefined;
+  return 0;
+}
+
+function headersIn(root: string, folder: string): Iterable<Buffer> {
+  const fileOf = (name: string): string | undefined => fileInside(root, join(root, folder, name));
+  const [sqlite, ndb, bdb] = ['rpmdb.sqlite', 'Packages.db', 'Packages'].map(fileOf);
+  if (sqlite !== undefined) return sqliteHeaders(sqlite);
+  if (ndb !== undefined) return ndbHeaders(readFileSync(ndb));
+  return bdb === undefined ? [] : bdbHeaders(readFileSync(bdb));
+}
+
+/** A link of a mounted image may lead to the database of this host, which vouches for nothing there. */
+function fileInside(root: string, path: string): string | undefined {
+  if (!isFile(path)) return undefined;
+  const top = realpathSync(root === '' ? '/' : root).replace(/\/$/, '');
+  return realpathSync(path).startsWith(`${top}/`) ? path : undefined;
 }
 
 /**

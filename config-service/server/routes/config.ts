@@ -1,12 +1,13 @@
+import { isoTime } from '../../kit/iso-time.ts';
 import type { Generation } from '../../generation.ts';
-import { answerConditionally } from '../conditional.ts';
-import { etagOfDigest } from '../etag.ts';
-import type { Exchange } from '../exchange.ts';
-import { FORMATS } from '../formats.ts';
-import { propertiesText } from '../generation-shelf.ts';
-import { JSON_TYPE } from '../headers.ts';
-import { mayRead, REDACTED } from '../redaction.ts';
-import { sendInvalid, sendNotReady, sendText } from '../reply.ts';
+import { answerConditionally } from '../http/conditional.ts';
+import { etagOfDigest } from '../http/etag.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { FORMATS } from './formats.ts';
+import { propertiesText } from '../http/response-cache.ts';
+import { JSON_TYPE } from '../http/headers.ts';
+import { mayRead, REDACTED } from '../http/redaction.ts';
+import { sendInvalid, sendNotReady, sendText } from '../http/reply.ts';
 
 /** `GET /v1/config`. */
 export function getConfig(exchange: Exchange): void | Promise<void> {
@@ -16,10 +17,10 @@ export function getConfig(exchange: Exchange): void | Promise<void> {
     sendInvalid(exchange, 'there is no such format', 'Use format=json, yaml, properties or env.');
     return;
   }
-  const { desk } = exchange.api;
+  const { backend } = exchange.api;
   return answerConditionally(exchange, {
     etag: () => {
-      const digest = desk.generation()?.digest;
+      const digest = backend.generation()?.digest;
       return digest === undefined ? undefined : etagOfDigest(digest);
     },
     answer: () => answer(exchange, query.get('prefix') ?? '', format),
@@ -28,7 +29,7 @@ export function getConfig(exchange: Exchange): void | Promise<void> {
 
 function answer(exchange: Exchange, prefix: string, format: string): void {
   const { api } = exchange;
-  const generation = api.desk.generation();
+  const generation = api.backend.generation();
   if (generation === undefined) {
     sendNotReady(exchange);
     return;
@@ -53,13 +54,13 @@ function* pairs(
   prefix: string,
 ): Generator<readonly [string, string]> {
   for (const { key, value } of generation.effective.values()) {
-    if (key.startsWith(prefix)) yield [key, mayRead(api.desk, key, authorized) ? value : REDACTED];
+    if (key.startsWith(prefix)) yield [key, mayRead(api.backend, key, authorized) ? value : REDACTED];
   }
 }
 
 function jsonDocument({ api, authorized }: Exchange, generation: Generation, prefix: string): string {
   const { facts } = generation;
-  const { checkedAt, stale } = api.desk.freshness();
+  const { checkedAt, stale } = api.backend.freshness();
   const head = JSON.stringify({
     generation: generation.number,
     release: generation.release,
@@ -70,13 +71,13 @@ function jsonDocument({ api, authorized }: Exchange, generation: Generation, pre
     role: facts.role ?? null,
     environment: facts.environment ?? null,
     instanceId: facts.instanceId,
-    activatedAt: new Date(generation.activatedAt).toISOString(),
-    checkedAt: checkedAt === undefined ? null : new Date(checkedAt).toISOString(),
+    activatedAt: isoTime(generation.activatedAt),
+    checkedAt: checkedAt === undefined ? null : isoTime(checkedAt),
     stale,
   });
   const properties =
     prefix === ''
       ? api.shelf.propertiesJson(generation, authorized)
-      : propertiesText(api.desk, generation, prefix, authorized);
+      : propertiesText(api.backend, generation, prefix, authorized);
   return `${head.slice(0, -1)},"properties":${properties}}\n`;
 }

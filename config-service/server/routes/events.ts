@@ -1,7 +1,7 @@
-import { sendBusy } from '../conditional.ts';
-import type { Exchange } from '../exchange.ts';
-import { ALWAYS } from '../headers.ts';
-import { sendInvalid } from '../reply.ts';
+import { sendBusy } from '../http/conditional.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { ALWAYS } from '../http/headers.ts';
+import { sendInvalid } from '../http/reply.ts';
 
 /** `GET /v1/events`: server-sent events. A browser that reconnects sends `Last-Event-ID`, which is newer than its `since`. */
 export async function getEvents(exchange: Exchange): Promise<void> {

@@ -1,11 +1,12 @@
+import { isoTime } from '../../kit/iso-time.ts';
 import type { Generation } from '../../generation.ts';
 import type { Property } from '../../layers/effective.ts';
 import { factValue } from '../../layers/facts.ts';
-import type { Document } from '../desk.ts';
-import type { Exchange } from '../exchange.ts';
-import { keyInPath } from '../key-in-path.ts';
-import { mayRead, REDACTED } from '../redaction.ts';
-import { sendInvalid, sendJson, sendNotReady } from '../reply.ts';
+import type { Document } from '../backend/api-backend.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { keyInPath } from '../http/key-in-path.ts';
+import { mayRead, REDACTED } from '../http/redaction.ts';
+import { sendInvalid, sendJson, sendNotReady } from '../http/reply.ts';
 import { sendNoSuchKey } from './no-such-key.ts';
 
 /** `GET /v1/explain/{key}`: the value's whole story. */
@@ -15,7 +16,7 @@ export function getExplanation(exchange: Exchange): void {
     sendInvalid(exchange, 'the key is not valid percent-encoding', 'Encode a % in a key as %25.');
     return;
   }
-  const generation = exchange.api.desk.generation();
+  const generation = exchange.api.backend.generation();
   if (generation === undefined) {
     sendNotReady(exchange);
     return;
@@ -33,7 +34,7 @@ export function getExplanation(exchange: Exchange): void {
 
 function explanation({ api, authorized }: Exchange, generation: Generation, property: Property): Document {
   const { key, winner } = property;
-  const open = mayRead(api.desk, key, authorized);
+  const open = mayRead(api.backend, key, authorized);
   return {
     key,
     value: open ? (property.list ?? property.value) : REDACTED,
@@ -49,11 +50,11 @@ function explanation({ api, authorized }: Exchange, generation: Generation, prop
       const secret = property.secrets?.find((one) => one.name === name);
       // Read by its name and not by a key: its text is nowhere but in the value.
       if (secret) return { key: name, value: REDACTED, version: secret.version };
-      const value = mayRead(api.desk, name, authorized) ? referenced(generation, name) : REDACTED;
+      const value = mayRead(api.backend, name, authorized) ? referenced(generation, name) : REDACTED;
       return { key: name, value };
     }),
     generation: generation.number,
-    since: new Date(api.desk.since(key) ?? generation.activatedAt).toISOString(),
+    since: isoTime(api.backend.since(key) ?? generation.activatedAt),
   };
 }
 

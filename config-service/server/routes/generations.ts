@@ -1,28 +1,41 @@
-import type { GenerationDiff } from '../../generation.ts';
-import type { Document } from '../desk.ts';
-import type { Exchange } from '../exchange.ts';
+import { isoTime } from '../../kit/iso-time.ts';
+import type { Generation, GenerationDiff, LayerReport } from '../../generation.ts';
+import type { Document } from '../backend/api-backend.ts';
+import type { Exchange } from '../http/exchange.ts';
 import type { ChangedValue } from '../../layers/diff.ts';
-import { REDACTED } from '../redaction.ts';
-import { sendJson, sendProblem } from '../reply.ts';
+import { REDACTED } from '../http/redaction.ts';
+import { sendJson, sendProblem } from '../http/reply.ts';
 import { sendNoSuchRoute } from './no-such-route.ts';
 
-/** `GET /v1/layers`: the order, weakest first, and what stands in each layer. */
+/** `GET /v1/layers`: the order, weakest first, and what stands in each layer; `?keys=true`: which values are its own. */
 export function getLayers(exchange: Exchange): void {
-  const { desk } = exchange.api;
-  const layers = desk.layers();
+  const { backend } = exchange.api;
+  const generation = backend.generation();
+  const isAsked = new URLSearchParams(exchange.search).get('keys') === 'true';
+  const layers = isAsked ? withKeys(backend.layers(), generation) : backend.layers();
   sendJson(exchange, 200, {
-    generation: desk.generation()?.number ?? null,
+    generation: generation?.number ?? null,
     order: layers.map(({ name }) => name),
     layers,
   });
 }
 
+/** With the keys whose values in effect each layer gave. */
+function withKeys(
+  layers: readonly LayerReport[],
+  generation: Generation | undefined,
+): readonly (LayerReport & { readonly effective: readonly string[] })[] {
+  const properties = [...(generation?.effective.values() ?? [])];
+  const keys = Map.groupBy(properties, ({ winner }) => winner.layer);
+  return layers.map((layer) => ({ ...layer, effective: (keys.get(layer.name) ?? []).map(({ key }) => key) }));
+}
+
 /** `GET /v1/generations`. */
 export function getGenerations(exchange: Exchange): void {
-  const generations = exchange.api.desk.generations().map(({ number, activatedAt, ...rest }) => ({
+  const generations = exchange.api.backend.generations().map(({ number, activatedAt, ...rest }) => ({
     generation: number,
     ...rest,
-    activatedAt: new Date(activatedAt).toISOString(),
+    activatedAt: isoTime(activatedAt),
   }));
   sendJson(exchange, 200, { generations });
 }
@@ -34,7 +47,7 @@ export function getGenerationDiff(exchange: Exchange): void {
     sendNoSuchRoute(exchange);
     return;
   }
-  const diff = exchange.api.desk.diff(Number(number));
+  const diff = exchange.api.backend.diff(Number(number));
   if (diff === undefined) {
     sendProblem(exchange, 404, {
       code: 'LF_REQUEST_INVALID',

@@ -1,11 +1,11 @@
-import type { Exchange } from '../exchange.ts';
-import { keyInPath } from '../key-in-path.ts';
-import { readOverride } from '../override-request.ts';
-import { sendInvalid, sendOutcome, sendProblem } from '../reply.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { keyInPath } from '../http/key-in-path.ts';
+import { readOverride } from './override-request.ts';
+import { sendInvalid, sendOutcome, sendProblem } from '../http/reply.ts';
 
 /** `POST /v1/refresh`: answers when the outcome of the poll is known. */
 export async function postRefresh(exchange: Exchange): Promise<void> {
-  sendOutcome(exchange, await exchange.api.desk.refresh());
+  sendOutcome(exchange, await exchange.api.backend.refresh());
 }
 
 /** `PUT /v1/overrides/{key}`. */
@@ -13,14 +13,14 @@ export async function putOverride(exchange: Exchange, body: Buffer): Promise<voi
   const key = overriddenKey(exchange);
   if (key === undefined) return;
   const order = readOverride(key, body);
-  if (order.kind === 'ok') sendOutcome(exchange, await exchange.api.desk.setOverride(order.value));
+  if (order.kind === 'ok') sendOutcome(exchange, await exchange.api.backend.setOverride(order.value));
   else sendProblem(exchange, 400, order.fault);
 }
 
 /** `DELETE /v1/overrides/{key}`. */
 export async function deleteOverride(exchange: Exchange): Promise<void> {
   const key = overriddenKey(exchange);
-  if (key !== undefined) sendOutcome(exchange, await exchange.api.desk.unsetOverride(key));
+  if (key !== undefined) sendOutcome(exchange, await exchange.api.backend.unsetOverride(key));
 }
 
 function overriddenKey(exchange: Exchange): string | undefined {

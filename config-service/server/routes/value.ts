@@ -1,9 +1,9 @@
-import { prefers } from '../accept.ts';
-import { answerConditionally } from '../conditional.ts';
-import type { Exchange } from '../exchange.ts';
-import { keyInPath } from '../key-in-path.ts';
-import { mayRead, REDACTED } from '../redaction.ts';
-import { send, sendInvalid, sendJson, sendNotReady } from '../reply.ts';
+import { prefers } from '../http/accept.ts';
+import { answerConditionally } from '../http/conditional.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { keyInPath } from '../http/key-in-path.ts';
+import { mayRead, REDACTED } from '../http/redaction.ts';
+import { send, sendInvalid, sendJson, sendNotReady } from '../http/reply.ts';
 import { sendNoSuchKey } from './no-such-key.ts';
 
 /** `GET /v1/config/{key}`. The way of the plain request is the hot path of the whole server: it allocates next to nothing. */
@@ -24,13 +24,13 @@ export function getValue(exchange: Exchange): void | Promise<void> {
 }
 
 function etagOf({ api, authorized }: Exchange, key: string): string | undefined {
-  const generation = api.desk.generation();
+  const generation = api.backend.generation();
   return generation && api.shelf.value(generation, key, authorized)?.etag;
 }
 
 function answer(exchange: Exchange, key: string): void {
   const { api, authorized } = exchange;
-  const generation = api.desk.generation();
+  const generation = api.backend.generation();
   if (generation === undefined) {
     sendNotReady(exchange);
     return;
@@ -46,7 +46,7 @@ function answer(exchange: Exchange, key: string): void {
     return;
   }
   const { layer, file, line } = property.winner;
-  const shown = mayRead(api.desk, key, authorized) ? (property.list ?? property.value) : REDACTED;
+  const shown = mayRead(api.backend, key, authorized) ? (property.list ?? property.value) : REDACTED;
   sendJson(exchange, 200, { key, value: shown, layer, file, line, generation: generation.number }, [
     'ETag',
     value.etag,

@@ -100,7 +100,7 @@ const MEANING: Readonly<Record<RefusalClass, readonly [code: FaultCode, hint: st
   invalid: ['LF_AWS_REFUSED', 'See what the service says.'],
 };
 
-/** Of AWS's own words. */
+/** Most characters that an error repeats of AWS's own words. */
 const MAX_CAUSE_CHARS = 400;
 
 interface ServiceException extends Error {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import type { Patience } from './patience.ts';
 
 /** A program of the operator's, as it is started. */

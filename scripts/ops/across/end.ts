@@ -1,4 +1,4 @@
-import type { Finish } from '#agent/cli/command-line.ts';
+import type { Finish } from '#agent/console/command-line.ts';
 import { describeFault, LandfallError, type Fault } from '#kit/errors.ts';
 
 /** Exit code of a plan in which something is due. */

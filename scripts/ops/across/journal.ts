@@ -1,11 +1,11 @@
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { acquireStateLock } from '#config-service';
 import { writeFileAtomic } from '#kit/atomic-file.ts';
 import { errnoOf, errnoOrText } from '#kit/errno.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { jsonOf } from '#kit/json-text.ts';
-import { valueOf } from '../options.ts';
+import { valueOf } from '../console/options.ts';
 
 /** Where a journal lies: `<folder>/<name>/journal.json`, beside its lock. */
 export interface JournalPlace {
@@ -37,10 +37,7 @@ export type ReadEntry<T> = (document: unknown) => T | undefined;
 export async function openJournal<T>(place: JournalPlace, read: ReadEntry<T>): Promise<Journal<T>> {
   const folder = join(place.folder, place.name);
   const path = join(folder, 'journal.json');
-  await orFault(folder, 'make', async () => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
-  });
+  await makeOwn(place);
   const lock = await acquireStateLock(folder, process.pid);
   if (lock.kind === 'fail' && lock.fault.code === 'LF_STATE_LOCKED') {
     const hint = 'Wait for it to end: it has the same work.';
@@ -59,6 +56,35 @@ export async function openJournal<T>(place: JournalPlace, read: ReadEntry<T>): P
     await held.release();
     throw error;
   }
+}
+
+/**
+ * Where others may write, somebody may have laid a link, or a folder of theirs: root would change what it leads to, and believe
+ * what is noted there. Below the folder that was named none is followed or taken.
+ */
+async function makeOwn({ folder, name }: JournalPlace): Promise<void> {
+  await orFault(folder, 'make', () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  const { uid: owner } = await orFault(folder, 'read', () => stat(folder));
+  let path = folder;
+  for (const part of name.split('/')) {
+    path = join(path, part);
+    await orFault(path, 'make', () => mkdir(path, { mode: 0o700 }).catch(unlessThere));
+    const found = await orFault(path, 'read', () => lstat(path));
+    const isOurs = found.uid === owner || found.uid === process.getuid?.();
+    if (found.isDirectory() && isOurs) continue;
+    throw new LandfallError({
+      code: 'LF_STATE_DIR',
+      operation: 'make',
+      subject: path,
+      cause: found.isDirectory() ? `it is of another user (${found.uid})` : 'it is no folder',
+      hint: 'See who made it, and name a folder with --state-dir where nobody else may write.',
+    });
+  }
+  await orFault(path, 'make', () => chmod(path, 0o700));
+}
+
+function unlessThere(error: unknown): void {
+  if (errnoOf(error) !== 'EEXIST') throw error;
 }
 
 /**

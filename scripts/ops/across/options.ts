@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { parseDuration } from '#kit/duration.ts';
-import { usage } from '../options.ts';
+import { usage } from '../console/options.ts';
 
 /** What the commands across regions share on their command lines. */
 export interface AcrossFlags {
@@ -18,7 +18,7 @@ export const acrossOptions = (timeout: string): readonly Option[] => [
   new Option('--timeout <duration>', 'how long the whole command may take').default(timeout),
 ];
 
-/** Of the commands that can show what they would do. */
+/** Flags of the commands that can show what they would do. */
 export interface PlanFlags {
   readonly plan?: boolean;
   readonly dryRun?: boolean;

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { connect } from 'node:net';
-import { usage } from '../options.ts';
+import { usage } from '../console/options.ts';
 import type { Patience } from './patience.ts';
 
 /** Where green says whether it is well. */

@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { pinnedClientConfig } from '#agent/aws/client-config.ts';
+import { pinnedClientConfig } from '../site/client-config.ts';
 import type { OperatorService } from '#agent/aws/endpoint.ts';
 import { regionalParts, type ClientContext } from '../site/regional-s3.ts';
 

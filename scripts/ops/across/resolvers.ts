@@ -1,17 +1,20 @@
 import { Resolver } from 'node:dns/promises';
-import { usage } from '../options.ts';
+import { usage } from '../console/options.ts';
 
 /** What one resolver says of a name just now. */
 export interface Resolution {
   /** `ADDRESS` or `ADDRESS:PORT`, as it was asked. */
   readonly resolver: string;
-  /** IPv4, sorted, or the name that a CNAME leads to; empty when it has none. */
+  /** Sorted, or the name that a CNAME leads to; empty when it has none. */
   readonly addresses: readonly string[];
   /** Seconds for which it may go on saying so; null without an address, and for a CNAME, of which Node does not tell. */
   readonly ttl: number | null;
   /** Why there is no answer: `ETIMEOUT`, `ENOTFOUND`, ... */
   readonly trouble: string | null;
 }
+
+/** What of a name is asked for. */
+export type AnswerType = 'A' | 'AAAA' | 'CNAME';
 
 /** A DNS name as people write it, without a dot at its end. @throws LandfallError `LF_USAGE`. */
 export function readDnsName(option: string, text: string): string {
@@ -44,7 +47,7 @@ export async function askResolvers(
   name: string,
   resolvers: readonly string[],
   signal: AbortSignal,
-  type: 'A' | 'CNAME' = 'A',
+  type: AnswerType = 'A',
 ): Promise<readonly Resolution[]> {
   return await Promise.all(resolvers.map((resolver) => askResolver(name, resolver, signal, type)));
 }
@@ -53,7 +56,7 @@ async function askResolver(
   name: string,
   server: string,
   signal: AbortSignal,
-  type: 'A' | 'CNAME',
+  type: AnswerType,
 ): Promise<Resolution> {
   // A new one each time: c-ares keeps what it heard for as long as its TTL.
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
@@ -66,7 +69,9 @@ async function askResolver(
       const addresses = targets.map((target) => target.toLowerCase());
       return { resolver: server, addresses, ttl: null, trouble: null };
     }
-    const records = await resolver.resolve4(name, { ttl: true });
+    const records = await (type === 'AAAA'
+      ? resolver.resolve6(name, { ttl: true })
+      : resolver.resolve4(name, { ttl: true }));
     return {
       resolver: server,
       addresses: records.map(({ address }) => address).toSorted(),

@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import type { OpsContext } from '../context.ts';
-import { usage } from '../options.ts';
+import type { OpsContext } from '../console/context.ts';
+import { usage } from '../console/options.ts';
 
 /**
  * Where journals lie: --state-dir, `LANDFALL_OPS_STATE_DIR`, else by the XDG Base Directory Specification, which has a path

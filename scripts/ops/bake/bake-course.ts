@@ -2,7 +2,7 @@ import type { Image } from '@aws-sdk/client-ec2';
 import type { Answer } from '../across/answer.ts';
 import { createPatience, type Patience } from '../across/patience.ts';
 import { SCANNED_TAG } from '../across/scan-tag.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import type { Attempt } from './attempt.ts';
 import { attributeDifferences, registrationOf, type Base } from './base-image.ts';
 import { tagList, tagsOf, type BakeEc2, type Builder } from './bake-ec2.ts';
@@ -25,6 +25,8 @@ export interface CourseParts {
   readonly scan: (path: string) => Promise<RootScan>;
   /** What differs from an image before, as the text of a document; undefined: nobody asked. */
   readonly changes: ((path: string) => Promise<string>) | undefined;
+  /** Takes away what a killed run left of a look at an image beside this one. @throws BakeHalt. */
+  readonly leaveBeside: () => Promise<void>;
 }
 
 /** From a base's snapshot to an image; it begins wherever the attempt stands. */
@@ -202,7 +204,7 @@ export class BakeCourse {
   }
 }
 
-/** Of a description, at EC2. */
+/** Longest description that EC2 takes. */
 const MAX_CHARS = 255;
 /** For undoing, and for what is left once an image stands, whatever a signal or the time says. */
 export const LEAST_MS = 60_000;

@@ -40,7 +40,7 @@ export interface VolumeRequest {
   readonly snapshot: string;
   readonly zone: string;
   readonly tags: Tags;
-  /** The same for the same attempt in every process. */
+  /** Client token, the same for one attempt in every process. */
   readonly token: string;
 }
 

@@ -17,13 +17,17 @@ export interface BakeRequest {
   readonly device: string | undefined;
   /** The root of the image where somebody else has mounted it; undefined: it is mounted here. */
   readonly root: string | undefined;
-  /** What the changes are told against: an image's root, or a folder with one. */
+  /** What the changes are told against: the id of an image, or the folder where the root of one is mounted. */
   readonly whatChanged: string | undefined;
   readonly isPlan: boolean;
 }
 
 /** On everything that a bake makes, with its id: how any process recognises its own. */
 export const BAKE_TAG = 'landfall-bake';
+
+export function isImageId(text: string): boolean {
+  return /^ami-[0-9a-f]+$/.test(text);
+}
 
 /** Tags that a bake sets by itself. */
 export const OWN_TAGS: readonly string[] = [
@@ -37,7 +41,7 @@ export const OWN_TAGS: readonly string[] = [
   SCANNED_TAG,
 ];
 
-/** The same for the same image in every process and on every machine. */
+/** Identifier of a bake: the same for one image in every process and on every machine. */
 export function bakeId({ region, base, name }: Pick<BakeRequest, 'region' | 'base' | 'name'>): string {
   return digest(JSON.stringify([region, base, name])).slice(0, 32);
 }
@@ -50,7 +54,7 @@ export function requestDigest(request: BakeRequest): string {
   ).slice(0, 32);
 }
 
-/** Of image and snapshot, from their creation on. */
+/** Tags of image and snapshot, from their creation on. */
 export function bakeTags(
   request: BakeRequest,
   baseName: string,

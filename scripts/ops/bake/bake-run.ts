@@ -20,7 +20,7 @@ import {
 } from './bake-course.ts';
 import { bakeFault, BakeHalt, failed, goOn } from './bake-halt.ts';
 import { journalPlace, readBakeEntry, type BakeEntry } from './bake-journal.ts';
-import { BAKE_TAG, bakeId, requestDigest, type BakeRequest } from './bake-request.ts';
+import { BAKE_TAG, bakeId, isImageId, requestDigest, type BakeRequest } from './bake-request.ts';
 import { builderId, builderOf } from './builder.ts';
 import { undoBake, type Work } from './undoing.ts';
 import { attachmentOf } from './work-volume.ts';
@@ -73,12 +73,13 @@ class BakeRun {
 
     attempt.entry ??= await this.#leftBehind(work.ec2);
     if (this.#request.isPlan) return await this.#plan(named, work.ec2);
+    await this.#parts.leaveBeside();
     if (attempt.entry && !this.#carriesOn(attempt.entry)) await this.#undo(attempt.entry, work);
 
     const base = await this.#base(work.ec2);
     const builder = await builderOf(this.#request, work.ec2, this.#parts.here);
     if (!attempt.entry) {
-      await this.#refuse(named);
+      await this.#refuse(named, work.ec2);
       goOn(this.#parts.patience, this.#request.name);
       await this.#begin(builder.id);
     }
@@ -88,9 +89,14 @@ class BakeRun {
   }
 
   /** What stands in the way before anything is changed. */
-  async #refuse(named: readonly Image[]): Promise<void> {
+  async #refuse(named: readonly Image[], ec2: BakeEc2): Promise<void> {
     const other = named.find((image) => !isOf(this.#id, image));
     if (other) throw failed(takenFault(this.#request.name, other));
+    const { whatChanged } = this.#request;
+    if (whatChanged !== undefined && isImageId(whatChanged)) {
+      const before = baseOf(whatChanged, await ec2.image(whatChanged));
+      if ('code' in before) throw failed(before);
+    }
     const unready = await this.#parts.root.unready();
     if (unready) throw failed(unready);
   }
@@ -174,7 +180,7 @@ class BakeRun {
     this.#attempt.entry = undefined;
     const base = await this.#base(ec2);
     const builder = await builderOf(this.#request, ec2, this.#parts.here);
-    await this.#refuse(named);
+    await this.#refuse(named, ec2);
     const { scan, name, device, whatChanged } = this.#request;
     const goesOn = entry !== undefined && this.#carriesOn(entry);
     const fill = [

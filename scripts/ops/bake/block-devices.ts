@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { BlockDevice } from '#agent/claims/block-device.ts';
-import type { HostRoots } from '#agent/claims/claims-host.ts';
+import type { BlockDevice } from '#agent/claims/volume/block-device.ts';
+import type { HostRoots } from '#agent/claims/base/claims-host.ts';
 import { runTool } from './mount-tool.ts';
 
 /** A file system on a volume: on all of it, or on one of its partitions. */

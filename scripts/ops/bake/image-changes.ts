@@ -11,7 +11,7 @@ export interface Changes {
 /** The audit of one image against another: what somebody who approves it has to read. */
 export interface ImageChanges {
   readonly against: string;
-  /** Null where neither image has a database of dpkg. */
+  /** Null where neither image has a database of dpkg or rpm. */
   readonly packages: Changes | null;
   readonly users: Changes;
   readonly units: Changes;

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rpmPackages } from '#agent/scan/records/rpm.ts';
+import { textInside } from './inside-root.ts';
 
 /** What is on an image, each by name with what tells whether it became another. */
 export interface ImageInventory {
-  /** Of dpkg, by name and architecture: the version. */
+  /** Versions of packages of dpkg and rpm, by name and architecture. */
   readonly packages: ReadonlyMap<string, string>;
   /** By name: the rest of the line of /etc/passwd. */
   readonly users: ReadonlyMap<string, string>;
@@ -29,8 +31,8 @@ export async function readInventory(root: string, signal: AbortSignal): Promise<
     else files.set(path, mark);
   }
   return {
-    packages: dpkgPackages(await textOf(join(root, 'var/lib/dpkg/status'))),
-    users: usersOf(await textOf(join(root, 'etc/passwd'))),
+    packages: new Map([...dpkgPackages(await textInside(root, 'var/lib/dpkg/status')), ...rpmPackages(root)]),
+    users: usersOf(await textInside(root, 'etc/passwd')),
     units,
     files,
   };
@@ -84,8 +86,4 @@ async function markOf(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return `${owner} ${hash.digest('hex')}`;
-}
-
-async function textOf(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch(() => '');
 }

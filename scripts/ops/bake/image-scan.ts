@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { faultOf, type Fault } from '#kit/errors.ts';
 import { withJournal, type JournalPlace } from '../across/journal.ts';
 import { scanTags } from '../across/scan-tag.ts';
 import { Attempt } from './attempt.ts';
 import { baseOf, type Base } from './base-image.ts';
-import { tagsOf, type Builder } from './bake-ec2.ts';
+import { tagsOf } from './bake-ec2.ts';
 import { ashore, LEAST_MS, workOf } from './bake-course.ts';
 import { bakeFault, BakeHalt, failed, goOn } from './bake-halt.ts';
 import { readBakeEntry, type BakeEntry } from './bake-journal.ts';
 import type { BakeParts } from './bake-run.ts';
-import { BAKE_TAG } from './bake-request.ts';
 import { bringAbout, type Sight } from './bring-about.ts';
 import { builderOf } from './builder.ts';
+import { beginLook, lookAtImage } from './image-look.ts';
 import { undoBake, type Work } from './undoing.ts';
 
 export interface ImageScanRequest {
@@ -52,7 +51,7 @@ export async function runImageScan(request: ImageScanRequest, parts: BakeParts):
 class ImageScan {
   readonly #request: ImageScanRequest;
   readonly #parts: BakeParts;
-  /** Of the volume, which is all that is made. */
+  /** Attempt to make the volume, which is all that is made. */
   readonly #attempt: Attempt;
 
   constructor(request: ImageScanRequest, parts: BakeParts, attempt: Attempt) {
@@ -86,8 +85,10 @@ class ImageScan {
       return this.#end('planned');
     }
     goOn(this.#parts.patience, image);
-    await this.#begin(builder.id);
-    await this.#look(base, builder, work);
+    const look = { ...this.#request, purpose: 'scan' };
+    await beginLook(look, builder.id, attempt, this.#parts);
+    const { volumes } = work;
+    await lookAtImage(look, { base, builder, attempt, volumes }, this.#parts, (path) => this.#see(path));
     // Nothing of it is left before the tag says that all is well.
     await this.#undo(attempt.begun, work);
     const { findings, digest } = attempt.scan;
@@ -97,50 +98,14 @@ class ImageScan {
     return this.#end('tagged');
   }
 
-  async #begin(builder: string): Promise<void> {
-    const { region, image } = this.#request;
-    const id = createHash('sha256')
-      .update(JSON.stringify(['scan', region, image]))
-      .digest('hex')
-      .slice(0, 32);
-    await this.#attempt.note({
-      version: 1,
-      phase: 'making',
-      id,
-      request: '',
-      token: this.#parts.newToken(),
-      createdAt: new Date(this.#parts.context.clock.now()).toISOString(),
-      builder,
-    });
-  }
-
-  async #look(base: Base, builder: Builder, { volumes }: Work): Promise<void> {
-    const { root, patience, say } = this.#parts;
-    const { image, device } = this.#request;
+  async #see(path: string): Promise<void> {
+    const { say } = this.#parts;
     const attempt = this.#attempt;
-    const { id, token } = attempt.begun;
-    const tags = new Map([
-      [BAKE_TAG, id],
-      ['scanned_ami_id', image],
-    ]);
-    const noted = (volume: string): Promise<void> => attempt.note({ ...attempt.begun, volume });
-    const wanted = { snapshot: base.snapshot, zone: builder.zone, tags, token };
-    const volume = await volumes.create(wanted, noted);
-    const attached = await volumes.attach(volume, builder, device);
-    const mounted = (mountPoint: string): Promise<void> => attempt.note({ ...attempt.begun, mountPoint });
-    const opened = await root.open({ id: volume, device: attached }, mounted, patience);
-    try {
-      say(`scan ${opened.path}`);
-      const { findings, digest, report, lines, unvouched } = await this.#parts.scan(opened.path);
-      attempt.scan = { findings, digest };
-      for (const line of [...lines, ...unvouched]) say(`  ${line}`);
-      await attempt.keep('report', report);
-    } catch (error) {
-      goOn(patience, image);
-      throw error;
-    } finally {
-      await opened.close();
-    }
+    say(`scan ${path}`);
+    const { findings, digest, report, lines, unvouched } = await this.#parts.scan(path);
+    attempt.scan = { findings, digest };
+    for (const line of [...lines, ...unvouched]) say(`  ${line}`);
+    await attempt.keep('report', report);
   }
 
   async #tag(base: Base, digest: string, { ec2, watch }: Work): Promise<void> {

@@ -1,15 +1,16 @@
-import { mkdir, readFile, realpath, rmdir, stat } from 'node:fs/promises';
+import { mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { argvOf } from '#agent/apply/interpreter.ts';
-import { findBlockDevice, type BlockDevice } from '#agent/claims/block-device.ts';
-import { HOST_ROOTS, type HostRoots } from '#agent/claims/claims-host.ts';
+import { argvOf } from '#agent/apply/commands/interpreter.ts';
+import { findBlockDevice, type BlockDevice } from '#agent/claims/volume/block-device.ts';
+import { HOST_ROOTS, type HostRoots } from '#agent/claims/base/claims-host.ts';
 import { childFails } from '../across/child-run.ts';
 import type { Patience } from '../across/patience.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { bakeFault, failed, goOn } from './bake-halt.ts';
 import { partsOf, type Part } from './block-devices.ts';
 import { CHROOT_SCRIPT } from './chroot-script.ts';
 import type { AttachedVolume, RootKeeper } from './image-root.ts';
+import { placeInside, textInside } from './inside-root.ts';
 import { mountPart, unmountAll, type MountHost } from './mounts.ts';
 import { runTool } from './mount-tool.ts';
 
@@ -167,14 +168,13 @@ async function mountFstab(
   isWritable: boolean,
   say: (line: string) => void,
 ): Promise<void> {
-  const text = await readFile(join(at, 'etc/fstab'), 'utf8').catch(() => '');
+  const text = await textInside(at, 'etc/fstab');
   for (const [spec, point] of fstabEntries(text)) {
     const part = parts.find(({ names }) => names.includes(spec));
     if (!part) continue;
-    const target = join(at, point);
-    const cause = (await stat(target).catch(() => undefined))
-      ? await mountPart(part, target, isWritable)
-      : 'there is no such folder';
+    const target = await placeInside(at, point);
+    const cause =
+      target === undefined ? 'there is no such folder' : await mountPart(part, target, isWritable);
     if (cause !== undefined) say(`warning: ${point} of the image is not mounted: ${cause}`);
   }
 }

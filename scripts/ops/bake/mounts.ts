@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HostRoots } from '#agent/claims/claims-host.ts';
-import { mountPointsBelow } from '#agent/claims/mount-table.ts';
+import type { HostRoots } from '#agent/claims/base/claims-host.ts';
+import { mountPointsBelow } from '#agent/claims/volume/mount-table.ts';
 import { bakeFault, failed } from './bake-halt.ts';
 import { runTool } from './mount-tool.ts';
 import type { Part } from './block-devices.ts';
@@ -22,7 +22,8 @@ const BETWEEN_MS = 500;
  */
 export async function mountPart(part: Part, at: string, isWritable: boolean): Promise<string | undefined> {
   const options = [
-    isWritable ? 'rw' : 'ro',
+    // Of an image that is only looked at nothing is run, whoever comes by.
+    ...(isWritable ? ['rw'] : ['ro', 'nosuid', 'nodev', 'noexec']),
     // The builder may run from the same base, and XFS refuses a second file system of one UUID (xfs(5)).
     ...(part.type === 'xfs' ? ['nouuid'] : []),
   ];

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { HostRoot } from '#agent/doctor/host-root.ts';
+import { HostRoot } from '#agent/doctor/base/host-root.ts';
 import { examineImage } from '#agent/doctor/image.ts';
-import type { DoctorFinding } from '#agent/doctor/finding.ts';
-import { isForeign, printJson, scanDigest, type ScanReport } from '#agent/scan/report.ts';
+import type { DoctorFinding } from '#agent/doctor/base/finding.ts';
+import { isForeign, printJson, scanDigest, type ScanReport } from '#agent/scan/report/report.ts';
 import { scan } from '#agent/scan/scan.ts';
 import { SETTINGS } from '#agent/settings/catalogue.ts';
 import type { Clock } from '#kit/clock.ts';

@@ -11,6 +11,10 @@ export interface CutoverEntry {
   readonly oldTtl?: number;
   /** Epoch ms, when the change was seen to be there. */
   readonly loweredAt?: number;
+  /** Digest of the text that users were told (`noticeDigest`). */
+  readonly told?: string;
+  /** Epoch ms: until when the flag of maintenance holds by itself; gone once it was taken away. */
+  readonly closedUntil?: number;
   /** When each step was first seen to be done, epoch ms. */
   readonly doneAt: Readonly<Record<string, number>>;
   readonly why?: string;
@@ -22,9 +26,9 @@ export function cutoverPlace(folder: string, { service, from, to }: Runbook): Jo
 
 export function readCutoverEntry(document: unknown): CutoverEntry | undefined {
   if (!isRecord(document) || document['version'] !== 1 || !isRecord(document['doneAt'])) return undefined;
-  const { phase, oldTtl, loweredAt } = document;
+  const { phase, oldTtl, loweredAt, closedUntil } = document;
   if (!['moving', 'undoing', 'returning', 'moved', 'returned'].includes(String(phase))) return undefined;
-  return isTime(oldTtl) && isTime(loweredAt) ? (document as unknown as CutoverEntry) : undefined;
+  return [oldTtl, loweredAt, closedUntil].every(isTime) ? (document as unknown as CutoverEntry) : undefined;
 }
 
 function isTime(value: unknown): boolean {

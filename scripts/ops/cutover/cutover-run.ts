@@ -1,10 +1,20 @@
 import type { Route53Client } from '@aws-sdk/client-route-53';
 import type { Fault, FaultCode } from '#kit/errors.ts';
-import { passes } from '../across/answer.ts';
 import { withJournal, type Journal } from '../across/journal.ts';
-import { askResolvers, type Resolution } from '../across/resolvers.ts';
+import type { CutoverEnd, CutoverRequest, CutoverState } from './cutover-end.ts';
 import { cutoverPlace, readCutoverEntry, type CutoverEntry } from './cutover-journal.ts';
-import { changeRecord, readRecord, type DnsRecord, type FoundRecord } from './dns-record.ts';
+import { endMaintenance, setMaintenance } from './maintenance-flag.ts';
+import { createNameSwitch, faultOf, type NameSwitch } from './name-switch.ts';
+import {
+  answeredStep,
+  describeWait,
+  isAt,
+  nameSteps,
+  waitMs,
+  type NameReading,
+  type TtlWait,
+} from './name-steps.ts';
+import { noticeDigest } from './notice.ts';
 import {
   readCopies,
   readKeys,
@@ -14,45 +24,13 @@ import {
   readSmoke,
   type PreparationParts,
 } from './preparation.ts';
-import {
-  answeredStep,
-  describeWait,
-  isAt,
-  recordSteps,
-  strangeRecord,
-  waitMs,
-  type TtlWait,
-} from './name-steps.ts';
+import { endRehearsal, readRehearsal, rehearse } from './rehearsal-run.ts';
+import type { Side } from './runbook-name.ts';
 import { STEPS, type StepName, type StepReading } from './step.ts';
-
-export interface CutoverRequest {
-  /** `look`: what `plan` and `check` do. `back`: the way back. */
-  readonly aim: 'look' | 'move' | 'back';
-  /** The last step that is made. */
-  readonly until: StepName;
-}
+import { tellUsers, userSteps } from './user-steps.ts';
 
 export interface CutoverParts extends PreparationParts {
   readonly route53: Route53Client;
-}
-
-export type CutoverState =
-  | 'ready'
-  | 'blocked'
-  | 'prepared'
-  | 'nothing-to-do'
-  | 'moved'
-  | 'rolled-back'
-  | 'refused'
-  | 'unfinished';
-
-export interface CutoverEnd {
-  readonly state: CutoverState;
-  readonly steps: readonly StepReading[];
-  /** When a step was first seen to be done, epoch ms. */
-  readonly doneAt: Readonly<Record<string, number>>;
-  /** Empty for a good end. The first one gives the exit code. */
-  readonly faults: readonly Fault[];
 }
 
 /** @throws LandfallError for a journal or a file that cannot be used. */
@@ -66,21 +44,16 @@ export async function runCutover(request: CutoverRequest, parts: CutoverParts): 
   });
 }
 
-/** Asked so often and contradicted each time, it is no reading that is late. */
-const MOST_CONTRADICTIONS = 6;
-/** Route 53 says that the record, or the zone, is not as it was just read. */
-const CONTRADICTIONS: ReadonlySet<string> = new Set(['InvalidChangeBatch', 'PriorRequestNotComplete']);
-
-type Brought = { readonly kind: 'there' } | { readonly kind: 'failed'; readonly fault: Fault };
-
 /** One command: it holds what was last seen of each step, which every end tells. */
 class CutoverRun {
   readonly #request: CutoverRequest;
   readonly #parts: CutoverParts;
   readonly #journal: Journal<CutoverEntry> | undefined;
+  readonly #name: NameSwitch;
   readonly #steps = new Map<StepName, StepReading>();
   #entry: CutoverEntry;
-  readonly #isUnderWay: boolean;
+  /** Nobody noted here what was done: another machine may have. */
+  readonly #isBlind: boolean;
 
   constructor(
     request: CutoverRequest,
@@ -91,44 +64,47 @@ class CutoverRun {
     this.#request = request;
     this.#parts = parts;
     this.#journal = journal;
-    this.#isUnderWay = found !== undefined && found.phase !== 'returned';
-    this.#entry = this.#isUnderWay && found ? found : { version: 1, phase: 'moving', doneAt: {} };
+    this.#name = createNameSwitch({ ...parts, dns: parts.book.dns });
+    this.#isBlind = found === undefined;
+    this.#entry = found && found.phase !== 'returned' ? found : { version: 1, phase: 'moving', doneAt: {} };
   }
 
   /** What `plan` and `check` tell: every step, with calls that only read. */
   async look(): Promise<CutoverEnd> {
-    const record = await this.#record();
+    const name = await this.#name.read();
     await this.#prepare(true);
-    this.#see(await readSmoke(this.#parts));
-    this.#seeRecord(record);
-    const { to } = this.#parts.book.dns;
-    this.#see(answeredStep(await this.#resolutions(), to, isAt(record, to)));
+    await this.#seeRest(name);
+    const isThere = isAt(name, this.#parts.book.dns, 'to');
+    this.#see(answeredStep(await this.#name.answers('to'), this.#parts.book.dns, 'to', isThere));
     const faults = this.#blockedFaults();
     return this.#end(faults.length === 0 ? 'ready' : 'blocked', faults);
   }
 
   async move(): Promise<CutoverEnd> {
-    const { phase } = this.#entry;
-    if (phase === 'undoing') return await this.#undo(this.#entry.why ?? 'an earlier run met a failure');
-    let record = await this.#record();
-    const wasMoved = isAt(record, this.#parts.book.dns.to);
+    if (this.#entry.phase === 'undoing')
+      return await this.#undo(this.#entry.why ?? 'an earlier run met a failure');
+    const { book } = this.#parts;
+    const wasMoved = isAt(await this.#name.read(), book.dns, 'to');
     if (!wasMoved) {
-      const unready = await this.#ready(record);
-      if (unready) return unready;
-      if (this.#request.until === 'smoke') return this.#end('prepared');
-      const lowered = await this.#lower();
-      if (lowered) return lowered;
-      if (this.#request.until === 'ttl') return this.#end('prepared');
-      const waited = await this.#wait();
-      if (waited) return waited;
-      record = await this.#record();
-      const { dns } = this.#parts.book;
-      const brought = await this.#bring('switch', { values: dns.to, ttl: dns.ttl });
-      if (brought.kind === 'failed') return this.#unfinished(brought.fault);
+      const before: readonly (readonly [StepName, () => Promise<CutoverEnd | undefined>])[] = [
+        ['smoke', () => this.#ready()],
+        ['rehearsal', () => this.#rehearse()],
+        ['notice', () => this.#tell()],
+        ['ttl', () => this.#lower()],
+        ['wait', () => this.#wait()],
+        ['maintenance', () => this.#close()],
+      ];
+      for (const [step, make] of before) {
+        const halted = await make();
+        if (halted) return halted;
+        if (this.#request.until === step) return this.#end('prepared');
+      }
+      const refused = await this.#name.bring('switch', 'to', book.dns.ttl);
+      if (refused) return this.#unfinished(refused);
     }
-    this.#seeRecord(await this.#record());
+    this.#seeName(await this.#name.read());
     await this.#done('switch');
-    const late = await this.#verify(this.#parts.book.dns.to);
+    const late = await this.#verify('to');
     if (late) return late;
     const smoke = await readSmoke(this.#parts);
     this.#see(smoke);
@@ -138,40 +114,48 @@ class CutoverRun {
       return this.#end('unfinished', [this.#fault('LF_CUTOVER_UNFINISHED', smoke.detail), smoke.fault]);
     const isNews = !wasMoved || this.#entry.phase !== 'moved';
     await this.#note({ phase: 'moved' });
+    const closed = this.#entry.doneAt['reopen'] === undefined ? await this.#reopen() : undefined;
+    if (closed) return this.#unfinished(closed);
     return this.#end(isNews ? 'moved' : 'nothing-to-do');
   }
 
   /** By an operator, whether it was finished or not. Configuration and copies stay where they are: they harm nobody. */
   async back(): Promise<CutoverEnd> {
-    const { dns } = this.#parts.book;
-    const record = await this.#record();
-    const now = typeof record === 'object' && 'ttl' in record ? record.ttl : dns.ttl;
-    const ttl = this.#entry.oldTtl ?? now;
-    if (!isAt(record, dns.from) || now !== ttl) {
+    const { dns, rehearsal } = this.#parts.book;
+    const name = await this.#name.read();
+    const now = name.kind === 'records' ? name.ttl : undefined;
+    const ttl = this.#entry.oldTtl ?? now ?? dns.ttl;
+    if (!isAt(name, dns, 'from') || (now ?? ttl) !== ttl) {
       await this.#note({ phase: 'returning' });
-      const brought = await this.#bring('switch', { values: dns.from, ttl });
-      if (brought.kind === 'failed') return this.#unfinished(brought.fault);
+      const refused = await this.#name.bring('switch', 'from', ttl);
+      if (refused) return this.#unfinished(refused);
     }
-    this.#seeRecord(await this.#record());
-    const late = await this.#verify(dns.from);
+    this.#seeName(await this.#name.read());
+    const late = await this.#verify('from');
     if (late) return late;
+    const left =
+      (this.#entry.closedUntil !== undefined || this.#isBlind ? await this.#reopen() : undefined) ??
+      (rehearsal ? await endRehearsal(this.#parts, rehearsal) : undefined);
+    if (left) return this.#unfinished(left);
     await this.#note({ phase: 'returned' });
     return this.#end('rolled-back');
   }
 
   /** Everything that has to be as it should before the name is touched: undefined, or why not. */
-  async #ready(record: FoundRecord | Fault): Promise<CutoverEnd | undefined> {
-    const { patience } = this.#parts;
-    this.#seeRecord(record);
+  async #ready(): Promise<CutoverEnd | undefined> {
+    const name = await this.#name.read();
     const copies = await this.#prepare(true);
-    this.#see(await readSmoke(this.#parts));
-    if (patience.state() === 'stopped') return this.#interrupted('refused');
+    await this.#seeRest(name);
+    if (this.#parts.patience.state() === 'stopped') return this.#interrupted('refused');
     const standing = this.#blockedFaults();
     if (standing.length > 0) return this.#end('refused', standing);
-    if (copies.state !== 'due') return undefined;
-    this.#parts.say(`copies: ${copies.detail}`);
+    return copies.state === 'due' ? await this.#copy(copies) : undefined;
+  }
+
+  async #copy({ detail }: StepReading): Promise<CutoverEnd | undefined> {
+    this.#parts.say(`copies: ${detail}`);
     const made = await this.#prepare(false);
-    if (patience.state() === 'stopped') return this.#interrupted('unfinished');
+    if (this.#parts.patience.state() === 'stopped') return this.#interrupted('unfinished');
     const [fault] = this.#blockedFaults();
     if (fault) return this.#unfinished(fault);
     if (made.state === 'due') return this.#unfinished(this.#fault('LF_CUTOVER_UNFINISHED', made.detail));
@@ -188,28 +172,57 @@ class CutoverRun {
     return reading;
   }
 
+  /** A copy of production's data under another name, asked and taken away again, also when it was not well. */
+  async #rehearse(): Promise<CutoverEnd | undefined> {
+    const { rehearsal } = this.#parts.book;
+    if (!rehearsal) return undefined;
+    const unwell =
+      this.#entry.doneAt['rehearsal'] === undefined ? await rehearse(this.#parts, rehearsal) : undefined;
+    if (this.#parts.patience.state() !== 'on')
+      return this.#unfinished(unwell ?? this.#fault('LF_CUTOVER_UNFINISHED', 'the rehearsal is under way'));
+    if (!unwell) await this.#done('rehearsal');
+    const left = await endRehearsal(this.#parts, rehearsal);
+    const fault = unwell ?? left;
+    if (fault) return this.#unfinished(fault);
+    this.#see(await readRehearsal(this.#parts, true));
+    return undefined;
+  }
+
+  async #tell(): Promise<CutoverEnd | undefined> {
+    const { notice } = this.#parts.book;
+    if (!notice) return undefined;
+    const told = noticeDigest(notice);
+    if (this.#entry.told !== told) {
+      const untold = await tellUsers(notice, this.#parts);
+      if (untold) return this.#unfinished(untold);
+      const doneAt = { ...this.#entry.doneAt, notice: this.#parts.context.clock.now() };
+      await this.#note({ told, doneAt });
+    }
+    this.#seeUsers(false);
+    return undefined;
+  }
+
   async #lower(): Promise<CutoverEnd | undefined> {
     const { dns } = this.#parts.book;
-    const record = await this.#record();
-    if (typeof record !== 'object' || 'code' in record) return this.#unfinished(this.#recordFault(record));
-    if (record.ttl > dns.ttl) {
+    const name = await this.#name.read();
+    if (name.kind !== 'records') return this.#unfinished(faultOf(name, dns));
+    if (name.ttl !== undefined && name.ttl > dns.ttl) {
       // Before the change: afterwards nobody can see what it was.
-      await this.#note({ phase: 'moving', oldTtl: record.ttl });
-      const brought = await this.#bring('ttl', { values: dns.from, ttl: dns.ttl });
-      if (brought.kind === 'failed') return this.#unfinished(brought.fault);
+      await this.#note({ phase: 'moving', oldTtl: name.ttl });
+      const refused = await this.#name.bring('ttl', 'from', dns.ttl);
+      if (refused) return this.#unfinished(refused);
     }
     if (this.#entry.oldTtl !== undefined && this.#entry.loweredAt === undefined)
       await this.#note({ loweredAt: this.#parts.context.clock.now() });
-    this.#seeRecord(await this.#record());
+    this.#seeName(await this.#name.read());
     await this.#done('ttl');
     return undefined;
   }
 
-  /** Until nobody has the record any more as it was before its TTL was lowered. */
+  /** Until nobody has the record any more as it was before its TTL was lowered, and until the time that users were told. */
   async #wait(): Promise<CutoverEnd | undefined> {
     const { patience, say, context } = this.#parts;
-    const ms = waitMs(this.#ttlWait());
-    if (ms > 0) {
+    for (let ms = waitMs(this.#ttlWait()); ms > 0; ms = waitMs(this.#ttlWait())) {
       const detail = describeWait(this.#ttlWait());
       this.#see({ step: 'wait', state: 'waiting', detail });
       if (ms >= patience.remainingMs()) {
@@ -230,12 +243,54 @@ class CutoverRun {
     return undefined;
   }
 
+  /** The old side says that it is being maintained, and what changed since is copied: then nothing that is written is lost. */
+  async #close(): Promise<CutoverEnd | undefined> {
+    const { book, patience, context, say } = this.#parts;
+    const { maintenance } = book;
+    if (!maintenance) return undefined;
+    const { clock } = context;
+    if ((this.#entry.closedUntil ?? 0) <= clock.now()) {
+      say(`maintenance: ${maintenance.key} on tag:${maintenance.tag}=${maintenance.tagValue}`);
+      const closedUntil = clock.now() + maintenance.forMs;
+      const set = await setMaintenance(maintenance, book, patience, context);
+      if (set.kind === 'failed') return this.#unfinished(set.fault);
+      await this.#note({ closedUntil });
+      await this.#done('maintenance');
+    }
+    this.#seeUsers(false);
+    const copies = await this.#prepare(true);
+    const [blocked] = this.#blockedFaults();
+    if (blocked) return this.#unfinished(blocked);
+    const halted = copies.state === 'due' ? await this.#copy(copies) : undefined;
+    if (halted) return halted;
+    if ((this.#entry.closedUntil ?? 0) > clock.now()) return undefined;
+    const cause = `${maintenance.key} ended by itself while what changed was copied`;
+    return this.#unfinished(
+      this.#fault('LF_CUTOVER_UNFINISHED', cause, 'Give maintenance.for more, and run it again.'),
+    );
+  }
+
+  /** Undefined once the old side is as before, else why not. */
+  async #reopen(): Promise<Fault | undefined> {
+    const { book, patience, context, say } = this.#parts;
+    const { maintenance } = book;
+    if (!maintenance) return undefined;
+    say(`reopen: ${maintenance.key} off tag:${maintenance.tag}=${maintenance.tagValue}`);
+    const end = await endMaintenance(maintenance, book, patience, context);
+    if (end.kind === 'failed') return end.fault;
+    const { closedUntil: _, ...entry } = this.#entry;
+    this.#entry = entry;
+    await this.#done('reopen');
+    this.#seeUsers(this.#entry.phase === 'moved');
+    return undefined;
+  }
+
   /** Until every resolver says so, as long as there is time. */
-  async #verify(values: readonly string[]): Promise<CutoverEnd | undefined> {
-    const { patience, say } = this.#parts;
+  async #verify(side: Side): Promise<CutoverEnd | undefined> {
+    const { patience, say, book } = this.#parts;
     let said = '';
     for (;;) {
-      const reading = answeredStep(await this.#resolutions(), values, true);
+      const reading = answeredStep(await this.#name.answers(side), book.dns, side, true);
       this.#see(reading);
       if (reading.state === 'done') {
         await this.#done('verify');
@@ -254,9 +309,11 @@ class CutoverRun {
     const { dns, service, from } = this.#parts.book;
     this.#parts.say(`back to ${from}: ${why}`);
     await this.#note({ phase: 'undoing', why });
-    const brought = await this.#bring('switch', { values: dns.from, ttl: dns.ttl });
-    if (brought.kind === 'failed') return this.#unfinished(brought.fault);
-    this.#seeRecord(await this.#record());
+    const refused = await this.#name.bring('switch', 'from', dns.ttl);
+    if (refused) return this.#unfinished(refused);
+    this.#seeName(await this.#name.read());
+    const closed = this.#entry.closedUntil === undefined ? undefined : await this.#reopen();
+    if (closed) return this.#unfinished(closed);
     await this.#note({ phase: 'returned' });
     const hint = `Resolvers follow within ${dns.ttl}s. Put right what failed, and run it again.`;
     const cause = `${dns.name} leads to ${from} again, since ${why}`;
@@ -265,63 +322,29 @@ class CutoverRun {
     ]);
   }
 
-  /** Looks, asks, and looks again: an answer is never believed, for a lost one may have taken effect. */
-  async #bring(step: StepName, to: DnsRecord): Promise<Brought> {
-    const { route53, book, patience, say } = this.#parts;
-    const { dns } = book;
-    say(`${step}: ${dns.name} ${dns.type} ${to.values.join(' ')}, TTL ${to.ttl}s`);
-    let contradictions = 0;
-    let refused: Fault | undefined;
-    for (;;) {
-      const record = await this.#record();
-      if (typeof record !== 'object' || 'code' in record)
-        return { kind: 'failed', fault: this.#recordFault(record) };
-      if (isAt(record, to.values) && record.ttl === to.ttl) return { kind: 'there' };
-      if (!isAt(record, dns.from) && !isAt(record, dns.to))
-        return { kind: 'failed', fault: this.#recordFault(record) };
-      if (refused) return { kind: 'failed', fault: refused };
-      const answer = await changeRecord(route53, dns, record, to);
-      if (answer.kind === 'refused' && !passes(answer)) {
-        if (CONTRADICTIONS.has(answer.code)) contradictions += 1;
-        // Whether it took effect all the same shows in the next look.
-        if (!CONTRADICTIONS.has(answer.code) || contradictions > MOST_CONTRADICTIONS) refused = answer.fault;
-      }
-      const now = answer.kind === 'ok' ? patience.state() : await patience.sleep(patience.pollMs);
-      if (now !== 'on' && answer.kind !== 'ok')
-        return {
-          kind: 'failed',
-          fault: this.#fault('LF_CUTOVER_UNFINISHED', `${step} was not seen to be done`),
-        };
-    }
+  #seeName(name: NameReading): void {
+    for (const step of nameSteps(name, this.#parts.book.dns, this.#ttlWait())) this.#see(step);
+    this.#seeUsers(isAt(name, this.#parts.book.dns, 'to'));
   }
 
-  async #record(): Promise<FoundRecord | Fault> {
-    const { route53, book, patience } = this.#parts;
-    const answer = await readRecord(route53, book.dns, patience);
-    return answer.kind === 'ok' ? answer.value : answer.fault;
+  #seeUsers(isSwitched: boolean): void {
+    const seen = { isSwitched, now: this.#parts.context.clock.now() };
+    for (const step of userSteps(this.#parts.book, this.#entry, seen)) this.#see(step);
   }
 
-  #recordFault(record: FoundRecord | Fault): Fault {
-    if (typeof record === 'object' && 'code' in record) return record;
-    return (
-      strangeRecord(record, this.#parts.book.dns).fault ??
-      this.#fault('LF_CUTOVER_UNFINISHED', 'the record could not be used')
-    );
-  }
-
-  #seeRecord(record: FoundRecord | Fault): void {
-    for (const step of recordSteps(record, this.#parts.book.dns, this.#ttlWait())) this.#see(step);
+  /** What is neither prepared nor asked of resolvers. */
+  async #seeRest(name: NameReading): Promise<void> {
+    this.#see(await readSmoke(this.#parts));
+    const isSwitched = isAt(name, this.#parts.book.dns, 'to');
+    const isOver = isSwitched || this.#entry.doneAt['rehearsal'] !== undefined;
+    this.#see(await readRehearsal(this.#parts, isOver));
+    this.#seeName(name);
   }
 
   #ttlWait(): TtlWait {
     const { oldTtl, loweredAt } = this.#entry;
-    return { oldTtl, loweredAt, now: this.#parts.context.clock.now() };
-  }
-
-  /** Of a CNAME resolvers are asked for what it leads to, and so are they for the values. */
-  async #resolutions(): Promise<readonly Resolution[]> {
-    const { dns } = this.#parts.book;
-    return await askResolvers(dns.name, dns.resolvers, this.#parts.patience.signal, dns.type);
+    const { book, context } = this.#parts;
+    return { oldTtl, loweredAt, announcedAt: book.notice?.at, now: context.clock.now() };
   }
 
   #see(reading: StepReading): void {

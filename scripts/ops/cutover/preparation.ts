@@ -10,8 +10,8 @@ import type { Patience } from '../across/patience.ts';
 import { probeFails } from '../across/probe.ts';
 import { createRegionalEc2 } from '../across/regional-clients.ts';
 import { SCANNED_TAG, scanCommand, uncertified } from '../across/scan-tag.ts';
-import type { OpsContext } from '../context.ts';
-import { usage, valueOf } from '../options.ts';
+import type { OpsContext } from '../console/context.ts';
+import { usage, valueOf } from '../console/options.ts';
 import { openSite } from '../site/open-site.ts';
 import { readPointer } from '../site/release-site.ts';
 import { createSignedCall, refusedBy } from '../site/signed-call.ts';
@@ -20,6 +20,7 @@ import { readSyncConfig } from '../sync/config-file.ts';
 import { errorsOf } from '../sync/report.ts';
 import type { JobReport } from '../sync/region-report.ts';
 import { runJobs } from '../sync/sync-run.ts';
+import { createWaitBoard } from '../sync/wait-board.ts';
 import type { Runbook } from './runbook.ts';
 import { blocked, unread, unused, type StepReading } from './step.ts';
 
@@ -33,7 +34,7 @@ export interface PreparationParts {
   readonly say: (line: string) => void;
 }
 
-/** The same release is current in both regions, and none is being rolled out. */
+/** Reads whether one release is current in both regions, and none is being rolled out. */
 export async function readReleases({ book, context }: PreparationParts): Promise<StepReading> {
   const { release, from, to } = book;
   if (!release) return unused('release');
@@ -76,7 +77,8 @@ export async function readCopies(
   });
   const { jobs } = readSyncConfig(text, path);
   const clients = createClientPool({ context, patience, isPlan });
-  const run = { context, clients, stateFolder: folder, isPlan, waits: true, tell: say };
+  const board = createWaitBoard({ err: (line) => say(line.trimEnd()), errIsTerminal: false });
+  const run = { context, clients, stateFolder: folder, isPlan, waits: true, board };
   const reports = await runJobs(jobs, run);
   const copies = reports.flatMap(({ regions }) => regions.filter(({ region }) => region === book.to));
   const images = copies.flatMap(({ resource }) => (resource?.startsWith('ami-') ? [resource] : []));
@@ -166,7 +168,7 @@ export async function readParameters({ book, context, patience }: PreparationPar
   return blocked('parameters', missing.join(', '), `not in ${to}`, hint);
 }
 
-/** Of one call (SSM API Reference, GetParameters). */
+/** Most parameters of one call (SSM API Reference, GetParameters). */
 const MOST_PARAMETERS = 10;
 
 export async function readKeys({ book, context, patience }: PreparationParts): Promise<StepReading> {

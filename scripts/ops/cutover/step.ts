@@ -8,10 +8,14 @@ export const STEPS = [
   'parameters',
   'keys',
   'smoke',
+  'rehearsal',
+  'notice',
   'ttl',
   'wait',
+  'maintenance',
   'switch',
   'verify',
+  'reopen',
 ] as const;
 
 export type StepName = (typeof STEPS)[number];
@@ -50,4 +54,9 @@ export function unread(step: StepName, fault: Fault): StepReading {
     detail: `${subject}: ${cause}`,
     fault: { ...fault, code: 'LF_CUTOVER_BLOCKED', operation: step, hint },
   };
+}
+
+/** To the second, in UTC. */
+export function timeOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,6 +1,6 @@
 import type { LayerFile } from '#config-service';
 import type { PreparedDocument } from '#agent/apply/init/prepare.ts';
-import type { RenderedTarget } from '#agent/apply/rendering.ts';
+import type { RenderedTarget } from '#agent/apply/render/rendering.ts';
 import type { PlanAsset } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
 

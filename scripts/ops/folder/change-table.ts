@@ -1,4 +1,4 @@
-import { alignColumns, oneLine, paint, type Terminal } from '#agent/cli/terminal.ts';
+import { alignColumns, oneLine, paint, type Terminal } from '#agent/console/terminal.ts';
 import type { Change, EffectiveChanges, FileChange } from './effective-changes.ts';
 import { diffOfFile } from './file-diff.ts';
 import { describeScenario, type Scenario } from './scenario.ts';

@@ -59,7 +59,12 @@ const PLACEHOLDERS: readonly (readonly [begin: string, message: string])[] = [
   ['-----BEGIN PGP MESSAGE-----', 'is encrypted by GnuPG, and no instance decrypts it'],
 ];
 
+/** A value of YAML, JSON, properties or dotenv as sops writes it: names stay, values do not. */
+const OF_SOPS = /^[ \t-]*["']?[\w.-]+["']?[ \t]*[:=][ \t]*["']?ENC\[AES256_GCM,data:/m;
+
 function placeholderOf(text: string): string | undefined {
+  if (OF_SOPS.test(text))
+    return 'is encrypted by sops, and no instance decrypts it: publish what `sops -d` gives';
   return PLACEHOLDERS.find(([begin]) => text.startsWith(begin))?.[1];
 }
 
@@ -72,7 +77,8 @@ function linkAsText(
 ): string | undefined {
   if (text.length > 500 || !/^(?:\.{1,2}\/)*[\w.@+-]+(?:\/[\w.@+-]+)*\n?$/.test(text)) return undefined;
   const target = posix.join(layer, posix.dirname(path), text.trim());
-  if (target === posix.join(layer, path) || !isThere(target)) return undefined;
+  const leadsOut = target.startsWith('../') && !text.endsWith('\n');
+  if (target === posix.join(layer, path) || !(leadsOut || isThere(target))) return undefined;
   return `holds only the path of ${target}: it is a link that git wrote as a text (core.symlinks); copy the file`;
 }
 

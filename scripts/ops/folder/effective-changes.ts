@@ -11,7 +11,7 @@ import {
 import type { Problem } from '#kit/errors.ts';
 import { examine, type LayersByName } from './examination.ts';
 import { createReaders } from './readers.ts';
-import { valueOf } from '../options.ts';
+import { valueOf } from '../console/options.ts';
 import { describeScenario, factsOf, scenariosOf, type Scenario, type StandIn } from './scenario.ts';
 
 /** What two sets of layers change for the instances of one region. */

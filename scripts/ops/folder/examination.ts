@@ -1,4 +1,8 @@
+import { propertiesLayers } from '#agent/plan/named-assets.ts';
+import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
+import { readPlan, type PlanReading } from '#agent/plan/read-plan.ts';
 import {
+  envName,
   guardCodeOf,
   missingKeys,
   overLimit,
@@ -14,12 +18,8 @@ import {
   type LayerContent,
   type LayerFile,
 } from '#config-service';
-import { propertiesLayers } from '#agent/plan/named-assets.ts';
-import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
-import { readPlan, type PlanReading } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import type { Readers } from './readers.ts';
-import { variableCollisions } from './variable-collisions.ts';
 
 /** What becomes of the layers on one instance, with everything that is wrong at once. */
 export interface Examination {
@@ -134,4 +134,33 @@ function sizeProblems(layers: readonly LayerContent[]): Problem[] {
   if (!broken) return [];
   const { code, subject, cause } = broken.fault;
   return [{ code, message: `${subject}: ${cause}` }];
+}
+
+/**
+ * Keys that want one variable of the commands a plan runs: the first by code unit gets it, and nobody tells the script. Where an
+ * environment file or `landfall exec` would hold them it is an error of its own.
+ */
+function variableCollisions(plan: Plan, effective: Effective): readonly Problem[] {
+  const runs =
+    plan.scripts.length > 0 ||
+    plan.init.length > 0 ||
+    Object.values(plan.hooks).some((hooks) => hooks.length > 0);
+  if (!runs) return [];
+  const owners = new Map<string, string[]>();
+  for (const key of effective.keys()) {
+    const name = envName(key);
+    const keys = owners.get(name);
+    if (keys === undefined) owners.set(name, [key]);
+    else keys.push(key);
+  }
+  return [...owners].flatMap(([name, [first = '', ...others]]) =>
+    others.map((key): Problem => {
+      const winner = effective.get(key)?.winner;
+      return {
+        code: 'LF_EXEC_ENVIRONMENT',
+        message: `${key} is not among the variables of scripts and hooks: ${first} is ${name} there; rename one of them`,
+        ...(winner && { file: `${winner.layer}/${winner.file}`, line: winner.line }),
+      };
+    }),
+  );
 }

@@ -6,7 +6,7 @@ import { readPlan } from '#agent/plan/read-plan.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
 import { createReaders } from './readers.ts';
-import { workOf } from './rehearsal.ts';
+import { workOf } from './folder-simulation.ts';
 
 /** An object outside of the folder that instances fetch because a plan says so. */
 export interface FetchedObject {

@@ -74,6 +74,10 @@ const SETTING = /^(.*?([\w.-]+)["']?\s*[:=]\s*)(\S.*)$/;
 /** `--password hunter2`, as a command takes it. */
 const ARGUMENT = /(--?[\w-]+[= ])(\S+)/g;
 
+/** `machine h login u password hunter2`, `requirepass hunter2`, `<password>hunter2</password>`. */
+const WORDS =
+  /^(.*\blogin\s.*\bpassword\s+|\s*(?:requirepass|masterauth)\s+|.*<[\w.:-]*(?:password|secret|token)[\w.:-]*>)[^\s<]+/i;
+
 /** By line, as it is split by newlines. */
 function withoutSecrets(text: string): readonly string[] {
   let isKey = false;
@@ -91,7 +95,9 @@ function withoutSecret(line: string): string {
   if (head !== undefined && isConfidential(key, value) && !/^["']?\$\{/.test(value))
     return `${head}${HIDDEN}`;
   const shaped = SECRET_VALUE.test(line) ? line.replaceAll(new RegExp(SECRET_VALUE, 'g'), HIDDEN) : line;
-  return shaped.replaceAll(ARGUMENT, (all: string, name: string) =>
-    SECRET_NAME.test(name.replaceAll('-', '_')) ? `${name}${HIDDEN}` : all,
-  );
+  return shaped
+    .replace(WORDS, `$1${HIDDEN}`)
+    .replaceAll(ARGUMENT, (all: string, name: string) =>
+      SECRET_NAME.test(name.replaceAll('-', '_')) ? `${name}${HIDDEN}` : all,
+    );
 }

@@ -1,6 +1,6 @@
 import { idleAllowProblem, placeholderSecrets, resolve, type AllowEntry } from '#config-service';
 import { propertiesLayers } from '#agent/plan/named-assets.ts';
-import { sheetOf } from '#agent/plan/plan-sheet.ts';
+import { sheetOf } from '#agent/plan/layer-plan.ts';
 import { layerPlanProblems } from '#agent/plan/read-plan.ts';
 import type { Problem } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
@@ -8,11 +8,11 @@ import type { ConfigFolder, FolderLayer } from './config-folder.ts';
 import { contentSlips, type ContentSlips } from './content-slips.ts';
 import { examine, type Examination } from './examination.ts';
 import { judgeContent } from './foreign-content.ts';
-import type { GuardRules } from './guard-memory.ts';
+import type { GuardRules } from '../console/options.ts';
 import { inPlaceOrder, tallyProblems } from './problem-tally.ts';
 import { loadReaders, type Readers } from './readers.ts';
-import { createRehearsal } from './rehearsal.ts';
-import type { Rehearsal } from './rehearsal-part.ts';
+import { createSimulation } from './folder-simulation.ts';
+import type { Simulation } from './simulation-part.ts';
 import { factsOf, namesBound, scenariosOf, type Scenario, type StandIn } from './scenario.ts';
 
 export interface FolderCheck {
@@ -49,14 +49,14 @@ export async function checkFolder(
   );
   const layers = new Map(folder.layers.map(({ content }) => [content.name, content]));
   const places = folder.layers.map(({ place }) => place);
-  const rehearse = createRehearsal(layers, readers.judge);
+  const simulate = createSimulation(layers, readers.judge);
   const examineAll = async (scenarios: readonly Scenario[]): Promise<Outcome<readonly Examined[]>> => {
     const examined: Examined[] = [];
     for (const scenario of scenarios) {
       const facts = factsOf(scenario, standIn);
       if (facts.kind !== 'ok') return facts;
       const examination = examine(layers, order, facts.value, readers);
-      examined.push(summary(scenario, examination, await rehearse(examination, facts.value)));
+      examined.push(summary(scenario, examination, await simulate(examination, facts.value)));
     }
     return ok(examined);
   };
@@ -118,19 +118,19 @@ function slipsOf({ layers }: ConfigFolder, readSheet: Readers['readSheet']): Con
 }
 
 /** Without the properties: those of thousands of kinds need not be held at once. */
-function summary(scenario: Scenario, examination: Examination, rehearsal: Rehearsal): Examined {
+function summary(scenario: Scenario, examination: Examination, simulation: Simulation): Examined {
   const { effective, plan, problems, warnings, layers } = examination;
-  const idle = new Set(examination.unusedAllow.filter((entry) => !rehearsal.usedAllow.has(entry)));
+  const idle = new Set(examination.unusedAllow.filter((entry) => !simulation.usedAllow.has(entry)));
   // What cannot be read yet may be what the entries are for.
-  const isKnown = effective !== undefined && rehearsal.complete;
+  const isKnown = effective !== undefined && simulation.complete;
   return {
     scenario,
     layers,
     idleRemovals: examination.idleRemovals,
     keys: effective?.size,
-    problems: [...problems, ...rehearsal.problems],
-    warnings: [...warnings, ...rehearsal.warnings],
-    judged: rehearsal.judged,
+    problems: [...problems, ...simulation.problems],
+    warnings: [...warnings, ...simulation.warnings],
+    judged: simulation.judged,
     usedAllow: isKnown ? plan.allow.filter((entry) => !idle.has(entry)) : plan.allow,
     unusedAllow: isKnown ? [...idle] : [],
   };

@@ -4,10 +4,9 @@ import { gather, relativePathProblem, sha256Hex, type LayerFile } from '#config-
 import { errnoOf, errnoOrText } from '#kit/errno.ts';
 import type { FaultCode, Problem } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
-import { leftoverOf } from './leftovers.ts';
 
 /** The folders of a layer whose content belongs to it, at any depth. */
-export const CONTENT_FOLDERS: readonly string[] = ['scripts', 'templates', 'files'];
+export const CONTENT_FOLDERS: readonly string[] = ['scripts', 'templates', 'files', '.ebextensions'];
 
 /** What lies in the folder of one layer: what can be read, and everything that cannot, at once. */
 export interface LayerFiles {
@@ -114,4 +113,24 @@ async function readOne(root: string, layer: string, path: string): Promise<Part>
 export function shown(file: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
   return file.replaceAll(/[\u0000-\u001f\u007f]/g, (letter) => JSON.stringify(letter).slice(1, -1));
+}
+
+/** What editors, merges and file managers leave beside a file: by its name, and never meant for an instance. */
+const LEFTOVERS: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/~$/, 'is the copy that an editor keeps'],
+  [/^#.*#$/, 'is the copy that an editor keeps'],
+  [/^\.#/, 'is the lock of an editor'],
+  [/^\..*\.sw[a-p]$/, 'is the swap file of an editor'],
+  [/\.(orig|rej)$/, 'is what a merge or a patch left'],
+  [/^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/, 'is what a file manager left'],
+];
+
+/** Kept on purpose somewhere below `files/`, perhaps; beside the properties it is a copy. */
+const COPIES = /\.(bak|old|save|tmp|dpkg-(old|dist|new)|rpm(save|new|orig))$/;
+
+/** What kind of leftover it is, in words; undefined for any other file. `path` is relative to its layer. */
+function leftoverOf(path: string): string | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const known = LEFTOVERS.find(([pattern]) => pattern.test(name))?.[1];
+  return known ?? (path === name && COPIES.test(name) ? 'is a copy of an earlier file' : undefined);
 }

@@ -1,9 +1,10 @@
-import { createParseMemory, parseFile, type LayerContent, type ParseLayerFile } from '#config-service';
+import { createParseCache, parsing, type LayerContent, type ParseLayerFile } from '#config-service';
 import { ContentCache } from '#kit/content-cache.ts';
 import { memberOf } from '#agent/plan/plan-node.ts';
-import { createSheetMemory, sheetOf, type ReadSheet } from '#agent/plan/plan-sheet.ts';
+import { createLayerPlanCache, sheetOf, type ReadSheet } from '#agent/plan/layer-plan.ts';
 import { loadSchemaCheck, type SchemaCheck } from '#agent/plan/schema-check.ts';
-import { createGuardMemory, type GuardRules, type Judge } from './guard-memory.ts';
+import { createGuardCache, type Judge } from './guard-cache.ts';
+import type { GuardRules } from '../console/options.ts';
 
 /** What reads the files of a folder and judges what is in them, each once for all kinds of instances. */
 export interface Readers {
@@ -17,9 +18,9 @@ export interface Readers {
 /** For whoever wants the effective properties only. */
 export function createReaders(rules: GuardRules = {}): Readers {
   return {
-    parse: createParseMemory((path, file) => parseFile(path, file.bytes), new ContentCache(Infinity)),
-    readSheet: createSheetMemory(new ContentCache(Infinity)),
-    judge: createGuardMemory(rules),
+    parse: createParseCache((path, file) => parsing(path, file.bytes), new ContentCache(Infinity)),
+    readSheet: createLayerPlanCache(new ContentCache(Infinity)),
+    judge: createGuardCache(rules),
     checkSchemas: undefined,
   };
 }

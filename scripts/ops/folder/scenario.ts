@@ -49,6 +49,13 @@ export function factsOf(scenario: Scenario, standIn: StandIn): Outcome<Facts> {
     zone: standIn.zone ?? `${region}a`,
     imageId: 'ami-00000000000000000',
     instanceType: 't3.small',
+    privateIp: '10.0.0.10',
+    hostname: `ip-10-0-0-10.${region}.compute.internal`,
+    // Of RFC 5737: nobody's.
+    publicIp: '203.0.113.10',
+    subnet: 'subnet-00000000000000000',
+    vpc: 'vpc-00000000000000000',
+    hasAnyTag: true,
   });
 }
 

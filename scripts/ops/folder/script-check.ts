@@ -1,8 +1,8 @@
 import type { LayerFile } from '#config-service';
-import { argvOf } from '#agent/apply/interpreter.ts';
+import { argvOf } from '#agent/apply/commands/interpreter.ts';
 import type { Plan, PlanAsset } from '#agent/plan/plan.ts';
 import type { Problem } from '#kit/errors.ts';
-import type { Part } from './rehearsal-part.ts';
+import type { Part } from './simulation-part.ts';
 
 /** Whether what scripts and hooks run can be started at all: a program, a `#!` line, or text for /bin/sh. */
 export function createScriptCheck(

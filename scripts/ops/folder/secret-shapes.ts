@@ -1,9 +1,13 @@
-/** Names of what is kept from others. */
-export const SECRET_NAME = /SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|PRIVATE_?KEY|ACCESS_?KEY|API_?KEY/i;
+/** Names of what is kept from others; the short ones as words of their own. */
+export const SECRET_NAME =
+  /SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|PRIVATE_?KEY|ACCESS_?KEY|API_?KEY|(?:^|[._-])(?:PW|PWD|PASS|CREDENTIALS?|SALT|(?:SIGNING|ENCRYPTION|MASTER|LICEN[CS]E)[._-]?KEY)(?![A-Z0-9])/i;
 
-/** Keys of AWS, PEM, JSON web tokens, tokens of GitHub and Slack, a password in a URL, forty letters as of a secret access key. */
+/**
+ * Keys of AWS, PEM, JSON web tokens, keys and tokens of GitHub, Slack, Stripe and Google, a password in a URL or among the settings of a
+ * connection, forty letters as of a secret access key.
+ */
 export const SECRET_VALUE =
-  /\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN|\beyJ[\w-]{10,}\.|\bgh[pousr]_\w{20,}|\bxox[abprs]-|:\/\/[^/@\s:]*:[^/@\s]+@|(?<![\w+/=.-])(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)[A-Za-z0-9+/]{40}(?![\w+/=.-])/;
+  /\b(?:[Pp]assword|PASSWORD|[Pp]wd|PWD|AccountKey|SharedAccessKey)=(?!\$\{)[^\s;&"'<]{3,}|[?&]sig=[^\s;&"'<]{8,}|\bsk_live_\w{16,}|\bAIza[\w-]{30,}|\bhooks\.slack\.com\/services\/\S+|\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN|\beyJ[\w-]{10,}\.|\bgh[pousr]_\w{20,}|\bxox[abprs]-|:\/\/[^/@\s:]*:[^/@\s]+@|(?<![\w+/=.-])(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)[A-Za-z0-9+/]{40}(?![\w+/=.-])/;
 
 /** What is a key beyond doubt, and so worth a warning wherever it stands. */
 const KEYS: readonly (readonly [pattern: RegExp, what: string])[] = [

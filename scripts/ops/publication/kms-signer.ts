@@ -2,7 +2,7 @@ import { trustedKeyOf, type ReleaseSigner, type TrustedKey } from '#config-servi
 import { LandfallError } from '#kit/errors.ts';
 import { isRecord } from '#kit/is-record.ts';
 import { jsonOf } from '#kit/json-text.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { createSignedCall } from '../site/signed-call.ts';
 
 /** KMS's names for what `TrustedKey` calls an algorithm. */

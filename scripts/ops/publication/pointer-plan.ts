@@ -1,3 +1,4 @@
+import { isoTime } from '#kit/iso-time.ts';
 import { follow, settle, type Move, type Pointer, type Release, type RolloutStep } from '#config-service';
 import { haveSameContent } from './release-draft.ts';
 
@@ -30,7 +31,7 @@ export function planPointer(
   const plan = planMove(current, publication, now);
   if (plan.kind === 'stands') return plan;
   const by = publication.by === undefined ? {} : { by: publication.by };
-  const move: Move = { at: new Date(now).toISOString(), isReturn: false, ...by };
+  const move: Move = { at: isoTime(now), isReturn: false, ...by };
   return { ...plan, next: follow(current, plan.next, move, now) };
 }
 
@@ -49,7 +50,7 @@ function planMove(current: Pointer | undefined, publication: Publication, now: n
   // Ended early: the release keeps the name and record it has.
   const taken = growing && wanted(growing) ? growing : release;
   if (rollout === undefined) return { kind: 'moves', next: { region, stable: taken }, ...replaced };
-  const startedAt = new Date(now).toISOString();
+  const startedAt = isoTime(now);
   const candidate = { release, salt: rollout.salt, startedAt, steps: rollout.steps };
   return { kind: 'moves', next: { ...settled, candidate }, ...replaced };
 }

@@ -1,4 +1,4 @@
-import type { Terminal } from '#agent/cli/terminal.ts';
+import type { Terminal } from '#agent/console/terminal.ts';
 
 /** One line on a terminal that says how far something is; silent elsewhere. */
 export interface Progress {

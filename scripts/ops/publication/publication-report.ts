@@ -1,6 +1,6 @@
 import type { RolloutStep } from '#config-service';
 import { formatDuration } from '#kit/duration.ts';
-import { alignColumns, paint, type Style, type Terminal } from '#agent/cli/terminal.ts';
+import { alignColumns, paint, type Style, type Terminal } from '#agent/console/terminal.ts';
 import { changesDocument, filesDocument, printChanges } from '../folder/change-table.ts';
 import type { RegionPublication } from './publication.ts';
 import type { RegionResult, RegionState } from './publication-run.ts';

@@ -1,7 +1,7 @@
 import { gather, objectKey } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { createProgress } from './progress.ts';
 import type { RegionPublication } from './publication.ts';
 import { keyOf, movePointer, recordReleases } from '../site/release-site.ts';
@@ -84,17 +84,20 @@ async function point({
   held,
   broken,
   plan,
+  release,
+  origin,
 }: RegionPublication): Promise<Outcome<Partial<RegionResult>>> {
+  const published = { release: release.id, origin };
   if (plan.kind === 'stands') {
     // A run that was killed may have left the record out.
-    const recorded = held ? await recordReleases(site, held.pointer) : ok(undefined);
+    const recorded = held ? await recordReleases(site, held.pointer, published) : ok(undefined);
     return recorded.kind === 'ok' ? ok({ state: 'standing' }) : recorded;
   }
   const moved = await movePointer(site, held ?? broken, plan.next);
   if (moved.kind !== 'ok') return moved;
   if (moved.value.kind === 'unknown') return ok({ state: 'unknown', fault: moved.value.fault });
   const state = plan.next.candidate ? 'rolling-out' : 'published';
-  const recorded = await recordReleases(site, plan.next);
+  const recorded = await recordReleases(site, plan.next, published);
   return ok(recorded.kind === 'ok' ? { state } : { state, fault: recorded.fault });
 }
 

@@ -1,3 +1,4 @@
+import { isoTime } from '#kit/iso-time.ts';
 import {
   parseRollout,
   printTrustedKey,
@@ -6,15 +7,16 @@ import {
   verifyRelease,
   type LayerContent,
   type Release,
+  type ReleaseOrigin,
   type ReleaseSigner,
 } from '#config-service';
 import { LandfallError, type Problem } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import type { ConfigFolder } from '../folder/config-folder.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { changesBetween, type EffectiveChanges } from '../folder/effective-changes.ts';
 import { openSite, type SiteFlags } from '../site/open-site.ts';
-import { valueOf } from '../options.ts';
+import { valueOf } from '../console/options.ts';
 import { planPointer, type PointerPlan } from './pointer-plan.ts';
 import { readReleaseContent, type KnownContent } from '../site/release-content.ts';
 import { draftFor, nameDrafts, type RegionDraft } from './release-draft.ts';
@@ -26,7 +28,8 @@ import {
   type ReleaseSite,
 } from '../site/release-site.ts';
 import { STAND_IN_ACCOUNT } from '../folder/scenario.ts';
-import { operatorName } from '../operator-name.ts';
+import { commitOf } from '../folder/commit.ts';
+import { operatorName } from '../console/operator-name.ts';
 import { refuseResumed, refuseUnexpected } from './refused-move.ts';
 import { signPlan, vouchedPast } from './pointer-signature.ts';
 import { readSigner } from './signer.ts';
@@ -59,6 +62,7 @@ export interface RegionPublication {
   readonly changes: EffectiveChanges;
   /** What instances have to trust, when the release is signed. */
   readonly trustedKey: string | undefined;
+  readonly origin: ReleaseOrigin;
   /** What it fetches and a signed release could not be made to vouch for. */
   readonly unvouched: readonly Problem[];
 }
@@ -101,13 +105,15 @@ export async function preparePublication(
       .filter(isGood(region)),
   );
   const now = context.clock.now() + (sites[0]?.site.store.skewMs ?? 0);
-  const createdAt = new Date(now).toISOString();
+  const createdAt = isoTime(now);
   const { message } = flags;
   const named = nameDrafts(
     sites.map(({ draft }) => draft),
     standing,
     { createdAt, ...(message === undefined ? {} : { message }) },
   );
+  const commit = await commitOf(folder.path);
+  const origin = { ...operatorName(context), ...(commit === undefined ? {} : { commit }) };
   return inOrder(sites, async ({ region, site, held, broken, draft, unvouched }) => {
     const signer = signers.get(region);
     const unsigned = named.get(region) ?? { id: '', createdAt, layers: draft.layers };
@@ -131,7 +137,7 @@ export async function preparePublication(
       account: flags.owner ?? STAND_IN_ACCOUNT,
     });
     const trustedKey = signer && printTrustedKey(signer.publicKey);
-    return { region, site, draft, release, held, broken, plan, changes, trustedKey, unvouched };
+    return { region, site, draft, release, held, broken, plan, changes, trustedKey, origin, unvouched };
   });
 }
 

@@ -1,5 +1,5 @@
 import { contentId, pastOf, settle, type PastRelease, type Release } from '#config-service';
-import { oneLine } from '#agent/cli/terminal.ts';
+import { oneLine } from '#agent/console/terminal.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { addressOf, type HeldPointer, type ReleaseSite } from '../site/release-site.ts';
 import { growingCandidate } from './pointer-plan.ts';

@@ -1,3 +1,4 @@
+import { isoTime } from '#kit/iso-time.ts';
 import {
   follow,
   historyKey,
@@ -10,11 +11,11 @@ import {
   type ReleaseSigner,
 } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { changesBetween, type EffectiveChanges } from '../folder/effective-changes.ts';
 import { STAND_IN_ACCOUNT } from '../folder/scenario.ts';
-import { operatorName } from '../operator-name.ts';
-import { usage, valueOf } from '../options.ts';
+import { operatorName } from '../console/operator-name.ts';
+import { usage, valueOf } from '../console/options.ts';
 import { openSite, type SiteFlags } from '../site/open-site.ts';
 import { releaseBefore } from '../site/past-release.ts';
 import { readReleaseContent } from '../site/release-content.ts';
@@ -71,7 +72,7 @@ export async function planReturn(
   const stable = signer ? await signedTarget(site, target, signer, flags) : target;
   if (!signer && held?.pointer.sequence !== undefined && flags.unsigned !== true) throw keyless(region);
   const reason = flags.message === undefined ? {} : { reason: flags.message };
-  const move = { at: new Date(now).toISOString(), isReturn: true, ...operatorName(context), ...reason };
+  const move = { at: isoTime(now), isReturn: true, ...operatorName(context), ...reason };
   const unsigned = follow(held?.pointer, { region, stable }, move, now);
   const next = signer ? await signNext(unsigned, held, signer, now) : unsigned;
   const current = held && (growingCandidate(held.pointer, now) ?? settle(held.pointer, now).stable);

@@ -1,9 +1,10 @@
+import { isoTime } from '#kit/iso-time.ts';
 import { haltRollout } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
 import type { Outcome } from '#kit/outcome.ts';
 import { ok } from '#kit/outcome.ts';
-import type { OpsContext } from '../context.ts';
-import { operatorName } from '../operator-name.ts';
+import type { OpsContext } from '../console/context.ts';
+import { operatorName } from '../console/operator-name.ts';
 import type { SiteFlags } from '../site/open-site.ts';
 import { movedOrFault, movePointer } from '../site/release-site.ts';
 import type { OpenedSite } from '../site/site-options.ts';
@@ -16,7 +17,7 @@ export interface Halted {
   readonly changed: boolean;
 }
 
-/** Of a command that needs one, where no region has any. */
+/** Fault of a command that needs a rollout, where no region has one. */
 export function noRollout(
   operation: string,
   { to, region, regions }: SiteFlags & { readonly region?: string; readonly regions?: string },
@@ -39,7 +40,7 @@ export async function haltSite(
 ): Promise<Outcome<Halted>> {
   const { candidate } = held.pointer;
   if (candidate === undefined) return ok({ release: undefined, changed: false });
-  const at = new Date(context.clock.now()).toISOString();
+  const at = isoTime(context.clock.now());
   const next = haltRollout(held.pointer, { at, reason, ...operatorName(context) });
   const moved = next ? movedOrFault(await movePointer(site, held, next)) : ok(undefined);
   if (moved.kind !== 'ok') return moved;

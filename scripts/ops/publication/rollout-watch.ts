@@ -1,14 +1,16 @@
-import { epochMsOf, percentAt, type Pointer, type ReleaseCandidate } from '#config-service';
-import { oneLine, paint } from '#agent/cli/terminal.ts';
+import { epochMsOf } from '#kit/iso-time.ts';
+import { percentAt, type Pointer, type ReleaseCandidate } from '#config-service';
+import { oneLine, paint } from '#agent/console/terminal.ts';
 import { LandfallError, type Fault } from '#kit/errors.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
-import type { OpsContext } from '../context.ts';
-import { valueOf } from '../options.ts';
+import type { OpsContext } from '../console/context.ts';
+import { valueOf } from '../console/options.ts';
 import { describeAdoption, readAdoption, type Adoption } from '../site/adoption.ts';
 import { addressOf, readPointer, type ReleaseSite } from '../site/release-site.ts';
 import { openPublished } from '../site/site-options.ts';
 import type { SiteFlags } from '../site/open-site.ts';
-import { reasonToHalt, type HaltRule } from './halt-rule.ts';
+import { readAlarmStates } from './alarm-states.ts';
+import { alarmsIn, reasonToHalt, type AlarmState, type HaltRule } from './halt-rule.ts';
 import { haltSite } from './rollout-halt.ts';
 
 export interface WatchOptions {
@@ -36,7 +38,7 @@ export interface WatchedRegion {
 
 /**
  * Follows the rollouts of some regions until all are over, and stops all of them when too many instances of one could not take
- * the release: it is the same there. A region that does not answer for a while is asked again.
+ * the release, or an alarm tells of trouble: it is the same there. A region that does not answer for a while is asked again.
  * @throws LandfallError.
  */
 export async function watchRollouts(
@@ -80,10 +82,16 @@ async function look(watched: Watched, options: WatchOptions, context: OpsContext
   const read = await passing(readWhole(site, release), watched, options);
   if (read === undefined) return { ...nothing, release, state: 'growing' };
   const { pointer, adoption } = read;
+  // Before its state is told: what nobody could look at is no news.
+  const named = options.rule === undefined ? [] : alarmsIn(options.rule, region);
+  const alarms = await passing(readAlarmStates(named, region, context), watched, options);
   const now = context.clock.now() + (site.store.skewMs ?? 0);
   const state = stateOf(pointer, candidate, now, options.settleMs);
   const percent = state === 'replaced' ? 0 : percentAt(pointer.candidate ?? candidate, now);
-  const halt = options.rule && state === 'growing' ? reasonToHalt(options.rule, adoption) : undefined;
+  const halt =
+    options.rule && state === 'growing'
+      ? reasonToHalt(options.rule, adoption, alarms ?? NO_ALARMS)
+      : undefined;
   const halted = state === 'halted' ? pointer.candidate?.halted?.reason : undefined;
   const reason = halt ?? halted;
   const line = `${paint(context, 'bold', region)}  ${release}  ${state}, ${percent}%  ${describeAdoption(adoption)}`;
@@ -91,6 +99,8 @@ async function look(watched: Watched, options: WatchOptions, context: OpsContext
   watched.said = line;
   return { region, state, release, percent, adoption, ...(reason === undefined ? {} : { reason }) };
 }
+
+const NO_ALARMS: ReadonlyMap<string, AlarmState | undefined> = new Map();
 
 async function readWhole(
   site: ReleaseSite,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { signerOfPem, type ReleaseSigner } from '#config-service';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { createKmsSigner } from './kms-signer.ts';
-import { usage, valueOf } from '../options.ts';
+import { usage, valueOf } from '../console/options.ts';
 
 /**
  * What `--sign` names: a key file, or `kms:` and a key id, alias or ARN. An ARN says its own region; anything else is

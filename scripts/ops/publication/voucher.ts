@@ -1,10 +1,10 @@
 import { gather, MAX_VOUCHED_OBJECTS, regionFacts, type VouchedObjects } from '#config-service';
 import { LandfallError, type FaultCode, type Problem } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { fetchedObjects } from '../folder/fetched-objects.ts';
 import { factsOf, STAND_IN_ACCOUNT } from '../folder/scenario.ts';
-import { usage, valueOf } from '../options.ts';
+import { usage, valueOf } from '../console/options.ts';
 import { digestObject } from '../site/object-digest.ts';
 import { createRegionalS3 } from '../site/regional-s3.ts';
 import { createProgress } from './progress.ts';

@@ -1,5 +1,5 @@
 import { fromEnv, fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { credentialsFault, type Credentials } from '#agent/aws/credentials.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 

@@ -1,6 +1,6 @@
 import type { Outcome } from '#kit/outcome.ts';
 import { ok } from '#kit/outcome.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { readReleaseAddress } from './release-address.ts';
 import { createRegionalS3 } from './regional-s3.ts';
 import type { ReleaseSite } from './release-site.ts';

@@ -1,6 +1,6 @@
 import { pastOf, type Pointer, type Release } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
-import { valueOf } from '../options.ts';
+import { valueOf } from '../console/options.ts';
 import { listReleases, readRelease, type ReleaseSite } from './release-site.ts';
 
 /**

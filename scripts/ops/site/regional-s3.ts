@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { regionFacts, regionsNamedBy } from '#config-service';
-import { createAgents } from '#agent/aws/agents.ts';
-import { pinnedS3Config, type ClientParts } from '#agent/aws/client-config.ts';
+import { createConnectionPools } from '#agent/aws/connection-pools.ts';
+import { pinnedS3Config, type ClientParts } from './client-config.ts';
 import { createCredentialSource } from '#agent/aws/credentials.ts';
 import { resolveEndpoint, type OperatorService } from '#agent/aws/endpoint.ts';
 import type { Pin } from '#agent/aws/pin.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { silentLogger } from '#kit/logger.ts';
-import type { OpsContext } from '../context.ts';
-import { usage, valueOf } from '../options.ts';
+import type { OpsContext } from '../console/context.ts';
+import { usage, valueOf } from '../console/options.ts';
 
 /** Generous: an operator waits, and may sit far from the region. */
 const LIMITS = { connectMs: 10_000, firstByteMs: 30_000, totalMs: 120_000 };
@@ -33,7 +33,7 @@ export function regionalParts(
 ): ClientParts {
   const pin = pinOf(region);
   const endpoint = valueOf(resolveEndpoint(service, pin, env, regionsNamedBy));
-  const agents = valueOf(createAgents({ env, ...certificates(env['AWS_CA_BUNDLE']) }));
+  const agents = valueOf(createConnectionPools({ env, ...certificates(env['AWS_CA_BUNDLE']) }));
   const load = () => loadCredentials(region);
   const credentials = createCredentialSource({ load, clock, random, logger: silentLogger });
   return { pin, endpoint, credentials, agents, limits: LIMITS };

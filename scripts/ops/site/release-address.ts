@@ -1,6 +1,6 @@
 import { parseSourceAddress, type Facts } from '#config-service';
 import { factsOf } from '../folder/scenario.ts';
-import { usage, valueOf } from '../options.ts';
+import { usage, valueOf } from '../console/options.ts';
 
 export interface ReleaseAddress {
   readonly bucket: string;

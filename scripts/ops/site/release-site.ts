@@ -6,6 +6,7 @@ import {
   printPointer,
   type Pointer,
   type Release,
+  type ReleaseOrigin,
 } from '#config-service';
 import type { Fault } from '#kit/errors.ts';
 import { fail, ok, type Fail, type Outcome } from '#kit/outcome.ts';
@@ -111,9 +112,11 @@ export function movedOrFault(moved: Outcome<Moved>): Outcome<void> {
 export async function recordReleases(
   site: ReleaseSite,
   { stable, candidate }: Pointer,
+  published?: { readonly release: string; readonly origin: ReleaseOrigin },
 ): Promise<Outcome<void>> {
   for (const release of [stable, ...(candidate ? [candidate.release] : [])]) {
-    const bytes = Buffer.from(printHistory(site.region, release), 'utf8');
+    const origin = published?.release === release.id ? published.origin : {};
+    const bytes = Buffer.from(printHistory(site.region, release, origin), 'utf8');
     const put = await site.store.put(keyOf(site, historyKey(release.id)), bytes, { absent: true });
     if (put.kind !== 'ok') return put;
   }
@@ -128,6 +131,17 @@ export async function listReleases(site: ReleaseSite): Promise<Outcome<readonly 
 }
 
 export async function readRelease(site: ReleaseSite, id: string): Promise<Outcome<Release>> {
+  const record = await readRecord(site, id);
+  return record.kind === 'ok' ? ok(record.value.release) : record;
+}
+
+/** A release as history has it, with whence it came. */
+export interface ReleaseRecord {
+  readonly release: Release;
+  readonly origin: ReleaseOrigin;
+}
+
+export async function readRecord(site: ReleaseSite, id: string): Promise<Outcome<ReleaseRecord>> {
   const address = addressOf(site, historyKey(id));
   const got = await site.store.get(keyOf(site, historyKey(id)));
   if (got.kind !== 'ok') return got;
@@ -141,7 +155,9 @@ export async function readRelease(site: ReleaseSite, id: string): Promise<Outcom
     });
   }
   const parsed = parseHistory(got.value.bytes, site.region, address);
-  return parsed.kind === 'invalid' ? fail(parsed.fault) : ok(parsed.release);
+  return parsed.kind === 'invalid'
+    ? fail(parsed.fault)
+    : ok({ release: parsed.release, origin: parsed.origin });
 }
 
 function unknown({ region }: ReleaseSite, fault: Fault): Fault {

@@ -2,10 +2,10 @@ import { Hash } from '@smithy/hash-node';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { OperatorService } from '#agent/aws/endpoint.ts';
-import { guardedHandler } from '#agent/aws/guarded-handler.ts';
+import { signingNameOf, type OperatorService } from '#agent/aws/endpoint.ts';
+import { guardedHandler } from './guarded-handler.ts';
 import { createHostGuard } from '#agent/aws/host-guard.ts';
-import { valueOf } from '../options.ts';
+import { valueOf } from '../console/options.ts';
 import { regionalParts, type ClientContext } from './regional-s3.ts';
 
 /** What came back, whatever the status. */
@@ -44,7 +44,7 @@ export function createSignedCall(
   return async (headers, body, signal) => {
     const { accessKeyId, secretAccessKey, sessionToken } = valueOf(await context.loadCredentials(region));
     const signer = new SignatureV4({
-      service,
+      service: signingNameOf(service),
       region,
       credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
       sha256: Hash.bind(null, 'sha256'),

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { LandfallError } from '#kit/errors.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { openSite, type SiteFlags } from './open-site.ts';
-import { readRegions, usage, valueOf } from '../options.ts';
+import { readRegions, usage, valueOf } from '../console/options.ts';
 import { readPointer, type HeldPointer, type ReleaseSite } from './release-site.ts';
 
 /** What the commands about one region's releases share. */

@@ -1,10 +1,11 @@
+import { isoTime } from '#kit/iso-time.ts';
 import { printSwapNotice, swapNoticeKey } from '#config-service';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
 import type { Patience } from '../across/patience.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { openSite } from '../site/open-site.ts';
 import { addressOf, keyOf, type ReleaseSite } from '../site/release-site.ts';
-import { valueOf } from '../options.ts';
+import { valueOf } from '../console/options.ts';
 
 /** Tells agents below their source what is on its way to whom. */
 export interface NoticeBoard {
@@ -34,7 +35,7 @@ export function createNoticeBoard(
       const site = await open();
       if (site.kind !== 'ok') return site;
       const untilMs = context.clock.now() + patience.remainingMs() + MARGIN_MS;
-      const text = printSwapNotice({ to, until: new Date(untilMs).toISOString() });
+      const text = printSwapNotice({ to, until: isoTime(untilMs) });
       for (const id of ids) {
         const put = await write(site.value, swapNoticeKey(id), Buffer.from(text, 'utf8'));
         if (put.kind !== 'ok') return put;

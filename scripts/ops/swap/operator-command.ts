@@ -1,4 +1,4 @@
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { childFails } from '../across/child-run.ts';
 import type { Patience } from '../across/patience.ts';
 import type { Pair } from './holdings.ts';

@@ -1,7 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { describeFault, faultOf, LandfallError, type Fault } from '#kit/errors.ts';
 import { ok } from '#kit/outcome.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { readJournal, withJournal, type Journal } from '../across/journal.ts';
 import { createPatience, type Patience } from '../across/patience.ts';
 import { courseTo } from './course.ts';

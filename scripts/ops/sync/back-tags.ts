@@ -3,7 +3,7 @@
 export interface SyncMark {
   /** Epoch ms, whole seconds. */
   readonly at: number;
-  /** Of the other side. */
+  /** Identifier on the other side. */
   readonly id: string;
 }
 
@@ -21,6 +21,9 @@ export const VOLUME_KEY = 'Sync-Volume';
 
 /** On a snapshot whose image is about to be deregistered: the id of that image. */
 export const RETIRED_KEY = 'Sync-Retired';
+
+/** On a snapshot that a job made in its source region: when it was asked for. */
+export const MADE_KEY = 'Sync-Made';
 
 /** `20131201000000+0000`: `%Y%m%d%H%M%S%z` in UTC. */
 export function stampOf(epochMs: number): string {
@@ -58,7 +61,8 @@ export function readMark(text: string | undefined): SyncMark | undefined {
 /** Ours: `Sync-Identifier`, by which sources are found, is not. */
 export function isOwnKey(key: string): boolean {
   return (
-    [JOB_KEY, VOLUME_KEY, RETIRED_KEY].includes(key) || /^Sync-(?:From-)?[a-z]{2,}-[a-z-]+-\d+$/.test(key)
+    [JOB_KEY, VOLUME_KEY, RETIRED_KEY, MADE_KEY].includes(key) ||
+    /^Sync-(?:From-)?[a-z]{2,}-[a-z-]+-\d+$/.test(key)
   );
 }
 

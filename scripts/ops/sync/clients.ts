@@ -4,7 +4,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Patience } from '../across/patience.ts';
 import { regionalConfig } from '../across/regional-clients.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import { createCaller, type Caller } from './calls.ts';
 import { createImages, type Images } from './ec2-images.ts';
 import { createSnapshots, type Snapshots } from './ec2-snapshots.ts';

@@ -1,9 +1,8 @@
 import { dirname } from 'node:path';
 import { LandfallError } from '#kit/errors.ts';
-import { mergeCredentials, readCredentialOptions } from './credential-options.ts';
+import { entriesOf, readYamlTree, textOf, type YamlTree } from '../across/yaml-tree.ts';
 import { readJob, type JobReading } from './job-reading.ts';
-import type { GivenCredentials } from './job.ts';
-import { entriesOf, readYamlTree } from '../across/yaml-tree.ts';
+import { CREDENTIAL_OPTIONS, type CredentialOption, type GivenCredentials } from './job.ts';
 
 /** A configuration of jobs, those that cannot be carried out included. */
 export interface SyncConfig {
@@ -48,4 +47,37 @@ function unusable(file: string, cause: string): LandfallError {
     cause,
     hint: 'docs/sync.md has a configuration to start from.',
   });
+}
+
+/** The README of the gem has `aws_access_key`, its code `access_key_id`: spellings of one key are one key before merging. */
+const SPELLINGS: Readonly<Record<string, CredentialOption>> = {
+  aws_access_key: 'access_key_id',
+  aws_access_key_id: 'access_key_id',
+  aws_secret_key: 'secret_access_key',
+  aws_secret_access_key: 'secret_access_key',
+  aws_session_token: 'session_token',
+};
+
+interface ReadCredentials {
+  readonly given: GivenCredentials;
+  /** Keys that mean nothing. */
+  readonly unknown: readonly string[];
+}
+
+function readCredentialOptions(tree: YamlTree | undefined): ReadCredentials {
+  const given: Partial<Record<CredentialOption, string>> = {};
+  const unknown: string[] = [];
+  for (const [key, value] of entriesOf(tree)) {
+    const option = SPELLINGS[key] ?? CREDENTIAL_OPTIONS.find((name) => name === key);
+    const text = textOf(value);
+    if (option === undefined) unknown.push(key);
+    // People write account ids in groups of four.
+    else if (text !== '') given[option] = option === 'aws_account_id' ? text.replaceAll(/\D/g, '') : text;
+  }
+  return { given, unknown };
+}
+
+/** The job wins, key by key: one that gives only a secret keeps the common key id. */
+function mergeCredentials(common: GivenCredentials, own: GivenCredentials): GivenCredentials {
+  return { ...common, ...own };
 }

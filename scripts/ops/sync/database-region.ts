@@ -119,7 +119,7 @@ async function awaited(work: DatabaseRegion): Promise<boolean> {
     if (copied && isDead(copied)) throw failedCopy(newest.id, region, id, `RDS says ${copied.status}`);
     progress.pending(copied !== undefined && isPending(copied));
     if (!waits || isPlan || (copied && !isPending(copied))) return copied?.status === 'available';
-    progress.say(`pending, ${copied?.progress ?? 0} %`);
+    progress.waiting(id, copied?.progress ?? 0);
     await pauseFor(id, to.caller);
   }
 }

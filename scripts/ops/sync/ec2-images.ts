@@ -27,9 +27,9 @@ export interface FoundImage {
   readonly reason: string;
   readonly tags: Tags;
   readonly createdAt: number;
-  /** Of every volume; empty while a copy has none yet. */
+  /** Snapshots of every volume; empty while a copy has none yet. */
   readonly snapshots: readonly string[];
-  /** Of the volume that it boots from; empty when it has none. */
+  /** Snapshot of the volume that it boots from; empty when it has none. */
   readonly rootSnapshot: string;
   readonly attributes: ImageAttributes;
 }

@@ -1,5 +1,6 @@
 import {
   CopySnapshotCommand,
+  CreateSnapshotCommand,
   CreateTagsCommand,
   DeleteSnapshotCommand,
   DescribeSnapshotsCommand,
@@ -22,6 +23,13 @@ export interface FoundSnapshot {
   readonly reason: string;
   readonly startedAt: number;
   readonly isEncrypted: boolean;
+  /** `57%`, while it is pending. */
+  readonly progress?: string;
+  readonly tags: Tags;
+}
+
+export interface FoundVolume {
+  readonly id: string;
   readonly tags: Tags;
 }
 
@@ -39,7 +47,9 @@ export interface Snapshots {
   /** Our own ones with this tag. @param value with `*` and `?`; any, when there is none. */
   withTag(key: string, value?: string): Promise<readonly FoundSnapshot[]>;
   ofVolume(volume: string): Promise<readonly FoundSnapshot[]>;
-  volumes(filters: readonly Filter[]): Promise<readonly string[]>;
+  volumes(filters: readonly Filter[]): Promise<readonly FoundVolume[]>;
+  /** Once: CreateSnapshot knows no client token, either. */
+  create(volume: string, description: string, tags: Tags): Promise<string>;
   /** Once: CopySnapshot knows no client token, and a second call would make a second snapshot. */
   copy(request: SnapshotCopyRequest): Promise<string>;
   addTags(ids: readonly string[], tags: Tags): Promise<void>;
@@ -81,7 +91,7 @@ export function createSnapshots(client: EC2Client, caller: Caller): Snapshots {
     ofVolume: (volume) => own({ Name: 'volume-id', Values: [volume] }),
     volumes: async (filters) => {
       const Filters = filters.map(({ field, value }) => ({ Name: field, Values: [value] }));
-      const ids: string[] = [];
+      const found: FoundVolume[] = [];
       let next: string | undefined;
       do {
         const page = await caller.ask('DescribeVolumes', 'volumes', (abortSignal) =>
@@ -90,10 +100,23 @@ export function createSnapshots(client: EC2Client, caller: Caller): Snapshots {
             { abortSignal },
           ),
         );
-        ids.push(...(page.Volumes ?? []).flatMap(({ VolumeId }) => VolumeId ?? []));
+        for (const { VolumeId: id, Tags } of page.Volumes ?? [])
+          if (id !== undefined) found.push({ id, tags: tagsOf(Tags) });
         next = page.NextToken || undefined;
       } while (next !== undefined);
-      return ids;
+      return found;
+    },
+    create: async (volume, description, tags) => {
+      const { SnapshotId = '' } = await caller.askOnce('CreateSnapshot', volume, () =>
+        client.send(
+          new CreateSnapshotCommand({
+            VolumeId: volume,
+            Description: description,
+            TagSpecifications: [{ ResourceType: 'snapshot', Tags: tagList(tags) }],
+          }),
+        ),
+      );
+      return SnapshotId;
     },
     copy: async ({ source, sourceRegion, tags, kmsKey }) => {
       const { SnapshotId = '' } = await caller.askOnce('CopySnapshot', source.id, () =>
@@ -138,6 +161,7 @@ function foundSnapshot(snapshot: Snapshot): FoundSnapshot {
     reason: snapshot.StateMessage ?? '',
     startedAt: snapshot.StartTime?.getTime() ?? 0,
     isEncrypted: snapshot.Encrypted ?? false,
+    ...(snapshot.Progress === undefined ? {} : { progress: snapshot.Progress }),
     tags: tagsOf(snapshot.Tags),
   };
 }

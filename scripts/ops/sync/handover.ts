@@ -9,7 +9,7 @@ import type { RegionProgress } from './region-progress.ts';
 export interface Handover {
   readonly job: Job;
   readonly region: string;
-  /** Of the copy. */
+  /** Identifier of the copy. */
   readonly id: string;
   readonly sourceId: string;
   /** It was made by this run, or by one that was stopped: what was handed over before is no answer to it. */
@@ -71,23 +71,30 @@ async function setTemplate(handover: Handover, template: string): Promise<void> 
   const versions = await templates.versions(template);
   const standing = versions.find(({ isDefault }) => isDefault);
   if (!standing) throw refused(`launch template ${template} in ${region}`, 'it has no default version');
-  if (standing.image === id) return;
+  const owner = standing.template;
+  if (standing.image === id) {
+    if (!isPlan && (await templates.making(owner)) === id) await templates.done(owner);
+    return;
+  }
   if (standing.image.startsWith('resolve:')) {
     progress.warn(`launch template ${template} takes its image from ${standing.image}, and stays so`);
     return;
   }
   const earlier = versions.filter(({ image }) => image === id).toSorted((a, b) => b.number - a.number)[0];
-  if (earlier && !isNew) {
+  // A version of it that is not the default: somebody went back, unless a run was stopped before it came to be the default.
+  if (earlier && !isNew && (await templates.making(owner)) !== id) {
     progress.warn(
       `version ${earlier.number} of launch template ${template} has ${id}, its default is ${standing.number}, and stays so`,
     );
     return;
   }
   if (!isPlan) {
+    await templates.begin(owner, id);
     const version =
       earlier?.number ??
       (await templates.create(template, standing.number, id, `landfall-ops sync, copy of ${sourceId}`));
     await templates.makeDefault(template, version);
+    await templates.done(owner);
     progress.handedOver(`version ${version} of launch template ${template}`);
   } else progress.handedOver(`launch template ${template}`);
 }

@@ -30,6 +30,7 @@ import {
 import { retireImages } from './image-retention.ts';
 import type { ImageUsers } from './image-users.ts';
 import type { ImageJob } from './job.ts';
+import { percentOf } from './percent.ts';
 import { withinQuota } from './quota.ts';
 import { pauseFor, type RegionRun } from './region-run.ts';
 import { failedCopy } from './sync-fault.ts';
@@ -39,7 +40,7 @@ import type { Survey } from './survey.ts';
 export interface ImageRegion extends RegionRun {
   readonly job: ImageJob;
   readonly source: FoundImage;
-  /** Of the source; asked for once, for all destinations. */
+  /** Launch permissions of the source; asked for once, for all destinations. */
   readonly permissions: () => Promise<readonly LaunchPermission[]>;
   readonly from: Images;
   readonly to: Images;
@@ -192,13 +193,26 @@ async function orEarlier(work: ImageRegion, copy: () => Promise<string>): Promis
   }
 }
 
+/** EC2 tells it of snapshots only, and of those that it has named for the image. That it cannot be read harms nothing. */
+async function slowest(
+  { snapshots }: ImageRegion,
+  { snapshots: ids }: FoundImage,
+): Promise<number | undefined> {
+  if (ids.length === 0) return undefined;
+  const found = await snapshots.byIds(ids).catch(() => []);
+  const percents = found.map(({ state, progress }) =>
+    state === 'completed' ? 100 : (percentOf(progress) ?? 0),
+  );
+  return percents.length === 0 ? undefined : Math.min(...percents);
+}
+
 /** The copy as it is, or with --wait as it ends. @throws LandfallError `LF_SYNC_COPY` when it failed. */
 async function awaited(work: ImageRegion, copy: FoundImage, bornAt: number): Promise<FoundImage> {
   const { to, waits, isPlan, progress, source } = work;
   let now = copy;
   for (;;) {
     if (now.state !== 'pending' || !waits || isPlan) break;
-    progress.say('pending');
+    progress.waiting(now.id, await slowest(work, now));
     await pauseFor(now.id, to.caller);
     const next = await seek(freshness(work, to, bornAt), () => to.byId(now.id));
     if (!next) throw failedCopy(source.id, to.caller.region, now.id, 'it is gone');

@@ -1,7 +1,7 @@
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { credentialsFault, type Credentials } from '#agent/aws/credentials.ts';
 import { fail, ok, type Outcome } from '#kit/outcome.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
 import type { GivenCredentials } from './job.ts';
 
 /** How a job's own credentials are loaded; the operator's default chain when the configuration gives none. */

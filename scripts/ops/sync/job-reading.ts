@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { parseDuration } from '#kit/duration.ts';
+import { entriesOf, isFalse, isNone, textOf, type YamlTree } from '../across/yaml-tree.ts';
 import type { Filter, GivenCredentials, Job, JobType, Uses } from './job.ts';
 import * as say from './messages.ts';
-import { readCount } from './ruby-integer.ts';
-import { entriesOf, isFalse, isNone, textOf, type YamlTree } from '../across/yaml-tree.ts';
 
 /** One job of a configuration: what is to be done, or the one reason why it is not. */
 export interface JobReading {
@@ -39,7 +39,13 @@ const OPTIONS: Readonly<Record<JobType, readonly string[]>> = {
     'launch_template',
   ],
   rds_automated_snapshot: ['db_instance', 'db_cluster', 'max_snapshots_to_retain', 'option_groups'],
-  ebs_snapshot: ['volume_id', 'sync_identifier', 'max_snapshots_to_retain'],
+  ebs_snapshot: [
+    'volume_id',
+    'sync_identifier',
+    'max_snapshots_to_retain',
+    'snapshot_every',
+    'max_source_snapshots_to_retain',
+  ],
 };
 
 type Options = ReadonlyMap<string, YamlTree>;
@@ -108,7 +114,29 @@ function jobOf(
   }
   const volume = textOf(options.get('volume_id'));
   if (volume === '' && filters.length === 0) throw new Refusal(say.nothingToChoose(name));
-  return { ...base, type, filters, ...(volume === '' ? {} : { volume }), ...limit };
+  const everyMs = spanOf(name, options);
+  const sourceRetained = countOf(name, 'max_source_snapshots_to_retain', options);
+  return {
+    ...base,
+    type,
+    filters,
+    ...(volume === '' ? {} : { volume }),
+    ...limit,
+    ...(everyMs === undefined ? {} : { everyMs }),
+    ...(sourceRetained === undefined ? {} : { sourceRetained }),
+  };
+}
+
+/** Anything shorter would make one with each run of a cron job, and EBS takes few at a time. */
+const SHORTEST_MS = 60_000;
+
+function spanOf(name: string, options: Options): number | undefined {
+  const tree = options.get('snapshot_every');
+  if (tree === undefined || isNone(tree)) return undefined;
+  const text = textOf(tree);
+  const ms = /^[\d.\s]*$/.test(text) ? undefined : parseDuration(text);
+  if (ms === undefined || ms < SHORTEST_MS) throw new Refusal(say.invalidSpan(name, inspect(tree)));
+  return ms;
 }
 
 /** A word that is neither would be taken for a gate that is shut, and none would be there. */
@@ -225,3 +253,22 @@ function warningsOf(type: string, options: Options, destinations: readonly strin
       if (!destinations.includes(region)) warnings.push(`${option} names ${region}, which is no destination`);
   return warnings;
 }
+
+/**
+ * A count the way the gem reads one: YAML first, then Ruby's `Integer()`. `0x10`, `0b11`, `0o17`, `010` (octal) and `1_000`
+ * are numbers, quoted or not; `2.7` is cut when YAML made it a number, and no number in quotes.
+ */
+function readCount(text: string, isQuoted: boolean): number | undefined {
+  const word = text.trim();
+  if (!isQuoted && /^[-+]?\d[\d_]*\.\d*$/.test(word)) return Math.trunc(Number(word.replaceAll('_', '')));
+  const [, sign, prefix, digits] =
+    /^([-+]?)(0[xX]|0[bB]|0[oO]?(?=[\d_])|)([\da-fA-F]+(?:_[\da-fA-F]+)*)$/.exec(word) ?? [];
+  if (digits === undefined) return undefined;
+  const radix = RADIX[(prefix ?? '').toLowerCase()] ?? 10;
+  const plain = digits.replaceAll('_', '').toLowerCase();
+  if (plain.split('').some((digit) => Number.parseInt(digit, 16) >= radix)) return undefined;
+  const value = Number.parseInt(plain, radix);
+  return sign === '-' ? -value : value;
+}
+
+const RADIX: Readonly<Record<string, number>> = { '0x': 16, '0b': 2, '0o': 8, '0': 8 };

@@ -1,24 +1,25 @@
-import type { LaunchPermission } from '@aws-sdk/client-ec2';
+import { DescribeRegionsCommand, type EC2Client, type LaunchPermission } from '@aws-sdk/client-ec2';
 import { regionFacts } from '#config-service';
 import { LandfallError } from '#kit/errors.ts';
 import { scanCommand, uncertified } from '../across/scan-tag.ts';
-import type { OpsContext } from '../context.ts';
+import type { OpsContext } from '../console/context.ts';
+import { CallRefused, codeOf, type Caller } from './calls.ts';
 import type { Clients } from './clients.ts';
 import { openCopyJournal, peekCopyJournal, type CopyJournal } from './copy-journal.ts';
 import { newestAvailable } from './database-decision.ts';
 import { syncDatabase } from './database-region.ts';
 import type { FoundImage } from './ec2-images.ts';
-import type { FoundSnapshot, Snapshots } from './ec2-snapshots.ts';
 import { syncImage } from './image-region.ts';
 import type { DatabaseJob, GivenCredentials, ImageJob, Job, VolumeJob } from './job.ts';
 import * as say from './messages.ts';
 import type { DatabaseSnapshot, DatabaseSnapshots } from './rds-snapshots.ts';
-import { isClosedRegion, isUsableRegion } from './region-check.ts';
 import { createRegionProgress } from './region-progress.ts';
 import type { RegionReport } from './region-report.ts';
 import type { RegionRun } from './region-run.ts';
 import { saidFault } from './sync-fault.ts';
 import { syncVolumes } from './volume-region.ts';
+import { newestOfVolumes, retireMade } from './volume-source.ts';
+import type { WaitBoard } from './wait-board.ts';
 
 /** What all jobs of a run share. */
 export interface Run {
@@ -28,7 +29,7 @@ export interface Run {
   readonly isPlan: boolean;
   readonly waits: boolean;
   /** For people: what happens, as it happens. */
-  readonly tell: (text: string) => void;
+  readonly board: WaitBoard;
 }
 
 /** One job, everywhere. A failing destination stops no other. @throws LandfallError when the source cannot be told. */
@@ -125,27 +126,25 @@ async function runVolumeJob(
   clients: Clients,
   unusable: ReadonlySet<string>,
 ): Promise<readonly RegionReport[]> {
+  const { isPlan, waits, stateFolder } = run;
   const from = clients.snapshots(job.source);
-  const newest = await newestOfVolumes(job, from);
-  return everywhere(job, run, unusable, async (region, how) => {
-    const to = clients.snapshots(region);
-    await syncVolumes({ ...how, job, newest, from, to, survey: clients.survey(region) });
-  });
-}
-
-/** A volume that is named needs no longer exist: its snapshots do. */
-async function newestOfVolumes(job: VolumeJob, from: Snapshots): Promise<readonly FoundSnapshot[]> {
-  const { name, volume, filters, source } = job;
-  const volumes = volume === undefined ? await from.volumes(filters) : [volume];
-  if (volumes.length === 0) throw saidFault('LF_SYNC_SOURCE', say.noVolumes(name));
-  const newest: FoundSnapshot[] = [];
-  for (const id of volumes.toSorted()) {
-    const completed = (await from.ofVolume(id)).filter(({ state }) => state === 'completed');
-    const [latest] = completed.toSorted((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1));
-    if (!latest) throw saidFault('LF_SYNC_SOURCE', say.noSnapshotOf(id, source));
-    newest.push(latest);
+  const tell = (text: string): void => run.board.tell(`${job.name}: ${job.source}: ${text}`);
+  const onlyReads = isPlan || job.everyMs === undefined;
+  const journal = await (onlyReads ? peekCopyJournal : openCopyJournal)(stateFolder, job, job.source);
+  try {
+    const source = { job, from, clock: run.context.clock, isPlan, waits, journal, tell, board: run.board };
+    const { newest, isMaking } = await newestOfVolumes(source);
+    const reports = await everywhere(job, run, unusable, async (region, how) => {
+      const to = clients.snapshots(region);
+      await syncVolumes({ ...how, job, newest, isMaking, from, to, survey: clients.survey(region) });
+    });
+    // What is not copied yet everywhere is still needed here.
+    if (isMaking || reports.some(({ state, isPending }) => state === 'failed' || isPending)) return reports;
+    for (const id of await retireMade(source, newest)) tell(`${isPlan ? 'to remove' : 'removed'}: ${id}`);
+    return reports;
+  } finally {
+    await journal.close();
   }
-  return newest;
 }
 
 /** All destinations beside each other; what fails in one is that one's. */
@@ -155,10 +154,15 @@ function everywhere(
   unusable: ReadonlySet<string>,
   sync: (region: string, how: RegionRun) => Promise<void>,
 ): Promise<readonly RegionReport[]> {
-  const { isPlan, waits, stateFolder, tell } = run;
+  const { isPlan, waits, stateFolder, board } = run;
   const { clock } = run.context;
   const one = async (region: string): Promise<RegionReport> => {
-    const progress = createRegionProgress(region, isPlan, (text) => tell(`${job.name}: ${text}`));
+    const name = `${job.name}: ${region}`;
+    const progress = createRegionProgress(region, {
+      tell: (text) => board.tell(`${job.name}: ${text}`),
+      waiting: (id, percent) => board.waiting(name, id, percent),
+      settled: () => board.settled(name),
+    });
     let journal: CopyJournal | undefined;
     try {
       if (unusable.has(region)) throw invalid(job, region);
@@ -179,12 +183,12 @@ function everywhere(
 async function unusableRegions(job: Job, clients: Clients): Promise<ReadonlySet<string>> {
   const named = [job.source, ...job.destinations];
   const known = named.find((region) => regionFacts(region)?.known);
-  const desk =
+  const askable =
     known === undefined
       ? undefined
       : { caller: clients.caller('EC2', known), client: () => clients.ec2(known) };
   const unusable = new Set<string>();
-  for (const region of named) if (!(await isUsableRegion(region, desk))) unusable.add(region);
+  for (const region of named) if (!(await isUsableRegion(region, askable))) unusable.add(region);
   return unusable;
 }
 
@@ -193,3 +197,40 @@ function invalid({ name, type }: Job, region: string) {
     type === 'rds_automated_snapshot' ? say.invalidRegion(region) : say.invalidRegionCode(name, region);
   return saidFault('LF_SYNC_REGION', message);
 }
+
+/** A region that can be asked whether another one exists. */
+interface AskableRegion {
+  readonly caller: Caller;
+  readonly client: () => EC2Client;
+}
+
+/**
+ * Whether a region exists and is open to the account. The table of regions answers for those it knows; for a name it does not
+ * know, another region of the same job is asked, for nobody else may be. False when neither is known.
+ */
+async function isUsableRegion(region: string, other: AskableRegion | undefined): Promise<boolean> {
+  const facts = regionFacts(region);
+  if (!facts) return false;
+  if (facts.known) return true;
+  if (!other) return false;
+  const { caller, client } = other;
+  try {
+    const { Regions = [] } = await caller.ask('DescribeRegions', region, (abortSignal) =>
+      client().send(new DescribeRegionsCommand({ RegionNames: [region], AllRegions: true }), { abortSignal }),
+    );
+    return Regions.some(
+      ({ RegionName, OptInStatus }) => RegionName === region && OptInStatus !== 'not-opted-in',
+    );
+  } catch (error) {
+    if (codeOf(error) === 'InvalidParameterValue') return false;
+    throw error;
+  }
+}
+
+/** Whether a look into this region was answered as in one that the account did not opt into. The source has just answered. */
+function isClosedRegion(error: unknown, region: string): boolean {
+  if (!(error instanceof CallRefused) || error.region !== region) return false;
+  return error.fault.operation.startsWith('Describe') && CLOSED.includes(error.refused.code);
+}
+
+const CLOSED = ['AuthFailure', 'OptInRequired', 'InvalidClientTokenId', 'UnrecognizedClientException'];

@@ -58,6 +58,10 @@ export interface VolumeJob extends JobBase {
   readonly filters: readonly Filter[];
   /** Beside the newest; absent: nothing is ever removed. */
   readonly retained?: number;
+  /** A snapshot is made when the newest is older than that; absent: none is made. */
+  readonly everyMs?: number;
+  /** In the source region, of those that this job made, beside the newest; absent: nothing is removed there. */
+  readonly sourceRetained?: number;
 }
 
 /** The keys of `aws_client_config`, each under one spelling. */

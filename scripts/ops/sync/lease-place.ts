@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openJournal, type Journal } from '../across/journal.ts';
-import type { OpsContext } from '../context.ts';
-import { usage, valueOf } from '../options.ts';
+import type { OpsContext } from '../console/context.ts';
+import { usage, valueOf } from '../console/options.ts';
 import { createRegionalS3 } from '../site/regional-s3.ts';
 import { openBucket } from '../site/s3-publish-store.ts';
 import { loaderOf } from './job-credentials.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 import { LandfallError } from '#kit/errors.ts';
 import { isRecord } from '#kit/is-record.ts';
 import { jsonOf } from '#kit/json-text.ts';
-import { valueOf } from '../options.ts';
+import { valueOf } from '../console/options.ts';
 import type { PublishStore, StoredObject } from '../site/publish-store.ts';
 
 /** What lies in S3 while a run is under way. */

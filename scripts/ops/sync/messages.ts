@@ -50,6 +50,9 @@ export const nothingToChoose = (job: string): string =>
 export const twoDatabases = (job: string): string =>
   `The ${job} configuration names a 'db_instance' and a 'db_cluster': a job copies the snapshots of one of them.`;
 
+export const invalidSpan = (job: string, value: string): string =>
+  `The ${job} configuration 'snapshot_every' value '${value}' must be a duration of at least 1m, such as 24h.`;
+
 export const unknownScan = (job: string, value: string): string =>
   `The ${job} configuration 'scan' value '${value}' must be 'required' or 'off'.`;
 

@@ -6,6 +6,8 @@ export interface RegionProgress {
   /** For people, on stderr; once for each change. */
   say(text: string): void;
   warn(text: string): void;
+  /** A copy that is waited for. @param percent undefined: nobody knows. */
+  waiting(id: string, percent: number | undefined): void;
   due(): void;
   found(id: string, isPending: boolean): void;
   created(id: string): void;
@@ -22,10 +24,16 @@ export interface RegionProgress {
   report(): RegionReport;
 }
 
+/** Where it is shown what happens, as it happens. */
+export interface ProgressView {
+  readonly tell: (text: string) => void;
+  readonly waiting: (id: string, percent: number | undefined) => void;
+  readonly settled: () => void;
+}
+
 export function createRegionProgress(
   region: string,
-  isPlan: boolean,
-  tell: (text: string) => void,
+  { tell, waiting, settled }: ProgressView,
 ): RegionProgress {
   const created: string[] = [];
   const repaired: string[] = [];
@@ -45,6 +53,7 @@ export function createRegionProgress(
   return {
     say,
     warn: (text) => tell(`${region}: warning: ${text}`),
+    waiting,
     due: () => {
       isDue = true;
     },
@@ -74,18 +83,21 @@ export function createRegionProgress(
       const fault = faultOf(error, operation, region);
       errors.push(reportedError(fault));
     },
-    report: () => ({
-      region,
-      state: errors.length > 0 ? 'failed' : isDue ? (isPlan ? 'due' : 'created') : 'in-sync',
-      resource,
-      created,
-      isDue,
-      isPending,
-      repaired,
-      removed,
-      handed,
-      kept,
-      errors,
-    }),
+    report: () => {
+      settled();
+      return {
+        region,
+        state: errors.length > 0 ? 'failed' : created.length > 0 ? 'created' : isDue ? 'due' : 'in-sync',
+        resource,
+        created,
+        isDue,
+        isPending,
+        repaired,
+        removed,
+        handed,
+        kept,
+        errors,
+      };
+    },
   };
 }

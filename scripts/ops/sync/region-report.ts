@@ -32,7 +32,7 @@ export interface JobReport {
   readonly name: string;
   readonly type: string;
   readonly regions: readonly RegionReport[];
-  /** Of the job as a whole. */
+  /** Errors of the job as a whole. */
   readonly errors: readonly ReportedError[];
 }
 

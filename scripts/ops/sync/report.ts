@@ -1,4 +1,4 @@
-import { alignColumns, oneLine, paint, type Terminal } from '#agent/cli/terminal.ts';
+import { alignColumns, oneLine, paint, type Terminal } from '#agent/console/terminal.ts';
 import { WORK_IS_DUE } from '../across/end.ts';
 import type { JobReport, RegionReport, ReportedError } from './region-report.ts';
 

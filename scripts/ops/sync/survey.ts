@@ -14,7 +14,7 @@ export interface ListedImages {
 export interface ListedSnapshots {
   readonly byId: ReadonlyMap<string, FoundSnapshot>;
   readonly byVolume: ReadonlyMap<string, readonly FoundSnapshot[]>;
-  /** Of images that are about to be deregistered, or have been. */
+  /** Snapshots of images that are about to be deregistered, or have been. */
   readonly retired: readonly FoundSnapshot[];
 }
 

@@ -32,7 +32,7 @@ async function reportOf(reading: JobReading, run: Run): Promise<JobReport> {
   }
 }
 
-/** Of a job that ended before it came to its destinations. */
+/** Report of a region that a job ended before it came to. */
 function untouched(region: string): RegionReport {
   return {
     region,

@@ -16,6 +16,7 @@ import type { FoundSnapshot, Snapshots } from './ec2-snapshots.ts';
 import { actOnFresh, seek, type Freshness } from './fresh-id.ts';
 import type { VolumeJob } from './job.ts';
 import { handOver, planHandover } from './handover.ts';
+import { percentOf } from './percent.ts';
 import { withinQuota } from './quota.ts';
 import { surplusOf } from './retention.ts';
 import { pauseFor, type RegionRun } from './region-run.ts';
@@ -27,6 +28,8 @@ export interface VolumeRegion extends RegionRun {
   readonly job: VolumeJob;
   /** The newest completed snapshot of each volume. */
   readonly newest: readonly FoundSnapshot[];
+  /** A newer one is due or being made, and to be copied by the next run. */
+  readonly isMaking: boolean;
   readonly from: Snapshots;
   readonly to: Snapshots;
   readonly survey: Survey;
@@ -34,13 +37,14 @@ export interface VolumeRegion extends RegionRun {
 
 /** Copies the newest snapshot of each volume when it is newer than what is there. @throws LandfallError; see `progress`. */
 export async function syncVolumes(work: VolumeRegion): Promise<void> {
-  const { job, to, progress } = work;
+  const { job, to, isMaking, progress } = work;
+  if (isMaking) progress.due();
   const copies: { readonly source: FoundSnapshot; readonly copy: FoundSnapshot }[] = [];
   for (const source of work.newest) {
     const copy = await copyNewest(work, source);
     if (copy) copies.push({ source, copy });
   }
-  let isPending = false;
+  let isPending = isMaking;
   for (const { source, copy } of copies) {
     const now = await awaited(work, source, copy);
     isPending ||= now.state === 'pending';
@@ -192,7 +196,7 @@ async function awaited(
     if (!now || now.state === 'error')
       throw failedCopy(source.id, to.caller.region, copy.id, now?.reason ?? 'it is gone');
     if (now.state !== 'pending' || !waits) return now;
-    progress.say(`${copy.id} is pending`);
+    progress.waiting(copy.id, percentOf(now.progress));
     await pauseFor(copy.id, to.caller);
   }
 }

@@ -1,6 +1,6 @@
 import { parseSourceAddress } from '#config-service';
 import { factsOf, STAND_IN_ACCOUNT } from '../folder/scenario.ts';
-import { usage, valueOf } from '../options.ts';
+import { usage, valueOf } from '../console/options.ts';
 
 /** As the binaries, the instance identity document says x86_64 for the first. */
 export const ARCHES = ['x64', 'arm64'] as const;
@@ -11,7 +11,7 @@ export interface AgentAddress {
   readonly arch: Arch;
   /** May hold {region} and {account}. */
   readonly bucket: string;
-  /** Of the objects, without `.zst` or `.gz`. */
+  /** Key of the objects, without `.zst` or `.gz`. */
   readonly key: string;
   readonly digest: string;
 }

@@ -6,7 +6,7 @@ import { agentKey, type Arch } from './agent-address.ts';
 
 export interface AgentFile {
   readonly arch: Arch;
-  /** Of the file itself, in hex. */
+  /** SHA-256 of the file itself, in hex. */
   readonly digest: string;
   readonly bytes: Uint8Array;
 }

@@ -1,6 +1,6 @@
 import { LandfallError } from '#kit/errors.ts';
 import { SECRET_NAME, SECRET_VALUE } from '../folder/secret-shapes.ts';
-import { usage } from '../options.ts';
+import { usage } from '../console/options.ts';
 
 export type Environment = ReadonlyMap<string, string>;
 

@@ -21,7 +21,7 @@ export interface UserDataOptions {
   readonly format: Format;
 }
 
-/** Of whatever size. @throws LandfallError `LF_REGION_FOREIGN`. */
+/** Renders user data of any size. @throws LandfallError `LF_REGION_FOREIGN`. */
 export function renderUserData({ environment, agents, agentOwner, format }: UserDataOptions): string {
   const env = printEnvironment(environment);
   const script =

@@ -1,10 +1,21 @@
-import { callerError, jsonAnswer, jsonDialect, jsonObject, plainBody, targetOperation } from '../aws-json.ts';
-import { nextRequestId } from '../exchange.ts';
-import type { Answer, Dialect, SandboxRequest, Service } from '../exchange.ts';
-import { element, textElement, xmlDocument } from '../xml.ts';
-import { readDatum } from './datum.ts';
-import type { StoredDatum } from './datum.ts';
-import { queryObject } from './query-object.ts';
+import {
+  callerError,
+  jsonAnswer,
+  jsonDialect,
+  jsonObject,
+  plainBody,
+  targetOperation,
+} from '../wire/aws-json.ts';
+import {
+  nextRequestId,
+  type Answer,
+  type Dialect,
+  type SandboxRequest,
+  type Service,
+} from '../wire/exchange.ts';
+import { element, textElement, xmlDocument } from '../wire/xml.ts';
+import type { AlarmShelf } from './alarms.ts';
+import { readDatum, type StoredDatum } from './datum.ts';
 
 const NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
 const MOST_BYTES = 1024 * 1024;
@@ -26,8 +37,11 @@ export class MetricStore {
   }
 }
 
-/** CloudWatch: PutMetricData in awsJson 1.0, as the current SDKs send it, and in the query protocol of the older ones. */
-export function cloudwatchService(store: MetricStore, now: () => number): Service {
+/**
+ * CloudWatch: PutMetricData in awsJson 1.0, as the current SDKs send it, and in the query protocol of the older ones; alarms in the
+ * latter.
+ */
+export function cloudwatchService(store: MetricStore, alarms: AlarmShelf, now: () => number): Service {
   return {
     name: 'monitoring',
     dialect: dialectOf,
@@ -36,7 +50,8 @@ export function cloudwatchService(store: MetricStore, now: () => number): Servic
       const refused = callerError(request);
       if (refused) return dialectOf(request).error(400, refused.code, refused.message);
       const operation = operationOf(request);
-      if (operation !== 'PutMetricData')
+      const ofAlarms = isQuery(request) ? alarms.operations.get(operation) : undefined;
+      if (operation !== 'PutMetricData' && ofAlarms === undefined)
         return failed(request, 'InvalidAction', `The sandbox does not implement ${operation}.`);
       const body = plainBody(request);
       if (!body)
@@ -45,6 +60,13 @@ export function cloudwatchService(store: MetricStore, now: () => number): Servic
         return failed(request, 'RequestEntityTooLarge', 'The request exceeds 1 MB.', 413);
       const asked = isQuery(request) ? queryObject(new URLSearchParams(body.toString())) : jsonObject(body);
       if (!asked) return failed(request, 'SerializationException', 'The body is not a JSON object.');
+      if (ofAlarms) {
+        const reply = ofAlarms(asked, request.caller.region ?? '');
+        if (reply.kind === 'error') return failed(request, reply.code, reply.message, reply.status);
+        const metadata = element('ResponseMetadata', textElement('RequestId', nextRequestId()));
+        const result = element(`${operation}Result`, reply.result);
+        return xml(200, xmlDocument(`${operation}Response`, NAMESPACE, result, metadata));
+      }
       return putMetricData(request, asked);
     },
   };
@@ -123,4 +145,44 @@ function xml(status: number, body: string): Answer {
 
 function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** Deeper than any real request, and the bound of the walk. */
+const MOST_DEPTH = 8;
+
+/**
+ * The query protocol as the object it stands for: `MetricData.member.1.MetricName=x` becomes `{ MetricData: [{ MetricName: 'x' }] }`.
+ * All leaves are strings.
+ */
+function queryObject(fields: URLSearchParams): Readonly<Record<string, unknown>> {
+  const root = new Map<string, Node>();
+  for (const [field, value] of fields) {
+    const path = field.split('.');
+    if (path.length <= MOST_DEPTH) place(root, path, value);
+  }
+  return toObject(root);
+}
+
+type Node = string | Map<string, Node>;
+
+function place(root: Map<string, Node>, path: readonly string[], value: string): void {
+  let node = root;
+  for (const name of path.slice(0, -1)) {
+    const child = node.get(name);
+    const next = child instanceof Map ? child : new Map<string, Node>();
+    if (next !== child) node.set(name, next);
+    node = next;
+  }
+  node.set(path.at(-1) ?? '', value);
+}
+
+function toObject(node: ReadonlyMap<string, Node>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...node].map(([name, child]) => [name, toValue(child)]));
+}
+
+function toValue(node: Node): unknown {
+  if (typeof node === 'string') return node;
+  const members = node.get('member');
+  if (!(members instanceof Map)) return toObject(node);
+  return [...members].toSorted(([a], [b]) => Number(a) - Number(b)).map(([, child]) => toValue(child));
 }

@@ -1,5 +1,5 @@
-import { header } from '../exchange.ts';
-import type { Answer, Dialect, Reaction, SandboxRequest, Service } from '../exchange.ts';
+import { header } from '../wire/exchange.ts';
+import type { Answer, Dialect, Reaction, SandboxRequest, Service } from '../wire/exchange.ts';
 import type { SessionTokens } from './session-tokens.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody } from '../exchange.ts';
-import { listen } from '../listener.ts';
-import type { Listener } from '../listener.ts';
-import { serve } from '../serve.ts';
-import type { Stage } from '../serve.ts';
+import { readBody } from '../wire/exchange.ts';
+import { listen } from '../wire/listener.ts';
+import type { Listener } from '../wire/listener.ts';
+import { serve } from '../wire/serve.ts';
+import type { Stage } from '../wire/serve.ts';
 import { imdsService } from './imds.ts';
 import type { ImdsMode } from './imds.ts';
 import type { InstanceFacts } from './identity-document.ts';

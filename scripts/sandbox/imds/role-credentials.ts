@@ -1,4 +1,4 @@
-import { sessionToken } from '../caller.ts';
+import { sessionToken } from '../wire/caller.ts';
 import type { Clock } from '#kit/clock.ts';
 
 /** Real IMDS has new credentials at least five minutes before the old ones end. */

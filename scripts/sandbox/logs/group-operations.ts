@@ -39,6 +39,7 @@ export const GROUP_OPERATIONS: Readonly<Record<string, LogsOperation>> = {
       kmsKey,
       retentionDays: undefined,
       streams: new Map(),
+      filters: new Map(),
     });
     return done();
   },
@@ -101,7 +102,7 @@ function describeGroup(call: LogsCall, group: LogGroup): object {
     logGroupName: group.name,
     creationTime: group.createdAt,
     ...(group.retentionDays === undefined ? {} : { retentionInDays: group.retentionDays }),
-    metricFilterCount: 0,
+    metricFilterCount: group.filters.size,
     arn: `${arn}:*`,
     storedBytes: 0,
     ...(group.kmsKey === undefined ? {} : { kmsKeyId: group.kmsKey }),

@@ -1,4 +1,5 @@
 import { GROUP_OPERATIONS } from './group-operations.ts';
+import { METRIC_FILTER_OPERATIONS } from './metric-filter-operations.ts';
 import { judgeBatch } from './log-batch.ts';
 import { appendEvents } from './log-store.ts';
 import type { LogStream } from './log-store.ts';
@@ -10,6 +11,7 @@ const STREAM_NAME = /^[^:*]{1,512}$/;
 /** CloudWatch Logs as far as a log shipper needs it, by operation name. */
 export const LOGS_OPERATIONS: Readonly<Record<string, LogsOperation>> = {
   ...GROUP_OPERATIONS,
+  ...METRIC_FILTER_OPERATIONS,
 
   CreateLogStream({ groups, asked, now }) {
     const group = groups.get(text(asked, 'logGroupName'));

@@ -22,6 +22,15 @@ export interface LogGroup {
   kmsKey: string | undefined;
   retentionDays: number | undefined;
   readonly streams: Map<string, LogStream>;
+  /** By name. */
+  readonly filters: Map<string, StoredMetricFilter>;
+}
+
+export interface StoredMetricFilter {
+  readonly name: string;
+  readonly pattern: string;
+  readonly transformation: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
 }
 
 /** Log groups of all regions; the same name in two regions is two groups. */

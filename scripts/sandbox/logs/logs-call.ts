@@ -5,7 +5,7 @@ export type LogsOperation = (call: LogsCall) => LogsReply;
 
 /** One call of the API, and what it is about. */
 export interface LogsCall {
-  /** Of the region. */
+  /** Log groups of the region, by name. */
   readonly groups: Map<string, LogGroup>;
   readonly asked: Readonly<Record<string, unknown>>;
   readonly region: string;

@@ -1,5 +1,12 @@
-import { callerError, jsonAnswer, jsonDialect, jsonObject, plainBody, targetOperation } from '../aws-json.ts';
-import type { Service } from '../exchange.ts';
+import {
+  callerError,
+  jsonAnswer,
+  jsonDialect,
+  jsonObject,
+  plainBody,
+  targetOperation,
+} from '../wire/aws-json.ts';
+import type { Service } from '../wire/exchange.ts';
 import { LOGS_OPERATIONS } from './log-operations.ts';
 import type { LogStore } from './log-store.ts';
 

@@ -1,5 +1,5 @@
-import type { Answer, SandboxRequest } from '../exchange.ts';
-import { element, textElement, xmlDocument } from '../xml.ts';
+import type { Answer, SandboxRequest } from '../wire/exchange.ts';
+import { element, textElement, xmlDocument } from '../wire/xml.ts';
 import { Bucket } from './bucket.ts';
 import { s3Answer, s3Error, s3Xml, S3_NAMESPACE } from './s3-answer.ts';
 

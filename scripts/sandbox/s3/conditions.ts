@@ -1,5 +1,5 @@
-import { header } from '../exchange.ts';
-import type { Answer, SandboxRequest } from '../exchange.ts';
+import { header } from '../wire/exchange.ts';
+import type { Answer, SandboxRequest } from '../wire/exchange.ts';
 import type { StoredObject } from './bucket.ts';
 import { s3Answer, s3Error } from './s3-answer.ts';
 

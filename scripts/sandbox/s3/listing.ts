@@ -1,5 +1,6 @@
-import type { Answer, SandboxRequest } from '../exchange.ts';
-import { element, textElement } from '../xml.ts';
+import { isoTime } from '#kit/iso-time.ts';
+import type { Answer, SandboxRequest } from '../wire/exchange.ts';
+import { element, textElement } from '../wire/xml.ts';
 import type { Bucket, StoredObject } from './bucket.ts';
 import { accessDenied, s3Error, s3Xml } from './s3-answer.ts';
 
@@ -92,7 +93,7 @@ function contents(object: StoredObject, shown: (text: string) => string): string
   return element(
     'Contents',
     textElement('Key', shown(object.key)),
-    textElement('LastModified', new Date(Math.floor(object.lastModified / 1000) * 1000).toISOString()),
+    textElement('LastModified', isoTime(Math.floor(object.lastModified / 1000) * 1000)),
     textElement('ETag', object.etag),
     textElement('Size', String(object.body.length)),
     textElement('StorageClass', 'STANDARD'),

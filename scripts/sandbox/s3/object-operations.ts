@@ -1,5 +1,5 @@
-import { header } from '../exchange.ts';
-import type { Answer, SandboxRequest } from '../exchange.ts';
+import { header } from '../wire/exchange.ts';
+import type { Answer, SandboxRequest } from '../wire/exchange.ts';
 import type { Bucket, StoredObject } from './bucket.ts';
 import { httpDate, readCondition, writeCondition } from './conditions.ts';
 import { readPayload } from './payload.ts';

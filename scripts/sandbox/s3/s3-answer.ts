@@ -1,6 +1,6 @@
-import { nextRequestId } from '../exchange.ts';
-import type { Answer, Dialect } from '../exchange.ts';
-import { textElement, xmlDocument } from '../xml.ts';
+import { nextRequestId } from '../wire/exchange.ts';
+import type { Answer, Dialect } from '../wire/exchange.ts';
+import { textElement, xmlDocument } from '../wire/xml.ts';
 
 export const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 

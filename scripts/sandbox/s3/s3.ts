@@ -1,9 +1,6 @@
-import { header } from '../exchange.ts';
-import type { Answer, SandboxRequest, Service } from '../exchange.ts';
-import { s3Address } from './address.ts';
-import type { S3Address } from './address.ts';
-import type { Bucket } from './bucket.ts';
+import { header, type Answer, type SandboxRequest, type Service } from '../wire/exchange.ts';
 import { bucketLocation, createBucket, deleteBucket, listBuckets } from './bucket-operations.ts';
+import type { Bucket } from './bucket.ts';
 import { listObjects } from './listing.ts';
 import { deleteObject, getObject, putObject } from './object-operations.ts';
 import { accessDenied, s3Answer, s3Dialect, s3Error } from './s3-answer.ts';
@@ -133,4 +130,37 @@ function withRegion(answer: Answer, bucket: Bucket, request: SandboxRequest, add
   const refusal = answer.status === 301 || answer.status === 403;
   if (!bucketLevel && !refusal) return answer;
   return { ...answer, headers: { ...answer.headers, 'x-amz-bucket-region': bucket.region } };
+}
+
+/** What an S3 request is about. `key` is absent for the bucket itself, `bucket` for the service. */
+interface S3Address {
+  readonly bucket?: string;
+  readonly key?: string;
+}
+
+/** `bucket.s3.region.amazonaws.com`, `bucket.s3.localhost` and `bucket.localhost` are virtual-host style. */
+const VIRTUAL_HOST =
+  /^(?<bucket>[a-z0-9][a-z0-9.-]*?)(?:\.s3(?:[.-][a-z0-9.-]+)?\.(?:amazonaws\.[a-z.]+|localhost)|\.localhost)$/;
+const SERVICE_LABEL = /^(?:s3|ec2|monitoring|logs)(?:$|[.-])/;
+
+/** Path style or virtual-host style, by the Host header. `undefined` when the path is not valid percent-encoding. */
+function s3Address(host: string | undefined, rawPath: string): S3Address | undefined {
+  const path = decode(rawPath.slice(1));
+  if (path === undefined) return undefined;
+  const name = host?.toLowerCase().replace(/:\d+$/, '') ?? '';
+  const bucket = SERVICE_LABEL.test(name) ? undefined : VIRTUAL_HOST.exec(name)?.groups?.['bucket'];
+  if (bucket !== undefined) return path === '' ? { bucket } : { bucket, key: path };
+  const slash = path.indexOf('/');
+  if (path === '') return {};
+  if (slash === -1 || slash === path.length - 1)
+    return { bucket: slash === -1 ? path : path.slice(0, slash) };
+  return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
+}
+
+function decode(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }

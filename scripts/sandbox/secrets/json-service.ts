@@ -1,6 +1,13 @@
-import { callerError, jsonAnswer, jsonDialect, jsonObject, plainBody, targetOperation } from '../aws-json.ts';
-import type { Service } from '../exchange.ts';
-import type { ServiceName } from '../faults.ts';
+import {
+  callerError,
+  jsonAnswer,
+  jsonDialect,
+  jsonObject,
+  plainBody,
+  targetOperation,
+} from '../wire/aws-json.ts';
+import type { Service } from '../wire/exchange.ts';
+import type { ServiceName } from '../wire/faults.ts';
 
 /** The result object of an operation, or the error that AWS would name. */
 export type JsonReply =
@@ -9,9 +16,13 @@ export type JsonReply =
 
 export type JsonOperation = (asked: Readonly<Record<string, unknown>>, region: string) => JsonReply;
 
-/** A service of the awsJson 1.1 protocol, by its operations. */
-export function jsonService(name: ServiceName, operations: Readonly<Record<string, JsonOperation>>): Service {
-  const dialect = jsonDialect('1.1');
+/** A service of an awsJson protocol, by its operations. */
+export function jsonService(
+  name: ServiceName,
+  operations: Readonly<Record<string, JsonOperation>>,
+  version: '1.0' | '1.1' = '1.1',
+): Service {
+  const dialect = jsonDialect(version);
   return {
     name,
     dialect: () => dialect,
@@ -28,7 +39,7 @@ export function jsonService(name: ServiceName, operations: Readonly<Record<strin
       if (!body) return dialect.error(400, 'SerializationException', 'The body is not a JSON object.');
       const reply = operation(body, request.caller.region ?? '');
       return reply.kind === 'ok'
-        ? jsonAnswer('1.1', 200, reply.body)
+        ? jsonAnswer(version, 200, reply.body)
         : dialect.error(400, reply.code, reply.message);
     },
   };

@@ -1,8 +1,10 @@
-import type { Service } from '../exchange.ts';
+import type { Service } from '../wire/exchange.ts';
 import { done, jsonService, refuse } from './json-service.ts';
 
 /** AWS Systems Manager API reference, GetParameters. */
 const MOST_NAMES = 10;
+/** GetParametersByPath. */
+const MOST_RESULTS = 10;
 const NAME = /^[\w./-]{1,1011}$/;
 
 /** One version of a parameter. */
@@ -56,6 +58,15 @@ export class ParameterStore {
     return true;
   }
 
+  /** The newest version of each below the path, by name; only those one level below it unless `recursive`. */
+  below(region: string, path: string, recursive: boolean): readonly Parameter[] {
+    const start = path.endsWith('/') ? path : `${path}/`;
+    return [...this.#parameters]
+      .flatMap(([key, versions]) => (key.startsWith(`${region} ${start}`) ? (versions.at(-1) ?? []) : []))
+      .filter(({ name }) => recursive || !name.slice(start.length).includes('/'))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
   /** By name or ARN: the newest version, or the one with that number or label. */
   get(region: string, id: string, selector = ''): Parameter | undefined {
     const named = this.#parameters.get(keyOf(region, id));
@@ -65,7 +76,7 @@ export class ParameterStore {
   }
 }
 
-/** Parameter Store, awsJson 1.1: GetParameters, PutParameter and LabelParameterVersion. */
+/** Parameter Store, awsJson 1.1: GetParameters, GetParametersByPath, PutParameter and LabelParameterVersion. */
 export function ssmService(store: ParameterStore): Service {
   return jsonService('ssm', {
     GetParameters: ({ Names: names, WithDecryption: decrypt }, region) => {
@@ -84,6 +95,33 @@ export function ssmService(store: ParameterStore): Service {
           parameter ? [shown(parameter, decrypt === true, partsOf(names[at] ?? '').selector)] : [],
         ),
         InvalidParameters: names.filter((_, at) => found[at] === undefined),
+      });
+    },
+
+    GetParametersByPath: (asked, region) => {
+      const { Path: path, Recursive: recursive, WithDecryption: decrypt } = asked;
+      const { MaxResults: most = MOST_RESULTS, NextToken: token } = asked;
+      if (typeof path !== 'string' || !path.startsWith('/')) {
+        return refuse('ValidationException', 'The parameter path must begin with a slash.');
+      }
+      if (typeof most !== 'number' || most < 1 || most > MOST_RESULTS) {
+        return refuse('ValidationException', `MaxResults must be 1 to ${MOST_RESULTS}.`);
+      }
+      if (store.denied.has(path)) {
+        return refuse('AccessDeniedException', 'User is not authorized to perform: ssm:GetParametersByPath');
+      }
+      const all = store.below(region, path, recursive === true);
+      // By name, as parameters may come and go between two pages.
+      const after = typeof token === 'string' ? Buffer.from(token, 'base64').toString() : '';
+      if (token !== undefined && !after.startsWith('/')) {
+        return refuse('InvalidNextToken', 'The specified token is not valid.');
+      }
+      const left = all.filter(({ name }) => name > after);
+      const page = left.slice(0, most);
+      const last = left.length > most ? page.at(-1) : undefined;
+      return done({
+        Parameters: page.map((parameter) => shown(parameter, decrypt === true, '')),
+        ...(last && { NextToken: Buffer.from(last.name).toString('base64') }),
       });
     },
 

@@ -1,4 +1,4 @@
-import type { Service } from '../exchange.ts';
+import type { Service } from '../wire/exchange.ts';
 import { done, jsonService, refuse, type JsonReply } from './json-service.ts';
 
 const NAME = /^[\w/+=.@!-]{1,512}$/;

@@ -6,6 +6,7 @@ import { createReport } from '#agent/apply/init/fields.ts';
 import { changesOf, faultIn, initBench } from './init-bench.ts';
 
 const init = { config: { groups: { staff: {} } } };
+const RESOURCE = { Type: 'AWS::EC2::Instance', Metadata: { 'AWS::CloudFormation::Init': init } };
 
 test.each([
   ['bare', init],
@@ -13,7 +14,15 @@ test.each([
     'the metadata of a resource',
     { 'AWS::CloudFormation::Init': init, 'AWS::CloudFormation::Authentication': {} },
   ],
-  ['a resource', { Type: 'AWS::EC2::Instance', Metadata: { 'AWS::CloudFormation::Init': init } }],
+  ['a resource', RESOURCE],
+  ['a resource under its name', { WebServer: RESOURCE }],
+  [
+    'a template with one such resource',
+    {
+      AWSTemplateFormatVersion: '2010-09-09',
+      Resources: { WebServer: RESOURCE, Db: { Type: 'AWS::RDS::DBInstance' } },
+    },
+  ],
 ])('the document may be %s', async (_, document) => {
   const bench = await initBench();
   expect(changesOf(await bench.run(document))).toEqual(['create group staff']);
@@ -23,6 +32,11 @@ test.each([
   ['no JSON', 'Resources:\n  Web:\n', 'not JSON'],
   ['a list', '[]', 'not an object'],
   ['empty', '{}', 'neither configSets nor a config'],
+  [
+    'of two resources',
+    JSON.stringify({ Resources: { A: RESOURCE, B: RESOURCE } }),
+    'convert --resource NAME',
+  ],
   ['very deep', `{"config":${'{"a":'.repeat(5000)}1${'}'.repeat(5001)}`, 'nests deeper'],
   ['an unknown section', '{"config":{"filez":{}}}', 'config/filez: is unknown here'],
   [

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { RunnerFor } from '#agent/apply/archive-inspection.ts';
-import type { CommandEnd, RunCommand } from '#agent/apply/command.ts';
+import type { RunnerFor } from '#agent/apply/deploy/archive-inspection.ts';
+import type { CommandEnd, RunCommand } from '#agent/apply/commands/command.ts';
 
 /** Real children, in process groups of their own, with nothing of the agent's runner that these tests are not about. */
 export const spawnRunner: RunCommand = (command, signal) => spawnRunnerFor(() => {})(command, signal);

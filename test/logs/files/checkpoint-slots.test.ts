@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Checkpoint } from '#agent/logs/checkpoints.ts';
+import type { Checkpoint } from '#agent/logs/base/checkpoints.ts';
 import { createCheckpointSlots, type SlotName, type Slots } from '#agent/logs/files/checkpoint-slots.ts';
 import { fail, ok } from '#kit/outcome.ts';
 

@@ -168,6 +168,20 @@ test('what a path means that is no file, or is none yet, is told', async () => {
   expect(lab.source.troubles().unmatched).toEqual([`no file matches ${lab.path('nothere/*.log')}`]);
 });
 
+test('what has a name that is no UTF-8 cannot be read, and is told', async () => {
+  await using lab = await TailLab.open({ include: ['*.log', 'sub-*/*.log'] });
+  const named = (path: string): Buffer =>
+    Buffer.concat([Buffer.from(lab.path('')), Buffer.from(path, 'latin1')]);
+  await writeFile(named('/bad\xff.log'), 'one\n');
+  await mkdir(named('/sub-\xfe'));
+  await lab.write('good\uFFFD.log', 'two');
+  expect(await lab.tail()).toEqual(['two']);
+  expect(lab.source.troubles().unreadable).toEqual([
+    `${lab.path('bad\uFFFD.log')} is not read: its name is not UTF-8`,
+    `${lab.path('sub-\uFFFD')} is not read: its name is not UTF-8`,
+  ]);
+});
+
 test.each([
   ['My App (x86)/*.log', 'My App (x86)/a.log', true],
   ['@(a|b).log', 'b.log', true],

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Origins } from '#agent/logs/files/origins.ts';
+import { RotationIndex } from '#agent/logs/files/rotation-index.ts';
 import { folderOf, isRotationOf } from '#agent/logs/files/rotation-name.ts';
 import { TailedFile } from '#agent/logs/files/tailed-file.ts';
 
@@ -25,7 +25,7 @@ test('finds whatever asking each file in turn finds', () => {
       const asked = files.filter(
         (file) => folderOf(file.path) === folderOf(path) && isRotationOf(file.originalPath, basename(path)),
       );
-      const found = new Origins(files).of(path);
+      const found = new RotationIndex(files).of(path);
       expect(found.map((file) => file.path).toSorted()).toEqual(asked.map((file) => file.path).toSorted());
     }),
     { numRuns: 2_000 },
@@ -34,7 +34,7 @@ test('finds whatever asking each file in turn finds', () => {
 
 test('of ten thousand files only those are looked at whose names begin like it', () => {
   const files = Array.from({ length: 10_000 }, (_, n) => fileAt(`/var/log/${n}.log`));
-  const origins = new Origins(files);
+  const origins = new RotationIndex(files);
   let asked = 0;
   for (const file of files) {
     Object.defineProperty(file, 'path', { get: () => ((asked += 1), `/var/log/${file.inode}`) });

@@ -3,7 +3,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { FileSystem } from '#agent/logs/files/file-system.ts';
 import { nodeFileSystem } from '#agent/logs/files/node-file-system.ts';
-import type { Checkpoint } from '#agent/logs/checkpoints.ts';
+import type { Checkpoint } from '#agent/logs/base/checkpoints.ts';
 import { lines, TailLab } from './tail-lab.ts';
 
 test('case 8: unread lines of a file that was copied and truncated twice while the agent was stopped', async () => {

@@ -2,14 +2,14 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Landing } from '#config-service';
-import type { Checkpoint } from '#agent/logs/checkpoints.ts';
+import type { Checkpoint } from '#agent/logs/base/checkpoints.ts';
 import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
 import { createFileSource, type FileSource } from '#agent/logs/files/file-source.ts';
 import { DEFAULT_FILE_RULES, type FileRules } from '#agent/logs/files/file-rules.ts';
 import type { FileSystem } from '#agent/logs/files/file-system.ts';
 import { nodeFileSystem } from '#agent/logs/files/node-file-system.ts';
 import { WindowPool } from '#agent/logs/files/window-pool.ts';
-import type { LogEvent } from '#agent/logs/log-event.ts';
+import type { LogEvent } from '#agent/logs/base/log-event.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 export interface LabOptions {

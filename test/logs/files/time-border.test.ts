@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TimeBorder } from '#agent/logs/files/time-border.ts';
+import { TimeBorder } from '#agent/logs/files/time-boundary.ts';
 
 /** @param reads one list of times a read, undefined where a line bears none. */
 function taken(reads: readonly (readonly (number | undefined)[])[]): readonly number[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Checkpoint } from '#agent/logs/checkpoints.ts';
+import type { Checkpoint } from '#agent/logs/base/checkpoints.ts';
 import { cursorOf, fakeJournalctl, START_US } from '../support/fake-journalctl.ts';
 import { openJournal as open } from './open-journal.ts';
 

@@ -1,8 +1,8 @@
 import type { Landing } from '#config-service';
-import type { Checkpoint } from '#agent/logs/checkpoints.ts';
+import type { Checkpoint } from '#agent/logs/base/checkpoints.ts';
 import { JournalSource } from '#agent/logs/journal/journal-source.ts';
-import type { LogEvent } from '#agent/logs/log-event.ts';
-import type { JournalSettings } from '#agent/logs/settings/log-plan.ts';
+import type { LogEvent } from '#agent/logs/base/log-event.ts';
+import type { JournalSettings } from '#agent/logs/entry/log-plan.ts';
 import { systemClock } from '#kit/clock.ts';
 import { silentLogger } from '#kit/logger.ts';
 import type { FakeJournalctl } from '../support/fake-journalctl.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SealedRecords } from '#config-service';
-import type { LogEvent } from '#agent/logs/log-event.ts';
-import type { LogSource } from '#agent/logs/log-source.ts';
+import type { LogEvent } from '#agent/logs/base/log-event.ts';
+import type { LogSource } from '#agent/logs/base/log-source.ts';
 import { createCommandOutput, type CommandOutput } from '#agent/logs/output/command-output.ts';
 import { ok } from '#kit/outcome.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

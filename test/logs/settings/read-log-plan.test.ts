@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readLogPlan } from '#agent/logs/settings/read-log-plan.ts';
-import type { LogPlan } from '#agent/logs/settings/log-plan.ts';
+import type { LogPlan } from '#agent/logs/entry/log-plan.ts';
 import type { JsonObject } from '#agent/plan/json.ts';
 import { describeProblem } from '#kit/errors.ts';
 import { planMap } from '../../support/plan-map.ts';
@@ -22,7 +22,7 @@ describe('the logs of a plan', () => {
         rules: { globs: { include: ['/var/log/payroll/*.log'], exclude: [] }, startAt: 'beginning' },
       },
       wish: { retentionDays: 30 },
-      sieve: { include: [], redact: [], outOfRange: 'reject' },
+      filter: { include: [], redact: [], outOfRange: 'reject' },
     });
   });
 
@@ -56,7 +56,7 @@ describe('the logs of a plan', () => {
       },
       stream: { text: '{instanceId}' },
       wish: { class: 'INFREQUENT_ACCESS', tags: { team: 'pay', cost: '7' } },
-      sieve: {
+      filter: {
         include: ['ERROR'],
         exclude: ['health', 'ping'],
         redact: ['card-number'],
@@ -64,6 +64,45 @@ describe('the logs of a plan', () => {
         maxAgeMs: 14 * 86_400_000,
       },
     });
+  });
+
+  test('metric filters are read as CloudWatch takes them, and an empty section is one', async () => {
+    const filtered = { path: '/a', group: 'g' };
+    const metricFilters = {
+      errors: { pattern: 'ERROR', metric: 'AppErrors', default: 0 },
+      ms: {
+        pattern: '{ $.ms = * }',
+        value: '$.ms',
+        unit: 'Milliseconds',
+        namespace: 'Pay',
+        by: { R: '$.r' },
+      },
+    };
+    const { wish } = (await read({ ...filtered, metricFilters })) ?? {};
+    expect(wish?.metricFilters).toEqual([
+      {
+        name: 'errors',
+        pattern: 'ERROR',
+        metric: 'AppErrors',
+        namespace: 'Landfall',
+        value: '1',
+        otherwise: 0,
+        unit: undefined,
+        by: {},
+      },
+      {
+        name: 'ms',
+        pattern: '{ $.ms = * }',
+        metric: 'ms',
+        namespace: 'Pay',
+        value: '$.ms',
+        otherwise: undefined,
+        unit: 'Milliseconds',
+        by: { R: '$.r' },
+      },
+    ]);
+    expect((await read({ ...filtered, metricFilters: {} }))?.wish.metricFilters).toEqual([]);
+    expect((await read(filtered))?.wish.metricFilters).toBeUndefined();
   });
 
   test('the journal, output of commands and the own log are sources, too', async () => {
@@ -89,9 +128,47 @@ describe('the logs of a plan', () => {
   });
 
   test.for<[string, JsonObject, string]>([
-    ['no source', { group: 'g' }, 'logs.app: needs one of path, journal, output and agent'],
-    ['two sources', { path: '/a', agent: true, group: 'g' }, 'needs one of path, journal, output and agent'],
+    ['no source', { group: 'g' }, 'logs.app: needs one of path, journal, output, agent and emf'],
+    [
+      'two sources',
+      { path: '/a', agent: true, group: 'g' },
+      'needs one of path, journal, output, agent and emf',
+    ],
     ['no group', { path: '/a' }, 'logs.app: needs group'],
+    [
+      'metric filters: no pattern',
+      { path: '/a', group: 'g', metricFilters: { errors: {} } },
+      'logs.app.metricFilters.errors: needs pattern; "" matches every event',
+    ],
+    [
+      'metric filters: a value that is none',
+      { path: '/a', group: 'g', metricFilters: { ms: { pattern: '', value: 'ms' } } },
+      'must be a number, or a field of the event such as $.ms',
+    ],
+    [
+      'metric filters: a field of a pattern of words, which has none',
+      { path: '/a', group: 'g', metricFilters: { e: { pattern: '?ERROR ?WARN', by: { A: '$.a' } } } },
+      'logs.app.metricFilters.e.pattern: must be one of JSON, { ... }, or of columns, [ ... ]',
+    ],
+    [
+      'metric filters: a default beside dimensions',
+      {
+        path: '/a',
+        group: 'g',
+        metricFilters: { e: { pattern: '{ $.a = 1 }', default: 0, by: { A: '$.a' } } },
+      },
+      'logs.app.metricFilters.e.default: cannot be told beside `by`',
+    ],
+    [
+      'metric filters: in the namespace of AWS',
+      { path: '/a', group: 'g', metricFilters: { e: { pattern: '', namespace: 'AWS/EC2' } } },
+      'a namespace must not begin with AWS/',
+    ],
+    [
+      'metric filters: of a class that has none',
+      { path: '/a', group: 'g', class: 'infrequent-access', metricFilters: { e: { pattern: '' } } },
+      'no group of class infrequent-access has any',
+    ],
     ['a slip of the pen', { path: '/a', group: 'g', retentoin: '30d' }, 'did you mean retention?'],
     [
       'case 34: a fate of what is inherited that there is not',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CheckpointBook } from '#agent/logs/checkpoint-book.ts';
+import { Checkpointer } from '#agent/logs/base/checkpointer.ts';
 import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
 import { createFileSource } from '#agent/logs/files/file-source.ts';
 import { DEFAULT_FILE_RULES } from '#agent/logs/files/file-rules.ts';
@@ -87,7 +87,7 @@ describe('what seeds have found', () => {
   test('case 24: an acknowledgement after a while is kept at once, those that follow together', async () => {
     const clock = new FakeClock();
     const port = new KeptCheckpoints();
-    const book = new CheckpointBook(port, clock, silentLogger, new AbortController().signal);
+    const book = new Checkpointer(port, clock, silentLogger, new AbortController().signal);
     await book.load('a');
     book.note('a', () => ({ at: 1 }));
     await clock.advance(0);

@@ -1,7 +1,7 @@
 import { createCheckpointSlots } from '#agent/logs/files/checkpoint-slots.ts';
 import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
 import { WindowPool } from '#agent/logs/files/window-pool.ts';
-import type { LedgerDocument } from '#agent/logs/ledger.ts';
+import type { LedgerDocument } from '#agent/logs/base/ledger.ts';
 import { createLogShipper, type LogShipper } from '#agent/logs/log-shipper.ts';
 import { createCommandOutput } from '#agent/logs/output/command-output.ts';
 import type { LogEntry } from '#agent/plan/plan.ts';

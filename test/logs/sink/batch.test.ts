@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Ledger } from '#agent/logs/ledger.ts';
+import { Ledger } from '#agent/logs/base/ledger.ts';
 import { BatchGathering, type Batch } from '#agent/logs/sink/batch.ts';
-import { MemoryShare } from '#agent/logs/sink/memory-share.ts';
+import { MemoryBudget } from '#agent/logs/sink/memory-budget.ts';
 import { Progress } from '#agent/logs/sink/progress.ts';
-import { PUT_LIMITS, MOST_MESSAGE_BYTES, MOST_BODY_BYTES } from '#agent/logs/sink/put-limits.ts';
+import { PUT_LIMITS, MOST_MESSAGE_BYTES, MOST_BODY_BYTES } from '#agent/logs/base/put-limits.ts';
 import type { TakenEvent } from '#agent/logs/sink/taken-event.ts';
 import { judgeBatch } from '#scripts/sandbox/logs/log-batch.ts';
 
@@ -78,7 +78,7 @@ function gather(events: readonly { readonly at: number; readonly message: string
   const account = {
     ledger: new Ledger(),
     progress: new Progress(() => {}),
-    memory: new MemoryShare(1).hold(),
+    memory: new MemoryBudget(1).hold(),
   };
   const gathering = new BatchGathering();
   const batches: Batch[] = [];

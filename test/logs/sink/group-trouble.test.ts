@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AwsCalls } from '#agent/aws/aws-calls.ts';
-import { GroupKeeper } from '#agent/logs/sink/group-keeper.ts';
+import { LogGroupProvisioner } from '#agent/logs/sink/log-group-provisioner.ts';
 import { silentLogger } from '#kit/logger.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { elapse, until } from '../../support/patience.ts';
@@ -176,7 +176,7 @@ test('case 51: of a thousand instances that boot at once, one changes the group;
   const { signal } = new AbortController();
   for (let instance = 0; instance < 1_000; instance += 1) {
     const random = () => instance / 1_000;
-    new GroupKeeper({ aws, clock, random, logger: silentLogger, signal }).tend(
+    new LogGroupProvisioner({ aws, clock, random, logger: silentLogger, signal }).tend(
       GROUP,
       wish({ retentionDays: 30 }),
     );

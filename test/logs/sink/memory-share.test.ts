@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { MemoryShare } from '#agent/logs/sink/memory-share.ts';
+import { MemoryBudget } from '#agent/logs/sink/memory-budget.ts';
 
 const MIB = 1024 * 1024;
 const never = new AbortController().signal;
 
 /** What one source comes to hold when nothing is given back, in steps of 64 KiB. */
-async function fill(share: MemoryShare): Promise<number> {
+async function fill(share: MemoryBudget): Promise<number> {
   const hold = share.hold();
   while (await mayRead(hold.room(never))) hold.take(64 * 1024);
   return hold.bytes;
@@ -17,7 +17,7 @@ async function mayRead(room: Promise<void>): Promise<boolean> {
 }
 
 test('case 54: sources that are stuck take a third, then less and less, and there is room for one more', async () => {
-  const share = new MemoryShare(24 * MIB);
+  const share = new MemoryBudget(24 * MIB);
   const first = await fill(share);
   const second = await fill(share);
   expect(first / MIB).toBeCloseTo(8, 0);
@@ -28,7 +28,7 @@ test('case 54: sources that are stuck take a third, then less and less, and ther
 });
 
 test('who waits for room goes on when some is given back, and ends when it is told to', async () => {
-  const share = new MemoryShare(1 * MIB);
+  const share = new MemoryBudget(1 * MIB);
   const [mine, other] = [share.hold(), share.hold()];
   mine.take(MIB);
   const room = mine.room(never);

@@ -63,11 +63,11 @@ describe('a refusal', () => {
     ['RequestEntityTooLargeException', 413],
     ['UnknownError', 413],
   ])('%s with %i is of an event, even the only one', ([code, status]) => {
-    expect(putVerdict(refused(code, status), 1)).toEqual({ kind: 'poisoned', code });
+    expect(putVerdict(refused(code, status), 1)).toEqual({ kind: 'rejectedWhole', code });
   });
 
   test('of a group or stream that is not there leads to its creation', () => {
-    expect(putVerdict(refused('ResourceNotFoundException'), EVENTS)).toEqual({ kind: 'homeless' });
+    expect(putVerdict(refused('ResourceNotFoundException'), EVENTS)).toEqual({ kind: 'streamMissing' });
   });
 
   test('because it is there already is no refusal', () => {
@@ -83,7 +83,7 @@ describe('an answer that is not of AWS', () => {
   });
 
   test('with 413 halves the batch, and gives up no event', () => {
-    expect(putVerdict(foreign(413), 2)).toEqual({ kind: 'poisoned', code: 'LF_AWS_MALFORMED' });
+    expect(putVerdict(foreign(413), 2)).toEqual({ kind: 'rejectedWhole', code: 'LF_AWS_MALFORMED' });
     expect(putVerdict(foreign(413), 1)).toMatchObject({ kind: 'held', trouble: 'unreachable' });
   });
 

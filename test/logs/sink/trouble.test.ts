@@ -266,6 +266,7 @@ describe('groups and streams', () => {
       kmsKey: 'arn:k',
       tags: { team: 'pay' },
       class: 'INFREQUENT_ACCESS',
+      metricFilters: undefined,
     } as const;
     const running = await pump(source, {}, wish);
     await elapse(clock, finish(running));

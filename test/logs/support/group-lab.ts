@@ -1,5 +1,5 @@
-import { GroupKeeper } from '#agent/logs/sink/group-keeper.ts';
-import type { GroupWish } from '#agent/logs/sink/group-wish.ts';
+import { LogGroupProvisioner } from '#agent/logs/sink/log-group-provisioner.ts';
+import type { LogGroupSpec } from '#agent/logs/sink/log-group-spec.ts';
 import { startSandbox, type Sandbox } from '#scripts/sandbox/sandbox.ts';
 import type { LogGroup } from '#scripts/sandbox/logs/log-store.ts';
 import { callsAt } from '../../support/aws-calls.ts';
@@ -17,7 +17,7 @@ interface Warning {
 /** A keeper of groups before the sandbox, through sockets; its time is a fake clock's. */
 export interface GroupLab extends AsyncDisposable {
   readonly sandbox: Sandbox;
-  readonly keeper: GroupKeeper;
+  readonly keeper: LogGroupProvisioner;
   readonly clock: FakeClock;
   readonly warnings: readonly Warning[];
   /** As somebody else made it. */
@@ -26,7 +26,7 @@ export interface GroupLab extends AsyncDisposable {
   rest(): Promise<readonly string[]>;
 }
 
-export function wish(more: Partial<GroupWish>): GroupWish {
+export function wish(more: Partial<LogGroupSpec>): LogGroupSpec {
   return { ...NO_WISH, ...more };
 }
 
@@ -42,11 +42,11 @@ export async function groupLab(): Promise<GroupLab> {
     warn: (message: string, fields: Warning['fields'] = {}) => void warnings.push({ message, fields }),
   };
   const aws = callsAt(new URL(sandbox.url));
-  const keeper = new GroupKeeper({ aws, clock, random: () => 0.5, logger, signal: over.signal });
+  const keeper = new LogGroupProvisioner({ aws, clock, random: () => 0.5, logger, signal: over.signal });
   const groups = sandbox.logs.groups('eu-west-1');
   const has: GroupLab['has'] = (name, form = {}) => {
     const none = { class: 'STANDARD', tags: {}, kmsKey: undefined, retentionDays: undefined };
-    const group = { name, createdAt: 0, streams: new Map(), ...none, ...form };
+    const group = { name, createdAt: 0, streams: new Map(), filters: new Map(), ...none, ...form };
     groups.set(name, group);
     return group;
   };

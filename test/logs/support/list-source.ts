@@ -1,6 +1,6 @@
-import type { Destination } from '#agent/logs/destination.ts';
-import type { LogEvent } from '#agent/logs/log-event.ts';
-import type { LogSource } from '#agent/logs/log-source.ts';
+import type { Destination } from '#agent/logs/base/destination.ts';
+import type { LogEvent } from '#agent/logs/base/log-event.ts';
+import type { LogSource } from '#agent/logs/base/log-source.ts';
 
 /** A source out of a list; what is acknowledged is remembered, as a disk would. */
 export class ListSource implements LogSource {

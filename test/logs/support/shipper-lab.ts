@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Facts, Landing, SealedRecords } from '#config-service';
 import type { AwsCalls } from '#agent/aws/aws-calls.ts';
-import type { Checkpoint, Checkpoints } from '#agent/logs/checkpoints.ts';
+import type { Checkpoint, Checkpoints } from '#agent/logs/base/checkpoints.ts';
 import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
 import { nodeFileSystem } from '#agent/logs/files/node-file-system.ts';
 import { WindowPool } from '#agent/logs/files/window-pool.ts';
 import { createLogShipper, type LogShipper } from '#agent/logs/log-shipper.ts';
+import type { OnSample } from '#agent/logs/pattern-counts.ts';
 import { createCommandOutput } from '#agent/logs/output/command-output.ts';
 import type { JsonObject } from '#agent/plan/json.ts';
 import type { LogEntry } from '#agent/plan/plan.ts';
@@ -65,6 +66,7 @@ export interface LabOptions {
   readonly spool?: SealedRecords;
   readonly journalctl?: string;
   readonly landing?: Landing;
+  readonly onSample?: OnSample;
 }
 
 export function shipperLab(): ShipperLab {
@@ -74,7 +76,7 @@ export function shipperLab(): ShipperLab {
     folder,
     checkpoints,
     write: (file, ...lines) => appendFileSync(join(folder, file), lines.map((line) => `${line}\n`).join('')),
-    start: ({ aws, clock, logger = silentLogger, spool, journalctl, landing }) =>
+    start: ({ aws, clock, logger = silentLogger, spool, journalctl, landing, onSample }) =>
       createLogShipper({
         aws,
         clock,
@@ -89,6 +91,7 @@ export function shipperLab(): ShipperLab {
           windows: new WindowPool(),
           landing,
         },
+        ...(onSample === undefined ? {} : { onSample }),
         ...(journalctl === undefined ? {} : { journalctl }),
       }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),

@@ -1,24 +1,25 @@
 import type { AwsCalls } from '#agent/aws/aws-calls.ts';
-import { Ledger } from '#agent/logs/ledger.ts';
-import type { LogSource } from '#agent/logs/log-source.ts';
-import { compileSieve } from '#agent/logs/sieve.ts';
-import type { GroupWish } from '#agent/logs/sink/group-wish.ts';
+import { Ledger } from '#agent/logs/base/ledger.ts';
+import type { LogSource } from '#agent/logs/base/log-source.ts';
+import { compileEventFilter } from '#agent/logs/event-filter.ts';
+import type { LogGroupSpec } from '#agent/logs/sink/log-group-spec.ts';
 import { LogStreams } from '#agent/logs/sink/log-streams.ts';
-import { MemoryShare } from '#agent/logs/sink/memory-share.ts';
+import { MemoryBudget } from '#agent/logs/sink/memory-budget.ts';
 import { SourcePump } from '#agent/logs/source-pump.ts';
-import type { SieveSettings } from '#agent/logs/settings/log-plan.ts';
+import type { FilterSettings } from '#agent/logs/entry/log-plan.ts';
 import type { Clock } from '#kit/clock.ts';
 import { silentLogger, type Logger } from '#kit/logger.ts';
 
-export const NO_WISH: GroupWish = {
+export const NO_WISH: LogGroupSpec = {
   entry: 'app',
   retentionDays: undefined,
   kmsKey: undefined,
   tags: {},
   class: undefined,
+  metricFilters: undefined,
 };
 
-export const OPEN_SIEVE: SieveSettings = {
+export const OPEN_FILTER: FilterSettings = {
   include: [],
   exclude: [],
   redact: [],
@@ -29,8 +30,12 @@ export const OPEN_SIEVE: SieveSettings = {
 
 export interface Shipping {
   readonly streams: LogStreams;
-  readonly memory: MemoryShare;
-  readonly pump: (source: LogSource, sieve?: Partial<SieveSettings>, wish?: GroupWish) => Promise<SourcePump>;
+  readonly memory: MemoryBudget;
+  readonly pump: (
+    source: LogSource,
+    filter?: Partial<FilterSettings>,
+    wish?: LogGroupSpec,
+  ) => Promise<SourcePump>;
   /** Resolves when all that the source has is in its final place. */
   readonly finish: (running: SourcePump) => Promise<void>;
   /** As a crash does: nothing more is sent or acknowledged. */
@@ -50,14 +55,14 @@ export function shipping(options: {
   const keep = options.keep ?? (() => Promise.resolve());
   const cut = new AbortController();
   const streams = new LogStreams({ aws, clock, random, logger, signal: cut.signal, keep });
-  const memory = new MemoryShare(memoryBytes);
+  const memory = new MemoryBudget(memoryBytes);
   const parts = { streams, memory, clock, random, logger, signal: cut.signal };
   return {
     streams,
     memory,
-    pump: async (source, sieve = {}, wish = NO_WISH) => {
-      const newSieve = await compileSieve({ ...OPEN_SIEVE, ...sieve }, clock);
-      return new SourcePump(parts, source, new Ledger(), newSieve(), wish);
+    pump: async (source, filter = {}, wish = NO_WISH) => {
+      const newFilter = await compileEventFilter({ ...OPEN_FILTER, ...filter }, clock);
+      return new SourcePump(parts, source, new Ledger(), newFilter(), wish);
     },
     finish: async (running) => {
       await running.drain();

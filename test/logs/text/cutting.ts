@@ -1,8 +1,8 @@
 import { openText } from '#agent/logs/text/encoding.ts';
 import { windowFor } from '#agent/logs/text/event-limit.ts';
-import { RecordCutter, type CutMode } from '#agent/logs/text/record-cutter.ts';
+import { RecordFramer, type CutMode } from '#agent/logs/text/record-cutter.ts';
 import { PLAIN_TEXT, type TextRules } from '#agent/logs/text/text-rules.ts';
-import type { LogEvent } from '#agent/logs/log-event.ts';
+import type { LogEvent } from '#agent/logs/base/log-event.ts';
 
 /** Reads `bytes` as a reader would, in windows of `windowBytes` that grow when nothing could be cut. */
 export function cutAll(
@@ -11,7 +11,7 @@ export function cutAll(
   { windowBytes = 1 << 18, last = 'final' }: { windowBytes?: number; last?: CutMode } = {},
 ): { readonly events: readonly LogEvent[]; readonly offset: number; readonly truncated: number } {
   const text = { ...PLAIN_TEXT, ...rules };
-  const cutter = new RecordCutter(text, openText(text.encoding, bytes.subarray(0, 3)), () => 0);
+  const cutter = new RecordFramer(text, openText(text.encoding, bytes.subarray(0, 3)), () => 0);
   const events: LogEvent[] = [];
   let offset = 0;
   let truncated = 0;

@@ -40,6 +40,8 @@ test.each([
   ['%s.%L', '[1763719200.123]', '2025-11-21T10:00:00.123Z'],
   ['%s.%f', '1763719200123.456 is a number of milliseconds', '2025-11-21T10:00:00.123Z'],
   ['%s', '999999999 of 2001', '2001-09-09T01:46:39.000Z'],
+  ['%s', '17637192001 counts tenths', 'none'],
+  ['%s', '20251121100000 is a date', 'none'],
   ['%s', 'neither 12345678 nor 123456789012345678901', 'none'],
 ])('a number since the epoch tells by its digits what it counts: %s reads "%s"', (format, line, expected) => {
   expect(iso(read(format, line))).toBe(expected);

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -42,6 +52,19 @@ describe('a journal', () => {
   it('leaves no trace when it is only read', async () => {
     expect(await readJournal(place(), readEntry)).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('follows no link that somebody laid where others may write, and takes no folder of theirs', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere, { mode: 0o755 });
+    symlinkSync(elsewhere, join(folder, 'swap'));
+    await expect(openJournal(place(), readEntry)).rejects.toThrow('it is no folder');
+    expect([readdirSync(elsewhere), statSync(elsewhere).mode & 0o777]).toEqual([[], 0o755]);
+    rmSync(join(folder, 'swap'));
+    if (process.getuid?.() !== 0) return;
+    mkdirSync(join(folder, 'swap/eu-west-1'), { recursive: true });
+    chownSync(join(folder, 'swap/eu-west-1'), 65_534, 65_534);
+    await expect(openJournal(place(), readEntry)).rejects.toThrow('it is of another user (65534)');
   });
 
   it('is for one process at a time, until that one is killed', async () => {

@@ -217,6 +217,26 @@ describe.skipIf(UNLOOPABLE !== undefined)('the root of a volume, for real', () =
     expect(mountsBelow(host.folder)).toEqual([]);
   });
 
+  it('mounts nothing over a folder of this machine to which a link of the image leads', async () => {
+    const { open, host, said } = ground('ext4');
+    const [at, victim] = [join(host.folder, 'make'), join(host.folder, 'victim')];
+    mkdirSync(victim);
+    const device = join(host.roots.dev, 'nvme1n1');
+    const uuid = execFileSync('sh', ['-c', 'blkid -p -o value -s UUID "$1"', 'sh', device], {
+      encoding: 'utf8',
+    }).trim();
+    execFileSync('mount', [device, at]);
+    execFileSync('rm', ['-rf', join(at, 'boot')]);
+    symlinkSync(victim, join(at, 'boot'));
+    writeFileSync(join(at, 'etc/fstab'), `UUID=${uuid} /boot ext4 defaults 0 2\n`);
+    execFileSync('umount', [at]);
+    const root = await open('exit 0\n');
+    expect(mountsBelow(victim)).toEqual([]);
+    await root.close();
+    expect(said.join('')).toContain('warning: /boot of the image is not mounted');
+    expect(mountsBelow(host.folder)).toEqual([]);
+  });
+
   it('is refused when no root is on it', async () => {
     const { open, host, mountPoint } = ground('ext4');
     const at = join(host.folder, 'make');

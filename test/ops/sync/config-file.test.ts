@@ -254,6 +254,10 @@ describe('a job that cannot be carried out says so in the words of the gem', () 
       `{sync_type: ebs_snapshot, ${ROADS}}`,
       "The sync_x configuration must provide a 'volume_id', a 'sync_identifier' or 'filters' to locate volumes.",
     ],
+    [
+      `{sync_type: ebs_snapshot, ${ROADS}, volume_id: vol-1, snapshot_every: 24}`,
+      "The sync_x configuration 'snapshot_every' value '24' must be a duration of at least 1m, such as 24h.",
+    ],
   ])('%s', (options, message) => {
     expect(refusalOf(options)).toBe(message);
   });

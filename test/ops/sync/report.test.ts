@@ -10,13 +10,17 @@ const TERMINAL = { out: () => {}, err: () => {}, colour: false, errIsTerminal: f
 
 type Act = (progress: ReturnType<typeof createRegionProgress>) => void;
 
-function regionAt(name: string, act: Act, isPlan = false): RegionReport {
-  const progress = createRegionProgress(name, isPlan, () => {});
+function regionAt(name: string, act: Act): RegionReport {
+  const progress = createRegionProgress(name, {
+    tell: () => {},
+    waiting: () => {},
+    settled: () => {},
+  });
   act(progress);
   return progress.report();
 }
 
-const region = (act: Act, isPlan = false): RegionReport => regionAt('us-west-1', act, isPlan);
+const region = (act: Act): RegionReport => regionAt('us-west-1', act);
 
 const job = (name: string, ...regions: RegionReport[]): JobReport => ({
   name,
@@ -38,11 +42,11 @@ const failed = job(
 );
 const due = job(
   'sync_d',
-  region((progress) => progress.due(), true),
+  region((progress) => progress.due()),
 );
 const repair = job(
   'sync_e',
-  region((progress) => progress.repaired('a tag on ami-2'), true),
+  region((progress) => progress.repaired('a tag on ami-2')),
 );
 
 describe('what a sync reports', () => {

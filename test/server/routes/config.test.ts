@@ -11,7 +11,7 @@ afterEach(() => api.stop());
 const path = '/v1/config';
 
 test('gives the whole configuration, fields and keys in the order of the contract', async () => {
-  const { digest } = api.desk.activate({
+  const { digest } = api.backend.activate({
     'db.port': '5432',
     'db.host': 'db.internal',
     hosts: { value: '["a",1]', list: ['a', 1] },
@@ -36,16 +36,16 @@ test('gives the whole configuration, fields and keys in the order of the contrac
 });
 
 test('says since when it could not check the source, without a new tag', async () => {
-  api.desk.activate({ a: '1' });
+  api.backend.activate({ a: '1' });
   const { etag } = (await ask(api.tcp, { path })).headers;
-  api.desk.checked = { checkedAt: undefined, stale: true };
+  api.backend.checked = { checkedAt: undefined, stale: true };
   const answer = await ask(api.tcp, { path });
   expect(answer.json()).toMatchObject({ checkedAt: null, stale: true });
   expect(answer.headers.etag).toBe(etag);
 });
 
 test('narrows to a prefix', async () => {
-  api.desk.activate({ 'db.host': 'x', 'db.port': '1', dbx: '2', 'web.port': '3' });
+  api.backend.activate({ 'db.host': 'x', 'db.port': '1', dbx: '2', 'web.port': '3' });
   const properties = async (prefix: string): Promise<unknown> =>
     (await ask(api.tcp, { path: `${path}?prefix=${prefix}` })).json()['properties'];
   expect(await properties('db.')).toEqual({ 'db.host': 'x', 'db.port': '1' });
@@ -57,7 +57,7 @@ test.each([
   ['properties', 'text/plain; charset=utf-8', 'db.host=x\nhosts=["a","b"]\nhosts.0=a\n'],
   ['env', 'text/plain; charset=utf-8', 'DB_HOST="x"\nHOSTS="[\\"a\\",\\"b\\"]"\nHOSTS_0="a"\n'],
 ])('prints %s', async (format, type, text) => {
-  api.desk.activate({ 'db.host': 'x', hosts: { value: '["a","b"]', list: ['a', 'b'] }, 'hosts.0': 'a' });
+  api.backend.activate({ 'db.host': 'x', hosts: { value: '["a","b"]', list: ['a', 'b'] }, 'hosts.0': 'a' });
   const answer = await ask(api.tcp, { path: `${path}?format=${format}` });
   expect([answer.status, answer.headers['content-type'], answer.text]).toEqual([200, type, text]);
 });
@@ -70,8 +70,8 @@ test('an unknown format is a bad request', async () => {
 });
 
 test('redacts secrets in every format, for those without the token', async () => {
-  api.desk.secrets.add('pass');
-  api.desk.activate({ pass: 'hunter2', user: 'app' });
+  api.backend.secrets.add('pass');
+  api.backend.activate({ pass: 'hunter2', user: 'app' });
   for (const format of ['json', 'yaml', 'properties', 'env']) {
     const at = `${path}?format=${format}`;
     const shut = await ask(api.tcp, { path: at });
@@ -90,7 +90,7 @@ test.each([
   ['a list', (digest: string) => `"other", W/"${digest}"`],
   ['anything', () => '*'],
 ])('If-None-Match with %s gives 304', async (_, field) => {
-  const { digest } = api.desk.activate({ a: '1' });
+  const { digest } = api.backend.activate({ a: '1' });
   const answer = await ask(api.tcp, { path, headers: { 'If-None-Match': field(digest) } });
   expect([answer.status, answer.text]).toEqual([304, '']);
   expect(answer.headers).toMatchObject({ etag: `W/"${digest}"`, 'x-landfall-generation': '1' });

@@ -18,7 +18,7 @@ function subscribe(path: string, headers: Record<string, string> = {}): Promise<
 }
 
 test('streams what happens from now on', async () => {
-  api.desk.events.record('source', { state: 'before' });
+  api.backend.events.record('source', { state: 'before' });
   const stream = await subscribe('/v1/events');
   expect(stream.headers).toMatchObject({
     'content-type': 'text/event-stream; charset=utf-8',
@@ -26,8 +26,8 @@ test('streams what happens from now on', async () => {
   });
   const text = readUntil(stream, (so) => so.includes('id: 3'));
   await vi.waitFor(() => expect(api.counts.subscribers).toBe(1));
-  api.desk.events.record('generation', { number: 2, digest: 'ab' });
-  api.desk.events.record('refused', { code: 'LF_SHRUNK' });
+  api.backend.events.record('generation', { number: 2, digest: 'ab' });
+  api.backend.events.record('refused', { code: 'LF_SHRUNK' });
   expect(await text).toBe(
     'retry: 2000\n\n' +
       'id: 2\nevent: generation\ndata: {"at":"2026-11-21T00:00:00.000Z","number":2,"digest":"ab"}\n\n' +
@@ -41,7 +41,7 @@ test.each([
   ['Last-Event-ID is newer than since', '/v1/events?since=0', { 'Last-Event-ID': '2' }, ['3']],
   ['an id of an earlier process tells all', '/v1/events?since=900', {}, ['1', '2', '3']],
 ] as const)('%s', async (_, path, headers, ids) => {
-  for (let n = 1; n <= 3; n += 1) api.desk.events.record('applied', { n });
+  for (let n = 1; n <= 3; n += 1) api.backend.events.record('applied', { n });
   const text = await readUntil(await subscribe(path, headers), (so) => so.includes('"n":3'));
   expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(ids);
 });
@@ -76,7 +76,7 @@ test('a client that does not read is cut and counted; the others go on', async (
   const large = { text: 'x'.repeat(64 * 1024) };
   // Some MiB vanish in the kernel's buffers before a byte of them waits in ours.
   for (let n = 0; n < 1000 && api.counts.dropped === 0; n += 1) {
-    api.desk.events.record('applied', large);
+    api.backend.events.record('applied', large);
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(api.counts.dropped).toBe(1);

@@ -23,8 +23,8 @@ const STORY = {
 };
 
 test('tells the whole story of a value', async () => {
-  api.desk.activate(STORY);
-  api.desk.changes.set('db.url', Date.UTC(2026, 10, 20, 8));
+  api.backend.activate(STORY);
+  api.backend.changes.set('db.url', Date.UTC(2026, 10, 20, 8));
   const answer = await ask(api.tcp, { path: '/v1/explain/db.url' });
   expect(answer.headers['x-landfall-generation']).toBe('1');
   expect(answer.text).toBe(
@@ -38,14 +38,14 @@ test('tells the whole story of a value', async () => {
 });
 
 test('a value that is as old as the memory dates from the activation', async () => {
-  api.desk.activate(STORY);
+  api.backend.activate(STORY);
   const { since } = (await ask(api.tcp, { path: '/v1/explain/db.host' })).json();
   expect(since).toBe('2026-11-21T00:00:00.000Z');
 });
 
 test('a secret shows in none of its parts, and a reference to one neither', async () => {
-  api.desk.secrets.add('pass');
-  api.desk.activate({
+  api.backend.secrets.add('pass');
+  api.backend.activate({
     pass: {
       value: 'hunter2',
       raw: 'hunter${n}',
@@ -74,7 +74,7 @@ test('a secret shows in none of its parts, and a reference to one neither', asyn
 
 test('what cannot be explained is a problem', async () => {
   expect((await ask(api.tcp, { path: '/v1/explain/a' })).json()).toMatchObject({ code: 'LF_NOT_READY' });
-  api.desk.activate(STORY);
+  api.backend.activate(STORY);
   expect((await ask(api.tcp, { path: '/v1/explain/db.hst' })).json()).toMatchObject({
     status: 404,
     code: 'LF_NO_SUCH_KEY',
@@ -90,7 +90,7 @@ test('of a key that a layer takes away says which one, and who had set it', asyn
     ['db.host', { by, of }],
     ['db', { by, of: undefined }],
   ]);
-  api.desk.activate({ 'db.hosts': 'x' }, { removed });
+  api.backend.activate({ 'db.hosts': 'x' }, { removed });
   const cause = async (key: string) => {
     const answer = await ask(api.tcp, { path: `/v1/explain/${key}` });
     return [answer.status, answer.json()['code'], answer.json()['cause']];

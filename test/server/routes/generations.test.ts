@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => api.stop());
 
 test('shows the layers in order, weakest first, with what stands in each', async () => {
-  api.desk.layerReports = [
+  api.backend.layerReports = [
     { name: 'base', state: 'present', files: [{ path: 'app.properties', sha256: 'ab12', keys: 2 }], keys: 2 },
     { name: 'role/web', state: 'absent', reason: 'nothing under role/web/', files: [], keys: 0 },
   ];
@@ -18,13 +18,29 @@ test('shows the layers in order, weakest first, with what stands in each', async
     '"files":[{"path":"app.properties","sha256":"ab12","keys":2}],"keys":2},' +
     '{"name":"role/web","state":"absent","reason":"nothing under role/web/","files":[],"keys":0}]}\n';
   expect((await ask(api.tcp, { path: '/v1/layers' })).text).toBe(`{"generation":null,${layers}`);
-  api.desk.activate({});
+  api.backend.activate({});
   expect((await ask(api.tcp, { path: '/v1/layers' })).text).toBe(`{"generation":1,${layers}`);
+});
+
+test('names the keys whose values in effect are of each layer, to who asks for them', async () => {
+  const layer = { state: 'present', files: [], keys: 2 } as const;
+  api.backend.layerReports = ['base', 'role/web', 'override'].map((name) => ({ name, ...layer }));
+  const winner = { layer: 'role/web', file: 'web.yaml', line: 1, object: 'o' };
+  api.backend.activate({ a: '1', b: { value: '2', winner }, c: '3' });
+  const { layers } = (await ask(api.tcp, { path: '/v1/layers?keys=true' })).json() as {
+    layers: { name: string; effective: string[] }[];
+  };
+  expect(layers.map(({ name, effective }) => [name, effective])).toEqual([
+    ['base', ['a', 'c']],
+    ['role/web', ['b']],
+    ['override', []],
+  ]);
+  expect((await ask(api.tcp, { path: '/v1/layers' })).text).not.toContain('effective');
 });
 
 test('lists the generations, refused ones with the reason', async () => {
   const at = Date.UTC(2026, 10, 21);
-  api.desk.summaries = [
+  api.backend.summaries = [
     { number: 2, release: 'r7', digest: 'bb', activatedAt: at, keys: 5, state: 'active' },
     {
       number: 3,
@@ -45,7 +61,7 @@ test('lists the generations, refused ones with the reason', async () => {
 });
 
 test('shows what a generation changed, secrets redacted', async () => {
-  api.desk.diffs.set(2, {
+  api.backend.diffs.set(2, {
     number: 2,
     added: [{ key: 'a', value: '1' }],
     removed: [{ key: 'pass', value: 'old-secret', secret: true }],

@@ -33,14 +33,14 @@ test.each([
     expect(answer.json()).toMatchObject({ code: 'LF_UNAUTHORIZED' });
   }
   expect(api.counts.unauthorized).toBe(7);
-  expect([...api.desk.overrides, ...api.desk.removed]).toEqual([]);
+  expect([...api.backend.overrides, ...api.backend.removed]).toEqual([]);
   expect((await ask(api.tcp, { method, path, headers: TRUSTED, body })).status).toBe(200);
   expect((await ask(api.socket, { method, path, body })).status).toBe(200);
 });
 
 test('refresh answers with the outcome of the poll', async () => {
   const order = { method: 'POST', path: '/v1/refresh' };
-  api.desk.refreshed = async () => ok({ outcome: 'changed', generation: 2 });
+  api.backend.refreshed = async () => ok({ outcome: 'changed', generation: 2 });
   expect((await ask(api.socket, order)).text).toBe('{"outcome":"changed","generation":2}\n');
 });
 
@@ -55,28 +55,28 @@ test.each([
   [404, fail({ ...FAULT, code: 'LF_NO_SUCH_KEY' })],
   [500, fail({ ...FAULT, code: 'LF_UNEXPECTED' })],
 ] as const)('a failed refresh is a problem: %d', async (status, outcome) => {
-  api.desk.refreshed = async () => outcome;
+  api.backend.refreshed = async () => outcome;
   const answer = await ask(api.socket, { method: 'POST', path: '/v1/refresh' });
   expect(answer.status).toBe(status);
   expect(answer.json()).toMatchObject({ ...FAULT, code: outcome.fault.code });
 });
 
 test('a throttled refresh says when to come back', async () => {
-  api.desk.refreshed = async () => retry({ ...FAULT, code: 'LF_SOURCE_THROTTLED' }, 1500);
+  api.backend.refreshed = async () => retry({ ...FAULT, code: 'LF_SOURCE_THROTTLED' }, 1500);
   const answer = await ask(api.socket, { method: 'POST', path: '/v1/refresh' });
   expect(answer.headers['retry-after']).toBe('2');
 });
 
-test('an override reaches the desk with its key decoded and its span in milliseconds', async () => {
+test('an override reaches the backend with its key decoded and its span in milliseconds', async () => {
   const path = '/v1/overrides/db%2Fpool%20size';
   const put = await ask(api.tcp, { method: 'PUT', path, headers: TRUSTED, body: JSON.stringify(ORDER) });
   expect([put.status, put.text]).toEqual([200, '{"key":"db/pool size"}\n']);
-  expect(api.desk.overrides).toEqual([
+  expect(api.backend.overrides).toEqual([
     { key: 'db/pool size', value: '8', forMs: 3_600_000, reason: 'load test' },
   ]);
   const removed = await ask(api.tcp, { method: 'DELETE', path, headers: TRUSTED });
   expect([removed.status, removed.text]).toEqual([200, '{"key":"db/pool size"}\n']);
-  expect(api.desk.removed).toEqual(['db/pool size']);
+  expect(api.backend.removed).toEqual(['db/pool size']);
 });
 
 test.each(['/v1/overrides/', '/v1/overrides/%'])('%s names no key', async (path) => {
@@ -94,5 +94,5 @@ test('an invalid order is refused with all that is wrong in it', async () => {
       '"why" is not a field; "value" must be a string; "for" must be a duration from 1s to 30d; ' +
       '"reason" must be a text of 1 to 1000 characters',
   });
-  expect(api.desk.overrides).toEqual([]);
+  expect(api.backend.overrides).toEqual([]);
 });

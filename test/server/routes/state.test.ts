@@ -17,7 +17,7 @@ test('is healthy before it is ready', async () => {
     '{"ready":false,"reasons":[{"code":"LF_SOURCE_UNREACHABLE","message":"S3 does not answer"}]}\n',
   ]);
   expect(ready.headers['content-type']).toBe('application/json; charset=utf-8');
-  api.desk.activate({});
+  api.backend.activate({});
   const now = await ask(api.tcp, { path: '/readyz' });
   expect([now.status, now.text]).toEqual([200, '{"ready":true}\n']);
 });
@@ -25,7 +25,7 @@ test('is healthy before it is ready', async () => {
 test.each([
   ['/v1/identity', '{"region":"eu-west-1","instanceId":"i-0123456789abcdef0"}\n'],
   ['/v1/status', '{"generation":null}\n'],
-])('%s is what the desk says', async (path, text) => {
+])('%s is what the backend says', async (path, text) => {
   const answer = await ask(api.tcp, { path });
   expect([answer.status, answer.headers['content-type'], answer.text]).toEqual([
     200,
@@ -47,7 +47,7 @@ test.each([
     'openmetrics',
   ],
 ])('metrics for Accept: %s are %s', async (accept, type, format) => {
-  api.desk.metrics = (asked) => `# ${asked}\n# EOF\n`;
+  api.backend.metrics = (asked) => `# ${asked}\n# EOF\n`;
   const answer = await ask(api.tcp, {
     path: '/metrics',
     headers: accept === undefined ? {} : { Accept: accept },
@@ -55,8 +55,8 @@ test.each([
   expect([answer.headers['content-type'], answer.text]).toEqual([type, `# ${format}\n# EOF\n`]);
 });
 
-test('a desk that throws gives a problem without its words, and is counted', async () => {
-  api.desk.status = () => {
+test('a backend that throws gives a problem without its words, and is counted', async () => {
+  api.backend.status = () => {
     throw new Error('secret words');
   };
   const answer = await ask(api.tcp, { path: '/v1/status' });

@@ -11,7 +11,7 @@ afterEach(() => api.stop());
 const JSON_ONLY = { Accept: 'application/json' };
 
 test('gives the bare value as text, without a newline of its own', async () => {
-  api.desk.activate({ 'db.host': 'db.internal', greeting: 'grüß\n' });
+  api.backend.activate({ 'db.host': 'db.internal', greeting: 'grüß\n' });
   const answer = await ask(api.tcp, { path: '/v1/config/db.host' });
   expect(answer.status).toBe(200);
   expect(answer.text).toBe('db.internal');
@@ -26,7 +26,7 @@ test('gives the bare value as text, without a newline of its own', async () => {
 });
 
 test('gives value and origin as JSON to who prefers that', async () => {
-  api.desk.activate({ 'db.host': 'db.internal' });
+  api.backend.activate({ 'db.host': 'db.internal' });
   const answer = await ask(api.tcp, { path: '/v1/config/db.host', headers: JSON_ONLY });
   expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
   expect(answer.text).toBe(
@@ -35,7 +35,7 @@ test('gives value and origin as JSON to who prefers that', async () => {
 });
 
 test('a typed list is its JSON text in plain text and a list in JSON', async () => {
-  api.desk.activate({ hosts: { value: '["a","b"]', list: ['a', 'b'] }, 'hosts.0': 'a', 'hosts.1': 'b' });
+  api.backend.activate({ hosts: { value: '["a","b"]', list: ['a', 'b'] }, 'hosts.0': 'a', 'hosts.1': 'b' });
   expect((await ask(api.tcp, { path: '/v1/config/hosts' })).text).toBe('["a","b"]');
   const answer = await ask(api.tcp, { path: '/v1/config/hosts', headers: JSON_ONLY });
   expect(answer.json()['value']).toEqual(['a', 'b']);
@@ -51,23 +51,23 @@ test.each([
   ['..', '/v1/config/..'],
   ['', '/v1/config/'],
 ])('reads the key %j from %s', async (key, path) => {
-  api.desk.activate(Object.fromEntries([[key, 'found']]));
+  api.backend.activate(Object.fromEntries([[key, 'found']]));
   expect((await ask(api.tcp, { path })).text).toBe('found');
 });
 
 test('a key in bare UTF-8 is refused with what to do, not misread', async () => {
-  api.desk.activate({ größe: '8' });
+  api.backend.activate({ größe: '8' });
   const text = await exchangeRaw(api.tcp, 'GET /v1/config/größe HTTP/1.1\r\nHost: localhost\r\n\r\n');
   expect(text).toMatch(/^HTTP\/1\.1 400 .*must be percent-encoded/s);
 });
 
 test.each(['/v1/config/%', '/v1/config/%zz', '/v1/config/%ff'])('%s is no valid encoding', async (path) => {
-  api.desk.activate({ a: '1' });
+  api.backend.activate({ a: '1' });
   expect((await ask(api.tcp, { path })).status).toBe(400);
 });
 
 test('an absent key is a problem that suggests the one meant', async () => {
-  api.desk.activate({ 'db.host': 'x', 'db.port': '1' });
+  api.backend.activate({ 'db.host': 'x', 'db.port': '1' });
   const answer = await ask(api.tcp, { path: '/v1/config/db.hots' });
   expect(answer.status).toBe(404);
   expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
@@ -95,8 +95,8 @@ test('before the first generation every key is 503 with the reasons of /readyz',
 });
 
 test('a secret reads [redacted] in both shapes unless the token or the socket says otherwise', async () => {
-  api.desk.secrets.add('db.password');
-  api.desk.activate({ 'db.password': 'hunter2' });
+  api.backend.secrets.add('db.password');
+  api.backend.activate({ 'db.password': 'hunter2' });
   const path = '/v1/config/db.password';
   expect((await ask(api.tcp, { path })).text).toBe('[redacted]');
   expect((await ask(api.tcp, { path, headers: JSON_ONLY })).json()['value']).toBe('[redacted]');
@@ -107,12 +107,12 @@ test('a secret reads [redacted] in both shapes unless the token or the socket sa
 });
 
 test('the tag follows the value and not the generation; that of a redacted secret follows the generation', async () => {
-  api.desk.secrets.add('secret');
-  api.desk.activate({ a: '1', b: '1', secret: 'x' });
+  api.backend.secrets.add('secret');
+  api.backend.activate({ a: '1', b: '1', secret: 'x' });
   const tag = async (key: string): Promise<string> =>
     (await ask(api.tcp, { path: `/v1/config/${key}` })).headers.etag ?? '';
   const [a, secret] = [await tag('a'), await tag('secret')];
-  const second = api.desk.activate({ a: '1', b: '2', secret: 'x' });
+  const second = api.backend.activate({ a: '1', b: '2', secret: 'x' });
   expect(await tag('a')).toBe(a);
   expect(await tag('secret')).not.toBe(secret);
   expect(await tag('secret')).toBe(`W/"${second.digest}"`);
@@ -121,13 +121,13 @@ test('the tag follows the value and not the generation; that of a redacted secre
 });
 
 test('HEAD gives the head of GET', async () => {
-  api.desk.activate({ a: '12345' });
+  api.backend.activate({ a: '12345' });
   const answer = await ask(api.tcp, { method: 'HEAD', path: '/v1/config/a' });
   expect([answer.status, answer.headers['content-length'], answer.text]).toEqual([200, '5', '']);
 });
 
 test('pipelined requests are answered in order on one connection', async () => {
-  api.desk.activate({ a: 'first', b: 'second' });
+  api.backend.activate({ a: 'first', b: 'second' });
   const text = await exchangeRaw(
     api.tcp,
     ['a', 'b', 'a']

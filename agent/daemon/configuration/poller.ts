@@ -1,0 +1,120 @@
+import type { Clock, Random } from '#kit/clock.ts';
+import { faultOf } from '#kit/errors.ts';
+import type { Closable } from '#kit/lifecycle.ts';
+import { retry, type Outcome } from '#kit/outcome.ts';
+import { backoffDelay, type Backoff } from '#kit/retry.ts';
+import { untilNextSlot } from '../runtime/schedule.ts';
+
+export interface PollerOptions<T> {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly intervalMs: number;
+  readonly phaseMs: number;
+  /** How to space the tries after a passing failure; asked each time. Never more than the interval. */
+  readonly backoff: () => Backoff;
+  /** One check of the source. */
+  readonly tick: (signal: AbortSignal) => Promise<Outcome<T>>;
+}
+
+const STOPPING = {
+  code: 'LF_AGENT_NOT_RUNNING',
+  operation: 'poll',
+  subject: 'the source',
+  cause: 'the agent is stopping',
+  hint: 'Ask again when it runs.',
+} as const;
+
+/**
+ * One tick at a time, one per interval, at this instance's own place in it. After a passing failure it tries again with
+ * full jitter capped at the interval, so that an outage neither strands an instance nor brings a herd back at once.
+ */
+export class Poller<T> implements Closable {
+  readonly name = 'poller';
+  readonly #options: PollerOptions<T>;
+  readonly #stop = new AbortController();
+  #waiters: ((outcome: Outcome<T>) => void)[] = [];
+  #wake: AbortController | undefined;
+  #loop: Promise<void> = Promise.resolve();
+  #attempt = 0;
+  #nextAt: number | undefined;
+
+  constructor(options: PollerOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Epoch ms of the next tick, if nobody asks for one before; undefined while one runs. */
+  get nextAt(): number | undefined {
+    return this.#nextAt;
+  }
+
+  /** The first tick comes after `firstDelayMs`, or at the next slot when that is undefined. */
+  start(firstDelayMs?: number): void {
+    this.#loop = this.#run(firstDelayMs ?? this.#untilSlot());
+  }
+
+  /**
+   * Ticks now. A tick under way may have read the old state already, so this waits for one that starts later; after
+   * `close` there is none, and the answer says so.
+   */
+  pollNow(): Promise<Outcome<T>> {
+    if (this.#stop.signal.aborted) return Promise.resolve(retry(STOPPING));
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
+      this.#wake?.abort();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#wake?.abort();
+    await this.#loop;
+    for (const answer of this.#waiters.splice(0)) answer(retry(STOPPING));
+  }
+
+  async #run(firstDelayMs: number): Promise<void> {
+    let delayMs = firstDelayMs;
+    for (;;) {
+      this.#nextAt = this.#options.clock.now() + delayMs;
+      await this.#sleep(delayMs);
+      this.#nextAt = undefined;
+      if (this.#stop.signal.aborted) return;
+      const asked = this.#waiters;
+      this.#waiters = [];
+      const outcome = await this.#tick();
+      for (const answer of asked) answer(outcome);
+      delayMs = this.#delayAfter(outcome);
+    }
+  }
+
+  /** Aborted calls throw; and whatever a defect throws must not end the loop that would outlive it. */
+  async #tick(): Promise<Outcome<T>> {
+    try {
+      return await this.#options.tick(this.#stop.signal);
+    } catch (error) {
+      return retry(this.#stop.signal.aborted ? STOPPING : faultOf(error, 'check', 'the source'));
+    }
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (this.#waiters.length > 0 || this.#stop.signal.aborted) return;
+    const wake = new AbortController();
+    this.#wake = wake;
+    await this.#options.clock.sleep(ms, wake.signal).catch(() => {});
+    this.#wake = undefined;
+  }
+
+  #delayAfter(outcome: Outcome<T>): number {
+    const { intervalMs, backoff, random } = this.#options;
+    if (outcome.kind !== 'retry') {
+      this.#attempt = 0;
+      return this.#untilSlot();
+    }
+    const delayMs = Math.max(backoffDelay(backoff(), this.#attempt, random), outcome.afterMs ?? 0);
+    this.#attempt += 1;
+    return Math.min(delayMs, intervalMs);
+  }
+
+  #untilSlot(): number {
+    return untilNextSlot(this.#options.clock.now(), this.#options.intervalMs, this.#options.phaseMs);
+  }
+}

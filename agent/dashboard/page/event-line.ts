@@ -1,0 +1,102 @@
+import type { AgentEvent, AppliedChange } from './documents.ts';
+
+export type Tone = 'good' | 'warn' | 'bad' | 'plain';
+
+/** An event in one sentence. What it is about stands in `detail`, line by line. */
+export interface EventLine {
+  readonly tone: Tone;
+  readonly says: string;
+  readonly detail: readonly string[];
+}
+
+/** Fields of events are texts, numbers and lists of them; whatever else comes is shown as JSON. */
+export function eventLine({ kind, data }: AgentEvent): EventLine {
+  const text = (name: string): string => wordOf(data[name]);
+  const list = (name: string): readonly unknown[] => {
+    const value = data[name];
+    return Array.isArray(value) ? value : [];
+  };
+  const release =
+    data['release'] === null || data['release'] === undefined ? '' : `, release ${text('release')}`;
+  switch (kind) {
+    case 'generation': {
+      const keys = list('keys');
+      const says = `Generation ${text('number')} is active${release}: ${count(keys.length, 'value')} changed`;
+      return { tone: 'good', says, detail: keys.map(wordOf) };
+    }
+    case 'refused':
+      return {
+        tone: 'bad',
+        says: `Generation ${text('number')}${release} was refused: ${text('code')}`,
+        detail: [],
+      };
+    case 'source':
+      return sourceLine(text('state'), text('code'), release);
+    case 'relocated': {
+      const removed = list('removed');
+      const says = `This disk came from elsewhere: ${count(removed.length, 'file')} dealt with before anything started`;
+      return {
+        tone: 'warn',
+        says,
+        detail: removed.map((file) => wordOf((file as { path?: unknown } | null)?.path)),
+      };
+    }
+    case 'applied': {
+      const changes = appliedChanges(data);
+      return {
+        tone: 'plain',
+        says: `${count(changes.length, 'change')} on this host`,
+        detail: changes.map(changeLine),
+      };
+    }
+    case 'override':
+      return {
+        tone: 'warn',
+        says: `Override ${text('action')}: ${text('key')}`,
+        detail: data['reason'] === undefined ? [] : [text('reason')],
+      };
+    case 'leak': {
+      const tone = data['action'] === 'ended' ? 'good' : 'bad';
+      const who = data['process'] ?? data['host'] ?? 'something';
+      return {
+        tone,
+        says: `Leak ${text('action')}: ${wordOf(who)} leads to ${text('region')}`,
+        detail: list('to').map(wordOf),
+      };
+    }
+    default: {
+      const { at: _, ...rest } = data;
+      const named = Object.entries(rest).map(([name, value]) => `${name} ${wordOf(value)}`);
+      return {
+        tone: kind === 'termination' ? 'warn' : 'plain',
+        says: `${kind}: ${named.slice(0, 3).join(', ')}`,
+        detail: named,
+      };
+    }
+  }
+}
+
+function sourceLine(state: string, code: string, release: string): EventLine {
+  if (state === 'fresh') return { tone: 'good', says: 'The source answers again', detail: [] };
+  if (state === 'stale') return { tone: 'warn', says: `The source cannot be followed: ${code}`, detail: [] };
+  return { tone: 'bad', says: `A candidate${release} was refused: ${code}`, detail: [] };
+}
+
+export function appliedChanges(data: AgentEvent['data']): readonly AppliedChange[] {
+  const { changes } = data;
+  return Array.isArray(changes) ? changes.filter((one) => typeof one === 'object' && one !== null) : [];
+}
+
+export function changeLine({ entry, subject, action, reason }: AppliedChange): string {
+  const because = reason === undefined ? '' : ` (${wordOf(reason)})`;
+  return `${wordOf(action)} ${wordOf(subject)}: ${wordOf(entry)}${because}`;
+}
+
+function wordOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined ? '' : JSON.stringify(value);
+}
+
+export function count(number: number, of: string): string {
+  return `${number.toLocaleString('en')} ${of}${number === 1 ? '' : 's'}`;
+}
