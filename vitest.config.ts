@@ -35,6 +35,8 @@ export default defineConfig({
     // Three beside each other, and beside programs that are built meanwhile, on two processors: the longest take 15 s where all is quiet.
     testTimeout: 45_000,
     hookTimeout: 60_000,
+    // The closing lines name each that needed it, and more than two fail the run.
+    retry: 1,
     pool: 'threads',
     maxWorkers: 3,
     globalSetup: 'test/support/oracles.ts',

@@ -25,6 +25,8 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // The closing lines name each that needed it, and more than two fail the run.
+    retry: 1,
     pool: 'forks',
     maxWorkers: 2,
     sequence: { sequencer: LongFirst },

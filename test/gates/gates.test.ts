@@ -237,6 +237,21 @@ describe('tests', () => {
     expect(result.output).toContain('0 passed, 1 failed, 0 skipped');
   });
 
+  it.each([2, 3])('names %i tests that passed at their second try, and lets two pass', async (count) => {
+    const late =
+      'it.each(Array.from({ length: COUNT }, (_, index) => index))("is late %i", (index) => { tries[index] = (tries[index] ?? 0) + 1; expect(tries[index]).toBe(2); });';
+    plant(
+      'late.test.ts',
+      `import { expect, it } from 'vitest';\n\nconst tries = [];\n${late.replace('COUNT', String(count))}\n`,
+    );
+    plant('vitest.config.ts', 'export default { test: { retry: 1 } };\n');
+    const reporter = join(ROOT, 'test/support/closing-line.ts');
+    const result = await run('vitest', 'run', '--root', tree, `--reporter=${reporter}`);
+    expect(result.output).toContain('second try: late.test.ts: is late 1 (expected 1 to be 2');
+    expect(result.output.includes('3 tests needed a second try: no more than 2 may')).toBe(count === 3);
+    expect(result.code === 0).toBe(count === 2);
+  });
+
   it('runs every file once, and none of the executables', async () => {
     const listed = await run(
       'vitest',

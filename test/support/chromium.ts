@@ -13,7 +13,8 @@ export function findChromium(): Chromium | { readonly missing: string } {
   const brought = oracle('chromium');
   if (!('missing' in brought)) {
     const root = join(brought.folder, 'root');
-    const libraries = globSync(join(root, 'usr/lib/*-linux-gnu'));
+    // libpulse names the folder of its own part by its place in an installed system.
+    const libraries = globSync(join(root, 'usr/lib/*-linux-gnu{,/pulseaudio}'));
     return {
       program: join(root, 'usr/lib/chromium/chromium-headless-shell'),
       env: { LD_LIBRARY_PATH: libraries.join(':'), FONTCONFIG_FILE: join(brought.folder, 'fonts.conf') },

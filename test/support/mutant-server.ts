@@ -19,7 +19,7 @@ export interface MutantRun {
  * A vitest that stays for all mutants of a tree: to start it anew for each took longer than most of the tests that are to go red.
  * In a process of its own, for a vitest cannot run inside of another. Orders and answers are messages.
  */
-const vitest = await createVitest('test', { watch: false, bail: 1, reporters: [{}] });
+const vitest = await createVitest('test', { watch: false, bail: 1, retry: 0, reporters: [{}] });
 
 async function carryOut({ changed, files, name }: MutantOrder): Promise<MutantRun> {
   for (const file of changed) vitest.invalidateFile(file);
