@@ -1,6 +1,8 @@
 import { jsonOf } from '#kit/json-text.ts';
-import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
+import type { ErrorObject, Options, ValidateFunction } from 'ajv';
+import { DRAFTS } from './drafts.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { loadMetaSchema } from './meta-schemas.ts';
 import { coerceTexts, type Matches } from './schema-coercion.ts';
 
 /** A schema ready to judge, or why it is none. */
@@ -17,26 +19,6 @@ export type CompiledSchema =
 /** @param text of the schema file. */
 export type CompileSchema = (text: string) => CompiledSchema;
 
-interface Draft {
-  readonly pattern: RegExp;
-  /** Through `default`: in the executable a CommonJS module that is imported so has nothing else. */
-  readonly load: () => Promise<new (options: Options) => Ajv>;
-}
-
-const DRAFTS: readonly Draft[] = [
-  {
-    pattern: /^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/,
-    load: async () => (await import('ajv')).default.default,
-  },
-  {
-    pattern: /^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/,
-    load: async () => (await import('ajv/dist/2019.js')).default.Ajv2019,
-  },
-  {
-    pattern: /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/,
-    load: async () => (await import('ajv/dist/2020.js')).default.Ajv2020,
-  },
-];
 const LATEST = 'https://json-schema.org/draft/2020-12/schema';
 const KNOWN_DRAFTS = 'draft-06, draft-07, 2019-09, 2020-12';
 
@@ -48,7 +30,13 @@ export async function loadSchemaCompiler(texts: readonly string[]): Promise<Comp
   const meant = texts.map((text) => draftOf(parse(text) ?? {}));
   const wanted = DRAFTS.filter(({ pattern }) => meant.some((draft) => pattern.test(draft)));
   const [loaded, formats, { RE2JS }] = await Promise.all([
-    Promise.all(wanted.map(async ({ pattern, load }) => [pattern, await load()] as const)),
+    Promise.all(
+      wanted.map(async (draft) => ({
+        pattern: draft.pattern,
+        Judge: await draft.load(),
+        meta: await loadMetaSchema(draft),
+      })),
+    ),
     import('ajv-formats'),
     import('re2js'),
   ]);
@@ -68,16 +56,21 @@ export async function loadSchemaCompiler(texts: readonly string[]): Promise<Comp
     strictTuples: false,
     strictRequired: false,
     logger: false,
+    // By `meta`.
+    validateSchema: false,
     code: { regExp },
   };
   return (text) => {
     const schema = parse(text);
     if (schema === undefined) return { kind: 'invalid', reason: 'it is not a JSON object' };
     const draft = draftOf(schema);
-    const Judge = loaded.find(([pattern]) => pattern.test(draft))?.[1];
-    if (Judge === undefined) return { kind: 'invalid', reason: `its $schema is none of ${KNOWN_DRAFTS}` };
+    const compiler = loaded.find(({ pattern }) => pattern.test(draft));
+    if (compiler === undefined) return { kind: 'invalid', reason: `its $schema is none of ${KNOWN_DRAFTS}` };
     try {
-      const ajv = new Judge(options);
+      const ajv = new compiler.Judge(options);
+      if (!compiler.meta(schema)) {
+        return { kind: 'invalid', reason: `schema is invalid: ${ajv.errorsText(compiler.meta.errors)}` };
+      }
       formats.default.default(ajv);
       const patterns = new Map<string, ReturnType<typeof regExp>>();
       const matches: Matches = (pattern, name) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '#scripts/sandbox/sandbox.ts';
 import type { BootCourse } from './boot-course.ts';
+import type { FloorTarget } from './logs-floor.ts';
 
 const REGION = 'eu-west-1';
 const BUCKET = `bench-config-${REGION}`;
@@ -11,8 +12,10 @@ const GROUP = '/bench/app';
 /** An instance whose plan ships `folder/*.log`, and metrics every minute. */
 export interface LogsCourse extends BootCourse {
   readonly folder: string;
-  /** Events that arrived. */
+  /** Events that arrived of the agent. */
   arrived(): number;
+  /** Where a program of the bench's own may put a file of `folder`. */
+  floor(file: string): FloorTarget;
 }
 
 export async function logsCourse(): Promise<LogsCourse> {
@@ -30,6 +33,13 @@ export async function logsCourse(): Promise<LogsCourse> {
     prefix: 'bench',
     folder,
     arrived: () => arrivedIn(sandbox, instance.instanceId),
+    floor: (file) => ({
+      awsUrl: sandbox.url,
+      region: REGION,
+      group: '/bench/floor',
+      stream: file,
+      file: join(folder, file),
+    }),
     async [Symbol.asyncDispose]() {
       await sandbox.close();
       rmSync(folder, { recursive: true, force: true });

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bootAgent, type AgentProcess } from './agent-process.ts';
 import type { BenchRow, Finding, Workbench } from './bench-row.ts';
 import { logsCourse, type LogsCourse } from './logs-course.ts';
+import { floorSeconds } from './logs-floor.ts';
+import { median } from './median.ts';
 import { findProgram } from './program.ts';
 
 /** With its line feed. */
@@ -24,22 +26,29 @@ export const logShipping: BenchRow = {
   },
 };
 
+/** By turns with the floor, each over a disk and a sink that are new. */
 async function fastest(bench: Workbench): Promise<Finding> {
   const megabytes = bench.quick ? 40 : 150;
-  await using course = await logsCourse();
-  writeLines(course, 'app.log', 0, megabytes * LINES_PER_MB);
-  await using agent = await boot(bench, course);
-  const before = agent.cpuSeconds();
-  const started = performance.now();
-  await arrival(course, megabytes * LINES_PER_MB);
-  const seconds = (performance.now() - started) / 1000;
-  const perCore = megabytes / (agent.cpuSeconds() - before);
+  const ours: number[] = [];
+  const floor: number[] = [];
+  let perCore = 0;
+  for (let turn = 0; turn < (bench.quick ? 2 : 3); turn += 1) {
+    await using course = await logsCourse();
+    writeLines(course, 'app.log', 0, megabytes * LINES_PER_MB);
+    floor.push(megabytes / (await floorSeconds(course.floor('app.log'), coreOf())));
+    await using agent = await boot(bench, course);
+    const before = agent.cpuSeconds();
+    const started = performance.now();
+    await arrival(course, megabytes * LINES_PER_MB);
+    ours.push((megabytes * 1000) / (performance.now() - started));
+    perCore = megabytes / (agent.cpuSeconds() - before);
+  }
   return {
-    what: 'as fast as it goes, 256-byte lines',
-    value: megabytes / seconds,
-    unit: 'MB/s',
-    bar: { atLeast: 15 },
-    detail: `${megabytes} MB, the agent on one core; ${perCore.toFixed(0)} MB for each second of its processor time`,
+    what: 'as fast as it goes, 256-byte lines, against a program that reads and posts',
+    value: median(ours) / median(floor),
+    unit: 'x',
+    bar: { atLeast: 0.5 },
+    detail: `${median(ours).toFixed(1)} to ${median(floor).toFixed(1)} MB/s, medians of ${ours.length}, ${megabytes} MB on one core; ${perCore.toFixed(0)} MB for each second of its processor time`,
   };
 }
 
@@ -103,8 +112,13 @@ async function idle(bench: Workbench): Promise<readonly Finding[]> {
 }
 
 function boot({ binary }: Workbench, course: LogsCourse): Promise<AgentProcess> {
-  const pinned = findProgram('taskset') !== undefined && availableParallelism() > 1;
-  return bootAgent({ binary, course, interval: '1s', ...(pinned ? { core: 0 } : {}) });
+  const core = coreOf();
+  return bootAgent({ binary, course, interval: '1s', ...(core !== undefined && { core }) });
+}
+
+/** The one for what is measured; the sink has another. */
+function coreOf(): number | undefined {
+  return findProgram('taskset') !== undefined && availableParallelism() > 1 ? 0 : undefined;
 }
 
 async function arrival(course: LogsCourse, events: number): Promise<void> {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build as bundle, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { assembleChunks } from './chunks.ts';
+import { metaSchemas } from './meta-schemas.ts';
 import { buildPage } from './page.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
@@ -81,7 +82,7 @@ function sharedOptions(root: string) {
     legalComments: 'none',
     // The SDK's ES builds can be tree-shaken, its CommonJS builds cannot: 1.0 MB instead of 1.9 MB, half the start-up.
     mainFields: ['module', 'main'],
-    plugins: [leaveOut],
+    plugins: [leaveOut, metaSchemas],
     // The same sources as what Node resolves, as ES modules: half the size, a third of the time to load.
     alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
     // One byte a letter: with a single other character V8 keeps all of the source in two.
