@@ -156,13 +156,17 @@ function tidyUp(changes: () => ChangeCounts): void {
   };
   for (const afterMs of [300, 2000]) setTimeout(collect, afterMs).unref();
   whileBusy(changes, (isBusy, hasChanged) => {
-    if (hasChanged) setFlagsFromString(isBusy ? '--turbofan' : '--no-turbofan');
+    if (hasChanged) for (const flag of isBusy ? BUSY_FLAGS : IDLE_FLAGS) setFlagsFromString(flag);
     const piledUp = getHeapStatistics().used_heap_size - usedBytes;
     if (!isBusy && (hasChanged || piledUp > 0.75 * MIB)) collect();
   });
 }
 
 const MIB = 1024 * 1024;
+
+/** Of `SETTLED_FLAGS`, what a busy process does without: with little room it would mark its heap for each few megabytes it ships. */
+const BUSY_FLAGS = ['--turbofan', '--no-optimize-for-size', '--heap-growing-percent=70'];
+const IDLE_FLAGS = ['--no-turbofan', '--optimize-for-size', '--heap-growing-percent=0'];
 
 /**
  * Tells twice a second whether this process is busy: from when it had work for half a second of a core, beyond what an idle

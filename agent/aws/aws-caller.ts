@@ -88,7 +88,7 @@ export function createAwsCaller(parts: AwsCallerParts): AwsCalls & RestCalls {
         'x-amz-target': target,
       };
       const action = target.slice(target.indexOf('.') + 1);
-      const bytes = Buffer.from(JSON.stringify(body));
+      const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
       return perform({ ...POST, service, action, headers, body: bytes, read: readJsonAnswer }, options);
     },
     query: (service, action, params, options) => {

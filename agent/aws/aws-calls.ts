@@ -73,7 +73,7 @@ export type RestResult =
 
 /** Calls of AWS's JSON and query protocols, signed by hand, pinned to this region (docs/decisions/0002). */
 export interface AwsCalls {
-  /** `target` is the X-Amz-Target, such as `Logs_20140328.PutLogEvents`. */
+  /** `target` is the X-Amz-Target, such as `Logs_20140328.PutLogEvents`. A body of bytes is JSON already. */
   json(service: JsonService, target: string, body: unknown, options: CallOptions): Promise<CallResult>;
   /** `params` without Action and Version. */
   query(

@@ -11,7 +11,7 @@ import type { LogGroupSpec } from './sink/log-group-spec.ts';
 import type { LogStreams } from './sink/log-streams.ts';
 import type { MemoryHold, MemoryBudget } from './sink/memory-budget.ts';
 import type { StreamQueue } from './sink/stream-queue.ts';
-import { footprint, type TakenEvent } from './sink/taken-event.ts';
+import { footprint } from './sink/taken-event.ts';
 import { SourceStrands } from './source-strands.ts';
 import { StreamNames } from './stream-names.ts';
 
@@ -178,31 +178,19 @@ export class SourcePump {
   }
 
   #take(events: readonly LogEvent[]): void {
-    const taken: TakenEvent[] = [];
+    const lanes = this.#lanes();
     for (const event of events) {
       this.ledger.read(event.size);
       const account = this.#strands.accountOf(event.strand);
       const number = account.next(event.at);
       const passed = event.inherited === 'marker' ? event : this.#filter(event);
       if (passed) {
-        const { at, message, size, end, inherited, path, strand } = passed;
-        const one = {
-          at,
-          message,
-          size,
-          end,
-          inherited,
-          path,
-          strand,
-          account,
-          number,
-          readBytes: event.size,
-        };
-        account.memory.take(footprint(one));
-        taken.push(one);
+        account.memory.take(footprint(passed));
         // As it leaves this host: what is redacted is in no label.
+        const { message, at, inherited } = passed;
         const measured = inherited === 'marker' ? undefined : this.#patterns?.measure(message, at);
         if (measured) account.measured(number, measured);
+        lanes(passed).offer({ ...passed, account, number, readBytes: event.size });
       } else {
         this.ledger.filtered(event.size);
         account.progress.settle(number, number + 1, event.end);
@@ -211,17 +199,17 @@ export class SourcePump {
     this.#strands.tookAll();
     this.#lastReadAt = this.#parts.clock.now();
     this.#lastEventAt = events.at(-1)?.at;
-    this.#offer(taken.length * 2 < events.length ? taken.map(detached) : taken);
   }
 
-  #offer(taken: readonly TakenEvent[]): void {
+  /** The queue of each event's stream. Those of one read are nearly all of one. */
+  #lanes(): (event: LogEvent) => StreamQueue {
     const { group, stream, inheritedStream = stream } = this.source.destination;
     const dated = carriesDate(group) || carriesDate(stream);
     let lane: StreamQueue | undefined;
     let day: number | undefined;
     let name: string | undefined;
     let path: string | undefined;
-    for (const event of taken) {
+    return (event) => {
       const itsDay = dated ? Math.floor(event.at / DAY_MS) : 0;
       const itsName = event.inherited === undefined ? stream : inheritedStream;
       if (lane === undefined || itsDay !== day || itsName !== name || event.path !== path) {
@@ -233,15 +221,7 @@ export class SourcePump {
         const to = { group: datedName(group, event.at), stream: datedName(ofFile, event.at) };
         lane = this.#parts.streams.lane(to, this.#wish);
       }
-      lane.offer(event);
-    }
+      return lane;
+    };
   }
-}
-
-/**
- * A text that is cut out of a larger one keeps all of that in memory. Where a filter leaves few, they are copied: else one line of
- * each window, held back by a destination that is down, would hold a thousand times its size.
- */
-function detached(event: TakenEvent): TakenEvent {
-  return { ...event, message: Buffer.from(event.message).toString('utf8') };
 }

@@ -1,15 +1,73 @@
 import { MOST_BODY_BYTES, PUT_LIMITS } from '../base/put-limits.ts';
 import type { Account, TakenEvent } from './taken-event.ts';
 
-/** Events of one call, in the order of time; at least one. */
-export type Piece = readonly TakenEvent[];
-
 /** What is settled together: the pieces of one gathering. */
 export interface Batch {
   /** One, but for events that are further apart than a call may span. */
   readonly pieces: readonly Piece[];
   /** Tells the sources that all of it is in its final place, and gives the memory back. */
   settle(): void;
+}
+
+/** Where an event came from, for its ledger. */
+export interface EventOrigin {
+  readonly account: Account;
+  readonly at: number;
+  /** Where it ends in its source. */
+  readonly end: number;
+  readonly readBytes: number;
+}
+
+/**
+ * Events as a call takes them: JSON already, and columns of what their ledgers ask for. All of it is bytes outside of V8's heap: as
+ * objects and texts they would outlive the collections of young ones, and half of a core would collect garbage.
+ */
+interface Gathered {
+  readonly size: number;
+  readonly accounts: readonly Account[];
+  readonly at: Float64Array;
+  readonly end: Float64Array;
+  readonly readBytes: Float64Array;
+  /** Where each ends in `json`, with the comma behind it. */
+  readonly upTo: Float64Array;
+  readonly json: Buffer;
+}
+
+/** Events of one call, in the order of time; at least one. */
+export class Piece {
+  readonly #all: Gathered;
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor(all: Gathered, from = 0, to = all.size) {
+    this.#all = all;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  get length(): number {
+    return this.#to - this.#from;
+  }
+
+  /** What stands between the brackets of `logEvents`. */
+  get json(): Buffer {
+    const { upTo, json } = this.#all;
+    return json.subarray(upTo[this.#from - 1] ?? 0, (upTo[this.#to - 1] ?? 0) - 1);
+  }
+
+  /** @param index from 0, less than `length`. */
+  origin(index: number): EventOrigin {
+    const { accounts, at, end, readBytes } = this.#all;
+    const place = this.#from + index;
+    const account = accounts[place];
+    if (account === undefined) throw new RangeError(`a piece of ${this.length} events has no ${index}`);
+    return { account, at: at[place] ?? 0, end: end[place] ?? 0, readBytes: readBytes[place] ?? 0 };
+  }
+
+  /** @param to excluded. */
+  part(from: number, to = this.length): Piece {
+    return new Piece(this.#all, this.#from + from, this.#from + to);
+  }
 }
 
 interface Run {
@@ -20,50 +78,95 @@ interface Run {
   footprint: number;
 }
 
+/** For a stream that says little. */
+const FEW = { events: 16, bytes: 2048 };
+
 /** Gathers events of one stream up to the limits of a call (case 45). */
 export class BatchGathering {
-  #events: TakenEvent[] = [];
+  #accounts: Account[] = [];
+  #at: Float64Array = NO_NUMBERS;
+  #end: Float64Array = NO_NUMBERS;
+  #readBytes: Float64Array = NO_NUMBERS;
+  #upTo: Float64Array = NO_NUMBERS;
+  #json: Buffer = NO_BYTES;
+  #length = 0;
   #runs: Run[] = [];
   #bytes = 0;
-  #bodyBytes = 0;
   #ordered = true;
+  /** What the batch before took: the next one is likely to take as much. */
+  #expected = FEW;
 
   get size(): number {
-    return this.#events.length;
+    return this.#accounts.length;
   }
 
   /** False when there is no room for it: seal first. */
-  add(event: TakenEvent, footprint: number): boolean {
-    const bytes = event.size + PUT_LIMITS.overheadBytes;
-    const bodyBytes = bodyBytesOf(event);
-    const full =
-      this.#bytes + bytes > PUT_LIMITS.batchBytes ||
-      this.#events.length === PUT_LIMITS.events ||
-      this.#bodyBytes + bodyBytes > MOST_BODY_BYTES;
-    if (full && this.#events.length > 0) return false;
+  add({ at, message, size, end, account, number, readBytes }: TakenEvent, footprint: number): boolean {
+    const index = this.size;
+    const bytes = size + PUT_LIMITS.overheadBytes;
+    const isFull = this.#bytes + bytes > PUT_LIMITS.batchBytes || index === PUT_LIMITS.events;
+    if (isFull && index > 0) return false;
+    const text = `{"timestamp":${at},"message":${JSON.stringify(message)}},`;
+    if (this.#length + text.length > MOST_BODY_BYTES && index > 0) return false;
+    // A unit of UTF-16 is three bytes at most; where a message has as many bytes as units, all of it is ASCII.
+    this.#makeRoom(size === message.length ? text.length : text.length * 3);
+    this.#ordered &&= index === 0 || at >= (this.#at[index - 1] ?? at);
+    this.#length += this.#json.write(text, this.#length);
+    this.#accounts.push(account);
+    this.#at[index] = at;
+    this.#end[index] = end;
+    this.#readBytes[index] = readBytes;
+    this.#upTo[index] = this.#length;
     this.#bytes += bytes;
-    this.#bodyBytes += bodyBytes;
-    this.#ordered &&= event.at >= (this.#events.at(-1)?.at ?? event.at);
-    this.#events.push(event);
-    this.#record(event, footprint);
+    this.#record(account, number, end, footprint);
     return true;
   }
 
   /** What was gathered; undefined when that is nothing. The gathering begins anew. */
   seal(): Batch | undefined {
     const runs = this.#runs;
-    // A stable sort: events of one millisecond stay in the order of their file.
-    const events = this.#ordered ? this.#events : this.#events.toSorted((a, b) => a.at - b.at);
-    this.#events = [];
+    const gathered: Gathered = {
+      size: this.size,
+      accounts: this.#accounts,
+      at: this.#at,
+      end: this.#end,
+      readBytes: this.#readBytes,
+      upTo: this.#upTo,
+      json: this.#json,
+    };
+    const isOrdered = this.#ordered;
+    if (gathered.size > 0) this.#expected = { events: gathered.size, bytes: this.#length };
+    this.#accounts = [];
+    this.#at = this.#end = this.#readBytes = this.#upTo = NO_NUMBERS;
+    this.#json = NO_BYTES;
+    this.#length = 0;
     this.#runs = [];
     this.#bytes = 0;
-    this.#bodyBytes = 0;
     this.#ordered = true;
-    if (events.length === 0) return undefined;
-    return { pieces: piecesOf(events), settle: () => settleRuns(runs) };
+    if (gathered.size === 0) return undefined;
+    return {
+      pieces: piecesOf(isOrdered ? gathered : inOrderOfTime(gathered)),
+      settle: () => settleRuns(runs),
+    };
   }
 
-  #record({ account, number, end }: TakenEvent, footprint: number): void {
+  /** For one event more, of so many bytes of JSON. */
+  #makeRoom(bytes: number): void {
+    if (this.#length + bytes > this.#json.length) {
+      const wanted = Math.max(FEW.bytes, this.#expected.bytes, this.#json.length * 2, this.#length + bytes);
+      const larger = Buffer.allocUnsafeSlow(wanted);
+      this.#json.copy(larger, 0, 0, this.#length);
+      this.#json = larger;
+    }
+    if (this.size < this.#at.length) return;
+    const events = Math.max(FEW.events, this.#expected.events, this.size * 2);
+    this.#at = withRoom(this.#at, events);
+    this.#end = withRoom(this.#end, events);
+    this.#readBytes = withRoom(this.#readBytes, events);
+    this.#upTo = withRoom(this.#upTo, events);
+  }
+
+  #record(account: Account, number: number, end: number, footprint: number): void {
     const run = this.#runs.at(-1);
     if (run?.account === account && run.to === number) {
       run.to = number + 1;
@@ -75,17 +178,45 @@ export class BatchGathering {
   }
 }
 
+const NO_NUMBERS = new Float64Array(0);
+const NO_BYTES = Buffer.alloc(0);
+
+function withRoom(numbers: Float64Array, length: number): Float64Array {
+  const larger = new Float64Array(length);
+  larger.set(numbers);
+  return larger;
+}
+
+/** Events of one millisecond stay in the order of their file. */
+function inOrderOfTime({ size, accounts, at, end, readBytes, upTo, json }: Gathered): Gathered {
+  const order = Array.from({ length: size }, (_, index) => index);
+  // oxlint-disable-next-line unicorn/no-array-sort -- it is ours
+  order.sort((a, b) => (at[a] ?? 0) - (at[b] ?? 0));
+  const parts = order.map((index) => json.subarray(upTo[index - 1] ?? 0, upTo[index]));
+  let length = 0;
+  return {
+    size,
+    accounts: order.flatMap((index) => accounts[index] ?? []),
+    at: Float64Array.from(order, (index) => at[index] ?? 0),
+    end: Float64Array.from(order, (index) => end[index] ?? 0),
+    readBytes: Float64Array.from(order, (index) => readBytes[index] ?? 0),
+    upTo: Float64Array.from(parts, (part) => (length += part.length)),
+    json: Buffer.concat(parts),
+  };
+}
+
 /** Cut where the span of a call ends. AWS counts only events that it would accept; to count all is on the safe side. */
-function piecesOf(events: Piece): readonly Piece[] {
+function piecesOf(gathered: Gathered): readonly Piece[] {
+  const { size, at } = gathered;
   const pieces: Piece[] = [];
   let from = 0;
-  for (const [index, { at }] of events.entries()) {
-    if (at - (events[from]?.at ?? at) > PUT_LIMITS.spanMs) {
-      pieces.push(events.slice(from, index));
+  for (let index = 0; index < size; index += 1) {
+    if ((at[index] ?? 0) - (at[from] ?? 0) > PUT_LIMITS.spanMs) {
+      pieces.push(new Piece(gathered, from, index));
       from = index;
     }
   }
-  return [...pieces, from === 0 ? events : events.slice(from)];
+  return [...pieces, new Piece(gathered, from)];
 }
 
 function settleRuns(runs: readonly Run[]): void {
@@ -93,13 +224,4 @@ function settleRuns(runs: readonly Run[]): void {
     account.progress.settle(from, to, end);
     account.memory.give(footprint);
   }
-}
-
-/** Those that JSON writes in 6 bytes; the others take 2 at most. */
-// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-const LONG_IN_JSON = /[\u0000-\u0007\u000B\u000E-\u001F]/;
-
-/** What the event takes in the body, in bytes: exactly where it is much. */
-function bodyBytesOf({ message, size }: TakenEvent): number {
-  return LONG_IN_JSON.test(message) ? Buffer.byteLength(JSON.stringify(message)) : size;
 }

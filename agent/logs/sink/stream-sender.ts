@@ -4,11 +4,10 @@ import { backoffDelay } from '#kit/retry.ts';
 import type { AwsCalls } from '../../aws/aws-calls.ts';
 import type { Destination } from '../base/destination.ts';
 import { RETRY, SLOW_RETRY, type AccountThrottle } from './account-throttle.ts';
-import type { Piece } from './batch.ts';
+import type { EventOrigin, Piece } from './batch.ts';
 import type { LogGroupProvisioner } from './log-group-provisioner.ts';
 import type { LogGroupSpec } from './log-group-spec.ts';
 import { putVerdict, type Held, type PutVerdict, type Rejection, type Trouble } from './put-verdict.ts';
-import type { TakenEvent } from './taken-event.ts';
 
 export interface SenderParts {
   readonly aws: AwsCalls;
@@ -62,15 +61,15 @@ export class StreamSender {
       account(piece, verdict.rejections);
       return;
     }
-    const [only] = piece;
-    if (piece.length === 1 && only) return await this.#refuse(only, piece, verdict.code);
+    if (piece.length === 1) return await this.#refuse(piece, verdict.code);
     // AWS does not say which event it is: halves, one behind the other so that order is kept (case 53).
     const middle = piece.length >> 1;
-    await this.deliver(piece.slice(0, middle));
-    await this.deliver(piece.slice(middle));
+    await this.deliver(piece.part(0, middle));
+    await this.deliver(piece.part(middle));
   }
 
-  async #refuse(only: TakenEvent, piece: Piece, code: string): Promise<void> {
+  /** @param piece one event. */
+  async #refuse(piece: Piece, code: string): Promise<void> {
     while (this.#refusedInARow >= MOST_REFUSED_IN_A_ROW) {
       await this.#pause({ kind: 'held', trouble: 'refused', code, detail: 'one event after the other' });
       this.#retries += 1;
@@ -80,17 +79,15 @@ export class StreamSender {
       return account(piece, verdict.rejections);
     }
     this.#refusedInARow += 1;
-    this.#quarantine(only, code);
+    this.#quarantine(piece.origin(0), code);
   }
 
   /** Again and again, until AWS has judged the events themselves. */
   async #send(piece: Piece): Promise<Extract<PutVerdict, { kind: 'taken' | 'rejectedWhole' }>> {
     const { pace, keeper } = this.#parts;
-    const body = {
-      logGroupName: this.#to.group,
-      logStreamName: this.#to.stream,
-      logEvents: piece.map(({ at, message }) => ({ timestamp: at, message })),
-    };
+    const { group, stream } = this.#to;
+    const names = JSON.stringify({ logGroupName: group, logStreamName: stream }).slice(0, -1);
+    const body = Buffer.concat([Buffer.from(`${names},"logEvents":[`), piece.json, Buffer.from(']}')]);
     for (let streamMissing = false; ; this.#retries += 1) {
       await pace.wait(this.#parts.signal);
       const verdict = await this.#put(body, piece.length);
@@ -107,7 +104,7 @@ export class StreamSender {
     }
   }
 
-  async #put(body: object, events: number): Promise<PutVerdict> {
+  async #put(body: Buffer, events: number): Promise<PutVerdict> {
     const { aws, signal } = this.#parts;
     signal.throwIfAborted();
     this.#calls += 1;
@@ -146,7 +143,7 @@ export class StreamSender {
     this.#parts.logger.info('logs move again', { ...this.#to });
   }
 
-  #quarantine({ account: { ledger }, at, end, readBytes }: TakenEvent, code: string): void {
+  #quarantine({ account: { ledger }, at, end, readBytes }: EventOrigin, code: string): void {
     ledger.quarantined({ at, bytes: readBytes, end, code });
     this.#parts.logger.warn('one log event is refused and left out', {
       ...this.#to,
@@ -165,15 +162,10 @@ const STILL_MISSING: Held = {
 };
 
 function account(piece: Piece, rejections: readonly Rejection[]): void {
-  for (const [
-    index,
-    {
-      account: { ledger },
-      readBytes,
-    },
-  ] of piece.entries()) {
+  for (let index = 0; index < piece.length; index += 1) {
+    const { account: of, readBytes } = piece.origin(index);
     const rejection = rejections.find(({ from, to }) => index >= from && index < to);
-    if (rejection) ledger.rejected(rejection.cause, readBytes);
-    else ledger.acknowledged(readBytes);
+    if (rejection) of.ledger.rejected(rejection.cause, readBytes);
+    else of.ledger.acknowledged(readBytes);
   }
 }

@@ -55,7 +55,9 @@ export class VirtualSink {
     return {
       json: (_service, target, body, { signal }) => {
         const action = target.split('.')[1] ?? '';
-        const asked = body as Readonly<Record<string, unknown>>;
+        const asked = (Buffer.isBuffer(body) ? JSON.parse(body.toString()) : body) as Readonly<
+          Record<string, unknown>
+        >;
         return life.bound(Promise.race([this.#call(life, action, asked), aborted(signal)]));
       },
       query: () => Promise.resolve(UNREACHABLE),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Ledger } from '#agent/logs/base/ledger.ts';
-import { BatchGathering, type Batch } from '#agent/logs/sink/batch.ts';
+import { BatchGathering, type Batch, type Piece } from '#agent/logs/sink/batch.ts';
 import { MemoryBudget } from '#agent/logs/sink/memory-budget.ts';
 import { Progress } from '#agent/logs/sink/progress.ts';
 import { PUT_LIMITS, MOST_MESSAGE_BYTES, MOST_BODY_BYTES } from '#agent/logs/base/put-limits.ts';
@@ -42,7 +42,7 @@ describe('a gathering', () => {
     const message = '\u0001'.repeat(100_000);
     const batches = gather(Array.from({ length: 10 }, () => ({ at: NOW, message })));
     for (const { pieces } of batches) {
-      const bytes = pieces.flat().reduce((sum, event) => sum + JSON.stringify(event.message).length, 0);
+      const bytes = pieces.reduce((sum, { json }) => sum + json.length, 0);
       expect(bytes).toBeLessThanOrEqual(MOST_BODY_BYTES);
     }
     expect(sizes(batches)).toEqual([5, 5]);
@@ -55,7 +55,8 @@ describe('a gathering', () => {
       { at: NOW + 1, message: 'b' },
       { at: NOW, message: 'a2' },
     ]);
-    expect(batch?.pieces.flat().map(({ message }) => message)).toEqual(['a1', 'a2', 'b', 'c']);
+    expect(batch?.pieces.flatMap(messagesOf)).toEqual(['a1', 'a2', 'b', 'c']);
+    expect(batch?.pieces.flatMap(endsOf)).toEqual([2, 4, 3, 1]);
   });
 
   test('case 45: events more than 24 hours apart go in several calls, each of which AWS takes', () => {
@@ -65,12 +66,32 @@ describe('a gathering', () => {
     }));
     const [batch] = gather(hours);
     const pieces = batch?.pieces ?? [];
-    expect(pieces.map((piece) => piece.map(({ message }) => message))).toEqual([
-      ['0', '12', '24'],
-      ['25', '49'],
-      ['50'],
-    ]);
+    expect(pieces.map(messagesOf)).toEqual([['0', '12', '24'], ['25', '49'], ['50']]);
     for (const piece of pieces) expect(verdict(piece)).toBe('accepted');
+  });
+
+  test('what JSON escapes, and what takes more bytes than letters, comes out as it went in', () => {
+    const messages = [
+      'plain',
+      '"quoted" \\ \t \u0001',
+      '€uro',
+      'é',
+      '💶 \ud83d half',
+      'x'.repeat(5000),
+      '€'.repeat(5000),
+    ];
+    const [batch] = gather(messages.map((message) => ({ at: NOW, message })));
+    expect(batch?.pieces.flatMap(messagesOf)).toEqual(messages);
+  });
+
+  test('a piece of a piece has the events that it says', () => {
+    const [batch] = gather(['a', 'b', 'c', 'd'].map((message) => ({ at: NOW, message })));
+    const [piece] = batch?.pieces ?? [];
+    const part = piece?.part(1).part(0, 2);
+    expect(part && messagesOf(part)).toEqual(['b', 'c']);
+    expect(part && endsOf(part)).toEqual([2, 3]);
+    expect(() => part?.origin(9)).toThrow(RangeError);
+    expect(part?.length).toBe(2);
   });
 });
 
@@ -98,13 +119,21 @@ function gather(events: readonly { readonly at: number; readonly message: string
 }
 
 function sizes(batches: readonly Batch[] | undefined): readonly number[] {
-  return (batches ?? []).map(({ pieces }) => pieces.flat().length);
+  return (batches ?? []).map(({ pieces }) => pieces.reduce((sum, { length }) => sum + length, 0));
 }
 
-function verdict(piece: readonly TakenEvent[]): string {
-  return judgeBatch(
-    piece.map(({ at, message }) => ({ timestamp: at, message })),
-    NOW,
-    undefined,
-  ).kind;
+function eventsOf({ json }: Piece): readonly { readonly timestamp: number; readonly message: string }[] {
+  return JSON.parse(`[${json.toString()}]`) as readonly { timestamp: number; message: string }[];
+}
+
+function messagesOf(piece: Piece): readonly string[] {
+  return eventsOf(piece).map(({ message }) => message);
+}
+
+function endsOf(piece: Piece): readonly number[] {
+  return Array.from({ length: piece.length }, (_, index) => piece.origin(index).end);
+}
+
+function verdict(piece: Piece): string {
+  return judgeBatch(eventsOf(piece), NOW, undefined).kind;
 }
