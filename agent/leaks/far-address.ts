@@ -19,7 +19,7 @@ export function farAddressOf(
   const [first = 0, second = 0, third = 0] = words;
   const last = words.at(-1) ?? 0;
   const isV4 = words.length === 1 || isMapped(first, second, third);
-  const owner = isV4 ? ranges.ownerOfV4(last) : ranges.ownerOfV6((BigInt(first) << 32n) | BigInt(second));
+  const owner = isV4 ? ranges.ownerOfV4(last) : ranges.ownerOfV6(first, second);
   if (!isForeign(owner, home)) return undefined;
   return { address: isV4 ? dotted(last) : groups(words), region: owner.region, service: owner.service };
 }

@@ -1,4 +1,5 @@
 import type { IpRanges } from '#config-service';
+import { createAddressSieves, type AddressSieve } from './address-sieve.ts';
 import { parseSocketLine, readSocketTable, SOCKET_TABLES } from '#kit/socket-table.ts';
 import { farAddressOf, type FarAddress } from './far-address.ts';
 
@@ -24,8 +25,8 @@ export interface Sweep {
 /** Far beyond what a host has; a look costs no more than this. */
 const MAX_SOCKETS = 200_000;
 const MAX_FAR = 10_000;
-/** Addresses that are remembered with what they are: at most a megabyte. */
-const MAX_KNOWN = 16_384;
+const COLON = 0x3a;
+const LINE_FEED = 0x0a;
 
 const TABLES = [
   { protocol: 'tcp', name: 'tcp', digits: 8 },
@@ -34,27 +35,22 @@ const TABLES = [
   { protocol: 'udp', name: 'udp6', digits: 32 },
 ] as const;
 
-/** Not foreign. */
-const NEAR = 0;
-/** No other end: it listens, or takes datagrams of anybody. */
-const OPEN = 1;
-type Known = FarAddress | typeof NEAR | typeof OPEN;
-
 /**
- * Matches all sockets of this network namespace against the table of address ranges: no packet is looked at. What an address is
- * remains known from one look to the next, so that a line costs little more than to find its address in a text.
+ * Matches all sockets of this network namespace against the table of address ranges: no packet is looked at. Lines are judged as
+ * bytes, and only of those that lead elsewhere is a text made, so that ten thousand cost little more than to find where each begins.
  */
 export class SocketSweep {
   readonly #ranges: IpRanges;
   readonly #home: string;
   readonly #folder: string;
-  readonly #known = new Map<string, Known>();
+  readonly #sieves: ReturnType<typeof createAddressSieves>;
 
   /** @param folder of the kernel's tables. */
   constructor(ranges: IpRanges, home: string, folder: string = SOCKET_TABLES) {
     this.#ranges = ranges;
     this.#home = home;
     this.#folder = folder;
+    this.#sieves = createAddressSieves(ranges, home);
   }
 
   /** Gives way to others every few hundred lines. @throws the errno of a table that may not be read. */
@@ -64,38 +60,46 @@ export class SocketSweep {
     let sockets = 0;
     let isCut = false;
     for (const { protocol, name, digits } of TABLES) {
+      const isOfNote = digits === 8 ? this.#sieves.v4 : this.#sieves.v6;
       for await (const piece of readSocketTable(`${this.#folder}/${name}`)) {
         if (sockets >= MAX_SOCKETS || found.length >= MAX_FAR) {
           isCut = true;
           break;
         }
-        for (let at = 0, end = 0; at < piece.length; at = end + 1) {
-          end = piece.indexOf('\n', at);
-          const remoteAt = piece.indexOf(':', at) + digits + 8;
-          // The head of a table has no colon.
-          if (remoteAt > end) continue;
-          sockets += 1;
-          const known = this.#whatIs(piece.slice(remoteAt, remoteAt + digits));
-          if (known === NEAR) continue;
-          const line = parseSocketLine(piece.slice(at, end));
-          if (line === undefined) continue;
-          const { localPort, remotePort: port, uid, inode } = line;
-          if (known === OPEN) served.add(`${protocol} ${localPort}`);
-          else found.push({ localPort, line: { ...known, protocol, port, uid, inode } });
-        }
+        sockets += eachOfNote(piece, digits, isOfNote, (text) => {
+          const line = parseSocketLine(text);
+          if (line === undefined) return;
+          const { remote, localPort, remotePort: port, uid, inode } = line;
+          if (/^0+$/.test(remote)) served.add(`${protocol} ${localPort}`);
+          const is = farAddressOf(remote, this.#ranges, this.#home);
+          if (is) found.push({ localPort, line: { ...is, protocol, port, uid, inode } });
+        });
       }
     }
     const far = found.filter(({ line, localPort }) => !served.has(`${line.protocol} ${localPort}`));
     return { sockets, far: far.map(({ line }) => line), inbound: found.length - far.length, isCut };
   }
+}
 
-  #whatIs(hex: string): Known {
-    const known = this.#known.get(hex);
-    if (known !== undefined) return known;
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    const is = /^0+$/.test(hex) ? OPEN : (farAddressOf(hex, this.#ranges, this.#home) ?? NEAR);
-    // A slice would hold on to its whole piece.
-    this.#known.set(Buffer.from(hex, 'latin1').toString('latin1'), is);
-    return is;
+/** Gives the lines whose remote address the sieve lets through to `take`, and returns how many there are of all. */
+function eachOfNote(
+  piece: Buffer,
+  digits: number,
+  isOfNote: AddressSieve,
+  take: (line: string) => void,
+): number {
+  let lines = 0;
+  for (let at = 0, end = 0, length = 0; at < piece.length; at = end + 1) {
+    // Most are as long as the one before, none is twice as long as another, and most of their numbers have four digits.
+    end = at + length;
+    if (piece[end] !== LINE_FEED) end = piece.indexOf(LINE_FEED, at);
+    length = end - at;
+    const colon = piece[at + 4] === COLON ? at + 4 : piece.indexOf(COLON, at);
+    const remoteAt = colon + digits + 8;
+    // The head of a table has no colon.
+    if (colon < 0 || remoteAt > end) continue;
+    lines += 1;
+    if (isOfNote(piece, remoteAt)) take(piece.toString('latin1', at, end));
   }
+  return lines;
 }

@@ -13,10 +13,10 @@ const PIECE_BYTES = 64 * 1024;
 
 /**
  * A table as pieces of whole lines, the head of the table among them: a busy host has megabytes of it, and no more than one piece is
- * held. Gives way to others between two pieces, so that sockets that open and close meanwhile may be missed or come twice.
+ * held, which the next one overwrites. Gives way to others between two pieces, so that sockets that open and close meanwhile may be missed or come twice.
  * Nothing where there is no such table. @throws the errno for what is there and cannot be read.
  */
-export async function* readSocketTable(path: string): AsyncGenerator<string> {
+export async function* readSocketTable(path: string): AsyncGenerator<Buffer> {
   const file = openTable(path);
   if (file === undefined) return;
   try {
@@ -32,7 +32,7 @@ export async function* readSocketTable(path: string): AsyncGenerator<string> {
       // The last one ends with its line, too.
       const end = buffer.lastIndexOf(0x0a, length - 1) + 1;
       if (length === 0 || end === 0) return;
-      yield buffer.toString('latin1', 0, end);
+      yield buffer.subarray(0, end);
       if (read === 0) return;
       buffer.copyWithin(0, end, length);
       kept = length - end;

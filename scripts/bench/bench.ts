@@ -8,6 +8,7 @@ import { bootTree } from './boot-tree.ts';
 import { daemonKeys } from './daemon-keys.ts';
 import { fleet } from './fleet.ts';
 import { httpValue } from './http-value.ts';
+import { leakWatch } from './leaks.ts';
 import { logShipping } from './logs.ts';
 import { printMachine, thisMachine } from './machine.ts';
 import { payrollMemory } from './payroll-memory.ts';
@@ -37,6 +38,7 @@ const ROWS: readonly BenchRow[] = [
   scanSpeed,
   fleet,
   logShipping,
+  leakWatch,
   syncPlan,
 ];
 

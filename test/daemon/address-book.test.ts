@@ -30,6 +30,7 @@ const ranges = (region: string): IpRanges => ({
   regionOf: () => region,
   ownerOfV4: () => undefined,
   ownerOfV6: () => undefined,
+  blocksOf: () => new Uint8Array(1 << 16),
   createdAt: '2026-11-20T00:00:00Z',
   prefixes: 2,
   sheet: { createDate: '', prefixes: 2, owners: [], v4: [], v6: [] },

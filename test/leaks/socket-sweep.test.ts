@@ -1,7 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createAddressSieves } from '#agent/leaks/address-sieve.ts';
+import { farAddressOf } from '#agent/leaks/far-address.ts';
 import { SocketSweep } from '#agent/leaks/socket-sweep.ts';
 import { parseIpRanges } from '#config-service';
 import { valueOf } from '../support/fetching.ts';
@@ -31,6 +34,7 @@ function hexOf(address: string): string {
 }
 
 interface Row {
+  readonly number?: number;
   readonly port?: number;
   readonly to?: string;
   readonly toPort?: number;
@@ -46,11 +50,14 @@ function portText(port: number): string {
   return port.toString(16).padStart(4, '0').toUpperCase();
 }
 
-function lineOf({ port = 40_000, to, toPort = 443, state = '01', inode = 77 }: Row, digits: 8 | 32): string {
+function lineOf(
+  { port = 40_000, to, toPort = 443, state = '01', inode = 77, number = 0 }: Row,
+  digits: 8 | 32,
+): string {
   const local = hexOf(digits === 8 ? '10.0.0.5' : '2a05:d018::5');
   const remote =
     to === undefined ? `${digits === 8 ? ANYBODY[0] : ANYBODY[1]}:0000` : `${hexOf(to)}:${portText(toPort)}`;
-  return `   0: ${local}:${portText(port)} ${remote} ${state} 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 1 0000000000000000 20 4 30 10 -1`;
+  return `${String(number).padStart(4)}: ${local}:${portText(port)} ${remote} ${state} 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 1 0000000000000000 20 4 30 10 -1`;
 }
 
 function tablesOf(tables: Readonly<Record<string, readonly Row[]>>): string {
@@ -146,4 +153,54 @@ describe('the sockets of a host against the table of address ranges', () => {
     const sweep = await lookAt({ tcp: rows });
     expect([sweep.sockets, sweep.far.map(({ inode }) => inode)]).toEqual([3000, ['999', '1999', '2999']]);
   });
+
+  it('are found in lines of any length and number, and whatever follows them', async () => {
+    const rows = [0, 9, 9999, 10_000, 123_456, 7].map((number, index) => ({
+      number,
+      inode: 10 ** index,
+      to: '52.94.133.131',
+    }));
+    const near = { to: '10.9.8.7', inode: 123_456_789_012 };
+    const { sockets, far } = await lookAt({ tcp: rows.flatMap((row) => [row, near, near]) });
+    expect([sockets, far.map(({ inode }) => Number(inode))]).toEqual([18, rows.map(({ inode }) => inode)]);
+  });
 });
+
+describe('a sieve of addresses', () => {
+  const HOMES = ['eu-west-1', 'us-east-1', 'us-west-2', 'nowhere-1'];
+  /** Where a network begins and ends, and beyond. */
+  const edges = [...RANGES.sheet.v4].flatMap(({ start }) => [Number(start) - 1, Number(start)]);
+  const edges6 = [...RANGES.sheet.v6].flatMap(({ start }) => [start - 1n, start]);
+  const v4 = fc.oneof(fc.constantFrom(...edges), fc.nat(0xffff_ffff)).map((word) => swapped(word >>> 0));
+  const v6 = fc
+    .tuple(fc.oneof(fc.constantFrom(...edges6), fc.bigInt(0n, 2n ** 64n - 1n)), fc.nat(0xffff_ffff))
+    .map(([network, rest]) => {
+      const [high, low] = [Number(network >> 32n), Number(network & 0xffff_ffffn)];
+      return `${swapped(high)}${swapped(low)}${swapped(rest >>> 0)}${swapped(1)}`;
+    });
+  const behind = v4.chain((hex) =>
+    fc.constantFrom(`${'0'.repeat(16)}FFFF0000${hex}`, `9BFF6400${'0'.repeat(16)}${hex}`),
+  );
+
+  it('holds back none that is foreign, and lets through next to none that is not', () => {
+    for (const home of HOMES) {
+      const sieves = createAddressSieves(RANGES, home);
+      fc.assert(
+        fc.property(fc.oneof(v4, v6, behind), (hex) => {
+          const isLetThrough = (hex.length === 8 ? sieves.v4 : sieves.v6)(Buffer.from(`x${hex}`), 1);
+          const isFar = farAddressOf(hex, RANGES, home) !== undefined;
+          const isSpecial = /^(?:.{8})*.{4}0000$|^9BFF6400/.test(hex);
+          return isLetThrough === isFar || (isLetThrough && isSpecial);
+        }),
+        { numRuns: 2000, seed: 5 },
+      );
+      for (const nobody of ANYBODY)
+        expect((nobody.length === 8 ? sieves.v4 : sieves.v6)(Buffer.from(nobody), 0)).toBe(true);
+    }
+  });
+});
+
+function swapped(word: number): string {
+  const hex = word.toString(16).padStart(8, '0').match(/../g) ?? [];
+  return hex.toReversed().join('').toUpperCase();
+}

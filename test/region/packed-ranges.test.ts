@@ -38,7 +38,7 @@ describe('a packed table of address ranges', () => {
       { region: 'eu-west-1', service: 'GLOBALACCELERATOR' },
       undefined,
     ]);
-    expect(ownerOfV6(0x2600_1f14_0000_0001n)).toEqual({ region: 'us-west-2', service: 'EC2' });
+    expect(ownerOfV6(0x2600_1f14, 1)).toEqual({ region: 'us-west-2', service: 'EC2' });
   });
 
   it('stays below 100 KiB with as many networks as AWS has, twice over', () => {

@@ -7,8 +7,10 @@ export interface IpRanges {
   readonly regionOf: RegionOfAddress;
   /** The same of a number of 32 bits, with the service whose address it is; undefined for what is not AWS's. */
   readonly ownerOfV4: (address: number) => RangeOwner | undefined;
-  /** By the upper 64 bits. */
-  readonly ownerOfV6: (network: bigint) => RangeOwner | undefined;
+  /** By the upper 64 bits, as two numbers of 32. */
+  readonly ownerOfV6: (high: number, low: number) => RangeOwner | undefined;
+  /** 1 for each network of IPv4 of 16 bits that has an address of a wanted owner, 0 for the others. */
+  readonly blocksOf: (isWanted: (owner: RangeOwner) => boolean) => Uint8Array;
   /** As AWS dates the file, ISO 8601 in UTC. */
   readonly createdAt: string;
   readonly prefixes: number;
@@ -45,13 +47,16 @@ export function tableOf({ createDate, prefixes, owners, v4, v6 }: RangeSheet): I
   if (createdAt === undefined) return undefined;
   const [flat4, flat6] = [[...v4], [...v6]];
   const starts4 = Uint32Array.from(flat4, ({ start }) => Number(start));
-  const starts6 = BigUint64Array.from(flat6, ({ start }) => start);
+  // In halves: numbers of 64 bits are objects, and a look at ten thousand sockets would make a hundred thousand of them.
+  const [highs6, lows6] = [32n, 0n].map((shift) =>
+    Uint32Array.from(flat6, ({ start }) => Number((start >> shift) & 0xffff_ffffn)),
+  ) as [Uint32Array, Uint32Array];
   const owners4 = Uint16Array.from(flat4, ({ owner }) => owner);
   const owners6 = Uint16Array.from(flat6, ({ owner }) => owner);
   const ownerOfV4 = (address: number): RangeOwner | undefined =>
-    owners[placeAt(starts4, owners4, address) - 1];
-  const ownerOfV6 = (network: bigint): RangeOwner | undefined =>
-    owners[placeAt(starts6, owners6, network) - 1];
+    owners[(owners4[placeAt(starts4, undefined, address, 0)] ?? 0) - 1];
+  const ownerOfV6 = (high: number, low: number): RangeOwner | undefined =>
+    owners[(owners6[placeAt(highs6, lows6, high, low)] ?? 0) - 1];
   return {
     createdAt,
     prefixes,
@@ -59,43 +64,63 @@ export function tableOf({ createDate, prefixes, owners, v4, v6 }: RangeSheet): I
     ownerOfV6,
     regionOf: (address) => {
       const owner = address.includes(':')
-        ? ownerOfV6((parseV6(address) ?? 0n) >> 64n)
+        ? ownerOfV6(...halvesOf((parseV6(address) ?? 0n) >> 64n))
         : ownerOfV4(parseV4(address) ?? 0);
       return owner?.region ?? null;
+    },
+    blocksOf: (isWanted) => {
+      const wanted = owners.map(isWanted);
+      const blocks = new Uint8Array(1 << 16);
+      for (const [at, owner] of owners4.entries()) {
+        if (wanted[owner - 1] !== true) continue;
+        const last = (starts4[at + 1] ?? 2 ** 32) - 1;
+        blocks.fill(1, (starts4[at] ?? 0) >>> 16, (last >>> 16) + 1);
+      }
+      return blocks;
     },
     // Of what is kept anyway.
     sheet: {
       createDate,
       prefixes,
       owners,
-      v4: stretchesOf(starts4, owners4),
-      v6: stretchesOf(starts6, owners6),
+      v4: stretchesOf(undefined, starts4, owners4),
+      v6: stretchesOf(highs6, lows6, owners6),
     },
   };
 }
 
-function stretchesOf(starts: Uint32Array | BigUint64Array, owners: Uint16Array): Iterable<Stretch> {
+function halvesOf(network: bigint): [high: number, low: number] {
+  return [Number(network >> 32n), Number(network & 0xffff_ffffn)];
+}
+
+function stretchesOf(
+  highs: Uint32Array | undefined,
+  lows: Uint32Array,
+  owners: Uint16Array,
+): Iterable<Stretch> {
   return {
     *[Symbol.iterator]() {
-      for (const [at, owner] of owners.entries()) yield { start: BigInt(starts[at] ?? 0), owner };
+      for (const [at, owner] of owners.entries())
+        yield { start: (BigInt(highs?.[at] ?? 0) << 32n) | BigInt(lows[at] ?? 0), owner };
     },
   };
 }
 
-/** Binary search for the last stretch that begins at or before the address; 0: there is none. */
-function placeAt(
-  starts: Uint32Array | BigUint64Array,
-  owners: Uint16Array,
-  address: number | bigint,
-): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((starts[middle] ?? 0) <= address) low = middle + 1;
-    else high = middle;
+/**
+ * Binary search for the last stretch that begins at or before the address; -1: there is none.
+ * @param lows of equal highs; left out where an address has 32 bits.
+ */
+function placeAt(highs: Uint32Array, lows: Uint32Array | undefined, high: number, low: number): number {
+  let first = 0;
+  let end = highs.length;
+  while (first < end) {
+    const middle = (first + end) >>> 1;
+    const there = highs[middle] ?? 0;
+    const isBefore = there === high && lows !== undefined ? (lows[middle] ?? 0) <= low : there <= high;
+    if (isBefore) first = middle + 1;
+    else end = middle;
   }
-  return owners[low - 1] ?? 0;
+  return first - 1;
 }
 
 function dateOf(text: string): string | undefined {
