@@ -12,6 +12,7 @@ import { leakWatch } from './leaks.ts';
 import { logShipping } from './logs.ts';
 import { printMachine, thisMachine } from './machine.ts';
 import { payrollMemory } from './payroll-memory.ts';
+import { peerGroup } from './peers.ts';
 import { printJsonLine, printTable, type ReportLine } from './report.ts';
 import { residentMemory } from './resident-memory.ts';
 import { resolveKeys } from './resolve-keys.ts';
@@ -38,6 +39,7 @@ const ROWS: readonly BenchRow[] = [
   scanSpeed,
   fleet,
   logShipping,
+  peerGroup,
   leakWatch,
   syncPlan,
 ];

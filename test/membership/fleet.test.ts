@@ -1,102 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createPeers, type Peers, type PeersPlace } from '#agent/daemon/configuration/peers.ts';
-import type { OpenedSource } from '#agent/daemon/configuration/scope.ts';
-import type { Facts, ListedObject, SealedRecords } from '#config-service';
-import { silentLogger } from '#kit/logger.ts';
-import { ok, type Outcome } from '#kit/outcome.ts';
-import { payrollFacts } from '../support/layer-generator.ts';
+import type { SealedRecords } from '#config-service';
+import { countingBucket, SECTION, secondsUntil, simulatedPeer } from '#scripts/bench/peers-fleet.ts';
+import { ok } from '#kit/outcome.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { failing } from '../support/memory-store.ts';
 import { finish } from '../support/patience.ts';
 
-/** One bucket that counts, by the second, what a fleet asks of it. */
-function bucket(clock: FakeClock) {
-  const objects = new Map<string, ListedObject>();
-  const seconds = new Map<string, number>();
-  let listing: readonly ListedObject[] | undefined;
-  let failure: Outcome<never> | undefined;
-  const count = (what: string): void => {
-    const second = `${what} ${Math.floor(clock.monotonic() / 1000)}`;
-    seconds.set(second, (seconds.get(second) ?? 0) + 1);
-  };
-  const source: OpenedSource = {
-    address: 's3://config/p',
-    source: { fetch: () => Promise.reject(new Error('nobody fetches here')) },
-    write: async (key, bytes) => {
-      count('PUT');
-      if (failure) return failure;
-      objects.set(key, { key, size: bytes.length, etag: '"e"', lastModified: clock.now() });
-      listing = undefined;
-      return ok(undefined);
-    },
-    list: async (prefix) => {
-      count('LIST');
-      if (failure) return failure;
-      listing ??= [...objects.values()].filter(({ key }) => key.startsWith(prefix));
-      return ok(listing);
-    },
-  };
-  return {
-    source,
-    clear: () => {
-      objects.clear();
-      listing = undefined;
-    },
-    fail: (outcome: Outcome<never> | undefined) => void (failure = outcome),
-    /** Requests of a kind in all, and in its busiest second. */
-    take: (what: string) => {
-      const counts = [...seconds].filter(([second]) => second.startsWith(what)).map(([, times]) => times);
-      for (const second of seconds.keys()) if (second.startsWith(what)) seconds.delete(second);
-      return { all: counts.reduce((sum, times) => sum + times, 0), busiest: Math.max(0, ...counts) };
-    },
-  };
-}
-
-interface Instance {
-  readonly peers: Peers;
-  readonly place: PeersPlace;
-  /** How many it would render now, and how often that has changed. */
-  online(): number | undefined;
-  changes: number;
-}
-
-const SECTION = { role: undefined, environment: undefined, tags: [], where: {}, everyMs: 30_000 };
-
-async function instance(clock: FakeClock, opened: OpenedSource, number: number, records?: SealedRecords) {
-  const instanceId = `i-0${number.toString(16).padStart(8, '0')}`;
-  const facts: Facts = { ...payrollFacts, instanceId, privateIp: `10.0.${number >> 8}.${number & 255}` };
-  const one: Instance = {
-    peers: createPeers({
-      host: { clock, random: () => (number % 100) / 100, logger: silentLogger },
-      instanceId,
-      region: facts.region,
-      records,
-      onChange: () => {
-        one.changes += 1;
-        void one.peers.of(one.place);
-      },
-    }),
-    place: { section: SECTION, facts, opened },
-    online: () => one.peers.online,
-    changes: 0,
-  };
-  return one;
-}
-
-/** Of the test's own time. */
-async function secondsUntil(clock: FakeClock, condition: () => boolean): Promise<number> {
-  let seconds = 0;
-  for (; seconds < 120 && !condition(); seconds += 1) await clock.advance(1000);
-  return seconds;
-}
-
 describe('a fleet of 500', () => {
   it('knows who comes within a minute and who leaves within half of one, for 17 listings a second', async () => {
     const clock = new FakeClock();
-    const { source, take } = bucket(clock);
-    const fleet = await Promise.all(
-      Array.from({ length: 500 }, (_, index) => instance(clock, source, index)),
-    );
+    const { source, take } = countingBucket(clock);
+    const fleet = Array.from({ length: 500 }, (_, index) => simulatedPeer(clock, source, index));
     // They start within a minute, as a group that is scaled.
     for (const [index, one] of fleet.entries()) {
       one.peers.announce(one.place);
@@ -127,8 +41,8 @@ describe('a fleet of 500', () => {
 describe('one instance', () => {
   it('writes 12 to 15 small objects an hour, at once when it has other tags, and none when it is not ready', async () => {
     const clock = new FakeClock();
-    const { source, take } = bucket(clock);
-    const one = await instance(clock, source, 7);
+    const { source, take } = countingBucket(clock);
+    const one = simulatedPeer(clock, source, 7);
     for (let second = 0; second < 3600; second += 30) {
       one.peers.announce(one.place);
       await clock.advance(30_000);
@@ -147,8 +61,8 @@ describe('one instance', () => {
 
   it('is online once it was taken back from leaving, and not before', async () => {
     const clock = new FakeClock();
-    const { source } = bucket(clock);
-    const [one, other] = [await instance(clock, source, 1), await instance(clock, source, 2)];
+    const { source } = countingBucket(clock);
+    const [one, other] = [simulatedPeer(clock, source, 1), simulatedPeer(clock, source, 2)];
     const seen = async (): Promise<number | undefined> => {
       one.peers.announce(one.place);
       await clock.advance(90_000);
@@ -165,8 +79,8 @@ describe('one instance', () => {
 
 async function three() {
   const clock = new FakeClock();
-  const shelf = bucket(clock);
-  const fleet = await Promise.all([1, 2, 3].map((number) => instance(clock, shelf.source, number)));
+  const shelf = countingBucket(clock);
+  const fleet = [1, 2, 3].map((number) => simulatedPeer(clock, shelf.source, number));
   for (const one of fleet) one.peers.announce(one.place);
   await clock.advance(0);
   const [first, second] = fleet;
@@ -215,11 +129,11 @@ describe('a list that cannot be read', () => {
       },
       remove: async () => ok(undefined),
     };
-    const before = await instance(clock, shelf.source, 4, records);
+    const before = simulatedPeer(clock, shelf.source, 4, records);
     expect(await finish(clock, before.peers.of(before.place))).toMatchObject({ value: [{}, {}, {}] });
     await before.peers.close();
     shelf.fail(failing('LF_SOURCE_UNREACHABLE'));
-    const after = await instance(clock, shelf.source, 4, records);
+    const after = simulatedPeer(clock, shelf.source, 4, records);
     const other = { ...after.place, section: { ...SECTION, where: { pool: 'blue' } } };
     expect(await finish(clock, after.peers.of(other))).toMatchObject({ kind: 'retry' });
     expect(await finish(clock, after.peers.of(after.place))).toMatchObject({ value: [{}, {}, {}] });
