@@ -140,24 +140,30 @@ function textOf({ address, names, until }: HostLine): string {
 }
 
 function refusalOf(text: string, entries: readonly HostEntry[], here: Stamp, path: string) {
-  const theirs = readHostLines(text, here).others;
-  for (const { name, aliases, address, place } of entries) {
-    for (const one of [name, ...aliases]) {
-      const taken = theirs.find(
-        (line) =>
-          line.address.includes(':') === address.includes(':') &&
-          line.names.some((other) => other.toLowerCase() === one.toLowerCase()),
-      );
-      if (!taken) continue;
-      const where = place.line === undefined ? place.file : `${place.file}:${place.line}`;
-      return fail({
-        code: 'LF_APPLY_TARGET',
-        operation: 'write',
-        subject: path,
-        cause: `line ${taken.line} of somebody else has ${one} already, and would win (${where})`,
-        hint: 'Take the name out of that line, or out of `hosts` in the plan.',
-      });
-    }
+  if (entries.length === 0) return undefined;
+  // Block lists of advertisers have a hundred thousand lines: each is looked at once.
+  const wanted = new Map(
+    entries.flatMap((entry) =>
+      [entry.name, ...entry.aliases].map((name) => [nameIn(entry.address, name), { entry, name }] as const),
+    ),
+  );
+  for (const { address, names, line } of readHostLines(text, here).others) {
+    const [taken] = names.flatMap((name) => wanted.get(nameIn(address, name)) ?? []);
+    if (!taken) continue;
+    const { place } = taken.entry;
+    const where = place.line === undefined ? place.file : `${place.file}:${place.line}`;
+    return fail({
+      code: 'LF_APPLY_TARGET',
+      operation: 'write',
+      subject: path,
+      cause: `line ${line} of somebody else has ${taken.name} already, and would win (${where})`,
+      hint: 'Take the name out of that line, or out of `hosts` in the plan.',
+    });
   }
   return undefined;
+}
+
+/** A name at IPv4 and the same at IPv6 do not compete. */
+function nameIn(address: string, name: string): string {
+  return `${address.includes(':') ? 6 : 4} ${name.toLowerCase()}`;
 }
