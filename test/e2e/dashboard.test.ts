@@ -1,19 +1,14 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findChromium, openBrowser } from '../support/chromium.ts';
 import { describeUnless } from '../support/unless.ts';
 import type { Citizen } from './citizen.ts';
 import { HOSTILE, openDashboardSite, release, type DashboardSite } from './dashboard-site.ts';
+import { overflow, picture, violations } from './page-look.ts';
 import { Payroll } from './payroll.ts';
 
 const CHROMIUM = findChromium();
 const MISSING = 'missing' in CHROMIUM ? CHROMIUM.missing : undefined;
-/** Where pictures of each state go; nowhere when it is not set. */
-const PICTURES = process.env['LANDFALL_SCREENSHOTS'];
-const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 describeUnless(MISSING, 'the dashboard in Chromium', () => {
   let browser: Browser;
@@ -254,27 +249,4 @@ async function unlock(page: Page, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Unlock' }).click();
   await page.getByLabel('Token').fill(token);
   await page.keyboard.press('Enter');
-}
-
-/** What axe finds against the rules of WCAG 2.2 AA. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const options = { runOnly: { type: 'tag', values: WCAG_AA }, resultTypes: ['violations'] };
-  const { violations: found } = await page.evaluate<AxeResults>(
-    `axe.run(document, ${JSON.stringify(options)})`,
-  );
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary = '' }) => `${id}: ${html}\n${failureSummary}`),
-  );
-}
-
-/** How far it can be scrolled sideways. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate('document.documentElement.scrollWidth - innerWidth');
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' });
 }

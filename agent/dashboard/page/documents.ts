@@ -102,6 +102,15 @@ export interface Leaks {
   readonly findings: readonly Leak[];
 }
 
+/** What the metadata service announces. */
+export interface Notice {
+  readonly source: string;
+  readonly action: string;
+  readonly at?: string;
+  readonly id?: string;
+  readonly state?: string;
+}
+
 export interface Rollout {
   readonly track: string | null;
   readonly stable: string | null;
@@ -261,7 +270,7 @@ export interface Status {
   readonly stores?: readonly Store[];
   readonly activity: readonly Waiting[];
   readonly waits: readonly Waiting[];
-  readonly termination: readonly unknown[];
+  readonly termination: readonly Notice[];
   readonly pipelines: {
     readonly logs?: Logs;
     readonly metrics?: Metrics;

@@ -31,9 +31,24 @@ export function Host({
       {termination.length > 0 && (
         <Card title="Termination" tone="bad" says="announced">
           <ul class="findings bad">
-            {termination.map((notice, index) => (
+            {termination.map(({ source, action, at, id, state }, index) => (
               <li key={index}>
-                <Shown text={JSON.stringify(notice)} />
+                <b>
+                  <Shown text={action} />
+                </b>{' '}
+                <span class="beside">
+                  <Shown text={[source, state].filter(Boolean).join(', ')} />
+                  {at !== undefined && (
+                    <>
+                      , <At at={at} />
+                    </>
+                  )}
+                </span>
+                {id !== undefined && (
+                  <span class="object">
+                    <Shown text={id} />
+                  </span>
+                )}
               </li>
             ))}
           </ul>

@@ -47,7 +47,7 @@ export function Notices({ sight, standing }: { readonly sight: Sight; readonly s
           </li>
         ))}
         {waits.map(({ name, since, until }) => (
-          <li key={`waits ${name}`}>
+          <li key={`waits ${name}`} class={kind === 'ready' ? 'named' : undefined}>
             {kind !== 'ready' && 'Waits for '}
             <b>
               <Shown text={name} />

@@ -141,7 +141,18 @@ function FenceCard({
       )}
       {removed.length + left.length + awaited.length > 0 && (
         <ul class="findings warn">
-          {[...left, ...removed].slice(0, MOST).map(({ path, kind, reason, action }, index) => (
+          {left.slice(0, MOST).map(({ path, kind, reason }, index) => (
+            <li key={`left ${index}`} class="bad">
+              <b>
+                <Shown text={path ?? kind} most={200} />
+              </b>
+              <span class="beside">
+                {' '}
+                {kind}, <Shown text={reason} />: still there
+              </span>
+            </li>
+          ))}
+          {removed.slice(0, MOST).map(({ path, kind, reason, action }, index) => (
             <li key={index}>
               <Shown text={path ?? kind} most={200} />
               <span class="beside">

@@ -109,10 +109,15 @@ export function Problem({
 }) {
   return (
     <p class="problem">
-      <Shown text={message} most={600} /> {hint !== undefined && <Shown text={hint} most={600} />}{' '}
-      <code>{code}</code>
+      <Shown text={hint === undefined ? message : sentence(message)} most={600} />{' '}
+      {hint !== undefined && <Shown text={hint} most={600} />} <code>{code}</code>
     </p>
   );
+}
+
+/** Causes are clauses, and hints sentences. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** A table that scrolls by itself where there is no room for it. */

@@ -1,4 +1,4 @@
-import { bytesOf } from './age.ts';
+import { bytesOf, spanOf } from './age.ts';
 import type { Amount, LogEntry, Logs, Metrics, Status } from './documents.ts';
 import { count } from './event-line.ts';
 import { Ago, At, Card, Facts, Problem, Shown, Table } from './shown.tsx';
@@ -105,7 +105,7 @@ function ledgerRow({ entry, kind, ledger, sources }: LogEntry): readonly preact.
     <>
       <Shown text={entry} /> <span class="beside">({kind})</span>
     </>,
-    lags.length === 0 ? '' : `${Math.round(Math.max(...lags) / 1000)}s`,
+    lags.length === 0 ? '' : spanOf(Math.max(...lags)),
     <Events of={read} />,
     <Events of={acknowledged} />,
     <Events of={filtered} />,
