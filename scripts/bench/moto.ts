@@ -11,13 +11,18 @@ export interface Moto extends AsyncDisposable {
 /**
  * Starts `moto_server` on a free loopback port; undefined when this machine has none. Throws when it does not come up.
  * @param settings environment variables of moto's own.
+ * @param program another one in its place.
  */
-export async function startMoto(settings: NodeJS.ProcessEnv = {}): Promise<Moto | undefined> {
-  const program = findProgram('moto_server');
+export async function startMoto(
+  settings: NodeJS.ProcessEnv = {},
+  program = findProgram('moto_server'),
+): Promise<Moto | undefined> {
   if (program === undefined) return undefined;
   const port = await freePort();
   const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // What stands on PATH may be a version switcher's shim, and the server its child: they end together.
+    detached: true,
     env: {
       ...process.env,
       AWS_ACCESS_KEY_ID: 'x',
@@ -27,6 +32,8 @@ export async function startMoto(settings: NodeJS.ProcessEnv = {}): Promise<Moto 
     },
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const end = (): void => endGroup(child.pid);
+  process.once('exit', end);
   await new Promise<void>((resolve, reject) => {
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
@@ -40,10 +47,19 @@ export async function startMoto(settings: NodeJS.ProcessEnv = {}): Promise<Moto 
     );
   });
   const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
+    process.off('exit', end);
+    end();
     await exited;
   };
   return { url: `http://127.0.0.1:${port}`, stop, [Symbol.asyncDispose]: stop };
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** moto_server cannot choose one itself and say which. */
