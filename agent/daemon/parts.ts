@@ -30,13 +30,12 @@ import { createLazyApplier } from './applying/lazy-applier.ts';
 import { OverrideExpiry } from './configuration/override-expiry.ts';
 import { OverrideSet } from './runtime/override-set.ts';
 import { createPipelines, type Pipelines } from './telemetry/pipelines.ts';
-import { Poller } from './configuration/poller.ts';
+import { paceOf, Poller } from './configuration/poller.ts';
 import { openStores } from './configuration/stores.ts';
 import { createPeerWiring } from './configuration/peer-wiring.ts';
 import { RefusedCandidates } from './configuration/refused-candidates.ts';
 import { createRelayLogger } from './runtime/relay-logger.ts';
 import { createReports, ownMetrics, type Reports } from './reporting/reports.ts';
-import { phaseOf } from './runtime/schedule.ts';
 import { createUnreadReport } from './reporting/unread-report.ts';
 import { pipelineWaits, rolloutWait, storeWaits, Waits } from './reporting/waits.ts';
 
@@ -386,15 +385,10 @@ function createPoller(
   ring: GenerationRing,
   tick: (signal: AbortSignal) => Promise<Outcome<Checked>>,
 ): Poller<Checked> {
-  // Before the first generation somebody waits; after it nobody does, and a fleet must not make an outage worse.
-  const booting = { baseMs: 500, capMs: Math.min(intervalMs, 10_000) };
-  const following = { baseMs: intervalMs / 2, capMs: intervalMs };
   return new Poller<Checked>({
+    ...paceOf(bootContext.identity.instanceId, intervalMs, () => !ring.active),
     clock: host.clock,
     random: host.random,
-    intervalMs,
-    phaseMs: phaseOf(bootContext.identity.instanceId, intervalMs),
-    backoff: () => (ring.active ? following : booting),
     tick,
   });
 }

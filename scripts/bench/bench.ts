@@ -7,6 +7,7 @@ import { bootRelease } from './boot-release.ts';
 import { bootTree } from './boot-tree.ts';
 import { daemonKeys } from './daemon-keys.ts';
 import { fleet } from './fleet.ts';
+import { fleetDay } from './fleet-day.ts';
 import { httpValue } from './http-value.ts';
 import { leakWatch } from './leaks.ts';
 import { logShipping } from './logs.ts';
@@ -38,6 +39,7 @@ const ROWS: readonly BenchRow[] = [
   daemonKeys,
   scanSpeed,
   fleet,
+  fleetDay,
   logShipping,
   peerGroup,
   leakWatch,

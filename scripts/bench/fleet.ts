@@ -5,6 +5,7 @@ import { printPointer } from '../../config-service/release/pointer.ts';
 import { startSandbox, type Sandbox } from '#scripts/sandbox/sandbox.ts';
 import type { BenchRow } from './bench-row.ts';
 import { launchFleet } from './fleet-member.ts';
+import { DOLLARS } from './request-prices.ts';
 
 const REGION = 'eu-west-1';
 const BUCKET = `fleet-config-${REGION}`;
@@ -13,8 +14,6 @@ const LAYERS = ['base', 'role/web', 'environment/prod'] as const;
 /** Of the layer that changes. */
 const CHANGING = 'environment/prod';
 
-/** US dollars per GET from S3 Standard, us-east-1, as of November 2026: $0.0004 per 1,000. */
-const DOLLARS_PER_GET = 0.000_000_4;
 const INTERVALS_A_MONTH = (30 * 24 * 3600) / 30;
 
 /**
@@ -73,7 +72,7 @@ export const fleet: BenchRow = {
       },
       {
         what: '10,000 instances for a month, 30 s interval',
-        value: perTick * INTERVALS_A_MONTH * 10_000 * DOLLARS_PER_GET,
+        value: perTick * INTERVALS_A_MONTH * 10_000 * DOLLARS.get,
         unit: 'USD',
         // One GET a tick, and nothing else while nothing changes.
         bar: { atMost: 350 },

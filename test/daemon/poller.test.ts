@@ -19,7 +19,7 @@ interface Bench {
   readonly outcomes: (Outcome<number> | Promise<Outcome<number>> | Error)[];
 }
 
-function bench(options: { random?: () => number; backoff?: Backoff } = {}): Bench {
+function bench(options: { random?: () => number; hurry?: Backoff } = {}): Bench {
   const clock = new FakeClock();
   const ticks: number[] = [];
   const outcomes: Bench['outcomes'] = [];
@@ -28,7 +28,7 @@ function bench(options: { random?: () => number; backoff?: Backoff } = {}): Benc
     random: options.random ?? (() => 0.5),
     intervalMs: INTERVAL,
     phaseMs: PHASE,
-    backoff: () => options.backoff ?? { baseMs: INTERVAL / 2, capMs: INTERVAL },
+    hurry: () => options.hurry,
     tick: async () => {
       ticks.push(clock.now() - START);
       const outcome = outcomes.shift() ?? ok(ticks.length);
@@ -89,11 +89,29 @@ describe('the pace (law 7)', () => {
 const gaps = (ticks: readonly number[]) => ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? 0));
 
 describe('after a passing failure', () => {
-  it('waits with full jitter under a growing ceiling that ends at the interval', async () => {
+  it('keeps its slot when nobody waits, however long that goes on', async () => {
+    const { clock, poller, ticks, outcomes } = bench({ random: () => 0.999_999_999 });
+    for (let index = 0; index < 4; index += 1) outcomes.push(retrying('LF_SOURCE_UNREACHABLE'));
+    poller.start();
+    await clock.advance(5 * INTERVAL);
+    expect(ticks).toEqual([7000, 37_000, 67_000, 97_000, 127_000]);
+  });
+
+  it('may come once more before its slot: no rhythm of an outage keeps it out', async () => {
+    const draws = [0.1, 0.9, 0.3];
+    const { clock, poller, ticks, outcomes } = bench({ random: () => draws.shift() ?? 0.9 });
+    for (let index = 0; index < 4; index += 1) outcomes.push(retrying('LF_SOURCE_UNREACHABLE'));
+    poller.start();
+    await clock.advance(3 * INTERVAL);
+    // A tenth and three tenths of 90 s; what falls behind the slot is the slot.
+    expect(ticks).toEqual([7000, 16_000, 37_000, 64_000, 67_000]);
+  });
+
+  it('waits, while somebody waits, with full jitter under a growing ceiling that ends at the interval', async () => {
     // The largest jitter there is shows the ceiling itself.
     const { clock, poller, ticks, outcomes } = bench({
       random: () => 0.999_999_999,
-      backoff: { baseMs: 1000, capMs: INTERVAL },
+      hurry: { baseMs: 1000, capMs: INTERVAL },
     });
     for (let index = 0; index < 8; index += 1) outcomes.push(retrying('LF_SOURCE_UNREACHABLE'));
     poller.start(0);
@@ -113,7 +131,7 @@ describe('after a passing failure', () => {
   it('goes back to its own slot and to the first ceiling as soon as a tick succeeds', async () => {
     const { clock, poller, ticks, outcomes } = bench({
       random: () => 0.999_999_999,
-      backoff: { baseMs: 1000, capMs: INTERVAL },
+      hurry: { baseMs: 1000, capMs: INTERVAL },
     });
     const down = retrying('LF_SOURCE_UNREACHABLE');
     outcomes.push(down, down, ok(1), down, ok(2));
@@ -211,7 +229,7 @@ describe('closing', () => {
       random: () => 0,
       intervalMs: INTERVAL,
       phaseMs: 0,
-      backoff: () => ({ baseMs: 0, capMs: 0 }),
+      hurry: () => ({ baseMs: 0, capMs: 0 }),
       // As the metadata client does: an aborted call throws the reason of the signal.
       tick: (signal) =>
         new Promise((_resolve, reject) => {

@@ -48,7 +48,7 @@ it('law 7: an outage is never asked more often than an interval apart at the wor
     random: () => 1,
     intervalMs: 30_000,
     phaseMs: 0,
-    backoff: () => ({ baseMs: 15_000, capMs: 30_000 }),
+    hurry: () => undefined,
     tick: async () => {
       at.push(clock.monotonic());
       return retry(fault);

@@ -157,7 +157,7 @@ async function createFollower(
     random,
     intervalMs: everyMs,
     phaseMs: phaseOf(instanceId, everyMs),
-    backoff: () => (roster.peers ? { baseMs: everyMs / 2, capMs: everyMs } : BOOTING),
+    hurry: () => (roster.peers ? undefined : BOOTING),
     tick: async (signal) => {
       try {
         if (pauses > 0) {

@@ -3,15 +3,15 @@ import { faultOf } from '#kit/errors.ts';
 import type { Closable } from '#kit/lifecycle.ts';
 import { retry, type Outcome } from '#kit/outcome.ts';
 import { backoffDelay, type Backoff } from '#kit/retry.ts';
-import { untilNextSlot } from '../runtime/schedule.ts';
+import { phaseOf, untilNextSlot } from '../runtime/schedule.ts';
 
 export interface PollerOptions<T> {
   readonly clock: Clock;
   readonly random: Random;
   readonly intervalMs: number;
   readonly phaseMs: number;
-  /** How to space the tries after a passing failure; asked each time. Never more than the interval. */
-  readonly backoff: () => Backoff;
+  /** How to space the tries after a passing failure while somebody waits, never more than the interval; undefined: nobody does. */
+  readonly hurry: () => Backoff | undefined;
   /** One check of the source. */
   readonly tick: (signal: AbortSignal) => Promise<Outcome<T>>;
 }
@@ -24,9 +24,30 @@ const STOPPING = {
   hint: 'Ask again when it runs.',
 } as const;
 
+/** That of an instance with its source: before the first generation somebody waits, after it nobody does. */
+export function paceOf(
+  instanceId: string,
+  intervalMs: number,
+  isBooting: () => boolean,
+): Pick<PollerOptions<unknown>, 'intervalMs' | 'phaseMs' | 'hurry'> {
+  const booting = { baseMs: 500, capMs: Math.min(intervalMs, 10_000) };
+  return {
+    intervalMs,
+    phaseMs: phaseOf(instanceId, intervalMs),
+    hurry: () => (isBooting() ? booting : undefined),
+  };
+}
+
 /**
- * One tick at a time, one per interval, at this instance's own place in it. After a passing failure it tries again with
- * full jitter capped at the interval, so that an outage neither strands an instance nor brings a herd back at once.
+ * In intervals: between a failure and the slot after it, a third of a fleet tries once more. An outage is then asked 1.4 times
+ * (e^(1/3)) as often as a quiet day, from its first second on. With half an interval, growing to a whole one, it was 3 times.
+ */
+const JITTER_INTERVALS = 3;
+
+/**
+ * One tick at a time, one per interval, at this instance's own place in it, which it keeps through an outage. After a passing
+ * failure full jitter may bring it back before: what fails at that moment of each interval does not strand an instance, and no
+ * herd comes back at once.
  */
 export class Poller<T> implements Closable {
   readonly name = 'poller';
@@ -104,14 +125,17 @@ export class Poller<T> implements Closable {
   }
 
   #delayAfter(outcome: Outcome<T>): number {
-    const { intervalMs, backoff, random } = this.#options;
+    const { intervalMs, hurry, random } = this.#options;
     if (outcome.kind !== 'retry') {
       this.#attempt = 0;
       return this.#untilSlot();
     }
-    const delayMs = Math.max(backoffDelay(backoff(), this.#attempt, random), outcome.afterMs ?? 0);
+    const hurried = hurry();
+    const ownMs = hurried
+      ? backoffDelay(hurried, this.#attempt, random)
+      : Math.min(random() * JITTER_INTERVALS * intervalMs, this.#untilSlot());
     this.#attempt += 1;
-    return Math.min(delayMs, intervalMs);
+    return Math.min(Math.max(ownMs, outcome.afterMs ?? 0), intervalMs);
   }
 
   #untilSlot(): number {

@@ -58,13 +58,12 @@ export class StoreFollower {
     this.#options = options;
     this.#files = options.kept;
     const { clock, random, intervalMs, phaseMs } = options;
-    const following = { baseMs: intervalMs / 2, capMs: intervalMs };
     this.#poller = new Poller<void>({
       clock,
       random,
       intervalMs,
       phaseMs,
-      backoff: () => (this.#files ? following : BOOTING),
+      hurry: () => (this.#files ? undefined : BOOTING),
       tick: (signal) => this.#tick(signal),
     });
     this.#poller.start(0);
