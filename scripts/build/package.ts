@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '#agent/version.ts';
 import { findProgram } from '../bench/program.ts';
+import { hostArch } from './executable.ts';
 import { makePackages } from './packages.ts';
 
 /** `npm run package`, after `npm run build`: dist/packages. */
@@ -13,5 +14,6 @@ if (nfpm === undefined)
     'nfpm is missing, so there will be tarballs and neither .deb nor .rpm: go install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2',
   );
 const dist = join(ROOT, 'dist');
-for (const name of makePackages({ root: ROOT, dist, output: join(dist, 'packages'), version: VERSION, nfpm }))
+const output = join(dist, 'packages');
+for (const name of makePackages({ root: ROOT, dist, output, version: VERSION, nfpm, host: hostArch() }))
   console.log(`dist/packages/${name}`);

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Arch } from './runtime.ts';
 import { nfpmConfig, packageContents, PROGRAMS, type PackagedFile } from './package-contents.ts';
 
 export interface PackagesRequest {
@@ -22,29 +23,34 @@ export interface PackagesRequest {
   readonly version: string;
   /** Undefined: tarballs alone. */
   readonly nfpm: string | undefined;
+  /** Whose programs have the plain names in `dist`: those of the machine that built them. */
+  readonly host: Arch;
+  /** .deb and .rpm alone, compressed as little as they can be. */
+  readonly uncompressed?: true;
 }
 
 const ARCHES = [
-  { suffix: '', go: 'amd64', linux: 'x86_64' },
-  { suffix: '-arm64', go: 'arm64', linux: 'aarch64' },
+  { name: 'x64', go: 'amd64', linux: 'x86_64' },
+  { name: 'arm64', go: 'arm64', linux: 'aarch64' },
 ] as const;
 
 /** Packages of each architecture whose programs are there, with their bills of materials and one file of digests. Gives their names. */
 export function makePackages(request: PackagesRequest): readonly string[] {
-  const { root, dist, output, version, nfpm } = request;
+  const { root, dist, output, version, nfpm, host, uncompressed = false } = request;
   rmSync(output, { recursive: true, force: true });
   const made = join(output, 'made');
   mkdirSync(made, { recursive: true });
   makeTexts(root, dist, made);
   const names: string[] = [];
-  for (const { suffix, go, linux } of ARCHES) {
+  for (const { name: arch, go, linux } of ARCHES) {
+    const suffix = arch === host ? '' : `-${arch}`;
     const programs = Object.fromEntries(PROGRAMS.map((name) => [name, join(dist, `${name}${suffix}`)]));
     if (!Object.values(programs).every((program) => existsSync(program))) continue;
     const files = packageContents(made, programs, join(dist, 'THIRD-PARTY-NOTICES.txt'));
-    names.push(makeTarball(root, output, `landfall-${version}-linux-${linux}`, files));
+    if (!uncompressed) names.push(makeTarball(root, output, `landfall-${version}-linux-${linux}`, files));
     if (nfpm === undefined) continue;
     const config = join(made, `nfpm-${go}.json`);
-    writeFileSync(config, nfpmConfig(files, version, go));
+    writeFileSync(config, nfpmConfig(files, { version, arch: go, uncompressed }));
     for (const form of ['deb', 'rpm']) {
       const name = `landfall-${version}-linux-${linux}.${form}`;
       const args = ['package', '--config', config, '--packager', form, '--target', join(output, name)];

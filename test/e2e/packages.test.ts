@@ -30,11 +30,12 @@ function packaged(version: string): string {
   mkdirSync(dist);
   for (const name of ['landfall', 'landfall-ops']) {
     writeFileSync(join(dist, name), `${STAND_IN}# ${version}\n`, { mode: 0o755 });
+    writeFileSync(join(dist, `${name}-arm64`), `${STAND_IN}# arm64\n`, { mode: 0o755 });
     writeFileSync(join(dist, `${name}.cdx.json`), '{}\n');
   }
   writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), 'none\n');
   const output = join(folder, version);
-  makePackages({ root: resolve('.'), dist, output, version, nfpm });
+  makePackages({ root: resolve('.'), dist, output, version, nfpm, host: 'x64' });
   return output;
 }
 
@@ -74,6 +75,35 @@ it('a tarball is what is unpacked over /, the same each time, and SHA256SUMS kno
   expect(readFileSync(tarball).equals(before)).toBe(true);
 });
 
+describeUnless(nfpm === undefined ? NO_NFPM : undefined, 'packages of the other architecture', () => {
+  it('say so in the words of dpkg and rpm, and have its programs', () => {
+    const name = join(folder, '1.0.0', 'landfall-1.0.0-linux-aarch64');
+    expect(sh('dpkg-deb', ['-f', `${name}.deb`, 'Architecture'])).toBe('arm64\n');
+    const unpacked = join(folder, 'arm64');
+    sh('dpkg-deb', ['-x', `${name}.deb`, unpacked]);
+    expect(readFileSync(join(unpacked, 'usr/bin/landfall'), 'utf8')).toContain('# arm64');
+    expect(
+      sh('tar', ['-xOzf', `${name}.tar.gz`, 'landfall-1.0.0-linux-aarch64/usr/bin/landfall-ops']),
+    ).toContain('# arm64');
+  });
+
+  it('are those of the plain names where an arm64 machine built them', () => {
+    const dist = join(folder, 'dist-1.1.0');
+    const output = join(folder, 'on-arm64');
+    const names = makePackages({
+      root: resolve('.'),
+      dist,
+      output,
+      version: '1',
+      nfpm,
+      host: 'arm64',
+      uncompressed: true,
+    });
+    expect(names.filter((name) => name.endsWith('.deb'))).toEqual(['landfall-1-linux-aarch64.deb']);
+    expect(sh('dpkg-deb', ['-f', join(output, names[0] ?? ''), 'Architecture'])).toBe('arm64\n');
+  });
+});
+
 interface Machine {
   install(version: string): void;
   remove(): void;
@@ -87,6 +117,7 @@ function lives(root: string, machine: Machine): void {
   };
   const read = (path: string): string => readFileSync(join(root, path), 'utf8');
   machine.install('1.0.0');
+  expect(read('asked')).toBe('daemon-reload\n');
   for (const place of PLACES) expect(existsSync(join(root, place)), place).toBe(true);
   write(SETTINGS, 'source: s3://mine/payroll\n');
   write(STATE, 'sealed');
@@ -96,7 +127,11 @@ function lives(root: string, machine: Machine): void {
   machine.install('1.0.0');
   expect(read('usr/bin/landfall')).toContain('# 1.0.0');
   expect([read(SETTINGS), read(STATE)]).toEqual(['source: s3://mine/payroll\n', 'sealed']);
+  // Nobody waits for a start, which takes as long as a configuration does, and a first install starts nothing.
+  const asked = [...new Set(read('asked').split('\n'))];
+  expect(asked).toEqual(['daemon-reload', '--no-block try-restart landfall.service', '']);
   machine.remove();
+  expect(read('asked')).toContain('disable --now landfall.service\n');
   for (const place of PLACES.filter((one) => one !== SETTINGS))
     expect(existsSync(join(root, place)), place).toBe(false);
   expect(read(STATE)).toBe('sealed');
@@ -144,15 +179,19 @@ describeUnless(isRoot ? NO_RPM : 'chroot takes root', 'the .rpm, with the rpm of
     const rpm = (...args: readonly string[]): string => {
       // rpm of the oracle's own libraries, and a root beside it: a package of glibc is not in there.
       const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) => join(tools, path));
-      return sh(join(tools, 'usr/bin/rpm'), ['--root', root, '--nodeps', '--nosignature', ...args], {
+      return sh(join(tools, 'usr/bin/rpm'), args, {
         LD_LIBRARY_PATH: libraries.join(':'),
         RPM_CONFIGDIR: join(tools, 'usr/lib/rpm'),
       });
     };
+    const within = (...args: readonly string[]): string =>
+      rpm('--root', root, '--nodeps', '--nosignature', ...args);
+    const other = join(folder, '1.0.0/landfall-1.0.0-linux-aarch64.rpm');
+    expect(rpm('-qp', '--nosignature', '--qf', '%{ARCH}', other)).toBe('aarch64');
     const machine: Machine = {
       install: (version) =>
-        void rpm('-U', '--oldpackage', join(folder, version, `landfall-${version}-linux-x86_64.rpm`)),
-      remove: () => void rpm('-e', 'landfall'),
+        void within('-U', '--oldpackage', join(folder, version, `landfall-${version}-linux-x86_64.rpm`)),
+      remove: () => void within('-e', 'landfall'),
     };
     lives(root, machine);
     expect(readFileSync(join(root, `${SETTINGS}.rpmsave`), 'utf8')).toContain('mine');
@@ -169,6 +208,9 @@ function withShell(root: string): void {
       copyFileSync(file, join(root, file));
     }
   }
+  // A manager that runs and answers nobody: no reason to leave a package half installed.
+  mkdirSync(join(root, 'run/systemd/system'), { recursive: true });
+  writeFileSync(join(root, 'bin/systemctl'), '#!/bin/sh\necho "$*" >>/asked\nexit 1\n', { mode: 0o755 });
 }
 
 function sh(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): string {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command in a root of its own: what it writes goes to DISK/changes, over ROOT. It sees /tmp and PROGRAMS of the host.
 # To be run in a mount namespace of its own (unshare --mount); the host sees nothing of it.
-# usage: dnf-machine.sh ROOT DISK PROGRAMS COMMAND...
+# usage: root-machine.sh ROOT DISK PROGRAMS COMMAND...
 set -eu
 root=$1
 disk=$2

@@ -1,0 +1,171 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { hostArch } from '#scripts/build/executable.ts';
+import { makePackages } from '#scripts/build/packages.ts';
+import { findProgram } from '#scripts/bench/program.ts';
+import { oracle, whyMissing } from '../support/oracle.ts';
+import { VERSION } from '../../agent/version.ts';
+import type { Citizen } from './citizen.ts';
+import { DnfMachine } from './dnf-machine.ts';
+import { NO_MACHINE } from './example-machine.ts';
+import { Payroll, REGION } from './payroll.ts';
+import { RootMachine } from './root-machine.ts';
+
+/** What users install, with the programs that users get; the version of the second package alone is another one. */
+const LATER = '99.0.0';
+const LINUX = hostArch() === 'x64' ? 'x86_64' : 'aarch64';
+const SETTINGS = '/etc/landfall/agent.yaml';
+const MINE = 'source: s3://acme-config-{region}/payroll\n';
+const STATE = '/var/lib/landfall';
+
+const nfpm = process.env['NFPM'] ?? findProgram('nfpm');
+const folder = mkdtempSync(join(tmpdir(), 'landfall-package-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const [debian, dnf] = [oracle('debian'), oracle('dnf')];
+const OBSTACLE = NO_MACHINE ?? (nfpm === undefined ? whyMissing('nfpm') : undefined);
+beforeAll(() => {
+  if (OBSTACLE !== undefined) return;
+  // landfall-ops is the same Node with another script: it would double every second of this.
+  const dist = join(folder, 'dist');
+  cpSync(resolve('dist'), dist, { recursive: true, filter: (path) => !/landfall-ops(-\w+)?$/.test(path) });
+  writeFileSync(join(dist, 'landfall-ops'), '#!/bin/sh\necho ops\n', { mode: 0o755 });
+  for (const version of [VERSION, LATER])
+    makePackages({
+      root: resolve('.'),
+      dist,
+      output: join(folder, version),
+      version,
+      nfpm,
+      host: hostArch(),
+      uncompressed: true,
+    });
+});
+beforeEach(({ skip }) => {
+  if (OBSTACLE !== undefined) skip(OBSTACLE);
+});
+
+const fileOf = (version: string, form: 'deb' | 'rpm'): string =>
+  join(folder, version, `landfall-${version}-linux-${LINUX}.${form}`);
+
+/** All there is, with owner, mode and size, but what package managers keep for themselves, and what the machine lends. */
+function treeOf(machine: RootMachine): readonly string[] {
+  const left =
+    '/proc /dev /tmp /sys /var/lib/dpkg /var/log /var/lib/rpm /var/lib/dnf /var/cache /run/systemd'.split(
+      ' ',
+    );
+  const pruned = left.map((path) => `-path ${path}`).join(' -o ');
+  const listed = machine.sh(`find / \\( ${pruned} \\) -prune -o -printf '%p %u:%g %m %y\\n' | sort`);
+  return listed.split('\n');
+}
+
+/** An agent of the package, which keeps its state where the unit has it keep it. */
+function running(payroll: Payroll, machine: RootMachine, base?: string): Promise<Citizen> {
+  return payroll.run({
+    wrapper: machine.wrapper,
+    program: '/usr/bin/landfall',
+    env: { LANDFALL_STATE_DIR: STATE },
+    ...(base === undefined ? {} : { base }),
+  });
+}
+
+/** What an rpm distribution has of its own, for no package of this root is known to rpm. */
+const PROVIDED = [
+  '/bin/sh',
+  'libc.so.6(GLIBC_2.28)(64bit)',
+  'libgcc_s.so.1()(64bit)',
+  'libstdc++.so.6(GLIBCXX_3.4.21)(64bit)',
+]
+  .map((name) => `Provides: ${name}`)
+  .join('\n');
+
+describe('the .deb, in a clean Debian', () => {
+  beforeEach(({ skip }) => {
+    if ('missing' in debian) skip(debian.missing);
+  });
+  const root = 'folder' in debian ? join(debian.folder, 'root') : '';
+
+  it('runs, keeps settings and state over upgrade, downgrade and removal, and a purge leaves nothing', async () => {
+    using machine = new RootMachine(root);
+    const before = treeOf(machine);
+    const dpkg = (...args: readonly string[]): string =>
+      machine.sh(`dpkg --force-unsafe-io --force-confold ${args.join(' ')} </dev/null`);
+    const install = (version: string): void => {
+      dpkg('-i', fileOf(version, 'deb'));
+      expect(machine.sh("dpkg-query -W -f '${Version} ${Status}' landfall")).toBe(
+        `${version} install ok installed`,
+      );
+      expect(machine.says('systemd-analyze verify landfall.service landfall-ready.target')).toBe('');
+    };
+    install(VERSION);
+    expect(machine.sh('landfall --version; landfall-ops')).toBe(`landfall ${VERSION}\nops`);
+    // Every library that the loader finds is in a package that this one needs.
+    const libraries = "ldd /usr/bin/landfall | sed -n 's:.*/\\(lib[^ ]*\\.so[^ ]*\\) .*:*/\\1:p'";
+    const owners = machine.sh(`dpkg -S $(${libraries}) | cut -d: -f1 | sort -u`);
+    const needed = machine.sh("dpkg-query -W -f '${Depends}' landfall");
+    expect(needed.split(', ').map((one) => one.split(' ')[0])).toEqual(owners.split('\n'));
+    machine.write(SETTINGS, MINE);
+
+    const payroll = await Payroll.open({
+      files: { 'base/app.properties': 'workers=2\npw=${@secret:payroll/db#password}\n' },
+    });
+    onTestFinished(() => payroll[Symbol.asyncDispose]());
+    payroll.sandbox.secrets.put(REGION, 'payroll/db', '{"password":"sealed"}');
+    const first = await running(payroll, machine);
+    await first.settles();
+    expect((await first.cli('doctor')).stdout).toContain(
+      'no unit, drop-in or environment file names a region',
+    );
+    expect(await first.agent.stop()).toBe(0);
+
+    payroll.sandbox.faults.add({ service: 's3', effect: 'reset' });
+    payroll.sandbox.secrets.denied.add('payroll/db');
+    for (const version of [LATER, VERSION]) {
+      install(version);
+      expect(machine.read(SETTINGS).toString()).toBe(MINE);
+      const next = await running(payroll, machine, first.base);
+      expect((await next.cli('get', 'pw')).stdout).toBe('sealed\n');
+      expect(await next.json('/v1/status')).toMatchObject({ source: { servedFrom: 'last-good' } });
+      expect(await next.agent.stop()).toBe(0);
+    }
+    dpkg('-r', 'landfall');
+    expect(machine.sh(`ls ${STATE}`)).toContain('last-good.sealed');
+    expect(machine.read(SETTINGS).toString()).toBe(MINE);
+    dpkg('-P', 'landfall');
+    expect(treeOf(machine)).toEqual(before);
+  });
+});
+
+describe('the .rpm, with a real dnf', () => {
+  beforeEach(({ skip }) => {
+    if ('missing' in dnf) skip(dnf.missing);
+  });
+
+  it('runs, keeps settings and state over upgrade, downgrade and removal, and leaves nothing else', () => {
+    using machine = new DnfMachine('folder' in dnf ? dnf.folder : '');
+    machine.offer([{ name: 'base', version: '1', more: PROVIDED }], {});
+    machine.sh('dnf -yq install base');
+    const before = treeOf(machine);
+    for (const [how, version] of [
+      ['install', VERSION],
+      ['upgrade', LATER],
+      ['downgrade', VERSION],
+    ] as const) {
+      machine.sh(`dnf -yq ${how} ${fileOf(version, 'rpm')}`);
+      expect(machine.installed).toEqual(['base-1', `landfall-${version}`]);
+      expect(machine.sh('landfall --version; landfall-ops')).toBe(`landfall ${VERSION}\nops`);
+      if (how === 'install') {
+        machine.write(SETTINGS, MINE);
+        machine.write(`${STATE}/last-good.sealed`, 'sealed');
+      }
+      expect(machine.read(SETTINGS).toString()).toBe(MINE);
+    }
+    machine.sh('dnf -yq remove landfall');
+    expect(machine.read(`${STATE}/last-good.sealed`).toString()).toBe('sealed');
+    expect(machine.read(`${SETTINGS}.rpmsave`).toString()).toBe(MINE);
+    machine.sh(`rm -r ${STATE} /etc/landfall`);
+    expect(treeOf(machine)).toEqual(before);
+  });
+});
