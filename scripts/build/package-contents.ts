@@ -55,6 +55,7 @@ export interface NfpmRequest {
   readonly arch: 'amd64' | 'arm64';
   /** As little as the form allows: what is installed at once and thrown away takes seconds, not a minute. */
   readonly uncompressed: boolean;
+  readonly gpgKey: string | undefined;
 }
 
 /** dpkg removes a folder that it leaves empty; rpm one that a package owns, and several may. */
@@ -79,7 +80,8 @@ const MTIME = '2026-01-01T00:00:00Z';
 
 /** For nfpm, whose YAML may as well be JSON. */
 export function nfpmConfig(files: readonly PackagedFile[], request: NfpmRequest): string {
-  const { version, arch, uncompressed } = request;
+  const { version, arch, uncompressed, gpgKey } = request;
+  const signed = gpgKey === undefined ? {} : { signature: { key_file: gpgKey } };
   return JSON.stringify({
     name: 'landfall',
     arch,
@@ -113,9 +115,9 @@ export function nfpmConfig(files: readonly PackagedFile[], request: NfpmRequest)
       preremove: 'packaging/preremove.sh',
       postremove: 'packaging/postremove.sh',
     },
-    rpm: { compression: uncompressed ? 'zstd:fastest' : 'zstd', buildhost: 'landfall' },
+    rpm: { compression: uncompressed ? 'zstd:fastest' : 'zstd', buildhost: 'landfall', ...signed },
     // dpkg knows zstd from 1.21.18 on, and so not on Debian 11.
-    deb: { compression: uncompressed ? 'none' : 'gzip' },
+    deb: { compression: uncompressed ? 'none' : 'gzip', ...signed },
   });
 }
 

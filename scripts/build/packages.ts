@@ -27,6 +27,8 @@ export interface PackagesRequest {
   readonly host: Arch;
   /** .deb and .rpm alone, compressed as little as they can be. */
   readonly uncompressed?: true;
+  /** File of a secret key of GnuPG, with which .deb and .rpm are signed; its passphrase is in NFPM_PASSPHRASE. */
+  readonly gpgKey?: string | undefined;
 }
 
 const ARCHES = [
@@ -36,7 +38,7 @@ const ARCHES = [
 
 /** Packages of each architecture whose programs are there, with their bills of materials and one file of digests. Gives their names. */
 export function makePackages(request: PackagesRequest): readonly string[] {
-  const { root, dist, output, version, nfpm, host, uncompressed = false } = request;
+  const { root, dist, output, version, nfpm, host, uncompressed = false, gpgKey } = request;
   rmSync(output, { recursive: true, force: true });
   const made = join(output, 'made');
   mkdirSync(made, { recursive: true });
@@ -50,7 +52,7 @@ export function makePackages(request: PackagesRequest): readonly string[] {
     if (!uncompressed) names.push(makeTarball(root, output, `landfall-${version}-linux-${linux}`, files));
     if (nfpm === undefined) continue;
     const config = join(made, `nfpm-${go}.json`);
-    writeFileSync(config, nfpmConfig(files, { version, arch: go, uncompressed }));
+    writeFileSync(config, nfpmConfig(files, { version, arch: go, uncompressed, gpgKey }));
     for (const form of ['deb', 'rpm']) {
       const name = `landfall-${version}-linux-${linux}.${form}`;
       const args = ['package', '--config', config, '--packager', form, '--target', join(output, name)];
