@@ -43,6 +43,8 @@ export function packageContents(
       to: '/usr/lib/systemd/system/landfall-ready.target',
       mode: 0o644,
     },
+    { from: 'packaging/sysusers.conf', to: '/usr/lib/sysusers.d/landfall.conf', mode: 0o644 },
+    { from: 'packaging/without-root.conf', to: '/usr/share/landfall/without-root.conf', mode: 0o644 },
     { from: 'packaging/agent.yaml', to: '/etc/landfall/agent.yaml', mode: 0o644, isSettings: true },
     { from: 'LICENSE', to: '/usr/share/doc/landfall/copyright', mode: 0o644 },
     { from: notices, to: '/usr/share/doc/landfall/THIRD-PARTY-NOTICES.txt', mode: 0o644 },
@@ -61,9 +63,11 @@ export interface NfpmRequest {
 /** dpkg removes a folder that it leaves empty; rpm one that a package owns, and several may. */
 const RPM_FOLDERS = [
   '/etc/landfall',
+  '/usr/lib/sysusers.d',
   '/usr/share/doc/landfall',
   '/usr/share/fish',
   '/usr/share/fish/vendor_completions.d',
+  '/usr/share/landfall',
   '/usr/share/zsh',
   '/usr/share/zsh/site-functions',
 ];

@@ -52,13 +52,13 @@ beforeEach(({ skip }) => {
 const fileOf = (version: string, form: 'deb' | 'rpm'): string =>
   join(folder, version, `landfall-${version}-linux-${LINUX}.${form}`);
 
-/** All there is, with owner, mode and size, but what package managers keep for themselves, and what the machine lends. */
+/** All there is, with owner and mode, but what package managers keep for themselves, copies of lists of users, what the machine lends. */
 function treeOf(machine: RootMachine): readonly string[] {
   const left =
     '/proc /dev /tmp /sys /var/lib/dpkg /var/log /var/lib/rpm /var/lib/dnf /var/cache /run/systemd'.split(
       ' ',
     );
-  const pruned = left.map((path) => `-path ${path}`).join(' -o ');
+  const pruned = [...left, '/etc/*-', '/etc/.pwd.lock'].map((path) => `-path '${path}'`).join(' -o ');
   const listed = machine.sh(`find / \\( ${pruned} \\) -prune -o -printf '%p %u:%g %m %y\\n' | sort`);
   return listed.split('\n');
 }
@@ -132,6 +132,7 @@ describe('the .deb, in a clean Debian', () => {
       expect(await next.json('/v1/status')).toMatchObject({ source: { servedFrom: 'last-good' } });
       expect(await next.agent.stop()).toBe(0);
     }
+    await runsWithoutRoot(machine, payroll, first.base);
     dpkg('-r', 'landfall');
     expect(machine.sh(`ls ${STATE}`)).toContain('last-good.sealed');
     expect(machine.read(SETTINGS).toString()).toBe(MINE);
@@ -139,6 +140,29 @@ describe('the .deb, in a clean Debian', () => {
     expect(treeOf(machine)).toEqual(before);
   });
 });
+
+/** With the drop-in of the package, and on the state that root has left, which systemd hands to the user. */
+async function runsWithoutRoot(machine: RootMachine, payroll: Payroll, base: string): Promise<void> {
+  expect(machine.sh('getent passwd landfall')).toMatch(
+    /^landfall:x:\d+:\d+:Landfall:\/var\/lib\/landfall:\/usr\/sbin\/nologin$/,
+  );
+  const dropIns = '/etc/systemd/system/landfall.service.d';
+  machine.sh(`mkdir ${dropIns}; ln -s /usr/share/landfall/without-root.conf ${dropIns}`);
+  expect(machine.says('systemd-analyze verify landfall.service')).toBe('');
+  machine.sh(`rm -r ${dropIns}; chown -R landfall:landfall ${STATE} ${base}`);
+  const drop = ['setpriv', '--reuid=landfall', '--regid=landfall', '--clear-groups', '--no-new-privs'];
+  const citizen = await payroll.run({
+    base,
+    wrapper: [...machine.wrapper, ...drop, '--bounding-set=-all'],
+    program: '/usr/bin/landfall',
+    env: { LANDFALL_STATE_DIR: STATE },
+  });
+  expect((await citizen.cli('get', 'pw')).stdout).toBe('sealed\n');
+  expect(machine.sh(`stat -c %U:%a ${base}/run/landfall.sock ${base}/run/token`)).toBe(
+    'landfall:660\nlandfall:600',
+  );
+  expect(await citizen.agent.stop()).toBe(0);
+}
 
 describe('the .rpm, with a real dnf', () => {
   beforeEach(({ skip }) => {
