@@ -113,7 +113,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         imageId: wanted.imageId ?? 'ami-0123456789abcdef0',
         instanceType: wanted.instanceType ?? 't3.small',
         privateIp: `10.0.${(launched >> 8) & 255}.${launched & 255}`,
-        launchedAt: now(),
+        launchedAt: wanted.launchedAt ?? now(),
       };
       const instance = await startInstance(stage, facts, wanted);
       instances.set(instanceId, instance);

@@ -18,6 +18,8 @@ export interface InstanceOptions {
   readonly instanceId?: string;
   readonly account?: string;
   readonly imageId?: string;
+  /** Epoch ms, default now. With the rest it makes the signature, and so what this instance has sealed can be opened. */
+  readonly launchedAt?: number;
   readonly instanceType?: string;
   readonly tags?: Readonly<Record<string, string>>;
   /** Whether IMDS shows the tags (InstanceMetadataTags=enabled). Default true; DescribeTags knows them either way. */
