@@ -125,6 +125,7 @@ export type {
 export { EventLog } from './server/backend/event-log.ts';
 export { JSON_TYPE, TEXT_TYPE } from './server/http/headers.ts';
 export { FORMATS } from './server/routes/formats.ts';
+export type { Paths } from './server/routes/paths.ts';
 export { PEER_TABLE, peersOf } from './server/http/peers.ts';
 export type {
   Credentials,

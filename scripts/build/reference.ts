@@ -2,11 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { flagOf, SETTINGS, type SettingEntry } from '#agent/settings/catalogue.ts';
 import { FAULTS } from '#kit/errors.ts';
+import { apiDocument } from '#scripts/ops/schema/api-document.ts';
 
-/** The two reference pages that are printed from code; a test compares them with what lies in docs/. */
+/** The reference that is printed from code; a test compares them with what lies in docs/. */
 export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
   'docs/settings.md': settingsPage,
   'docs/errors.md': errorsPage,
+  'docs/openapi.json': () => `${JSON.stringify(apiDocument(), undefined, 2)}\n`,
 };
 
 function settingsPage(): string {

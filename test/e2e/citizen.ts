@@ -7,6 +7,7 @@ import {
   type AgentCommand,
   type Finished,
 } from '../../scripts/sandbox/programs/agent-process.ts';
+import { mustBeDocumented } from '../support/api-document.ts';
 import { ask, type Answer, type Ask, type Place } from '../support/raw-http.ts';
 
 export const LANDFALL = resolve('dist/landfall');
@@ -54,14 +55,14 @@ export class Citizen {
     return this;
   }
 
-  /** One request over the socket. */
+  /** One request over the socket. @throws when the answer is not as docs/openapi.json says, as all of these do. */
   ask(path: string, more: Omit<Ask, 'path'> = {}): Promise<Answer> {
-    return ask({ socketPath: this.socket }, { path, ...more });
+    return this.#ask({ socketPath: this.socket }, { path, ...more });
   }
 
   /** One request over TCP, as anybody on the host may send it. */
   askTcp(path: string, { headers = {}, ...more }: Omit<Ask, 'path'> = {}): Promise<Answer> {
-    return ask(this.tcp, { path, ...more, headers: { host: 'localhost', ...headers } });
+    return this.#ask(this.tcp, { path, ...more, headers: { host: 'localhost', ...headers } });
   }
 
   async json(path: string): Promise<Json> {
@@ -77,12 +78,16 @@ export class Citizen {
     const end = performance.now() + patienceMs;
     let last = 'no answer';
     while (performance.now() < end && !this.#gone) {
-      const answer = await this.ask(path).catch(() => undefined);
-      if (answer && accept(answer)) return answer;
+      const answer = await ask({ socketPath: this.socket }, { path }).catch(() => undefined);
+      if (answer && accept(mustBeDocumented('GET', path, answer))) return answer;
       if (answer) last = `${answer.status} ${answer.text}`;
       await sleep(5);
     }
     throw new Error(`${path} never came to that; last ${last}\nagent said:\n${this.agent.stderr}`);
+  }
+
+  async #ask(place: Place, question: Ask): Promise<Answer> {
+    return mustBeDocumented(question.method ?? 'GET', question.path, await ask(place, question));
   }
 
   /** Waits until `key` is served as `value`. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { PLAN_SECTIONS } from '#agent/plan/plan-sections.ts';
 import { SETTINGS } from '#agent/settings/catalogue.ts';
+import { apiDocument } from '#scripts/ops/schema/api-document.ts';
 import { agentSchema } from '#scripts/ops/schema/agent-schema.ts';
 import { planSchema } from '#scripts/ops/schema/plan-schema.ts';
 import { opsCommand } from './policy/ops-command.ts';
@@ -56,7 +57,11 @@ describe('the schema of agent.yaml', () => {
   });
 });
 
-it.each(['plan', 'agent'])('`landfall-ops schema %s` prints it', async (of) => {
+it.each([
+  ['plan', planSchema],
+  ['agent', agentSchema],
+  ['api', apiDocument],
+])('`landfall-ops schema %s` prints it', async (of, print) => {
   const printed = JSON.parse(await opsCommand('schema', of)) as object;
-  expect(printed).toEqual(JSON.parse(JSON.stringify(of === 'plan' ? planSchema() : agentSchema())));
+  expect(printed).toEqual(JSON.parse(JSON.stringify(print())));
 });

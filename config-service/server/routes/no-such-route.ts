@@ -1,10 +1,10 @@
 import type { Exchange } from '../http/exchange.ts';
 import { sendProblem } from '../http/reply.ts';
 import type { Shape } from '../http/shape.ts';
+import { PATHS } from './paths.ts';
 
-const ROUTES_FOR_PEOPLE =
-  'There are / (a page for browsers, unless it is switched off), /healthz, /readyz, /metrics, /v1/config, /v1/config/{key}, /v1/explain/{key}, /v1/layers, /v1/identity, ' +
-  '/v1/status, /v1/generations, /v1/generations/{n}/diff, /v1/events, /v1/refresh and /v1/overrides/{key}.';
+const [, ...BELOW] = Object.keys(PATHS);
+const ROUTES_FOR_PEOPLE = `There are / (a page for browsers, unless it is switched off), ${BELOW.slice(0, -1).join(', ')} and ${BELOW.at(-1)}.`;
 
 /** @param only the shape whose own door it is: of the routes of the API there is none there. */
 export function sendNoSuchRoute(exchange: Exchange, only?: Pick<Shape, 'name'>): void {

@@ -5,33 +5,39 @@ import { getExplanation } from './explain.ts';
 import { getGenerationDiff, getGenerations, getLayers } from './generations.ts';
 import { deleteOverride, postRefresh, putOverride } from './orders.ts';
 import { getPage } from './page.ts';
+import type { Paths } from './paths.ts';
 import { getHealth, getIdentity, getMetrics, getReadiness, getStatus } from './state.ts';
 import { getValue } from './value.ts';
 
 /** Handlers by method. HEAD is GET without the body; what is neither needs authorization. */
 export type Route = Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Handler>>>;
 
-const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ['/', { GET: getPage }],
-  ['/healthz', { GET: getHealth }],
-  ['/readyz', { GET: getReadiness }],
-  ['/metrics', { GET: getMetrics }],
-  ['/v1/config', { GET: getConfig }],
-  ['/v1/layers', { GET: getLayers }],
-  ['/v1/identity', { GET: getIdentity }],
-  ['/v1/status', { GET: getStatus }],
-  ['/v1/generations', { GET: getGenerations }],
-  ['/v1/events', { GET: getEvents }],
-  ['/v1/refresh', { POST: postRefresh }],
-]);
+const ROUTES: { readonly [P in keyof Paths]: Readonly<Record<Paths[P][number], Handler>> } = {
+  '/': { GET: getPage },
+  '/healthz': { GET: getHealth },
+  '/readyz': { GET: getReadiness },
+  '/metrics': { GET: getMetrics },
+  '/v1/config': { GET: getConfig },
+  '/v1/config/{key}': { GET: getValue },
+  '/v1/explain/{key}': { GET: getExplanation },
+  '/v1/layers': { GET: getLayers },
+  '/v1/identity': { GET: getIdentity },
+  '/v1/status': { GET: getStatus },
+  '/v1/generations': { GET: getGenerations },
+  '/v1/generations/{n}/diff': { GET: getGenerationDiff },
+  '/v1/events': { GET: getEvents },
+  '/v1/refresh': { POST: postRefresh },
+  '/v1/overrides/{key}': { PUT: putOverride, DELETE: deleteOverride },
+};
 
-/** Routes whose path goes on with something the handler reads; the one asked most often first. */
-const WITH_TAIL: readonly (readonly [string, Route])[] = [
-  ['/v1/config/', { GET: getValue }],
-  ['/v1/explain/', { GET: getExplanation }],
-  ['/v1/overrides/', { PUT: putOverride, DELETE: deleteOverride }],
-  ['/v1/generations/', { GET: getGenerationDiff }],
-];
+const ALL: readonly (readonly [string, Route])[] = Object.entries(ROUTES);
+
+const EXACT: ReadonlyMap<string, Route> = new Map(ALL.filter(([path]) => !path.includes('{')));
+
+/** Routes whose path goes on with something the handler reads. */
+const WITH_TAIL = ALL.filter(([path]) => path.includes('{')).map(
+  ([path, route]) => [path.slice(0, path.indexOf('{')), route] as const,
+);
 
 /** The route of a path, and how many of its characters are the route's own. */
 export function findRoute(path: string): readonly [Route, number] | undefined {
