@@ -28,6 +28,7 @@ const PRINTERS: readonly Printer[] = [
   { page: 'docs/metrics.md', of: /^landfall metrics status$/, test: 'test/e2e/shown-pages.test.ts' },
   { page: 'docs/peers.md', test: 'test/daemon/peers.test.ts' },
   { page: 'docs/policy.md', test: 'test/ops/policy/policy.test.ts' },
+  { page: 'docs/quickstart.md', test: 'test/e2e/typed-pages.test.ts' },
   { page: 'docs/releases.md', of: / examples\/payroll( |$)/, test: 'test/docs/examples.test.ts' },
   { page: 'docs/releases.md', of: /^(?!.* examples\/payroll)/, test: 'test/docs/releases-page.test.ts' },
   { page: 'docs/sandbox.md', of: /^landfall-ops sandbox /, test: 'test/docs/examples.test.ts' },

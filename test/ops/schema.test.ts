@@ -34,6 +34,13 @@ describe('the schema of plan.yaml', () => {
     for (const text of plans) expect(takes(text), `${text}\n${JSON.stringify(ofPlan.errors)}`).toBe(true);
   });
 
+  it('takes the plan and the settings of docs/quickstart.md', () => {
+    const blocks = [...readFileSync('docs/quickstart.md', 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)];
+    const [settings, plan] = blocks.map(([, text = '']) => parse(text) as object);
+    expect(blocks).toHaveLength(2);
+    expect([ofAgent(settings), ofPlan(plan)]).toEqual([true, true]);
+  });
+
   it.each([
     ['no section of that name', 'tempaltes: {}'],
     ['no field of that name', 'scripts: { a: { rum: scripts/a.sh } }'],
