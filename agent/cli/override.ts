@@ -21,7 +21,7 @@ export function addOverrideCommands(program: Command, context: CliContext): void
     );
   program
     .command('unset')
-    .argument('<key>')
+    .argument('<overridden-key>')
     .description('end an override before it expires')
     .addHelpText('after', '\nExample:\n  landfall unset log.level')
     .action(async (key: string, _options: unknown, command: Command) => {

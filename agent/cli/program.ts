@@ -38,6 +38,23 @@ async function keysOf(context: CliContext, command: Command): Promise<readonly s
   return Object.keys(properties);
 }
 
+/** `db.` and `db.pool.` of `db.pool.size`. */
+function prefixesOf(keys: readonly string[]): readonly string[] {
+  const prefixes = keys.flatMap((key) =>
+    [...key.matchAll(/\./g)].map(({ index }) => key.slice(0, index + 1)),
+  );
+  return [...new Set(prefixes)];
+}
+
+async function overriddenKeys(context: CliContext, command: Command): Promise<readonly string[]> {
+  const { body } = await clientOf(context, command.optsWithGlobals()).ask({
+    path: '/v1/status',
+    timeoutMs: 1000,
+  });
+  const { overrides } = JSON.parse(body) as { readonly overrides: readonly { readonly key: string }[] };
+  return overrides.map(({ key }) => key);
+}
+
 function createProgram(context: CliContext, finish: Finish): Command {
   const program = newProgram('landfall', context.terminal);
   program
@@ -79,7 +96,11 @@ function createProgram(context: CliContext, finish: Finish): Command {
   addCompletionCommands(
     program,
     { terminal, env, version },
-    { keys: (_, command) => keysOf(context, command) },
+    {
+      keys: (_, command) => keysOf(context, command),
+      prefixes: async (_, command) => prefixesOf(await keysOf(context, command)),
+      'overridden-keys': (_, command) => overriddenKeys(context, command),
+    },
   );
   refuseHelpOfUnknown(program);
   return program;

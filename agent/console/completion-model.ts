@@ -7,6 +7,7 @@ export type Words = readonly string[] | { readonly kind: string };
 export interface CompletedOption {
   /** `--format`. */
   readonly flag: string;
+  readonly takesValue: boolean;
   /** Undefined: it takes no value, or one that nobody can know. */
   readonly words: Words | undefined;
 }
@@ -14,8 +15,8 @@ export interface CompletedOption {
 export interface CompletedCommand {
   readonly name: string;
   readonly options: readonly CompletedOption[];
-  /** Its own commands, or what its first argument can be; undefined: files. */
-  readonly words: Words | undefined;
+  /** Its own commands, or what each of its arguments can be; undefined: files. */
+  readonly places: readonly (Words | undefined)[];
 }
 
 export interface CompletedProgram {
@@ -31,7 +32,13 @@ export function completedProgram(program: Command, kinds: readonly string[]): Co
     options.flatMap(({ long, flags, argChoices, hidden }) =>
       long === undefined || long === null || hidden
         ? []
-        : [{ flag: long, words: argChoices ?? wordsFor(/[<[]([\w-]+)/.exec(flags)?.[1], kinds) }],
+        : [
+            {
+              flag: long,
+              takesValue: /[<[]/.test(flags),
+              words: argChoices ?? wordsFor(/[<[]([\w-]+)/.exec(flags)?.[1], kinds),
+            },
+          ],
     );
   return {
     name: program.name(),
@@ -40,10 +47,10 @@ export function completedProgram(program: Command, kinds: readonly string[]): Co
       .map((command) => ({
         name: command.name(),
         options: optionsOf(command.options),
-        words:
+        places:
           command.commands.length > 0
-            ? command.commands.map((inner) => inner.name())
-            : firstArgument(command.registeredArguments[0], kinds),
+            ? [command.commands.map((inner) => inner.name())]
+            : command.registeredArguments.map((argument) => wordsOf(argument, kinds)),
       })),
     options: optionsOf(program.options),
   };
@@ -51,8 +58,8 @@ export function completedProgram(program: Command, kinds: readonly string[]): Co
 
 export const HIDDEN = 'complete-words';
 
-function firstArgument(argument: Argument | undefined, kinds: readonly string[]): Words | undefined {
-  return argument && (argument.argChoices ?? wordsFor(argument.name(), kinds));
+function wordsOf(argument: Argument, kinds: readonly string[]): Words | undefined {
+  return argument.argChoices ?? wordsFor(argument.name(), kinds);
 }
 
 const REGION = new Set(['region', 'regions', 'home']);
@@ -60,6 +67,6 @@ const REGION = new Set(['region', 'regions', 'home']);
 function wordsFor(placeholder: string | undefined, kinds: readonly string[]): Words | undefined {
   if (placeholder === undefined) return undefined;
   if (REGION.has(placeholder)) return knownRegions().map(({ region }) => region);
-  const kind = `${placeholder}s`;
+  const kind = placeholder.endsWith('x') ? `${placeholder}es` : `${placeholder}s`;
   return kinds.includes(kind) ? { kind } : undefined;
 }

@@ -13,16 +13,27 @@ export function completionScript(shell: string, program: CompletedProgram): stri
 
 function bash(program: CompletedProgram): string {
   const { name, commands, options } = program;
+  const valued = valuedFlags(program);
   const called = `_${name.replaceAll('-', '_')}`;
   const valueCases = casesOfValues(program, (words) => `words=${quoted(spelled(words, name))}`);
   const lines = [
     `${called}() {`,
-    "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' word words='' folder=''",
+    "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' word earlier='' words='' folder='' place=0",
     '  for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do',
+    // How many arguments there are already: neither options nor their values.
+    '    case "$word" in',
+    '      -*) ;;',
+    '      *)',
+    '        case "$command $earlier" in',
+    `          ' '*|${valued.map((flag) => `*' ${flag}'`).join('|')}) ;;`,
+    '          *) place=$((place + 1)) ;;',
+    '        esac ;;',
+    '    esac',
     '    case "$word" in',
     `      ${commands.map((command) => command.name).join('|')}) test -n "$command" || command=$word ;;`,
     '    esac',
     '    test -d "$word" && folder=$word',
+    '    earlier=$word',
     '  done',
     '  case "$command $before" in',
     ...valueCases.map((line) => `    ${line}`),
@@ -36,10 +47,10 @@ function bash(program: CompletedProgram): string {
     ),
     '          esac ;;',
     '        *)',
-    '          case "$command" in',
-    `            '') words="${commands.map((command) => command.name).join(' ')}" ;;`,
-    ...commands.flatMap(({ name: each, words }) =>
-      words === undefined ? [] : [`            ${each}) words=${quoted(spelled(words, name))} ;;`],
+    '          case "$command $place" in',
+    `            ' 0') words="${commands.map((command) => command.name).join(' ')}" ;;`,
+    ...placesOf(commands).map(
+      ({ of, place, words }) => `            '${of} ${place}') words=${quoted(spelled(words, name))} ;;`,
     ),
     '          esac ;;',
     '      esac ;;',
@@ -53,15 +64,21 @@ function bash(program: CompletedProgram): string {
 
 function zsh(program: CompletedProgram): string {
   const { name, commands, options } = program;
+  const valued = valuedFlags(program);
   const add = (words: Words): string => `compadd -- \${(z)"${spelled(words, name)}"}`;
   const lines = [
     `#compdef ${name}`,
-    `local -a commands=(${commands.map((command) => ` ${command.name}`).join('')} )`,
-    "local command='' word='' folder=''",
+    // Not `commands`: where zsh/parameter is not loaded yet, that is a name of zsh's own.
+    `local -a names=(${commands.map((command) => ` ${command.name}`).join('')} )`,
+    "local command='' word='' earlier='' folder=''",
+    'local -i place=0',
     'local -a flags',
+    `local -a valued=(${valued.join(' ')})`,
     'for word in ${words[2,CURRENT-1]}; do',
-    '  [[ -z $command && -n ${commands[(r)$word]} ]] && command=$word',
+    '  [[ -n $command && $word != -* && -z ${valued[(r)$earlier]} ]] && (( place += 1 ))',
+    '  [[ -z $command && -n ${names[(r)$word]} ]] && command=$word',
     '  [[ -d $word ]] && folder=$word',
+    '  earlier=$word',
     'done',
     'case "$command ${words[CURRENT-1]}" in',
     ...casesOfValues(program, add).map((line) => `  ${line}`),
@@ -72,12 +89,10 @@ function zsh(program: CompletedProgram): string {
     '      esac',
     `      compadd -- $flags ${flagsOf(options)}`,
     '    elif [[ -z $command ]]; then',
-    '      compadd -- $commands',
+    '      compadd -- $names',
     '    else',
-    '      case $command in',
-    ...commands.flatMap(({ name: each, words }) =>
-      words === undefined ? [] : [`        ${each}) ${add(words)} ;;`],
-    ),
+    '      case "$command $place" in',
+    ...placesOf(commands).map(({ of, place, words }) => `        '${of} ${place}') ${add(words)} ;;`),
     '        *) _files ;;',
     '      esac',
     '    fi ;;',
@@ -88,6 +103,7 @@ function zsh(program: CompletedProgram): string {
 
 function fish(program: CompletedProgram): string {
   const { name, commands, options } = program;
+  const counted = `__${name.replaceAll('-', '_')}_place`;
   const words = (all: Words): string =>
     Array.isArray(all)
       ? `"${all.join(' ')}"`
@@ -95,13 +111,29 @@ function fish(program: CompletedProgram): string {
   const ofOption = (condition: string, { flag, words: known }: CompletedOption): string =>
     `complete -c ${name}${condition} -l ${flag.slice(2)}${known === undefined ? '' : ` -x -a ${words(known)}`}`;
   return [
+    `function ${counted}`,
+    '  set -l all (commandline -opc)',
+    '  set -e all[1]',
+    '  set -l place -1',
+    "  set -l earlier ''",
+    '  for word in $all',
+    `    if not string match -q -- '-*' $word; and not contains -- "$earlier" ${valuedFlags(program).join(' ')}`,
+    '      set place (math $place + 1)',
+    '    end',
+    '    set earlier $word',
+    '  end',
+    '  test $place -eq $argv[1]',
+    'end',
     `complete -c ${name} -f -n __fish_use_subcommand -a " ${commands.map((command) => command.name).join(' ')} "`,
     ...options.map((option) => ofOption('', option)),
     ...commands.flatMap((command) => {
       const seen = ` -n "__fish_seen_subcommand_from ${command.name}"`;
       return [
         ...command.options.map((option) => ofOption(seen, option)),
-        ...(command.words === undefined ? [] : [`complete -c ${name} -f${seen} -a ${words(command.words)}`]),
+        ...placesOf([command]).map(
+          ({ place, words: known }) =>
+            `complete -c ${name} -f -n "__fish_seen_subcommand_from ${command.name}; and ${counted} ${place}" -a ${words(known)}`,
+        ),
       ];
     }),
     '',
@@ -121,6 +153,19 @@ function casesOfValues(
     ),
     ...options.flatMap((option) => branch('', option)),
   ];
+}
+
+/** What is known of the arguments of commands, counted from 0. */
+function placesOf(commands: readonly CompletedCommand[]) {
+  return commands.flatMap(({ name: of, places }) =>
+    places.flatMap((words, place) => (words === undefined ? [] : [{ of, place, words }])),
+  );
+}
+
+/** Options whose value is another word. */
+function valuedFlags({ commands, options }: CompletedProgram): readonly string[] {
+  const all = [...options, ...commands.flatMap((command) => command.options)];
+  return [...new Set(all.filter(({ takesValue }) => takesValue).map(({ flag }) => flag))];
 }
 
 /** Words as they are, or the command that prints them now; within double quotes. */

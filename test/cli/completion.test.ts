@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startApi } from '../support/api-bench.ts';
 import { commandLine } from '../support/command-line.ts';
 import { folderOf } from '../support/scanning.ts';
 
@@ -62,6 +63,14 @@ describe('what can stand there', () => {
     ['a command of a command', ['landfall', 'logs', 'sta'], ['status']],
     ['a shell', ['landfall', 'completion', 'z'], ['zsh']],
     ['a key', ['landfall', 'explain', 'db.'], ['db.host', 'db.port']],
+    [
+      'a key behind options and their values',
+      ['landfall', 'set', '--json', '--for', '1h', 'db.h'],
+      ['db.host'],
+    ],
+    ['no key for a second argument', ['landfall', 'get', 'db.host', 'db.'], []],
+    ['no key for a value', ['landfall', 'set', 'db.host', 'db.'], []],
+    ['a prefix', ['landfall', 'config', '--prefix', 'log.'], ['log.level']],
   ])('is offered: %s', async (_, words, offered) => {
     expect(completeInBash(await scriptFor('bash'), words)).toEqual(expect.arrayContaining(offered));
     if (offered.length === 0) expect(completeInBash(await scriptFor('bash'), words)).toEqual([]);
@@ -76,6 +85,62 @@ describe('what can stand there', () => {
     });
     expect(completeInBash(ops, words, print)).toEqual(['web', 'worker']);
     expect(completeInBash(ops, ['landfall-ops', 'publish', '--ro'])).toEqual(['--rollout']);
+  });
+});
+
+describe('what the agent is asked for', () => {
+  it.each([
+    ['keys', ['db.host', 'db.pool.size']],
+    ['prefixes', ['db.', 'db.pool.']],
+    ['overridden-keys', ['db.host']],
+  ])('%s', async (kind, offered) => {
+    const api = await startApi();
+    onTestFinished(() => api.stop());
+    api.backend.activate({ 'db.host': 'a', 'db.pool.size': '8' });
+    api.backend.report = { overrides: [{ key: 'db.host' }] };
+    const cli = commandLine({ LANDFALL_SOCKET: api.socket.socketPath });
+    expect(await cli.run('complete-words', kind)).toBe(0);
+    expect(cli.out().split('\n').filter(Boolean)).toEqual(offered);
+  });
+});
+
+const IN_ZSH = String.raw`compadd() { shift; print -l -- "$@" }; _files() { :; }
+landfall() { [[ $1 == complete-words ]] && print -l "$2 of now" }`;
+
+describe.runIf(installed('zsh'))('in zsh', () => {
+  it.each([
+    ['a key', ['landfall', 'get', ''], 'keys'],
+    ['a key behind an option with a value', ['landfall', 'set', '--for', '1h', ''], 'keys'],
+    ['an override', ['landfall', 'unset', ''], 'overridden-keys'],
+    ['a prefix', ['landfall', 'config', '--prefix', ''], 'prefixes'],
+    ['nothing for a second argument', ['landfall', 'get', 'db.host', ''], ''],
+  ])('offers %s', async (_, words, offered) => {
+    const quotedWords = words.map((word) => `'${word}'`).join(' ');
+    const ask = `${IN_ZSH}\nwords=(${quotedWords}); CURRENT=${words.length}\n${await scriptFor('zsh')}`;
+    const printed = execFileSync('zsh', ['-f', '-c', ask], { encoding: 'utf8' });
+    expect(printed.split('\n')[0]).toBe(offered);
+  });
+});
+
+describe.runIf(installed('fish'))('in fish', () => {
+  it.each([
+    ['a key', 'landfall get ', ['keys']],
+    ['a key behind an option with a value', 'landfall set --for 1h ', ['keys']],
+    ['an override', 'landfall unset ', ['overridden-keys']],
+    // Files, as where nobody knows.
+    [
+      'no key for a second argument',
+      'landfall get db.host ',
+      expect.not.arrayContaining(['keys']) as string[],
+    ],
+  ])('offers %s', async (_, line, offered) => {
+    const folder = folderOf({ script: await scriptFor('fish') });
+    const ask = `function landfall; echo $argv[2]; end; source ${join(folder, 'script')}; complete -C '${line}'`;
+    const printed = execFileSync('fish', ['--no-config', '-c', ask], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME: folder },
+    });
+    expect(printed.split('\n').filter(Boolean)).toEqual(offered);
   });
 });
 
