@@ -168,7 +168,7 @@ function ask(
  * What root's daemon tells those that come after it on this host, who read it until all is gone that it speaks of: the next one here is
  * to be a first boot again.
  */
-function forgetRegister(home: string): void {
+export function forgetRegister(home: string): void {
   for (const register of globSync('/var/lib/landfall-registers/*.register')) {
     if (readFileSync(register, 'utf8').includes(`"${home}/`)) rmSync(register);
   }
