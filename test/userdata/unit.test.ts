@@ -38,3 +38,65 @@ test.each([
 ])('the unit says %s', (line) => {
   expect(SERVICE).toMatch(line);
 });
+
+/**
+ * Since which systemd each directive is known, by its NEWS (OOMPolicy: by the change that it tells of in 243); what is older than 229 is
+ * 0. A systemd that does not know one says `Unknown key name` and starts the unit without that line.
+ */
+const SINCE: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    (
+      'After AssertPathExists Before CapabilityBoundingSet Conflicts DefaultDependencies Description DeviceAllow DevicePolicy ' +
+      'EnvironmentFile ExecReload ExecStart ExecStartPost KillMode LimitCORE NoNewPrivileges NotifyAccess PrivateTmp Requires Restart ' +
+      'RestartSec RestrictAddressFamilies RuntimeDirectory RuntimeDirectoryMode SystemCallArchitectures SystemCallErrorNumber ' +
+      'SystemCallFilter TimeoutStartSec TimeoutStopSec Type User WantedBy Wants WatchdogSec'
+    )
+      .split(' ')
+      .map((name) => [name, 0]),
+  ),
+  StartLimitIntervalSec: 230,
+  RestrictRealtime: 231,
+  MemorySwapMax: 232,
+  ProtectControlGroups: 232,
+  ProtectKernelTunables: 232,
+  RestrictNamespaces: 233,
+  KeyringMode: 235,
+  LockPersonality: 235,
+  RuntimeDirectoryPreserve: 235,
+  StateDirectory: 235,
+  StateDirectoryMode: 235,
+  UnsetEnvironment: 235,
+  PrivateMounts: 239,
+  ProtectHostname: 242,
+  OOMPolicy: 243,
+  ProtectKernelLogs: 244,
+  ProtectClock: 245,
+};
+
+const UNITS = [
+  'userdata/landfall.service',
+  'userdata/landfall-ready.target',
+  'packaging/without-root.conf',
+].map((file) => readFileSync(file, 'utf8'));
+const DIRECTIVES = [...new Set(UNITS.flatMap((text) => text.match(/^[A-Z]\w+(?==)/gm) ?? []))];
+
+/** A row of docs/packages.md: a name of distributions, then cells. */
+function rowOf(name: string): readonly string[] {
+  const row =
+    readFileSync('docs/packages.md', 'utf8').match(new RegExp(`^\\| ${name} \\|.*$`, 'm'))?.[0] ?? '';
+  return row
+    .split('|')
+    .map((cell) => cell.trim())
+    .slice(2, -1);
+}
+
+test.each(['Debian 12', 'Amazon Linux 2023', 'Ubuntu 22.04', 'Ubuntu 24.04', 'Ubuntu 20.04', 'RHEL 8'])(
+  'the page says which lines systemd does not know there: %s',
+  (name) => {
+    const [version, unknown] = rowOf(name);
+    expect(Number(version)).toBeGreaterThan(200);
+    const younger = DIRECTIVES.filter((directive) => (SINCE[directive] ?? Infinity) > Number(version));
+    const said = unknown === 'none' ? [] : (unknown?.match(/\w+(?==)/g) ?? []);
+    expect(said.toSorted()).toEqual(younger.toSorted());
+  },
+);
