@@ -55,7 +55,15 @@ function bash(program: CompletedProgram): string {
     '          esac ;;',
     '      esac ;;',
     '  esac',
-    '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
+    // Not `compgen -W`, which runs what stands in `$(...)`: keys and folders may be called so. Quoted, for the same reason.
+    '  local all=() quoted=',
+    "  IFS=$' \\t\\n' read -r -d '' -a all <<<\"$words\"",
+    '  COMPREPLY=()',
+    '  for word in ${all[@]+"${all[@]}"}; do',
+    '    printf -v quoted \'%q\' "$word"',
+    '    [[ $word == "$current"* || $quoted == "$current"* ]] && COMPREPLY+=("$quoted")',
+    '  done',
+    '  return 0',
     '}',
     `complete -o default -F ${called} ${name}`,
   ];
@@ -65,7 +73,8 @@ function bash(program: CompletedProgram): string {
 function zsh(program: CompletedProgram): string {
   const { name, commands, options } = program;
   const valued = valuedFlags(program);
-  const add = (words: Words): string => `compadd -- \${(z)"${spelled(words, name)}"}`;
+  const add = (words: Words): string =>
+    `compadd -- ${'kind' in words ? `\${(f)"${spelled(words, name)}"}` : spelled(words, name)}`;
   const lines = [
     `#compdef ${name}`,
     // Not `commands`: where zsh/parameter is not loaded yet, that is a name of zsh's own.

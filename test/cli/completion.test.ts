@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startApi } from '../support/api-bench.ts';
@@ -18,13 +19,14 @@ function completeInBash(
   script: string,
   words: readonly string[],
   known = 'db.host\\ndb.port\\nlog.level\\n',
+  cwd = '.',
 ): string[] {
   const name = words[0] ?? '';
   const ask = `${script}
 ${name}() { test "$1" = complete-words && printf '${known}'; }
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
 _${name.replace('-', '_')}; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return execFileSync('bash', ['-u', '-c', ask], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  return execFileSync('bash', ['-u', '-c', ask], { encoding: 'utf8', cwd }).split('\n').filter(Boolean);
 }
 
 const installed = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
@@ -104,21 +106,36 @@ describe('what the agent is asked for', () => {
   });
 });
 
+describe('a key or a folder that is called like a command', () => {
+  const EVIL = String.raw`$(touch${'$'}{IFS}pwned)`;
+  const words = `db.host\\n${EVIL}\\nx*\\n`;
+
+  it('is never run by Tab, and comes quoted, in bash', async () => {
+    const folder = folderOf({ 'x.txt': '' });
+    const offered = completeInBash(await scriptFor('bash'), ['landfall', 'get', ''], words, folder);
+    expect(offered).toHaveLength(3);
+    expect(offered).toEqual(expect.arrayContaining(['db.host', String.raw`x\*`]));
+    expect(offered.join()).toContain(String.raw`\$\(touch`);
+    expect(existsSync(join(folder, 'pwned'))).toBe(false);
+  });
+});
+
 const IN_ZSH = String.raw`compadd() { shift; print -l -- "$@" }; _files() { :; }
-landfall() { [[ $1 == complete-words ]] && print -l "$2 of now" }`;
+landfall() { [[ $1 == complete-words ]] && print -l "$2" more }`;
 
 describe.runIf(installed('zsh'))('in zsh', () => {
   it.each([
-    ['a key', ['landfall', 'get', ''], 'keys'],
-    ['a key behind an option with a value', ['landfall', 'set', '--for', '1h', ''], 'keys'],
-    ['an override', ['landfall', 'unset', ''], 'overridden-keys'],
-    ['a prefix', ['landfall', 'config', '--prefix', ''], 'prefixes'],
-    ['nothing for a second argument', ['landfall', 'get', 'db.host', ''], ''],
+    ['a key', ['landfall', 'get', ''], ['keys', 'more']],
+    ['a key behind an option with a value', ['landfall', 'set', '--for', '1h', ''], ['keys', 'more']],
+    ['an override', ['landfall', 'unset', ''], ['overridden-keys', 'more']],
+    ['a prefix', ['landfall', 'config', '--prefix', ''], ['prefixes', 'more']],
+    ['a choice', ['landfall', 'completion', ''], ['bash', 'zsh', 'fish']],
+    ['nothing for a second argument', ['landfall', 'get', 'db.host', ''], []],
   ])('offers %s', async (_, words, offered) => {
     const quotedWords = words.map((word) => `'${word}'`).join(' ');
     const ask = `${IN_ZSH}\nwords=(${quotedWords}); CURRENT=${words.length}\n${await scriptFor('zsh')}`;
     const printed = execFileSync('zsh', ['-f', '-c', ask], { encoding: 'utf8' });
-    expect(printed.split('\n')[0]).toBe(offered);
+    expect(printed.split('\n').filter(Boolean)).toEqual(offered);
   });
 });
 
