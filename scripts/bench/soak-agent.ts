@@ -15,7 +15,7 @@ import { forgetRegister } from './agent-process.ts';
 
 /** A file of the log has so many lines, and so many files are kept: whatever goes wrong is over before the last is deleted. */
 const LINES_OF_FILE = 100;
-const FILES_KEPT = 30;
+const FILES_KEPT = 12;
 
 export interface SoakSample {
   readonly residentMiB: number;

@@ -17,11 +17,11 @@ const GROUP = '/soak/app';
 const TURN_MS = 1000;
 /** Not looked at: caches fill, and the heap finds its size. */
 const WARM_UP = 1 / 3;
-/** By how much it may rise, in what is left after the warm-up. */
+/** By how much each may rise, in what is left after the warm-up. */
 const MAY_RISE = { residentMiB: 8, descriptors: 3, files: 3 } as const;
-/** A heap that is minutes old still grows towards its size. */
-const YOUNG_MS = 20 * 60_000;
-const YOUNG_MAY_RISE_MIB = 24;
+/** A heap that is minutes old still grows towards its size, and files that are rotated away are held until they are deleted. */
+const YOUNG_MS = 60 * 60_000;
+const YOUNG_MAY_RISE = { residentMiB: 24, descriptors: 15, files: 5 } as const;
 
 export interface SoakOptions {
   readonly binary: string;
@@ -79,6 +79,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const fleet = places.map(launch);
   cleanup.defer(async () => void (await Promise.all(fleet.map(({ agent }) => agent.close()))));
 
+  await untilAll(options.patienceMs, async () => {
+    const served = await Promise.all(fleet.map(({ agent }) => agent.look(() => version)));
+    return served.some((each) => each === undefined) ? ['not all agents serve something'] : [];
+  });
   const faults = new Map<string, number>();
   let fault: ReturnType<typeof drawFault> | undefined;
   let turnsOver = performance.now() + 2 * faultMs;
@@ -107,7 +111,9 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     await sleep(TURN_MS);
   }
   fault?.heal();
-  const missing = await untilAllIsThere(sandbox, fleet, version, options.patienceMs);
+  const missing = await untilAll(options.patienceMs, async () =>
+    (await Promise.all(fleet.map(({ agent }) => missingOf(sandbox, agent, version)))).flat(),
+  );
   const rises = risesOf(fleet, durationMs);
   return {
     versions: version,
@@ -185,17 +191,15 @@ function publish(sandbox: Sandbox, plans: Plans, version: number): void {
   sandbox.putObject(BUCKET, 'p/current.json', printPointer({ region: REGION, stable }));
 }
 
-/** What is not there when patience is over, agent by agent. */
-async function untilAllIsThere(
-  sandbox: Sandbox,
-  fleet: readonly Soaked[],
-  version: number,
+/** Asks until nothing is missing; what is when patience is over. */
+async function untilAll(
   patienceMs: number,
+  missing: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   const end = performance.now() + patienceMs;
   for (;;) {
-    const missing = (await Promise.all(fleet.map(({ agent }) => missingOf(sandbox, agent, version)))).flat();
-    if (missing.length === 0 || performance.now() > end) return missing;
+    const left = await missing();
+    if (left.length === 0 || performance.now() > end) return left;
     await sleep(TURN_MS / 4);
   }
 }
@@ -220,11 +224,10 @@ function risesOf(fleet: readonly Soaked[], durationMs: number): readonly SoakRis
       .filter(({ mayEnd }) => what === 'files' || !mayEnd)
       .map(({ samples }) => samples.map((sample): Point => ({ at: sample.at, value: sample[what] })));
     const warm = rows.map((points) => points.slice(Math.floor(points.length * WARM_UP)));
-    const isYoung = what === 'residentMiB' && durationMs < YOUNG_MS;
     return {
       what,
       rise: Math.max(...warm.map((points) => riseOf(points) ?? Number.NaN)),
-      mayRise: isYoung ? YOUNG_MAY_RISE_MIB : MAY_RISE[what],
+      mayRise: (durationMs < YOUNG_MS ? YOUNG_MAY_RISE : MAY_RISE)[what],
       most: rows.flat().reduce((most, { value }) => Math.max(most, value), 0),
     };
   });
