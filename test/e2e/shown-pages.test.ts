@@ -87,6 +87,8 @@ it('README.md, docs/operating.md and docs/metrics.md show what the executables p
   await before.agent.stop();
   const citizen = await settled(sandbox, 'eu-west-1', before.base);
   appendFileSync(log, 'payslip\n'.repeat(300));
+  // Before the agent has seen it the status says that there is none, and rotated before that it is another one.
+  await citizen.until('/v1/status', ({ text }) => /"read":\{"events":300/.test(text));
   const readme = shownIn('README.md', readFileSync('README.md', 'utf8'));
   expect(readme.map(({ command }) => command)).toEqual([
     'landfall status',
@@ -105,8 +107,6 @@ it('README.md, docs/operating.md and docs/metrics.md show what the executables p
   sandbox.putObject('acme-config-eu-west-1', ENDPOINTS, foreign);
   await expectShown(refresh, citizen);
   await expectShown(get, citizen);
-  // A file that is rotated before anybody saw it is another one.
-  await citizen.until('/v1/status', ({ text }) => /"read":\{"events":300/.test(text));
   renameSync(log, join(logs, 'payslips.log.1'));
   appendFileSync(log, 'payslip\n'.repeat(300));
   await citizen.until('/v1/status', ({ text }) => /"acknowledged":\{"events":600/.test(text));
