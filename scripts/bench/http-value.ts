@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { bootAgent } from './agent-process.ts';
 import type { BenchRow } from './bench-row.ts';
 import { releaseCourse } from './boot-course.ts';
 import { startFloorServer } from './http-floor.ts';
 import { measureHttp, type HttpLoad, type HttpMeasure } from './http-load.ts';
 import { median } from './median.ts';
-import { findProgram } from './program.ts';
+import { canPin } from './program.ts';
 
 const CONNECTIONS = 8;
 
@@ -16,7 +15,7 @@ const CONNECTIONS = 8;
 export const httpValue: BenchRow = {
   name: 'http',
   async measure(bench) {
-    const pinned = findProgram('taskset') !== undefined && availableParallelism() > 1;
+    const pinned = canPin();
     const core = pinned ? { core: 0 } : {};
     await using course = await releaseCourse();
     await using agent = await bootAgent({ binary: bench.binary, course, interval: '30s', ...core });

@@ -1,5 +1,4 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootAgent, type AgentProcess } from './agent-process.ts';
@@ -7,7 +6,7 @@ import type { BenchRow, Finding, Workbench } from './bench-row.ts';
 import { logsCourse, type LogsCourse } from './logs-course.ts';
 import { floorSeconds } from './logs-floor.ts';
 import { median } from './median.ts';
-import { findProgram } from './program.ts';
+import { canPin } from './program.ts';
 
 /** With its line feed. */
 const LINE_BYTES = 256;
@@ -118,7 +117,7 @@ function boot({ binary }: Workbench, course: LogsCourse): Promise<AgentProcess> 
 
 /** The one for what is measured; the sink has another. */
 function coreOf(): number | undefined {
-  return findProgram('taskset') !== undefined && availableParallelism() > 1 ? 0 : undefined;
+  return canPin() ? 0 : undefined;
 }
 
 async function arrival(course: LogsCourse, events: number): Promise<void> {

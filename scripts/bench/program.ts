@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -11,4 +12,9 @@ export function findProgram(name: string): string | undefined {
   const beside = python.status === 0 ? [join(python.stdout.trim(), 'bin')] : [];
   const folders = [...beside, ...(process.env['PATH'] ?? '').split(delimiter)];
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+/** Whether what is measured can have a core for itself, and what it talks to another. */
+export function canPin(): boolean {
+  return findProgram('taskset') !== undefined && availableParallelism() > 1;
 }

@@ -1,10 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { bootAgent } from './agent-process.ts';
 import type { BenchRow, Finding } from './bench-row.ts';
 import { releaseCourse } from './boot-course.ts';
 import { measureHttp, type HttpLoad } from './http-load.ts';
 import { median } from './median.ts';
-import { findProgram } from './program.ts';
+import { canPin } from './program.ts';
 
 const NATIVE = '/v1/config/service.setting7';
 
@@ -23,7 +22,7 @@ const ROUTES: ReadonlyMap<string, string> = new Map([
 export const shapesHttp: BenchRow = {
   name: 'shapes-http',
   async measure(bench) {
-    const pinned = findProgram('taskset') !== undefined && availableParallelism() > 1;
+    const pinned = canPin();
     const core = pinned ? { core: 0 } : {};
     const env = { LANDFALL_COMPAT: [...ROUTES.keys()].join(',') };
     await using course = await releaseCourse();

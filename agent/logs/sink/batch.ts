@@ -107,9 +107,10 @@ export class BatchGathering {
     const isFull = this.#bytes + bytes > PUT_LIMITS.batchBytes || index === PUT_LIMITS.events;
     if (isFull && index > 0) return false;
     const text = `{"timestamp":${at},"message":${JSON.stringify(message)}},`;
-    if (this.#length + text.length > MOST_BODY_BYTES && index > 0) return false;
-    // A unit of UTF-16 is three bytes at most; where a message has as many bytes as units, all of it is ASCII.
-    this.#makeRoom(size === message.length ? text.length : text.length * 3);
+    // Where a message has as many bytes as units of UTF-16, all of it is ASCII.
+    const length = size === message.length ? text.length : Buffer.byteLength(text);
+    if (this.#length + length > MOST_BODY_BYTES && index > 0) return false;
+    this.#makeRoom(length);
     this.#ordered &&= index === 0 || at >= (this.#at[index - 1] ?? at);
     this.#length += this.#json.write(text, this.#length);
     this.#accounts.push(account);
@@ -189,9 +190,9 @@ function withRoom(numbers: Float64Array, length: number): Float64Array {
 
 /** Events of one millisecond stay in the order of their file. */
 function inOrderOfTime({ size, accounts, at, end, readBytes, upTo, json }: Gathered): Gathered {
-  const order = Array.from({ length: size }, (_, index) => index);
-  // oxlint-disable-next-line unicorn/no-array-sort -- it is ours
-  order.sort((a, b) => (at[a] ?? 0) - (at[b] ?? 0));
+  const order = Array.from({ length: size }, (_, index) => index).toSorted(
+    (a, b) => (at[a] ?? 0) - (at[b] ?? 0),
+  );
   const parts = order.map((index) => json.subarray(upTo[index - 1] ?? 0, upTo[index]));
   let length = 0;
   return {
