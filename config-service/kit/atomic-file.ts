@@ -17,6 +17,7 @@ export interface AtomicPlace {
 /**
  * Replaces `path` so that a reader, or a boot after a power cut, sees the old content or the new, never a mix:
  * temp file in the same folder, fsync, rename, fsync of the folder.
+ * @param durable without it nothing waits for the disk: a kill leaves the old content or the new, a power cut may leave neither.
  * @throws the errno of the step that failed; the temp file is removed.
  */
 export async function writeFileAtomic(
@@ -24,6 +25,7 @@ export async function writeFileAtomic(
   content: Uint8Array | string,
   mode: number,
   place?: AtomicPlace,
+  durable = true,
 ): Promise<void> {
   sequence += 1;
   const temporary = place?.temporary ?? `${path}.${process.pid}.${sequence}.tmp`;
@@ -37,7 +39,7 @@ export async function writeFileAtomic(
         // After chown(2), which takes the set-id bits away.
         await file.chmod(mode);
       }
-      await file.sync();
+      if (durable) await file.sync();
     } finally {
       await file.close();
     }
@@ -47,7 +49,7 @@ export async function writeFileAtomic(
     await unlink(temporary).catch(() => {});
     throw error;
   }
-  await syncFolder(dirname(path));
+  if (durable) await syncFolder(dirname(path));
 }
 
 /** Without this a rename may be forgotten by a power cut (fsync(2): "explicit fsync() on the directory is needed"). */

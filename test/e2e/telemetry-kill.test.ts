@@ -143,7 +143,7 @@ class RotatingWriter {
 }
 
 function isKept(base: string, path: string): boolean {
-  return ['logs.a.stamped', 'logs.b.stamped'].some((name) => {
+  return ['logs.a.stamped', 'logs.b.stamped', 'logs.recent.stamped'].some((name) => {
     const slot = join(base, 'state', name);
     return existsSync(slot) && readFileSync(slot).includes(path);
   });

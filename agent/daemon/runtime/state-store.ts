@@ -34,7 +34,7 @@ export interface Kept {
 export type RecordFamily = 'output' | 'metrics' | 'termination' | 'peers';
 
 /** What is kept in clear, for it holds no values. */
-export type StampedName = 'logs.a' | 'logs.b' | 'releases';
+export type StampedName = 'logs.a' | 'logs.b' | 'logs.recent' | 'releases';
 
 /** What survives a restart of this instance, stamped, and sealed where it holds values (law 3). */
 export interface StateStore {

@@ -57,7 +57,11 @@ function limits(): string {
  * nothing can be kept they hold for this run: after a restart files are read as if for the first time.
  */
 function slotsOf(memory: Pick<StateStore, 'stamped'>, logger: Logger): Slots {
-  const files = { a: memory.stamped('logs.a'), b: memory.stamped('logs.b') };
+  const files = {
+    a: memory.stamped('logs.a'),
+    b: memory.stamped('logs.b'),
+    recent: memory.stamped('logs.recent'),
+  };
   return {
     load: async (name) => {
       const loaded = await files[name]?.load();
@@ -71,6 +75,6 @@ function slotsOf(memory: Pick<StateStore, 'stamped'>, logger: Logger): Slots {
       }
       return loaded?.kind === 'loaded' ? loaded.content : undefined;
     },
-    save: async (name, bytes) => (await files[name]?.save(bytes)) ?? ok(undefined),
+    save: async (name, bytes) => (await files[name]?.save(bytes, name !== 'recent')) ?? ok(undefined),
   };
 }

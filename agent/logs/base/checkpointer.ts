@@ -3,18 +3,19 @@ import { describeFault } from '#kit/errors.ts';
 import type { Logger } from '#kit/logger.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 
-/** From one write to the next, where nobody waits for it. */
+/** From one durable write to the next: a flush of the disk takes longer than to send a batch. */
 const SAVE_MS = 1_000;
 
 /** From one write to the next, where streams wait for it: a hundred of them cause no more writes than this. */
-const PACE_MS = 20;
+const PACE_MS = 5;
 
 /** After a write that failed. */
 const RETRY_MS = 10_000;
 
 /**
- * The checkpoints of all sources in one place, written together: a little later, or at once when `keep` asks. A disk that is
- * full or read-only stops no shipping: the write is tried again every now and then, and `failing` says so (case 26).
+ * The checkpoints of all sources in one place, written together: a little later, or at once when `keep` asks. What is written
+ * less than a second after a durable write outlives any kill, and is made durable when the second is over. A disk that is full or
+ * read-only stops no shipping: the write is tried again every now and then, and `failing` says so (case 26).
  */
 export class Checkpointer {
   readonly #port: Checkpoints;
@@ -24,8 +25,10 @@ export class Checkpointer {
   #pages: Map<string, Checkpoint> | undefined;
   #loading: Promise<Map<string, Checkpoint>> | undefined;
   readonly #noted = new Map<string, () => Checkpoint>();
-  /** The pages differ from what is on the disk. */
+  /** The pages differ from what was written. */
   #dirty = false;
+  /** What was written last is not durable. */
+  #passing = false;
   #planned: Promise<void> | undefined;
   /** The write under way, or the last one. */
   #writing: Promise<void> = Promise.resolve();
@@ -33,6 +36,9 @@ export class Checkpointer {
   #next: Promise<void> | undefined;
   #failing = false;
   #savedAt = -Infinity;
+  #durableAt = -Infinity;
+  /** Nothing is written any more that is not durable: it would lie behind what is. */
+  #ending = false;
 
   constructor(port: Checkpoints, clock: Clock, logger: Logger, signal: AbortSignal) {
     this.#port = port;
@@ -57,7 +63,7 @@ export class Checkpointer {
   }
 
   /**
-   * Resolves when what is noted by now is on the disk, or cannot be. A write under way holds only what was noted before it: all
+   * Resolves when what is noted by now outlives this process, or cannot. A write under way holds only what was noted before it: all
    * who ask meanwhile share the next one.
    */
   keep(): Promise<void> {
@@ -65,10 +71,11 @@ export class Checkpointer {
     return this.#noted.size === 0 ? this.#writing : this.#write();
   }
 
-  /** Writes what is not written yet, now. */
+  /** For the end: writes what is not durable yet, now. */
   async flush(): Promise<void> {
+    this.#ending = true;
     await this.#writing;
-    await this.#save();
+    await this.#save(true);
     // One that was asked for before may have begun in between, and taken all there was.
     await this.#writing;
   }
@@ -91,11 +98,11 @@ export class Checkpointer {
     this.#planned = undefined;
     if (this.#signal.aborted) return;
     if (this.#dirty) this.#plan(RETRY_MS);
-    else if (this.#noted.size > 0) this.#plan(this.#rest());
+    else if (this.#noted.size > 0 || this.#passing) this.#plan(this.#rest());
   }
 
   #rest(): number {
-    return Math.max(0, this.#savedAt + SAVE_MS - this.#clock.monotonic());
+    return Math.max(0, this.#durableAt + SAVE_MS - this.#clock.monotonic());
   }
 
   #write(): Promise<void> {
@@ -106,23 +113,26 @@ export class Checkpointer {
       })
       .then(() => {
         this.#next = undefined;
-        this.#writing = this.#save();
+        this.#writing = this.#save(this.#ending || this.#rest() === 0);
         return this.#writing;
       });
     return this.#next;
   }
 
-  async #save(): Promise<void> {
+  async #save(durable: boolean): Promise<void> {
     if (!this.#pages) return;
     for (const [key, take] of this.#noted) this.#pages.set(key, take());
     this.#dirty ||= this.#noted.size > 0;
     this.#noted.clear();
-    if (!this.#dirty) return;
+    if (!this.#dirty && !(durable && this.#passing)) return;
     this.#dirty = false;
     this.#savedAt = this.#clock.monotonic();
-    const saved = await this.#port.save(new Map(this.#pages));
+    if (durable) this.#durableAt = this.#savedAt;
+    const saved = await this.#port.save(new Map(this.#pages), durable);
     if (saved.kind === 'ok') {
       this.#failing = false;
+      this.#passing = !durable;
+      if (this.#passing) this.#plan(this.#rest());
       return;
     }
     this.#dirty = true;

@@ -7,6 +7,6 @@ export type Checkpoint = Readonly<Record<string, unknown>>;
 export interface Checkpoints {
   /** By key of the source; empty when there are none, or none that this instance may read. */
   load(): Promise<ReadonlyMap<string, Checkpoint>>;
-  /** Replaces all; durable when ok. */
-  save(checkpoints: ReadonlyMap<string, Checkpoint>): Promise<Outcome<void>>;
+  /** Replaces all. When ok it outlives this process, and a power cut as well if it was to be `durable`. */
+  save(checkpoints: ReadonlyMap<string, Checkpoint>, durable: boolean): Promise<Outcome<void>>;
 }

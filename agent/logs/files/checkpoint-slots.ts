@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Outcome } from '#kit/outcome.ts';
 import type { Checkpoint, Checkpoints } from '../base/checkpoints.ts';
 
-export type SlotName = 'a' | 'b';
+export type SlotName = 'a' | 'b' | 'recent';
 
-/** Two places, each replaced as a whole, such as two stamped files. What cannot be used loads as undefined. */
+/** Places that are replaced as a whole, such as stamped files. What cannot be used loads as undefined. */
 export interface Slots {
   load(name: SlotName): Promise<Uint8Array | undefined>;
+  /** Durable when ok, but for `recent`: nothing waits for the disk there, so that a power cut may damage it and no kill does. */
   save(name: SlotName, bytes: Uint8Array): Promise<Outcome<void>>;
 }
 
@@ -14,24 +15,30 @@ export interface Slots {
 export type ReportDamage = (name: SlotName, hasPrevious: boolean) => void;
 
 /**
- * Checkpoints in turns in two slots: a save that is torn leaves the one before it (case 25). A later version, too, is read as
- * none: its slot is the next to be written over (case 32).
+ * Durable checkpoints in turns in two slots: a save that is torn leaves the one before it (case 25). A later version, too, is read
+ * as none: its slot is the next to be written over (case 32). What is not to be durable goes to a third one, with the generation
+ * it comes after: behind a later one, which a version that does not know the slot may have written, it is nothing.
  */
 export function createCheckpointSlots(slots: Slots, reportDamage: ReportDamage): Checkpoints {
-  let next: { readonly name: SlotName; readonly generation: number } = { name: 'a', generation: 1 };
+  let next: { readonly name: 'a' | 'b'; readonly generation: number } = { name: 'a', generation: 1 };
+  const read = async <Name extends SlotName>(name: Name) => {
+    const bytes = await slots.load(name);
+    return { name, bytes, record: bytes && decode(bytes) };
+  };
   return {
     load: async () => {
-      const found = await Promise.all(NAMES.map(async (name) => ({ name, bytes: await slots.load(name) })));
-      const read = found.map(({ name, bytes }) => ({ name, bytes, record: bytes && decode(bytes) }));
-      const best = read.toSorted((x, y) => (y.record?.generation ?? 0) - (x.record?.generation ?? 0))[0];
-      for (const { name, bytes, record } of read) {
-        if (bytes && !record) reportDamage(name, best?.record !== undefined);
+      const [a, b, recent] = await Promise.all([read('a'), read('b'), read('recent')]);
+      const durable = generationOf(b) > generationOf(a) ? b : a;
+      const best = recent.record && generationOf(recent) >= generationOf(durable) ? recent : durable;
+      for (const { name, bytes, record } of [a, b, recent]) {
+        if (bytes && !record) reportDamage(name, best.record !== undefined);
       }
-      if (best?.record) next = { name: other(best.name), generation: best.record.generation + 1 };
-      return best?.record?.checkpoints ?? new Map<string, Checkpoint>();
+      if (best.record) next = { name: other(durable.name), generation: generationOf(best) + 1 };
+      return best.record?.checkpoints ?? new Map<string, Checkpoint>();
     },
-    save: async (checkpoints) => {
+    save: async (checkpoints, durable) => {
       const { name, generation } = next;
+      if (!durable) return slots.save('recent', encode(generation - 1, checkpoints));
       const saved = await slots.save(name, encode(generation, checkpoints));
       // A slot that may be torn is tried again: the other one is the only one known to be good.
       if (saved.kind === 'ok') next = { name: other(name), generation: generation + 1 };
@@ -40,11 +47,15 @@ export function createCheckpointSlots(slots: Slots, reportDamage: ReportDamage):
   };
 }
 
-const NAMES = ['a', 'b'] as const;
 const FORMAT = 'landfall-checkpoints 1';
 
-function other(name: SlotName): SlotName {
+function other(name: 'a' | 'b'): 'a' | 'b' {
   return name === 'a' ? 'b' : 'a';
+}
+
+/** 0 for what holds no checkpoints. */
+function generationOf({ record }: { readonly record: SlotRecord | undefined }): number {
+  return record?.generation ?? 0;
 }
 
 interface SlotRecord {

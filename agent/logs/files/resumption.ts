@@ -67,13 +67,15 @@ async function tailOf(
   { path, stat }: Sibling,
   { head, marker, offset }: FileCheckpoint,
 ): Promise<Buffer | undefined> {
-  const isIt = (found: FileStat) => inodeKey(found) === inodeKey(stat);
-  const file = await openSibling(system, path, isIt).catch(() => undefined);
+  const hasItsInode = (found: FileStat) => inodeKey(found) === inodeKey(stat);
+  const file = await openSibling(system, path, hasItsInode).catch(() => undefined);
   if (!file) return undefined;
   try {
-    if (!(await hasStretch(file, head)) || !(await hasStretch(file, marker))) return undefined;
+    // Before the rest: of a file that is truncated and grows meanwhile, the tail of the new content would vouch for the old offset.
     const tail = Buffer.alloc(Math.min(MARKER_BYTES, offset));
-    return (await file.read(tail, offset - tail.length)) === tail.length ? tail : undefined;
+    const isWhole = (await file.read(tail, offset - tail.length)) === tail.length;
+    const isIt = isWhole && (await hasStretch(file, head)) && (await hasStretch(file, marker));
+    return isIt ? tail : undefined;
   } catch {
     return undefined;
   } finally {

@@ -5,8 +5,10 @@ import type { Account, TakenEvent } from './taken-event.ts';
 export interface Batch {
   /** One, but for events that are further apart than a call may span. */
   readonly pieces: readonly Piece[];
-  /** Tells the sources that all of it is in its final place, and gives the memory back. */
+  /** Tells the sources that all of it is in its final place. */
   settle(): void;
+  /** Gives the memory back: who waits for it reads on. */
+  release(): void;
 }
 
 /** Where an event came from, for its ledger. */
@@ -147,7 +149,12 @@ export class BatchGathering {
     if (gathered.size === 0) return undefined;
     return {
       pieces: piecesOf(isOrdered ? gathered : inOrderOfTime(gathered)),
-      settle: () => settleRuns(runs),
+      settle: () => {
+        for (const { account, from, to, end } of runs) account.progress.settle(from, to, end);
+      },
+      release: () => {
+        for (const { account, footprint } of runs) account.memory.give(footprint);
+      },
     };
   }
 
@@ -218,11 +225,4 @@ function piecesOf(gathered: Gathered): readonly Piece[] {
     }
   }
   return [...pieces, new Piece(gathered, from)];
-}
-
-function settleRuns(runs: readonly Run[]): void {
-  for (const { account, from, to, end, footprint } of runs) {
-    account.progress.settle(from, to, end);
-    account.memory.give(footprint);
-  }
 }

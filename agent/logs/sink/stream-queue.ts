@@ -135,6 +135,8 @@ export class StreamQueue {
     }
     this.#underWay = false;
     this.#dispatch();
+    // Behind the checkpoint and the next call, which a read of what follows would hold up: it has the time of that call.
+    batch.release();
     if (this.isIdle) for (const tell of this.#idle.splice(0)) tell();
   }
 }

@@ -18,8 +18,10 @@ export const STAMPED_SUFFIX = '.stamped';
 export interface StampedFile {
   /** Never fails: what cannot be used is ignored, with the reason. */
   load(): Promise<StampedLoad>;
-  /** Durable when it resolves with ok; one save after the other. */
-  save(content: Uint8Array): Promise<Outcome<void>>;
+  /**
+   * Outlives this process when it resolves with ok, and a power cut as well unless `durable` is false; one save after the other.
+   */
+  save(content: Uint8Array, durable?: boolean): Promise<Outcome<void>>;
 }
 
 export type StampedLoad =
@@ -54,11 +56,11 @@ export function createStampedFile(folder: string, name: string, here: Stamp, uid
       if (kinship !== 'same') return ignored(kinship, `it belongs to ${describeStamp(stamp)}`);
       return { kind: 'loaded', content: found.subarray(headLength(found)) };
     },
-    async save(content) {
+    async save(content, durable = true) {
       const bytes = Buffer.concat([Buffer.from(`${MAGIC}${printStamp(here)}\n`), content]);
       return serial.run(async () => {
         try {
-          return ok(await writeFileAtomic(path, bytes, 0o600));
+          return ok(await writeFileAtomic(path, bytes, 0o600, undefined, durable));
         } catch (error) {
           return diskFault(error, 'write', path);
         }

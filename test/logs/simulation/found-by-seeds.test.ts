@@ -3,6 +3,7 @@ import { Checkpointer } from '#agent/logs/base/checkpointer.ts';
 import { DescriptorPool } from '#agent/logs/files/descriptor-pool.ts';
 import { createFileSource } from '#agent/logs/files/file-source.ts';
 import { DEFAULT_FILE_RULES } from '#agent/logs/files/file-rules.ts';
+import type { FileSystem } from '#agent/logs/files/file-system.ts';
 import { InodeSearch, successorsOf } from '#agent/logs/files/rotated-siblings.ts';
 import { WindowPool } from '#agent/logs/files/window-pool.ts';
 import { silentLogger } from '#kit/logger.ts';
@@ -82,6 +83,55 @@ describe('what seeds have found', () => {
     expect(received.toSorted()).toEqual(['one', 'other', 'three', 'two']);
     expect(lost).toEqual([]);
     await source.close();
+  });
+
+  test('case 10: a file that is truncated and grows while a start looks whether it is the one is read from its beginning', async () => {
+    for (let reads = 0; reads < 4; reads += 1) {
+      const { clock, disk, system } = host();
+      const file = disk.create('/log/a.log');
+      const parts = { clock, descriptors: new DescriptorPool(8), windows: new WindowPool() };
+      const options = {
+        name: 'app',
+        destination: { group: 'g', stream: 's' },
+        rules: { ...DEFAULT_FILE_RULES, globs: { include: ['/log/*.log'], exclude: [] } },
+      };
+      disk.append(file, `${'old '.repeat(100)}\n`);
+      const first = createFileSource(options, { ...parts, system });
+      const [old] = await first.read(1e6);
+      first.acknowledge(old?.end ?? 0);
+      const checkpoint = first.checkpoint();
+      await first.close();
+
+      let left = reads;
+      const rotating: FileSystem = {
+        ...system,
+        open: async (path) => {
+          const open = await system.open(path);
+          return (
+            open && {
+              stat: () => open.stat(),
+              close: () => open.close(),
+              read: async (buffer, position) => {
+                if (left === 0) {
+                  disk.truncate(file);
+                  disk.append(file, `${'new '.repeat(200)}\n`);
+                }
+                left -= 1;
+                return await open.read(buffer, position);
+              },
+            }
+          );
+        },
+      };
+      const second = createFileSource({ ...options, checkpoint }, { ...parts, system: rotating });
+      const received: string[] = [];
+      for (let look = 0; look < 5; look += 1) {
+        await clock.advance(1_000);
+        received.push(...(await second.read(1e6)).map(({ message }) => message));
+      }
+      expect(received, `after ${reads} reads`).toEqual(['new '.repeat(200)]);
+      await second.close();
+    }
   });
 
   test('case 24: an acknowledgement after a while is kept at once, those that follow together', async () => {

@@ -4,7 +4,10 @@ import { fail, ok } from '#kit/outcome.ts';
 import { diskFull } from '../support/disk-full.ts';
 import type { Life } from './life.ts';
 
-/** Two slots on a disk that may be full, and on which a save that a kill interrupts leaves the old, the new or a part of it. */
+/**
+ * Slots on a disk that may be full. Of a durable save that a kill interrupts, the disk holds the old, the new or a part of it; of
+ * another, which is a rename in memory, the old or the new.
+ */
 export class VirtualSlots {
   readonly #kept = new Map<SlotName, Uint8Array>();
   readonly #clock: Clock;
@@ -28,7 +31,7 @@ export class VirtualSlots {
         const from = this.#clock.monotonic();
         if (this.#random() * 100 < this.#failures) return fail(diskFull());
         this.#underWay = { name, bytes };
-        await life.clock.sleep(this.#random() * 40);
+        await life.clock.sleep(this.#random() * (name === 'recent' ? 2 : 40));
         this.#underWay = undefined;
         this.#kept.set(name, bytes);
         this.savedFrom = from;
@@ -50,7 +53,8 @@ export class VirtualSlots {
     const { name, bytes } = this.#underWay;
     this.#underWay = undefined;
     const fate = this.#random();
-    if (fate < 0.25) this.#kept.set(name, bytes);
+    if (fate < (name === 'recent' ? 0.5 : 0.25)) this.#kept.set(name, bytes);
+    else if (name === 'recent') return;
     else if (fate < 0.75) this.#kept.set(name, bytes.subarray(0, Math.floor(this.#random() * bytes.length)));
   }
 }
