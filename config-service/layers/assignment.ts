@@ -1,10 +1,7 @@
-import type { Origin } from './effective.ts';
+import type { Origin, Shadowed } from './effective.ts';
 
-/** One layer sets one key. */
-export interface Assignment {
-  readonly origin: Origin;
-  /** As written. For a typed list: the JSON text of its items as this file has them. */
-  readonly raw: string;
+/** One layer sets one key: where, and what is written there. One object, for ten thousand keys are as many. */
+export interface Assignment extends Shadowed {
   /** The place of the layer in the order, counted from 0, the weakest. */
   readonly strength: number;
   /** Present when the key is a typed list here: how many items the file gives it. */

@@ -20,6 +20,7 @@ export interface SecretVersion {
 }
 
 export interface Shadowed extends Origin {
+  /** As written. For a typed list: the JSON text of its items as this file has them. */
   readonly raw: string;
 }
 

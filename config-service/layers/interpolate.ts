@@ -8,6 +8,7 @@ import { createTask, type Interpolated, type Task, textOf } from './interpolatio
 import { fillList, leavesOf, type ListShape } from './list-shape.ts';
 import { createReferenceReport } from './reference-report.ts';
 import { fieldMeant } from './secret-selector.ts';
+import { ABSENT, fillFlat } from './flat-template.ts';
 import { isTemplate, type Lookup } from './template.ts';
 
 /** What a reference may name besides the keys themselves. */
@@ -46,11 +47,11 @@ export function* interpolating(
   settlePlain();
   yield;
   yield* each(states, ([key, { kind }]) => {
-    if (kind === 'waiting') begin(key);
+    if (kind === 'waiting' && totalLength <= MAX_TOTAL_LENGTH && !settleFlat(key)) begin(key);
     for (let task = nextTask(); task !== undefined; task = nextTask()) {
       const needed = advance(task);
       if (needed === undefined) finish(task);
-      else begin(needed);
+      else if (!settleFlat(needed)) begin(needed);
     }
   });
   return { computed, problems: report.problems, warnings: report.warnings };
@@ -78,6 +79,30 @@ export function* interpolating(
       const assignment = chains.get(key)?.[0];
       if (assignment !== undefined && !states.has(key)) account(key, assignment, assignment.raw);
     }
+  }
+
+  /**
+   * Most templates name nothing but names that are settled, one after the other: they need no task. False: this one needs one,
+   * be it for what it finds.
+   */
+  function settleFlat(key: string): boolean {
+    const assignment = chains.get(key)?.[0];
+    if (assignment === undefined || assignment.items !== undefined) return false;
+    const result = fillFlat(assignment.raw, textOfName);
+    if (result === undefined || result.value.length > MAX_VALUE_LENGTH) return false;
+    if (!account(key, assignment, result.value)) return true;
+    states.set(key, { kind: 'settled', result });
+    computed.set(key, result);
+    return true;
+  }
+
+  /** Undefined where no text can be told without more: `absent` has none. */
+  function textOfName(name: string): string | typeof ABSENT | undefined {
+    const state = states.get(name);
+    if (state?.kind === 'settled') return state.result.masked === undefined ? state.result.value : undefined;
+    if (state !== undefined || isExternalName(name)) return undefined;
+    if (name.startsWith('@')) return factValue(facts, name);
+    return chains.get(name)?.[0].raw ?? ABSENT;
   }
 
   /** None once all values together are too large: whatever is left would only take more memory. */
@@ -120,7 +145,7 @@ export function* interpolating(
     const { fallback, fieldLike } = step;
     const isNews = !task.references.has(name);
     task.references.add(name);
-    const { origin } = task.assignment;
+    const origin = task.assignment;
     const isFailed = state?.kind === 'underWay' || state?.kind === 'broken';
     const known = isFailed ? undefined : find(name, state);
     const found = (known?.kind === 'found' && slipOf(name, fieldLike)) || known;
@@ -187,7 +212,7 @@ export function* interpolating(
     }
     task.broken = true;
     task.next = task.steps.length;
-    report.valueTooLarge(task.key, task.assignment.origin);
+    report.valueTooLarge(task.key, task.assignment);
   }
 
   function finish(task: Task): void {
@@ -201,7 +226,7 @@ export function* interpolating(
   }
 
   /** Whether a value that is complete is within the limits. */
-  function account(key: string, { origin }: Assignment, value: string): boolean {
+  function account(key: string, origin: Assignment, value: string): boolean {
     if (value.length > MAX_VALUE_LENGTH) {
       states.set(key, BROKEN);
       report.valueTooLarge(key, origin);

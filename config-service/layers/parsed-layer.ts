@@ -1,6 +1,6 @@
 import type { FaultCode, Problem } from '../kit/errors.ts';
 import type { Entry } from '../properties/entry.ts';
-import { type Chain, type Chains, placeOf } from './assignment.ts';
+import { type Assignment, type Chain, placeOf } from './assignment.ts';
 import { type JsonValue, MAX_VALUE_LENGTH, type Origin } from './effective.ts';
 import { fillList, keysBelow, leavesOf, MAX_NESTING, shapeList } from './list-shape.ts';
 
@@ -18,32 +18,38 @@ export interface ParsedLayerFile {
   readonly entries: readonly Entry[];
 }
 
-export interface LayerChains {
-  readonly chains: Chains;
-  readonly problems: readonly Problem[];
-}
-
 /**
- * One layer as chains of length one. Problems: a key in two files (`LF_DUPLICATE_KEY`, both places named), a key that
- * starts with `@` (`LF_FACT_ASSIGNED`), a list beyond the limits (`LF_VALUE_TOO_LARGE`). Twice in one file is no problem
- * here: the last wins, as in Java.
+ * Lays a layer upon those that are weaker. Nothing is lost: per key, its assignment comes before those that are there. Problems: a key in
+ * two files (`LF_DUPLICATE_KEY`, both places named), a key that starts with `@` (`LF_FACT_ASSIGNED`), a list beyond the limits
+ * (`LF_VALUE_TOO_LARGE`). Twice in one file is no problem here: the last wins, as in Java.
+ * @param chains of the weaker layers; they become those of all.
  * @param strength the place of the layer in the order, counted from the weakest.
  */
-export function chainsOfLayer(layer: ParsedLayer, strength: number): LayerChains {
-  const chains = new Map<string, Chain>();
+export function layUpon(
+  chains: Map<string, Chain>,
+  layer: ParsedLayer,
+  strength: number,
+): readonly Problem[] {
   const problems: Problem[] = [];
   for (const file of layer.files) {
     const lists = listsAsWritten(file.entries);
+    const { object } = file;
     for (const { key, value, line, items, file: named = file.path } of file.entries) {
-      const origin: Origin = { layer: layer.name, file: named, line, object: file.object };
       const raw = items === undefined ? value : lists.get(key);
-      const complaint = complaintAbout(key, raw, named, chains.get(key)?.[0].origin);
-      if (complaint !== undefined) problems.push({ ...complaint, ...placeOf(origin) });
-      else if (items === undefined) chains.set(key, [{ origin, raw: value, strength }]);
-      else chains.set(key, [{ origin, raw: raw ?? '', strength, items }]);
+      const known = chains.get(key);
+      const earlier = known?.[0].strength === strength ? known[0] : undefined;
+      const one = { layer: layer.name, file: named, line, object, raw: raw ?? '', strength };
+      const complaint = complaintAbout(key, raw, named, earlier);
+      if (complaint !== undefined) {
+        problems.push({ ...complaint, ...placeOf(one) });
+        continue;
+      }
+      const assignment: Assignment = items === undefined ? one : { ...one, items };
+      if (known === undefined) chains.set(key, [assignment]);
+      else chains.set(key, [assignment, ...(earlier ? known.slice(1) : known)]);
     }
   }
-  return { chains, problems };
+  return problems;
 }
 
 function complaintAbout(

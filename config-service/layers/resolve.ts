@@ -3,13 +3,14 @@ import type { Problem } from '../kit/errors.ts';
 import { each, type Steps, whole } from '../kit/steps.ts';
 import type { ParsedFile } from '../properties/entry.ts';
 import { isPropertiesFile, parsing } from '../properties/parse-file.ts';
-import type { Assignment, Chains } from './assignment.ts';
-import type { Effective, Property, Removal, Shadowed } from './effective.ts';
+import type { Chain, Chains } from './assignment.ts';
+import type { Effective, Property, Removal } from './effective.ts';
 import { interpolating, type Interpolation, type Surroundings } from './interpolate.ts';
+import type { Interpolated } from './interpolation-task.ts';
 import type { LayerContent, LayerFile } from './layer.ts';
-import { inForce, merge, takenAway } from './merge.ts';
+import { inForce, takenAway } from './in-force.ts';
 import { OVERRIDE_LAYER } from './order.ts';
-import { chainsOfLayer, type LayerChains, type ParsedLayer, type ParsedLayerFile } from './parsed-layer.ts';
+import { layUpon, type ParsedLayer, type ParsedLayerFile } from './parsed-layer.ts';
 import { isStoreLayer } from './store-layer.ts';
 
 export interface ResolveInput extends Surroundings {
@@ -67,18 +68,17 @@ export function resolve(input: ResolveInput): Resolution {
 export function* resolving(input: ResolveInput): Steps<Resolution> {
   const readings: LayerReading[] = [];
   for (const layer of input.layers) readings.push(yield* readLayer(layer, input.parse ?? parseAnew));
-  const stacked: LayerChains[] = [];
-  for (const layer of [...readings.map(({ parsed }) => parsed), overrideLayer(input.overrides)]) {
-    stacked.push(chainsOfLayer(layer, stacked.length));
+  const problems = readings.flatMap((reading) => reading.problems);
+  const layers = [...readings.map(({ parsed }) => parsed), overrideLayer(input.overrides)];
+  const stack = new Map<string, Chain>();
+  for (const [strength, layer] of layers.entries()) {
+    problems.push(...layUpon(stack, layer, strength));
     yield;
   }
-  const problems = [...readings, ...stacked].flatMap((step) => step.problems);
   // The keys of an unreadable file are unknown: every reference to them would be reported as a mistake it is not.
   if (readings.some((reading) => reading.problems.length > 0)) return rejected(problems);
 
-  const merged = merge(stacked.map((layer) => layer.chains));
-  yield;
-  const chains = inForce(merged);
+  const chains = inForce(stack);
   yield;
   const keys = [...chains.keys()].toSorted();
   yield;
@@ -90,7 +90,7 @@ export function* resolving(input: ResolveInput): Steps<Resolution> {
   return {
     kind: 'resolved',
     effective,
-    removed: chains.size === merged.size ? NOTHING : takenAway(merged, chains),
+    removed: chains.size === stack.size ? NOTHING : takenAway(stack, chains),
     digest: yield* digestOf(effective),
     layers: readings.map((reading) => reading.report),
     warnings: inPlaceOrder([...readings.flatMap((reading) => reading.warnings), ...interpolation.warnings]),
@@ -153,22 +153,26 @@ function* effectiveOf(
   yield* each(keys, (key) => {
     const chain = chains.get(key);
     if (chain === undefined) return;
-    const { raw, origin: winner } = chain[0];
-    const shadowed = chain.length === 1 ? NONE : chain.slice(1).map(asShadowed);
+    const winner = chain[0];
+    const { raw } = winner;
+    const shadowed = chain.length === 1 ? NONE : chain.slice(1);
     const result = computed.get(key);
     if (result === undefined)
       effective.set(key, { key, value: raw, raw, winner, shadowed, references: NONE });
+    else if (isPlain(result))
+      effective.set(key, { key, value: result.value, raw, winner, shadowed, references: result.references });
     else effective.set(key, { key, raw, winner, shadowed, ...result });
   });
   return effective;
 }
 
+/** Neither a secret nor a list: then all that is known of it has its place in every property. */
+function isPlain({ masked, secrets, list }: Interpolated): boolean {
+  return masked === undefined && secrets === undefined && list === undefined;
+}
+
 const NONE: readonly never[] = [];
 const NOTHING: ReadonlyMap<string, Removal> = new Map();
-
-function asShadowed({ origin, raw }: Assignment): Shadowed {
-  return { layer: origin.layer, file: origin.file, line: origin.line, object: origin.object, raw };
-}
 
 function rejected(problems: readonly Problem[]): Resolution {
   return { kind: 'rejected', problems: inPlaceOrder(problems) };

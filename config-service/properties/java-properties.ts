@@ -12,7 +12,7 @@ import { createFinder, type Place } from './text-position.ts';
  * The last of several equal keys wins, with a warning.
  */
 export function* parseProperties(text: string, findings: Findings): Steps<readonly Entry[]> {
-  const entries = new Map<string, Entry>();
+  const entries: Entry[] = [];
   const backslash = createFinder(text, '\\');
   let texts: string[] = [];
   let places: Place[] = [];
@@ -27,35 +27,37 @@ export function* parseProperties(text: string, findings: Findings): Steps<readon
     }
     places.push(line.place);
     if (places.length < A_STEP) continue;
-    addEntries(entries, detach(texts), places, findings);
+    addEntries(entries, detach(texts), places);
     texts = [];
     places = [];
     yield;
   }
-  addEntries(entries, detach(texts), places, findings);
-  return [...entries.values()];
+  addEntries(entries, detach(texts), places);
+  const names = new Set(entries.map(({ key }) => key));
+  yield;
+  return names.size === entries.length ? entries : lastOfEach(entries, findings);
 }
 
 /** @param texts each key, and its value behind it. */
-function addEntries(
-  entries: Map<string, Entry>,
-  texts: readonly string[],
-  places: readonly Place[],
-  findings: Findings,
-): void {
+function addEntries(entries: Entry[], texts: readonly string[], places: readonly Place[]): void {
   let at = 0;
-  for (const place of places) {
-    const key = texts[at] ?? '';
-    const value = texts[at + 1] ?? '';
+  for (const { line, column } of places) {
+    entries.push({ key: texts[at] ?? '', value: texts[at + 1] ?? '', line, column });
     at += 2;
-    const earlier = entries.get(key);
-    if (earlier !== undefined) {
-      const message = `duplicate key ${shownKey(key)}: also set on line ${earlier.line}; the last one wins`;
-      findings.warningAt(place, message, 'LF_DUPLICATE_KEY');
-    }
-    const { line, column } = place;
-    entries.set(key, { key, value, line, column });
   }
+}
+
+function lastOfEach(entries: readonly Entry[], findings: Findings): readonly Entry[] {
+  const last = new Map<string, Entry>();
+  for (const entry of entries) {
+    const earlier = last.get(entry.key);
+    if (earlier !== undefined) {
+      const message = `duplicate key ${shownKey(entry.key)}: also set on line ${earlier.line}; the last one wins`;
+      findings.warningAt({ line: entry.line, column: entry.column }, message, 'LF_DUPLICATE_KEY');
+    }
+    last.set(entry.key, entry);
+  }
+  return [...last.values()];
 }
 
 /**

@@ -83,7 +83,7 @@ describe('the size of values', () => {
     const origin = { layer: 'base', file: 'f', line: 1, object: 'o' };
     const keys = Array.from({ length: 66 }, (_, index) => `k${pad(index)}`);
     for (const inTheirFile of [keys, keys.toReversed()]) {
-      const chains: Chains = new Map(inTheirFile.map((key) => [key, [{ origin, raw, strength: 0 }]]));
+      const chains: Chains = new Map(inTheirFile.map((key) => [key, [{ ...origin, raw, strength: 0 }]]));
       const { problems } = whole(interpolating(chains, keys, { facts: payrollFacts }));
       expect(problems.map(({ message }) => message)).toEqual([
         `with 'k64' all values together grow beyond ${MAX_TOTAL_LENGTH} characters`,

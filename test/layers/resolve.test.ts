@@ -14,7 +14,7 @@ describe('resolve', () => {
       'role/web': { 'app.yaml': 'db:\n  host: b' },
       'environment/prod': 'db.host=db.${@region}.${name}',
     });
-    expect(propertiesOf(resolution).get('db.host')).toEqual({
+    expect(propertiesOf(resolution).get('db.host')).toMatchObject({
       key: 'db.host',
       value: 'db.eu-west-1.x',
       raw: 'db.${@region}.${name}',

@@ -24,8 +24,8 @@ export interface LaneState extends SenderState, Destination {
 }
 
 /**
- * One stream: what is offered arrives in this order, one batch at a time. The next one leaves when the checkpoint of the one before is on
- * the disk: whenever the agent is killed, one batch at most is sent again (case 24).
+ * One stream: what is offered arrives in this order, one batch at a time. The next one leaves when the checkpoint of the one before is
+ * written: whenever the agent is killed, one batch at most is sent again (case 24).
  */
 export class StreamQueue {
   readonly #parts: LaneParts;

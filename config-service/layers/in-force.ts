@@ -2,23 +2,6 @@ import type { Assignment, Chain, Chains } from './assignment.ts';
 import type { Removal } from './effective.ts';
 import { possibleOwners } from './list-shape.ts';
 
-/**
- * Lays stacks of layers upon each other, weakest first. Nothing is lost: per key, the assignments of a stronger stack
- * come before those of a weaker one. Associative, the empty stack is neutral, no input is changed.
- */
-export function merge(stacks: readonly Chains[]): Chains {
-  const [weakest, ...others] = stacks.filter(({ size }) => size > 0);
-  if (weakest !== undefined && others.length === 0) return weakest;
-  const merged = new Map(weakest);
-  for (const stack of others) {
-    for (const [key, stronger] of stack) {
-      const weaker = merged.get(key);
-      merged.set(key, weaker === undefined ? stronger : [...stronger, ...weaker]);
-    }
-  }
-  return merged;
-}
-
 /** As the whole value of a key: no layer up to this one has set it, nor any key below it. */
 export const TAKEN_AWAY = '${@unset}';
 
@@ -117,7 +100,7 @@ export function takenAway(chains: Chains, rest: Chains): ReadonlyMap<string, Rem
     const by = [key, ...possibleParents(key)]
       .flatMap((name) => chains.get(name)?.find(({ raw }) => raw === TAKEN_AWAY) ?? [])
       .find(({ strength }) => strength >= chain[0].strength);
-    if (by) removed.set(key, { by: by.origin, of: chain.find(({ raw }) => raw !== TAKEN_AWAY)?.origin });
+    if (by) removed.set(key, { by, of: chain.find(({ raw }) => raw !== TAKEN_AWAY) });
   }
   return removed;
 }

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Chains } from '../../config-service/layers/assignment.ts';
-import { inForce, merge } from '../../config-service/layers/merge.ts';
-import { chainsOfLayer } from '../../config-service/layers/parsed-layer.ts';
+import type { Chain, Chains } from '../../config-service/layers/assignment.ts';
+import { inForce } from '../../config-service/layers/in-force.ts';
+import { layUpon, type ParsedLayer } from '../../config-service/layers/parsed-layer.ts';
 
 /** Few keys, so that layers meet; names that JavaScript objects trip over; lists, nested ones, and what looks like items. */
 const KEYS = [
@@ -31,12 +31,12 @@ const entry = fc.record({
 /** Layers whose place in the order is known, as `resolve` makes them. */
 const stack = fc
   .array(fc.uniqueArray(entry, { selector: ({ key }) => key }), { maxLength: 6 })
-  .map((layers) => layers.map((entries, strength) => chainsOf(entries, strength)));
+  .map((layers) => layers.map((entries, strength) => layerOf(entries, strength)));
 
-function chainsOf(
+function layerOf(
   entries: readonly { key: string; value: string; items?: number | undefined }[],
   strength: number,
-): Chains {
+): ParsedLayer {
   const file = {
     path: 'f',
     object: 'o',
@@ -46,58 +46,53 @@ function chainsOf(
         : { key, value: '', line: index + 1, column: 1, items },
     ),
   };
-  return chainsOfLayer({ name: `layer${strength}`, files: [file] }, strength).chains;
+  return { name: `layer${strength}`, files: [file] };
 }
 
-const shown = (chains: Chains): unknown => [...chains].toSorted(([a], [b]) => (a < b ? -1 : 1));
+/** One upon the other, weakest first. */
+function laid(layers: readonly ParsedLayer[]): Chains {
+  const chains = new Map<string, Chain>();
+  for (const [strength, layer] of layers.entries()) layUpon(chains, layer, strength);
+  return chains;
+}
 
-describe('merge', () => {
-  it('is associative', () => {
-    fc.assert(
-      fc.property(stack, fc.nat(6), fc.nat(6), (layers, one, two) => {
-        const [first, second] = [Math.min(one, two), Math.max(one, two)];
-        const parts = [layers.slice(0, first), layers.slice(first, second), layers.slice(second)].map(merge);
-        const [weak = new Map(), middle = new Map(), strong = new Map()] = parts;
-        const left = merge([merge([weak, middle]), strong]);
-        const right = merge([weak, merge([middle, strong])]);
-        expect(shown(left)).toEqual(shown(right));
-        expect(shown(left)).toEqual(shown(merge(layers)));
-        expect(shown(inForce(left))).toEqual(shown(inForce(right)));
-      }),
-    );
-  });
+const keysOf = ({ files }: ParsedLayer): readonly string[] =>
+  files.flatMap(({ entries }) => entries.map(({ key }) => key));
 
-  it('does not notice an empty layer', () => {
-    fc.assert(
-      fc.property(stack, fc.nat(6), (layers, at) => {
-        expect(shown(merge(layers.toSpliced(at, 0, new Map())))).toEqual(shown(merge(layers)));
-      }),
-    );
-    expect(merge([])).toEqual(new Map());
-  });
-
-  it('changes no input', () => {
+describe('layers upon each other', () => {
+  it('change none of what is laid', () => {
     fc.assert(
       fc.property(stack, (layers) => {
         const before = structuredClone(layers);
-        for (const layer of layers) for (const chain of layer.values()) deepFreeze(chain);
-        inForce(merge(layers));
+        for (const layer of layers) deepFreeze(layer);
+        inForce(laid(layers));
         expect(layers).toEqual(before);
       }),
     );
   });
 
-  it('loses no assignment and puts the strongest first', () => {
+  it('lose no assignment, and have the strongest first', () => {
     fc.assert(
       fc.property(stack, (layers) => {
-        for (const [key, chain] of merge(layers)) {
+        const chains = laid(layers);
+        expect([...chains.keys()].toSorted()).toEqual([...new Set(layers.flatMap(keysOf))].toSorted());
+        for (const [key, chain] of chains) {
           const strengths = chain.map((assignment) => assignment.strength);
           expect(strengths).toEqual(
-            layers.flatMap((layer, index) => (layer.has(key) ? [index] : [])).toReversed(),
+            layers.flatMap((layer, index) => (keysOf(layer).includes(key) ? [index] : [])).toReversed(),
           );
         }
       }),
     );
+  });
+
+  it('has the last of a file that sets a key twice, and what is weaker behind it', () => {
+    const twice = [
+      { key: 'a', value: 'first' },
+      { key: 'a', value: 'last' },
+    ];
+    const chains = laid([layerOf([{ key: 'a', value: 'weak' }], 0), layerOf(twice, 1)]);
+    expect(chains.get('a')?.map(({ raw }) => raw)).toEqual(['last', 'weak']);
   });
 });
 
@@ -105,7 +100,8 @@ describe('what is in force', () => {
   it('is what laying one layer on another, in order, leaves', () => {
     fc.assert(
       fc.property(stack, (layers) => {
-        expect([...inForce(merge(layers)).keys()].toSorted()).toEqual(survivors(layers));
+        const apart = layers.map((layer) => laid([layer]));
+        expect([...inForce(laid(layers)).keys()].toSorted()).toEqual(survivors(apart));
       }),
     );
   });

@@ -1,0 +1,30 @@
+/** A name that nothing bears, and that its default may stand in for. */
+export const ABSENT = Symbol('absent');
+
+/**
+ * The value of a template whose references name plain text, as nearly all do. Undefined where the grammar of `template.ts` has more to
+ * say: of names or defaults with references of their own, and of what is escaped, empty or unclosed.
+ * @param look text of a name; undefined: it is no matter of this.
+ */
+export function fillFlat(
+  raw: string,
+  look: (name: string) => string | typeof ABSENT | undefined,
+): { readonly value: string; readonly references: readonly string[] } | undefined {
+  const references: string[] = [];
+  let value = '';
+  let at = 0;
+  for (let start = raw.indexOf('${'); start !== -1; start = raw.indexOf('${', at)) {
+    const end = raw.indexOf('}', start);
+    if (end < start + 3 || raw[start - 1] === '$') return undefined;
+    const inside = raw.slice(start + 2, end);
+    const colon = inside.indexOf(':');
+    if (inside.includes('$')) return undefined;
+    const name = colon === -1 ? inside : inside.slice(0, colon);
+    const found = look(name);
+    if (found === undefined || (found === ABSENT && colon === -1)) return undefined;
+    if (!references.includes(name)) references.push(name);
+    value += raw.slice(at, start) + (found === ABSENT ? inside.slice(colon + 1) : found);
+    at = end + 1;
+  }
+  return { value: value + raw.slice(at), references };
+}
