@@ -164,9 +164,19 @@ function tidyUp(changes: () => ChangeCounts): void {
 
 const MIB = 1024 * 1024;
 
-/** Of `SETTLED_FLAGS`, what a busy process does without: with little room it would mark its heap for each few megabytes it ships. */
-const BUSY_FLAGS = ['--turbofan', '--no-optimize-for-size', '--heap-growing-percent=70'];
-const IDLE_FLAGS = ['--no-turbofan', '--optimize-for-size', '--heap-growing-percent=0'];
+/** Of `SETTLED_FLAGS`, what a busy process does without: with little room it would collect all the time. */
+const BUSY_FLAGS = [
+  '--semi-space-growth-factor=2',
+  '--turbofan',
+  '--no-optimize-for-size',
+  '--heap-growing-percent=70',
+];
+const IDLE_FLAGS = [
+  '--semi-space-growth-factor=1',
+  '--no-turbofan',
+  '--optimize-for-size',
+  '--heap-growing-percent=0',
+];
 
 /**
  * Tells twice a second whether this process is busy: from when it had work for half a second of a core, beyond what an idle

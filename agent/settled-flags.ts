@@ -11,6 +11,7 @@
  */
 export const SETTLED_FLAGS: readonly string[] = [
   '--optimize-for-size',
+  '--semi-space-growth-factor=1',
   '--no-maglev',
   '--no-turbofan',
   '--invocation-count-for-turbofan=500',

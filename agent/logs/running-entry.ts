@@ -95,6 +95,8 @@ export class RunningEntry {
     this.#newFilter = newFilter;
     this.times.begin();
     for (const pump of this.pumps) pump.change(newFilter(), plan.wish);
+    // What waits for company in a stream that gets no more would hold up the checkpoint of all that follows in another.
+    this.#parts.streams.flush();
     return true;
   }
 

@@ -25,8 +25,11 @@ export interface PumpParts {
   readonly signal: AbortSignal;
 }
 
-/** Most bytes that one read takes. */
-const READ_BYTES = 256 * 1024;
+/**
+ * Most bytes that one read takes. What became of them should be garbage before V8 collects young objects for the second time, for then it
+ * moves what is alive to the old generation, and most of the work would be to collect that.
+ */
+const READ_BYTES = 64 * 1024;
 
 /** A source that had nothing is asked again after this. */
 const IDLE_MS = 200;

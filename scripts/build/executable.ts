@@ -14,10 +14,10 @@ import { nodeRuntime, type Arch } from './runtime.ts';
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * A small young generation and one helper thread: a megabyte each of a polling daemon. No other V8 flag can be given here:
- * they change the hash that code caches are checked against, Node's own included.
+ * A small young generation, which does not grow at rest (`SETTLED_FLAGS`), and one helper thread: a megabyte each of a polling daemon. No
+ * other V8 flag can be given here: they change the hash that code caches are checked against, Node's own included.
  */
-export const V8_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
+export const V8_FLAGS = ['--max-semi-space-size=4', '--v8-pool-size=1'];
 
 /**
  * SIGUSR1 would open Node's debugger on loopback, to every user of the host. Behind `--` Node looks for no option of its own:

@@ -1,7 +1,7 @@
 import { MARKER_BYTES } from './fingerprint.ts';
 
-/** What one read takes from a file. */
-export const WINDOW_BYTES = 256 * 1024;
+/** Most that one read takes from a file, but for long lines. */
+const WINDOW_BYTES = 64 * 1024;
 /** More reads at a time than this get windows of their own. */
 const KEPT = 2;
 

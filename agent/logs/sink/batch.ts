@@ -1,3 +1,4 @@
+import type { Destination } from '../base/destination.ts';
 import { MOST_BODY_BYTES, PUT_LIMITS } from '../base/put-limits.ts';
 import type { Account, TakenEvent } from './taken-event.ts';
 
@@ -32,7 +33,10 @@ interface Gathered {
   readonly readBytes: Float64Array;
   /** Where each ends in `json`, with the comma behind it. */
   readonly upTo: Float64Array;
+  /** What the body of a call begins with, the events, and at least a byte of room. */
   readonly json: Buffer;
+  /** Bytes of the beginning. */
+  readonly opening: number;
 }
 
 /** Events of one call, in the order of time; at least one. */
@@ -53,8 +57,16 @@ export class Piece {
 
   /** What stands between the brackets of `logEvents`. */
   get json(): Buffer {
-    const { upTo, json } = this.#all;
-    return json.subarray(upTo[this.#from - 1] ?? 0, (upTo[this.#to - 1] ?? 0) - 1);
+    const { upTo, json, opening } = this.#all;
+    return json.subarray(upTo[this.#from - 1] ?? opening, (upTo[this.#to - 1] ?? opening) - 1);
+  }
+
+  /** The body of the call. That of a whole gathering is where it lies: a copy of a megabyte for each call would be as much garbage. */
+  get body(): Buffer {
+    const { size, upTo, json, opening } = this.#all;
+    if (this.length < size) return Buffer.concat([json.subarray(0, opening), this.json, Buffer.from(END)]);
+    const end = (upTo[size - 1] ?? opening) - 1;
+    return json.subarray(0, end + json.write(END, end));
   }
 
   /** @param index from 0, less than `length`. */
@@ -80,6 +92,9 @@ interface Run {
   footprint: number;
 }
 
+/** Behind the last event, over its comma. */
+const END = ']}';
+
 /** For a stream that says little. */
 const FEW = { events: 16, bytes: 2048 };
 
@@ -97,6 +112,13 @@ export class BatchGathering {
   #ordered = true;
   /** What the batch before took: the next one is likely to take as much. */
   #expected = FEW;
+  readonly #opening: Buffer;
+
+  /** Of the stream that the events are for. */
+  constructor({ group, stream }: Destination) {
+    const names = JSON.stringify({ logGroupName: group, logStreamName: stream });
+    this.#opening = Buffer.from(`${names.slice(0, -1)},"logEvents":[`);
+  }
 
   get size(): number {
     return this.#accounts.length;
@@ -136,6 +158,7 @@ export class BatchGathering {
       readBytes: this.#readBytes,
       upTo: this.#upTo,
       json: this.#json,
+      opening: this.#opening.length,
     };
     const isOrdered = this.#ordered;
     if (gathered.size > 0) this.#expected = { events: gathered.size, bytes: this.#length };
@@ -160,12 +183,16 @@ export class BatchGathering {
 
   /** For one event more, of so many bytes of JSON. */
   #makeRoom(bytes: number): void {
-    if (this.#length + bytes > this.#json.length) {
-      const wanted = Math.max(FEW.bytes, this.#expected.bytes, this.#json.length * 2, this.#length + bytes);
-      const larger = Buffer.allocUnsafeSlow(wanted);
+    const opening = this.#length === 0 ? this.#opening : NO_BYTES;
+    const needed = this.#length + opening.length + bytes + 1;
+    if (needed > this.#json.length) {
+      const larger = Buffer.allocUnsafeSlow(
+        Math.max(FEW.bytes, this.#expected.bytes + 1, this.#json.length * 2, needed),
+      );
       this.#json.copy(larger, 0, 0, this.#length);
       this.#json = larger;
     }
+    this.#length += opening.copy(this.#json, this.#length);
     if (this.size < this.#at.length) return;
     const events = Math.max(FEW.events, this.#expected.events, this.size * 2);
     this.#at = withRoom(this.#at, events);
@@ -196,12 +223,12 @@ function withRoom(numbers: Float64Array, length: number): Float64Array {
 }
 
 /** Events of one millisecond stay in the order of their file. */
-function inOrderOfTime({ size, accounts, at, end, readBytes, upTo, json }: Gathered): Gathered {
+function inOrderOfTime({ size, accounts, at, end, readBytes, upTo, json, opening }: Gathered): Gathered {
   const order = Array.from({ length: size }, (_, index) => index).toSorted(
     (a, b) => (at[a] ?? 0) - (at[b] ?? 0),
   );
-  const parts = order.map((index) => json.subarray(upTo[index - 1] ?? 0, upTo[index]));
-  let length = 0;
+  const parts = order.map((index) => json.subarray(upTo[index - 1] ?? opening, upTo[index]));
+  let length = opening;
   return {
     size,
     accounts: order.flatMap((index) => accounts[index] ?? []),
@@ -209,7 +236,8 @@ function inOrderOfTime({ size, accounts, at, end, readBytes, upTo, json }: Gathe
     end: Float64Array.from(order, (index) => end[index] ?? 0),
     readBytes: Float64Array.from(order, (index) => readBytes[index] ?? 0),
     upTo: Float64Array.from(parts, (part) => (length += part.length)),
-    json: Buffer.concat(parts),
+    json: Buffer.concat([json.subarray(0, opening), ...parts, Buffer.alloc(1)]),
+    opening,
   };
 }
 

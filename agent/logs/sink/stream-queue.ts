@@ -31,7 +31,7 @@ export class StreamQueue {
   readonly #parts: LaneParts;
   readonly #to: Destination;
   readonly #sender: StreamSender;
-  readonly #gathering = new BatchGathering();
+  readonly #gathering: BatchGathering;
   readonly #queue: Batch[] = [];
   #underWay = false;
   #due = false;
@@ -44,6 +44,7 @@ export class StreamQueue {
   constructor(parts: LaneParts, to: Destination, wish: LogGroupSpec) {
     this.#parts = parts;
     this.#to = to;
+    this.#gathering = new BatchGathering(to);
     this.#sender = new StreamSender(parts, to, wish);
     this.#usedAt = parts.clock.monotonic();
   }

@@ -85,9 +85,7 @@ export class StreamSender {
   /** Again and again, until AWS has judged the events themselves. */
   async #send(piece: Piece): Promise<Extract<PutVerdict, { kind: 'taken' | 'rejectedWhole' }>> {
     const { pace, keeper } = this.#parts;
-    const { group, stream } = this.#to;
-    const names = JSON.stringify({ logGroupName: group, logStreamName: stream }).slice(0, -1);
-    const body = Buffer.concat([Buffer.from(`${names},"logEvents":[`), piece.json, Buffer.from(']}')]);
+    const { body } = piece;
     for (let streamMissing = false; ; this.#retries += 1) {
       await pace.wait(this.#parts.signal);
       const verdict = await this.#put(body, piece.length);

@@ -42,8 +42,7 @@ describe('a gathering', () => {
     const message = '\u0001'.repeat(100_000);
     const batches = gather(Array.from({ length: 10 }, () => ({ at: NOW, message })));
     for (const { pieces } of batches) {
-      const bytes = pieces.reduce((sum, { json }) => sum + json.length, 0);
-      expect(bytes).toBeLessThanOrEqual(MOST_BODY_BYTES);
+      for (const { body } of pieces) expect(body.length).toBeLessThanOrEqual(MOST_BODY_BYTES);
     }
     expect(sizes(batches)).toEqual([5, 5]);
   });
@@ -84,6 +83,14 @@ describe('a gathering', () => {
     expect(batch?.pieces.flatMap(messagesOf)).toEqual(messages);
   });
 
+  test('the whole may be asked for before and after its parts', () => {
+    const [batch] = gather(['a', 'b', 'c'].map((message) => ({ at: NOW, message })));
+    const [piece] = batch?.pieces ?? [];
+    const parts = (): unknown => piece && [piece, piece.part(0, 1), piece.part(1), piece].map(messagesOf);
+    expect(parts()).toEqual([['a', 'b', 'c'], ['a'], ['b', 'c'], ['a', 'b', 'c']]);
+    expect(parts()).toEqual([['a', 'b', 'c'], ['a'], ['b', 'c'], ['a', 'b', 'c']]);
+  });
+
   test('a piece of a piece has the events that it says', () => {
     const [batch] = gather(['a', 'b', 'c', 'd'].map((message) => ({ at: NOW, message })));
     const [piece] = batch?.pieces ?? [];
@@ -101,7 +108,7 @@ function gather(events: readonly { readonly at: number; readonly message: string
     progress: new Progress(() => {}),
     memory: new MemoryBudget(1).hold(),
   };
-  const gathering = new BatchGathering();
+  const gathering = new BatchGathering({ group: 'a "group"', stream: 's' });
   const batches: Batch[] = [];
   const seal = (): void => {
     const batch = gathering.seal();
@@ -122,8 +129,14 @@ function sizes(batches: readonly Batch[] | undefined): readonly number[] {
   return (batches ?? []).map(({ pieces }) => pieces.reduce((sum, { length }) => sum + length, 0));
 }
 
-function eventsOf({ json }: Piece): readonly { readonly timestamp: number; readonly message: string }[] {
-  return JSON.parse(`[${json.toString()}]`) as readonly { timestamp: number; message: string }[];
+function eventsOf(piece: Piece): readonly { readonly timestamp: number; readonly message: string }[] {
+  const body = JSON.parse(piece.body.toString()) as {
+    readonly logGroupName: string;
+    readonly logStreamName: string;
+    readonly logEvents: readonly { timestamp: number; message: string }[];
+  };
+  expect(body).toMatchObject({ logGroupName: 'a "group"', logStreamName: 's' });
+  return body.logEvents;
 }
 
 function messagesOf(piece: Piece): readonly string[] {
