@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { LandfallError } from '#kit/errors.ts';
 import type { MetricsDocument } from '../metrics/metrics-report.ts';
 import type { CliContext } from './context.ts';
 import { askStatus } from './status-answer.ts';
@@ -18,21 +17,14 @@ export function addMetricsCommand(program: Command, context: CliContext): void {
       const flags = command.optsWithGlobals();
       const { status } = await askStatus(context, flags);
       const document = status.pipelines?.metrics;
-      if (!document) throw new LandfallError(NO_METRICS);
-      const isJson = flags['json'] === true;
-      context.terminal.out(isJson ? asLine(JSON.stringify(document)) : screen(document, context));
+      const text =
+        flags['json'] === true ? asLine(JSON.stringify(document ?? null)) : screen(document, context);
+      context.terminal.out(text);
     });
 }
 
-const NO_METRICS = {
-  code: 'LF_NO_SUCH_KEY',
-  operation: 'show',
-  subject: 'metrics',
-  cause: 'the active configuration asks for none',
-  hint: 'Add `metrics:` to a plan.yaml; docs/metrics.md has an example.',
-} as const;
-
-function screen(document: MetricsDocument, context: CliContext): string {
+function screen(document: MetricsDocument | undefined, context: CliContext): string {
+  if (!document) return 'no metrics are sent\n';
   const style = (name: Style, text: string): string => paint(context.terminal, name, text);
   const { cost, queue, dropped, statsd, waitingFor, failing, hangingMounts } = document;
   const losses = Object.entries(dropped).filter(([, count]) => count > 0);

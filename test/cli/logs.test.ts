@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { addLogsCommand } from '#agent/cli/logs.ts';
+import { addMetricsCommand } from '#agent/cli/metrics.ts';
 import { commandLine } from '../support/command-line.ts';
 import { loopbackServer } from '../support/loopback-server.ts';
 
@@ -66,7 +67,15 @@ const LOGS = {
   ],
 };
 
-async function run(status: object, ...flags: readonly string[]): Promise<string> {
+function run(status: object, ...flags: readonly string[]): Promise<string> {
+  return runOf('logs', status, ...flags);
+}
+
+async function runOf(
+  pipeline: 'logs' | 'metrics',
+  status: object,
+  ...flags: readonly string[]
+): Promise<string> {
   await using server = await loopbackServer((_request, response) => response.end(JSON.stringify(status)));
   const line = commandLine({
     LANDFALL_LISTEN: server.url.host,
@@ -74,7 +83,8 @@ async function run(status: object, ...flags: readonly string[]): Promise<string>
   });
   const program = new Command().option('--json').exitOverride();
   addLogsCommand(program, line.context);
-  await program.parseAsync(['node', 'landfall', 'logs', 'status', ...flags]);
+  addMetricsCommand(program, line.context);
+  await program.parseAsync(['node', 'landfall', pipeline, 'status', ...flags]);
   return line.out();
 }
 
@@ -104,5 +114,15 @@ describe('logs status', () => {
   test('of an agent that ships nothing says so', async () => {
     expect(await run({ pipelines: {} })).toBe('no logs are shipped\n');
     expect(await run({ pipelines: {} }, '--json')).toBe('null\n');
+  });
+});
+
+describe('metrics status', () => {
+  test.each([
+    ['of an agent that sends none', { pipelines: {} }],
+    ['of an agent that is older than metrics', {}],
+  ])('%s says so, as that of logs does', async (_, status) => {
+    expect(await runOf('metrics', status)).toBe('no metrics are sent\n');
+    expect(await runOf('metrics', status, '--json')).toBe('null\n');
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { NOTHING_RENDERED, type Applier } from '#agent/daemon/configuration/applier.ts';
+import { ok } from '#kit/outcome.ts';
 import { configuratorBench, type ConfiguratorBench } from '../support/configuring.ts';
 import { verdictOf } from '../support/fetching.ts';
-import { retrying } from '../support/memory-store.ts';
+import { failing, retrying } from '../support/memory-store.ts';
 
 const GOOD = 'a=1\nb=2\nc=3\nd=4\n';
 
@@ -139,6 +141,68 @@ describe('a refused content', () => {
     await bench.check();
     bench.outage = undefined;
     expect(verdictOf(await bench.check())).toBe('fail LF_SHRUNK');
+  });
+});
+
+async function give({ configurator, clock }: ConfiguratorBench, key: string, value: string) {
+  const [setAt, expiresAt] = [clock.now(), clock.now() + 60_000];
+  return configurator.override(
+    (overrides) => overrides.with({ key, value, reason: 'x', setAt, expiresAt }),
+    new AbortController().signal,
+  );
+}
+
+describe('an order that is refused', () => {
+  it.each([
+    ['the guard', 'sqs.us-east-1.amazonaws.com', 'LF_REGION_FOREIGN'],
+    ['what it refers to', '${nobody}', 'LF_REFERENCE_UNKNOWN'],
+  ])('by %s has no number, and nothing was published and refused', async (_, value, code) => {
+    const bench = configuratorBench();
+    bench.store.put('p/base/app.properties', GOOD);
+    await bench.check();
+    bench.news();
+    expect(await give(bench, 'a', value)).toMatchObject({ code });
+    expect(bench.ring.summaries()).toHaveLength(1);
+    expect(bench.configurator.refusals.size).toBe(0);
+    expect(bench.news()).toEqual([]);
+    expect(await give(bench, 'a', '5')).toBeUndefined();
+    expect(bench.ring.active?.number).toBe(2);
+  });
+
+  it('leaves what was refused before it refused, and not once more', async () => {
+    const bench = await refusedBench();
+    const judged = bench.judged();
+    await give(bench, 'a', '${nobody}');
+    bench.news();
+    expect(verdictOf(await bench.check())).toBe('fail LF_SHRUNK');
+    expect(bench.judged()).toBe(judged + 1);
+    expect(bench.ring.summaries()).toHaveLength(2);
+    expect(bench.news()).toEqual([]);
+  });
+
+  it('once readers saw it has its number, for it was taken back before their eyes', async () => {
+    let isBroken = false;
+    const applier: Applier = {
+      concerns: () => true,
+      apply: async ({ flip, flipBack }) => {
+        flip(NOTHING_RENDERED);
+        if (!isBroken) return ok([]);
+        flipBack();
+        return failing('LF_SERVICE');
+      },
+    };
+    const bench = configuratorBench({ applier });
+    bench.store.put('p/base/app.properties', GOOD);
+    await bench.check();
+    isBroken = true;
+    bench.news();
+    expect(await give(bench, 'a', '5')).toMatchObject({ code: 'LF_SERVICE' });
+    expect(bench.news()).toEqual(['generation', 'refused LF_SERVICE']);
+    expect(bench.ring.summaries().map(({ number, state }) => [number, state])).toEqual([
+      [2, 'refused'],
+      [1, 'active'],
+    ]);
+    expect(bench.configurator.refusals.size).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Citizen } from './citizen.ts';
+import type { Citizen, Json } from './citizen.ts';
 import { Payroll } from './payroll.ts';
 
 let payroll: Payroll;
@@ -74,10 +74,24 @@ describe('an override', () => {
     ['another region', 'db.host', 'payroll.c9akciq32abc.us-east-1.rds.amazonaws.com', 'LF_REGION_FOREIGN'],
     ['a fact', '@region', 'us-east-1', 'LF_FACT_ASSIGNED'],
   ])('with %s is refused, and leaves the one before in force', async (_, key, value, code) => {
+    const before = (await citizen.ask('/v1/generations')).text;
     const answer = await put(key, { value, for: '1h', reason: 'x' });
     expect([answer.status, answer.json()['code']]).toEqual([422, code]);
+    expect((await citizen.ask('/v1/generations')).text).toBe(before);
     expect((await citizen.ask('/v1/config/workers')).text).toBe('8');
     expect((await citizen.ask('/v1/config/log.level')).text).toBe('TRACE');
+  });
+
+  it('without the token is refused, and no generation has its number', async () => {
+    const before = (await citizen.ask('/v1/generations')).text;
+    const body = '{"value":"5","for":"1h","reason":"x"}';
+    expect((await citizen.askTcp('/v1/overrides/workers', { method: 'PUT', body })).status).toBe(401);
+    expect((await citizen.ask('/v1/generations')).text).toBe(before);
+    const { generation } = (await put('workers', { value: '9', for: '1h', reason: 'x' })).json();
+    const [newest] = (await citizen.json('/v1/generations'))['generations'] as Json[];
+    expect(generation).toBe((JSON.parse(before) as { generations: Json[] }).generations.length + 1);
+    expect(newest).toMatchObject({ generation, state: 'active' });
+    await citizen.ask('/v1/overrides/workers', { method: 'DELETE' });
   });
 
   it('that is not there cannot be taken away', async () => {

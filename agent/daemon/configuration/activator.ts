@@ -46,6 +46,8 @@ export interface Activation {
   readonly fetched: Fetched;
   readonly scope: Scope;
   readonly before: Generation | undefined;
+  /** Somebody ordered it and waits for the answer: nobody has published it. */
+  readonly isOrder?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -176,10 +178,13 @@ export class Activator {
     logger.info('generation active', { number, release, changed: keys.length });
   }
 
-  #refuse(number: number, { fetched }: Activation, digest: string, fault: Fault): Outcome<never> {
+  #refuse(number: number, activation: Activation, digest: string, fault: Fault): Outcome<never> {
     const { ring, clock, events } = this.#options;
+    const { fetched, isOrder = false } = activation;
+    // An order that is refused is an answer to who gave it. A number it has only where readers saw it, before it was taken back.
+    if (isOrder && ring.nextNumber === number) return fail(fault);
     ring.refuse(number, fetched.release, digest, clock.now(), fault);
-    this.#refusals.set(fault.code, (this.#refusals.get(fault.code) ?? 0) + 1);
+    if (!isOrder) this.#refusals.set(fault.code, (this.#refusals.get(fault.code) ?? 0) + 1);
     events.record('refused', { number, release: fetched.release, code: fault.code });
     return fail(fault);
   }

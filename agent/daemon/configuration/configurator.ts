@@ -200,7 +200,7 @@ export class Configurator {
 
   /** Judges what is there again, after the overrides changed. Undefined, or why the outcome was refused. */
   rebuild(signal: AbortSignal): Promise<Fault | undefined> {
-    return this.#serial.run(() => this.#rejudge(signal));
+    return this.#serial.run(() => this.#rejudge(signal, false));
   }
 
   /** All or nothing: a set of overrides that is refused leaves the one before in force. */
@@ -212,16 +212,16 @@ export class Configurator {
     return this.#serial.run(async () => {
       const before = overrides.active;
       overrides.replace(change(overrides));
-      const fault = await this.#rejudge(signal);
+      const fault = await this.#rejudge(signal, true);
       if (fault) overrides.replace(before);
       return fault;
     });
   }
 
-  async #rejudge(signal: AbortSignal): Promise<Fault | undefined> {
+  async #rejudge(signal: AbortSignal, isOrder: boolean): Promise<Fault | undefined> {
     if (!this.#accepted) return undefined;
     const { fetched, scope } = this.#accepted;
-    const judged = await this.#judge(fetched, scope, signal);
+    const judged = await this.#judge(fetched, scope, signal, isOrder);
     return judged.kind === 'ok' ? undefined : judged.fault;
   }
 
@@ -299,24 +299,31 @@ export class Configurator {
     return named.kind === 'ok' ? ok({ ...scope, ...named.value }) : named;
   }
 
-  async #judge(fetched: Fetched, scope: Scope, signal: AbortSignal): Promise<Outcome<void>> {
+  async #judge(fetched: Fetched, scope: Scope, signal: AbortSignal, isOrder = false): Promise<Outcome<void>> {
     const { begun } = this.#changes;
     this.#changes = { ...this.#changes, begun: begun + 1 };
     try {
-      return await this.#bringIn(fetched, scope, signal);
+      return await this.#bringIn(fetched, scope, signal, isOrder);
     } finally {
       // One at a time: all before this one are through.
       this.#changes = { ...this.#changes, ended: begun + 1 };
     }
   }
 
-  async #bringIn(fetched: Fetched, scope: Scope, signal: AbortSignal): Promise<Outcome<void>> {
+  async #bringIn(
+    fetched: Fetched,
+    scope: Scope,
+    signal: AbortSignal,
+    isOrder: boolean,
+  ): Promise<Outcome<void>> {
     // As it is judged: an override may expire meanwhile.
     const basis = this.#basisOf(fetched, scope);
     const before = await this.#before(scope, signal);
     if (before.kind !== 'ok') return before;
-    const judged = await this.#activator.activate({ fetched, scope, before: before.value, signal });
+    const judged = await this.#activator.activate({ fetched, scope, before: before.value, isOrder, signal });
     if (judged.kind === 'retry') return judged;
+    // It is gone with the answer: what was judged before it stays judged, and is not refused once more.
+    if (judged.kind === 'fail' && isOrder) return judged;
     this.#verdict = { basis, fault: judged.kind === 'fail' ? judged.fault : undefined };
     if (judged.kind === 'fail') return judged;
     this.#accepted = { fetched, scope };
