@@ -118,6 +118,10 @@ describe('a generation whose plan has something to apply', () => {
     bench.store.put('p/base/templates/x.liquid', 'two');
     expect(await bench.check()).toEqual(ok({ changed: false, generation: 1 }));
     expect(rounds).toHaveLength(2);
+    // As hooks and whoever listens are told.
+    expect(rounds.map(({ next }) => next)).toEqual([1, 1]);
+    const told = bench.events.since(0).filter(({ kind }) => kind === 'applied');
+    expect(told.map(({ data }) => data['number'])).toEqual([1, 1]);
   });
 });
 

@@ -91,8 +91,10 @@ export class Activator {
     if (built.kind === 'refused') return this.#refuse(number, activation, built.digest, built.fault);
     const unfit = await this.#options.judgeFurther?.(activation.fetched.layers);
     if (unfit) return this.#refuse(number, activation, built.digest, unfit);
+    // Hooks and events name the generation that readers will see.
+    const next = { ...built.generation, number: ring.numberFor(built.generation) };
     const applied = await boot.during('plan', () =>
-      this.#apply(built.generation, activation, (rendered) => this.#flip(built, rendered, activation)),
+      this.#apply(next, activation, (rendered) => this.#flip(built, rendered, activation)),
     );
     if (applied.kind === 'fail') return this.#refuse(number, activation, built.digest, applied.fault);
     if (applied.kind === 'ok') {

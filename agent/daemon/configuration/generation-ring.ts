@@ -88,10 +88,20 @@ export class GenerationRing {
    * False when something does differ.
    */
   refresh(generation: Generation): boolean {
-    const active = this.#active;
-    if (active?.digest !== generation.digest || active.release !== generation.release) return false;
+    const active = this.#sameAs(generation);
+    if (!active) return false;
     this.#active = { ...generation, number: active.number, activatedAt: active.activatedAt };
     return true;
+  }
+
+  /** The number that a candidate will go by: where nothing effective differs, that of the active generation. */
+  numberFor(candidate: Generation): number {
+    return this.#sameAs(candidate)?.number ?? candidate.number;
+  }
+
+  #sameAs({ digest, release }: Generation): Generation | undefined {
+    const active = this.#active;
+    return active?.digest === digest && active.release === release ? active : undefined;
   }
 
   refuse(number: number, release: string | null, digest: string, at: number, fault: Fault): void {
