@@ -122,7 +122,7 @@ export type {
   OverrideRequest,
   Readiness,
 } from './server/backend/api-backend.ts';
-export { EventLog } from './server/backend/event-log.ts';
+export { EventLog, type EventKind } from './server/backend/event-log.ts';
 export { JSON_TYPE, TEXT_TYPE } from './server/http/headers.ts';
 export { FORMATS } from './server/routes/formats.ts';
 export type { Paths } from './server/routes/paths.ts';

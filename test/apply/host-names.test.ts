@@ -92,7 +92,9 @@ it('takes a line out when its time is over, and does not put it back', async () 
   expect(names.nextExpiry()).toBe(START + HOUR);
   expect(valueOf(await names.expire())).toEqual([]);
   pass(HOUR);
-  expect(valueOf(await names.expire())).toEqual(['rehearsal']);
+  expect(valueOf(await names.expire())).toEqual([
+    { entry: 'hosts.rehearsal', subject: expect.any(String), action: 'remove', reason: 'its time is over' },
+  ]);
   expect(names.nextExpiry()).toBeUndefined();
   expect(text()).not.toContain('rehearsal');
   expect(text()).toContain('stays');

@@ -7,7 +7,8 @@ import {
   type AgentCommand,
   type Finished,
 } from '../../scripts/sandbox/programs/agent-process.ts';
-import { mustBeDocumented } from '../support/api-document.ts';
+import { mustBeDocumented, mustBeDocumentedEvents } from '../support/api-document.ts';
+import { rememberedEvents } from '../support/remembered-events.ts';
 import { ask, type Answer, type Ask, type Place } from '../support/raw-http.ts';
 
 export const LANDFALL = resolve('dist/landfall');
@@ -142,10 +143,12 @@ export class Citizen {
     await this.agent.exited();
   }
 
-  /** Ends it and removes its disk. */
+  /** Ends it and removes its disk. @throws when an event that it sent is not as docs/openapi.json says. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const events = this.#gone ? '' : await rememberedEvents({ socketPath: this.socket });
     await this.kill();
     rmSync(this.base, { recursive: true, force: true });
+    mustBeDocumentedEvents(events);
   }
 }
 

@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventsIn, mustBeDocumentedEvents } from '../support/api-document.ts';
 import { readUntil } from '../support/raw-http.ts';
 import { newBase, type Citizen, type Home, type Json } from './citizen.ts';
 import { Payroll, REGION, type Files } from './payroll.ts';
@@ -88,12 +89,14 @@ export async function terminations(
       .end();
   });
   let seen: readonly Json[] = [];
-  await readUntil(stream, (text) => enough((seen = terminationsIn(text)))).catch((error: unknown) => {
+  const reading = readUntil(stream, (far) => enough((seen = terminationsIn(far))));
+  const text = await reading.catch((error: unknown) => {
     throw new Error(`saw only ${JSON.stringify(seen)}\nagent said:\n${citizen.agent.stderr}`, {
       cause: error,
     });
   });
   stream.destroy();
+  mustBeDocumentedEvents(text);
   return seen;
 }
 
@@ -112,6 +115,5 @@ export async function until(condition: () => boolean, why = () => ''): Promise<v
 }
 
 function terminationsIn(text: string): readonly Json[] {
-  const events = text.matchAll(/^event: termination\ndata: (.*)$/gm);
-  return [...events].map(([, data = '{}']) => JSON.parse(data) as Json);
+  return eventsIn(text).flatMap(({ event, data }) => (event === 'termination' ? [data] : []));
 }

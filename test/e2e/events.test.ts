@@ -1,5 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mustBeDocumentedEvents, type SentEvent } from '../support/api-document.ts';
 import { readUntil } from '../support/raw-http.ts';
 import type { Citizen, Json } from './citizen.ts';
 import { Payroll } from './payroll.ts';
@@ -14,14 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => payroll[Symbol.asyncDispose]());
 
-interface SeenEvent {
-  readonly id: number;
-  readonly event: string;
-  readonly data: Json;
-}
-
 /** Opens the stream, lets `cause` happen, and gives all events up to the one of this kind. */
-async function eventsUntil(kind: string, cause: () => unknown, query = ''): Promise<readonly SeenEvent[]> {
+async function eventsUntil(kind: string, cause: () => unknown, query = ''): Promise<readonly SentEvent[]> {
   const stream = await new Promise<IncomingMessage>((resolve, reject) => {
     const path = `/v1/events${query}`;
     const signal = AbortSignal.timeout(10_000);
@@ -35,26 +30,9 @@ async function eventsUntil(kind: string, cause: () => unknown, query = ''): Prom
   ]);
   const text = readUntil(stream, (all) => new RegExp(`^event: ${kind}$[^]*?\\n\\n`, 'm').test(all));
   await cause();
-  const events = parse(await text);
+  const events = mustBeDocumentedEvents(await text);
   stream.destroy();
   return events;
-}
-
-/** The event stream format of the HTML standard, as far as it is used: blocks of `field: value` lines. */
-function parse(text: string): readonly SeenEvent[] {
-  const blocks = text.split('\n\n').map((block) => {
-    const lines = block.split('\n').filter((line) => !line.startsWith(':') && line.includes(': '));
-    return new Map(
-      lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
-    );
-  });
-  return blocks
-    .filter((fields) => fields.has('data'))
-    .map((fields) => ({
-      id: Number(fields.get('id')),
-      event: fields.get('event') ?? '',
-      data: JSON.parse(fields.get('data') ?? '') as Json,
-    }));
 }
 
 describe('GET /v1/events', () => {

@@ -5,6 +5,7 @@ import type { Finished } from '../../scripts/sandbox/programs/agent-process.ts';
 import type { SandboxInstance } from '../../scripts/sandbox/imds/instance.ts';
 import { seedRegions } from '../../scripts/sandbox/programs/seed.ts';
 import { startSandbox, type Sandbox } from '../../scripts/sandbox/sandbox.ts';
+import { mustBeDocumentedEvents } from '../support/api-document.ts';
 import { Citizen, newBase, type Json } from './citizen.ts';
 import { Machine, type Tool } from './example-machine.ts';
 
@@ -123,7 +124,7 @@ export class ExampleSite {
 
   /** Ends everything and removes its disks. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const citizen of this.#citizens) await citizen[Symbol.asyncDispose]();
+    for (const citizen of this.#citizens.toReversed()) await citizen[Symbol.asyncDispose]();
     for (const machine of this.#machines.values()) machine[Symbol.dispose]();
     await this.sandbox.close();
   }
@@ -143,11 +144,9 @@ export async function changesUntilStopped(citizen: Citizen): Promise<readonly st
   });
   const events = text(stream);
   await citizen.agent.stop();
-  return (await events)
-    .split('\n\n')
-    .filter((event) => /^event: applied$/m.test(event))
-    .flatMap((event) => {
-      const { changes } = JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '') as { changes: readonly Json[] };
-      return changes.map(({ entry, action }) => `${String(entry)} ${String(action)}`);
-    });
+  return mustBeDocumentedEvents(await events)
+    .filter(({ event }) => event === 'applied')
+    .flatMap(({ data }) =>
+      (data['changes'] as readonly Json[]).map(({ entry, action }) => `${String(entry)} ${String(action)}`),
+    );
 }

@@ -105,7 +105,8 @@ export class Payroll {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const citizen of this.#citizens) await citizen[Symbol.asyncDispose]();
+    // The last first: those before it left it their disk, and what is on that is still asked for.
+    for (const citizen of this.#citizens.toReversed()) await citizen[Symbol.asyncDispose]();
     for (const sandbox of [this.sandbox, ...this.#others]) await sandbox.close();
   }
 }

@@ -65,6 +65,63 @@ export function mustBeDocumented(method: string, target: string, answer: Answer)
   return answer;
 }
 
+/** An event of the stream: what of it is not as the document says; nothing when it is. */
+export function undocumentedEvent(kind: string, data: unknown): readonly string[] {
+  const schema = EVENT_DATA.get(kind);
+  if (schema === undefined) return [`the event ${kind} is not in the document`];
+  return schemaProblems(schema, data).map((problem) => `event ${kind}: ${problem}`);
+}
+
+/** Fields of the blocks of a stream, as the HTML standard has them, as far as they are used. */
+export function eventsIn(text: string): readonly SentEvent[] {
+  // The last one has not ended.
+  const blocks = text.split('\n\n').slice(0, -1);
+  return blocks.flatMap((block) => {
+    const fields = new Map(
+      block.split('\n').flatMap((line) => {
+        const [, name, value] = /^(id|event|data): (.*)$/.exec(line) ?? [];
+        return name === undefined || value === undefined ? [] : [[name, value] as const];
+      }),
+    );
+    const data = fields.get('data');
+    if (data === undefined) return [];
+    const event = fields.get('event') ?? '';
+    return [{ id: Number(fields.get('id')), event, data: JSON.parse(data) as SentEvent['data'] }];
+  });
+}
+
+export interface SentEvent {
+  readonly id: number;
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** @throws when an event of the stream is not as the document says. */
+export function mustBeDocumentedEvents(text: string): readonly SentEvent[] {
+  const events = eventsIn(text);
+  const problems = events.flatMap(({ event, data }) => undocumentedEvent(event, data));
+  if (problems.length > 0)
+    throw new Error(`docs/openapi.json does not say this:\n${problems.join('\n')}\n${text}`);
+  return events;
+}
+
+/** Of each kind, as `Event` refers to them. */
+const EVENT_DATA: ReadonlyMap<string, object> = new Map(
+  ((API.components['schemas'] ?? {})['Event'] as EventSchema).anyOf.map(({ properties: { event, data } }) => [
+    event.const,
+    data.contentSchema,
+  ]),
+);
+
+interface EventSchema {
+  readonly anyOf: readonly {
+    readonly properties: {
+      readonly event: { readonly const: string };
+      readonly data: { readonly contentSchema: object };
+    };
+  }[];
+}
+
 function templateOf(path: string): string | undefined {
   if (API.paths[path]) return path;
   return Object.keys(API.paths).find((template) => {

@@ -18,8 +18,8 @@ import { fileFault } from '../targets/file-fault.ts';
 export interface HostNames extends ApplyStep {
   /** To the lines that were there before the last `run` of this process. */
   back(): Promise<Outcome<void>>;
-  /** Takes out the lines whose time is over; gives their names. */
-  expire(): Promise<Outcome<readonly string[]>>;
+  /** Takes out the lines whose time is over. */
+  expire(): Promise<Outcome<readonly Change[]>>;
   /** Epoch ms at which the next line goes; undefined: none does. */
   nextExpiry(): number | undefined;
 }
@@ -95,7 +95,7 @@ export function createHostNames({ file, here, clock }: HostNamesParts): HostName
       });
       if (written.kind !== 'ok') return written;
       pending = pending.filter((until) => until > now);
-      return ok(gone);
+      return ok(gone.map((name) => removed(name, file.path, { reason: 'its time is over' })));
     },
 
     nextExpiry: () => pending[0],
@@ -131,8 +131,11 @@ function changesIn(
       ? []
       : [{ entry: `hosts.${entry.name}`, subject, action: now ? 'replace' : 'add', ...reason }];
   });
-  const left = [...there.keys()].map((name) => ({ entry: `hosts.${name}`, subject, action: 'remove' }));
-  return [...changes, ...left];
+  return [...changes, ...[...there.keys()].map((name) => removed(name, subject))];
+}
+
+function removed(name: string, subject: string, why: Pick<Change, 'reason'> = {}): Change {
+  return { entry: `hosts.${name}`, subject, action: 'remove', ...why };
 }
 
 function textOf({ address, names, until }: HostLine): string {

@@ -27,10 +27,8 @@ export function watchHostNames({ clock, logger, events, hostNames }: HostNamesWa
       if ((hostNames()?.nextExpiry() ?? Infinity) > clock.now()) continue;
       const gone = await hostNames()?.expire();
       if (gone?.kind === 'ok') {
-        logger.info('host names have expired', { names: gone.value });
-        events.record('applied', {
-          changes: gone.value.map((name) => ({ entry: `hosts.${name}`, action: 'remove' })),
-        });
+        logger.info('host names have expired', { names: gone.value.map(({ entry }) => entry) });
+        events.record('applied', { changes: gone.value });
       } else if (gone) {
         logger.warn('host names that have expired are still there', faultFields(gone.fault));
         await clock.sleep(LOOK_MS, signal);

@@ -3,9 +3,18 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fail, ok, retry } from '#kit/outcome.ts';
 import { PATHS } from '../../../config-service/server/routes/paths.ts';
-import { API, DOCUMENTED, undocumented } from '../../support/api-document.ts';
+import { EVENT_KINDS } from '../../../agent/dashboard/page/documents.ts';
+import {
+  API,
+  DOCUMENTED,
+  eventsIn,
+  undocumented,
+  undocumentedEvent,
+  type SentEvent,
+} from '../../support/api-document.ts';
 import { READ_TOKEN, startApi, TOKEN, type ApiBench } from '../../support/api-bench.ts';
 import { ask, type Answer, type Ask } from '../../support/raw-http.ts';
+import { rememberedEvents } from '../../support/remembered-events.ts';
 
 let api: ApiBench;
 let bare: ApiBench;
@@ -153,6 +162,58 @@ describe('the server answers as docs/openapi.json says', () => {
     expect(await problemsOf({ path: '/v1/generations' }, bare)).toEqual([200, []]);
   });
 });
+
+describe('events are as docs/openapi.json says', () => {
+  const AT = '2026-12-01T12:00:00.000Z';
+  const OF_RELEASE = { number: 2, release: null };
+
+  it('has a shape for each kind that the dashboard listens for, and for no other', () => {
+    const { anyOf } = (API.components['schemas'] ?? {})['Event'] as {
+      anyOf: { properties: { event: { const: string } } }[];
+    };
+    expect(anyOf.map(({ properties }) => properties.event.const).toSorted()).toEqual(EVENT_KINDS.toSorted());
+  });
+
+  it('as the stream sends them, one by one', async () => {
+    const before = api.backend.events.lastId;
+    const changes = [{ entry: 'hosts.a', subject: '/etc/hosts', action: 'remove' }];
+    api.backend.events.record('refused', { ...OF_RELEASE, code: 'LF_PARSE' });
+    api.backend.events.record('applied', { changes });
+    api.backend.events.record('generation', { ...OF_RELEASE, digest: 'none', keys: [] });
+    const [refused, applied, generation, ...more] = eventsIn(await rememberedEvents(api.tcp, before));
+    expect(more).toEqual([]);
+    expect(refused).toMatchObject({ event: 'refused', data: { at: expect.any(String), code: 'LF_PARSE' } });
+    expect(problemsIn(refused)).toEqual([]);
+    expect(problemsIn(applied)).toEqual([]);
+    expect(problemsIn(generation).join()).toMatch(/event generation: \/digest must match pattern/);
+  });
+
+  it.each<readonly [string, string, object]>([
+    ['a kind that is not in it', 'exploded', { at: AT }],
+    ['no time', 'refused', { ...OF_RELEASE, code: 'LF_PARSE' }],
+    ['a member that is not in it', 'refused', { at: AT, ...OF_RELEASE, code: 'LF_PARSE', value: 'x' }],
+    ['a change without its subject', 'applied', { at: AT, changes: [{ entry: 'a', action: 'b' }] }],
+    ['a state that is not in it', 'source', { at: AT, state: 'lazy' }],
+    ['no code of what is stale', 'source', { at: AT, state: 'stale' }],
+    ['an override without a reason', 'override', { at: AT, action: 'set', key: 'a', expiresAt: AT }],
+    ['a phase that is not in it', 'termination', { at: AT, phase: 'gone' }],
+  ])('refuses %s', (_, kind, data) => {
+    expect(undocumentedEvent(kind, data)).not.toEqual([]);
+  });
+
+  it.each<readonly [string, object]>([
+    ['source', { at: AT, state: 'fresh', layer: 'ssm/x' }],
+    ['source', { at: AT, state: 'stale', code: 'LF_SOURCE_DENIED' }],
+    ['override', { at: AT, action: 'expired', key: 'a' }],
+    ['termination', { at: AT, phase: 'left', source: 'shutdown', action: 'poweroff' }],
+  ])('takes %s %o', (kind, data) => {
+    expect(undocumentedEvent(kind, data)).toEqual([]);
+  });
+});
+
+function problemsIn(sent: SentEvent | undefined): readonly string[] {
+  return sent ? undocumentedEvent(sent.event, sent.data) : ['there is none'];
+}
 
 describe('what holds answers to the document', () => {
   it.each<readonly [string, Answer]>([

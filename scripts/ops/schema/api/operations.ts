@@ -1,5 +1,6 @@
 import type { Paths } from '#config-service';
 import { ALWAYS, answer, common, json, ORDERS, problem, type Answers } from './answers.ts';
+import { EVENT_STREAM } from './events.ts';
 import { ref, TEXT, type JsonSchema } from './shape.ts';
 
 interface Operation {
@@ -150,7 +151,10 @@ export const OPERATIONS: {
     get: read(
       'getEvents',
       'what happens, as server-sent events (docs/api.md lists them)',
-      { 200: answer('until the connection ends', { 'text/event-stream': TEXT }), 503: common('NotReady') },
+      {
+        200: answer('until the connection ends', { 'text/event-stream': EVENT_STREAM }),
+        503: common('NotReady'),
+      },
       [
         parameter('query', 'since', 'what came after this id; 0: all that is remembered', TEXT),
         parameter('header', 'Last-Event-ID', 'the same, as browsers send it', TEXT),

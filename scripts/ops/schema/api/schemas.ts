@@ -1,3 +1,4 @@
+import { EVENT_SCHEMAS } from './events.ts';
 import { LEDGER_SCHEMAS } from './pipelines.ts';
 import {
   byName,
@@ -134,5 +135,6 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     additionalProperties: false,
   },
   Overridden: record({ key: TEXT, generation: orNull(GENERATION) }, { reason: TEXT, expiresAt: TIME }),
+  ...EVENT_SCHEMAS,
   ...LEDGER_SCHEMAS,
 };

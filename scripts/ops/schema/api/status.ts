@@ -82,7 +82,8 @@ const LEAKS = record(
   },
 );
 
-const REMOVED = record(
+/** A file that the fence dealt with; also in the event `relocated`. */
+export const REMOVED = record(
   { path: TEXT, kind: TEXT, reason: TEXT, action: TEXT, sha256: TEXT, instanceId: orNull(TEXT) },
   { files: COUNT, otherNames: COUNT },
 );
