@@ -65,6 +65,7 @@ function screen(status: AnsweredStatus, context: CliContext): string {
     ...leakRows(status.leaks, style),
     ...storeRows(status.stores ?? [], style),
     ...peerRows(status.peers, style),
+    ...claimRows(status.claims, style),
     ...hostRows(status.hosts ?? [], style),
     ...secretRows(status.secrets, style),
     ...pipelineLines(status.pipelines ?? {}).map(({ name, text, isWell }) => [
@@ -160,6 +161,32 @@ function peerRows(peers: AnsweredStatus['peers'], style: Painter): readonly (rea
     [style('dim', 'peers'), `${online ?? 'unknown'} online (${whose}), ${state}; ${self}`],
     ...(failure ? [['', style('yellow', `${failure.message} [${failure.code}]`)]] : []),
   ];
+}
+
+function claimRows(claims: AnsweredStatus['claims'], style: Painter): readonly (readonly string[])[] {
+  if (claims === undefined) return [];
+  const { address, volumes } = claims;
+  const lines = [
+    ...(address
+      ? [
+          {
+            ...address,
+            what: `address ${address.publicIp ?? `of ${address.tag}`}`,
+            isWell: address.state === 'held',
+          },
+        ]
+      : []),
+    ...volumes.map((volume) => ({
+      ...volume,
+      what: `volume ${volume.name} (${volume.volumeId ?? `of ${volume.tag}`}) at ${volume.mount}`,
+      isWell: volume.state === 'mounted',
+    })),
+  ];
+  return lines.map(({ what, state, failure, isWell }, index) => {
+    const why = failure ? `: ${failure.message}. ${failure.hint} [${failure.code}]` : '';
+    const line = oneLine(`${what}, ${state}${isWell ? '' : why}`);
+    return [index === 0 ? style('dim', 'claims') : '', isWell ? line : style('yellow', line)];
+  });
 }
 
 function hostRows(

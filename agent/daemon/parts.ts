@@ -296,6 +296,7 @@ export async function createAgent(
     pipelines,
     departure,
     hosts: () => (configurator.layers ? readPlan(configurator.layers).hosts : []),
+    claims: () => applier.application?.claims.status(),
   });
   /** With the files of the last fetch where the source does not answer: a rotated secret must not wait for it. */
   const takeUpSecrets = async (): Promise<Outcome<Checked>> => {

@@ -52,7 +52,7 @@ describe('a claim of an address', () => {
     expect(codeOf(refused)).toBe('retry LF_CLAIM_TAKEN');
     expect(refused).toMatchObject({ fault: { cause: expect.stringContaining('i-0b') } });
     expect(sandbox.addresses.holderOf(only)).toBe('i-0b');
-    expect(own.status().address).toMatchObject({ state: 'waiting', code: 'LF_CLAIM_TAKEN' });
+    expect(own.status().address).toMatchObject({ state: 'waiting', fault: { code: 'LF_CLAIM_TAKEN' } });
     const waiting = step.run(work);
     await clock.advance(20_000);
     sandbox.addresses.dropInstance('i-0b');

@@ -53,7 +53,7 @@ describe('an address that was claimed', () => {
       kind: 'ok',
       value: [{ entry: 'claims.address', action: 'lost', subject: '198.51.100.1' }],
     });
-    expect(own.status().address).toMatchObject({ state: 'lost', code: 'LF_CLAIM_TAKEN' });
+    expect(own.status().address).toMatchObject({ state: 'lost', fault: { code: 'LF_CLAIM_TAKEN' } });
     expect(codeOf(await ground.during(own.verify(signal)))).toBe('retry LF_CLAIM_TAKEN');
     expect(ground.sandbox.addresses.holderOf(allocationId)).toBe('i-0b');
   });

@@ -45,7 +45,7 @@ it('tries all claims, and says first what is final', async () => {
   expect(sandbox.addresses.holderOf(allocationId)).toBe('i-0a');
   expect(own.status()).toMatchObject({
     address: { state: 'held' },
-    volumes: [{ name: 'data', state: 'waiting', code: 'LF_CLAIM_MISSING' }],
+    volumes: [{ name: 'data', state: 'waiting', fault: { code: 'LF_CLAIM_MISSING' } }],
   });
 });
 

@@ -34,6 +34,11 @@ function leak(process: string, pid: number, service: string, address: string, ag
   } as const;
 }
 
+function member(number: number) {
+  const id = `i-0a${String(number).padStart(15, '0')}`;
+  return { id, zone: number % 2 === 0 ? 'eu-west-1b' : 'eu-west-1a', address: `10.0.4.${number}` };
+}
+
 /** A machine that came from another region and is beset: whatever can be wrong beside its values is. */
 export function beset(): StatePart {
   return {
@@ -44,9 +49,9 @@ export function beset(): StatePart {
       at: AT(47 * MINUTE),
       mode: 'quarantine',
       from: { instanceId: 'i-0b1700000000000bb', imageId: 'ami-0fedcba9876543210', account: '210987654321' },
-      landing: { from: 'us-east-1', at: AT(48 * MINUTE) },
+      landing: { from: 'i-0b1700000000000bb', at: AT(48 * MINUTE) },
       removed: [
-        removed('/var/lib/landfall/last-good.sealed', 'state', 'purged'),
+        removed('/var/lib/landfall/last-good.sealed', 'sealed', 'purged'),
         removed('/etc/nginx/conf.d/app.conf', 'rendered', 'quarantined'),
         removed(
           '/srv/payroll/releases/20261130T2200Z-payroll-with-a-long-name/config/application-production.properties',
@@ -58,8 +63,8 @@ export function beset(): StatePart {
       rendered: 2,
       left: [{ path: '/mnt/readonly/payroll.env', kind: 'rendered', reason: 'foreign' }],
       awaited: ['/srv/data/payroll/current/payroll.conf'],
-      copies: [],
-      unshared: [],
+      copies: ['/var/backups/payroll/app.conf'],
+      unshared: ['/mnt/readonly'],
       namesLost: false,
     },
     leaks: {
@@ -86,11 +91,60 @@ export function beset(): StatePart {
         },
       ],
     },
+    claims: {
+      address: {
+        tag: 'service=payroll',
+        state: 'unconfirmed',
+        publicIp: '198.51.100.7',
+        allocationId: 'eipalloc-0a1b2c3d4e5f67890',
+        confirmedAt: AT(21 * MINUTE),
+        failure: null,
+      },
+      volumes: [
+        {
+          name: 'data',
+          tag: 'service=payroll',
+          mount: '/srv/data',
+          state: 'mounted',
+          volumeId: 'vol-0a1b2c3d4e5f67890',
+          device: '/dev/nvme1n1',
+          failure: null,
+        },
+        {
+          name: 'archive',
+          tag: 'service=payroll-archive-of-the-last-seven-years',
+          mount: '/srv/payroll/archive/of-the-last-seven-years',
+          state: 'waiting',
+          volumeId: null,
+          device: null,
+          failure: {
+            code: 'LF_CLAIM_TAKEN',
+            message:
+              'cannot claim a volume with tag service=payroll-archive: vol-0fedc is attached to i-0b17',
+            hint: 'Detach it there, or wait until that instance is gone.',
+          },
+        },
+        {
+          name: 'cache',
+          tag: 'service=cache',
+          mount: '/srv/cache',
+          state: 'lost',
+          volumeId: 'vol-0a1b2c3d4e5f67891',
+          device: '/dev/nvme2n1',
+          failure: null,
+        },
+      ],
+    },
     peers: {
       role: 'app',
       environment: 'prod',
       state: 'stale',
       online: 6,
+      members: Array.from({ length: 6 }, (_, index) => member(index + 1)),
+      gone: [
+        { ...member(7), at: AT(4 * MINUTE), how: 'left' },
+        { ...member(8), at: AT(9 * MINUTE), how: 'silent' },
+      ],
       readAt: AT(9 * MINUTE),
       failure: {
         code: 'LF_SOURCE_DENIED',

@@ -23,7 +23,7 @@ export interface AddressStatus {
   /** When EC2 last showed it as ours, ISO 8601. */
   readonly confirmedAt?: string;
   /** Why it is not held. */
-  readonly code?: string;
+  readonly fault?: Fault;
 }
 
 type Step = Promise<Outcome<readonly ClaimChange[]>>;
@@ -156,11 +156,11 @@ export function createAddressKeeper(host: ClaimsHost, leaseMs: number): AddressK
       if (!tenure) return undefined;
       const { claim, held, without, fault } = tenure;
       const tag = `${claim.tag.name}=${claim.tag.value}`;
-      const code = fault === undefined ? {} : { code: fault.code };
-      if (!held) return { tag, state: without ?? 'waiting', ...code };
+      const why = fault === undefined ? {} : { fault };
+      if (!held) return { tag, state: without ?? 'waiting', ...why };
       const { publicIp, allocationId, at, monotonicAt } = held;
       const state = clock.monotonic() - monotonicAt < leaseMs ? 'held' : 'unconfirmed';
-      return { tag, state, publicIp, allocationId, confirmedAt: isoTime(at), ...code };
+      return { tag, state, publicIp, allocationId, confirmedAt: isoTime(at), ...why };
     },
   };
 }

@@ -22,7 +22,7 @@ export interface VolumeStatus {
   readonly volumeId?: string;
   readonly device?: string;
   /** Why it is not mounted. */
-  readonly code?: string;
+  readonly fault?: Fault;
 }
 
 type Step = Promise<Outcome<readonly ClaimChange[]>>;
@@ -111,7 +111,7 @@ export function createVolumeKeeper(host: ClaimsHost): VolumeKeeper {
         mount: claim.mount,
         state,
         ...(held === undefined ? {} : { volumeId: held.volumeId, device: held.device.path }),
-        ...(fault === undefined ? {} : { code: fault.code }),
+        ...(fault === undefined ? {} : { fault }),
       }));
     },
   };

@@ -6,6 +6,7 @@ import { isRecord } from '#kit/is-record.ts';
 import type { Closable } from '#kit/lifecycle.ts';
 import { ok, retry, type Outcome } from '#kit/outcome.ts';
 import { createSerial } from '#kit/serial.ts';
+import { GonePeers, type GonePeer } from '../../membership/gone-peers.ts';
 import { groupPrefix, memberKey, type Group } from '../../membership/member.ts';
 import { BEAT_MS, createOnline, createRoster, type Roster } from '../../membership/roster.ts';
 import type { PeersSection } from '../../plan/plan.ts';
@@ -54,6 +55,10 @@ export interface PeersDocument {
   readonly environment: string | null;
   readonly state: string;
   readonly online: number | null;
+  /** Who is online, by id: the first 100. */
+  readonly members: readonly Pick<Peer, 'id' | 'zone' | 'address'>[];
+  /** Who went since the agent started and has not come back, the latest first: 20 at most. */
+  readonly gone: readonly (Omit<GonePeer, 'at'> & { readonly at: string })[];
   readonly readAt: string | null;
   readonly failure: { readonly code: string; readonly message: string; readonly hint: string } | null;
   /** Others are told that this instance is online. */
@@ -65,6 +70,8 @@ const LEAVE_MS = 2000;
 const WRITE_MS = 10_000;
 /** Before there is anything, somebody waits. */
 const BOOTING = { baseMs: 1000, capMs: 15_000 };
+/** As many as anybody reads. */
+const SHOWN = 100;
 /** S3 lists so many keys a page. */
 const PAGE_KEYS = 1000;
 
@@ -125,6 +132,7 @@ async function createFollower(
   const prefix = groupPrefix(group);
   const onlineOf = createOnline({ prefix, region, self: instanceId, where: section.where });
   const roster: Roster = createRoster(await keptOf(records, query));
+  const gone = new GonePeers({ prefix, region });
   const tried = Promise.withResolvers<void>();
   let given: readonly Peer[] | undefined;
   let fault: Fault | undefined;
@@ -136,7 +144,9 @@ async function createFollower(
     pauses = Math.max(0, Math.ceil(objects.length / PAGE_KEYS) - 1);
     if (objects.length === 0 && (roster.peers?.length ?? 0) > 0) return retry(blankFault(prefix));
     readAt = clock.now();
+    const before = roster.peers ?? [];
     if (roster.take(onlineOf(objects))) {
+      gone.note(before, roster.peers ?? [], objects, readAt);
       const bytes = Buffer.from(JSON.stringify({ query, peers: roster.peers }));
       const saved = await records?.save('list', bytes);
       if (saved && saved.kind !== 'ok')
@@ -187,6 +197,8 @@ async function createFollower(
       environment: group.environment ?? null,
       state: roster.peers === undefined ? 'waiting' : fault ? 'stale' : 'fresh',
       online: roster.peers?.length ?? null,
+      members: (roster.peers ?? []).slice(0, SHOWN).map(({ id, zone, address }) => ({ id, zone, address })),
+      gone: gone.list.map((peer) => ({ ...peer, at: isoTime(peer.at) })),
       readAt: readAt === undefined ? null : isoTime(readAt),
       failure: fault ? { code: fault.code, message: fault.cause, hint: fault.hint } : null,
     }),

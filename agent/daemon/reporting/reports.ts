@@ -4,6 +4,7 @@ import { detoursOf } from '../../aws/detours.ts';
 import { tagWarnings } from '../../identity/tags.ts';
 import type { HostEntry } from '../../plan/plan.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
+import type { ClaimsStatus } from '../../claims/claims.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { TerminationWiring } from '../applying/termination-wiring.ts';
 import type { BootContext } from '../boot/boot-context.ts';
@@ -20,6 +21,7 @@ import type { Host } from '../runtime/host.ts';
 import type { OverrideSet } from '../runtime/override-set.ts';
 import type { Pipelines } from '../telemetry/pipelines.ts';
 import { printFamilies } from './exposition.ts';
+import { claimsDocument } from './claims-report.ts';
 import { fenceDocument, foreignCount } from './fence-report.ts';
 import type { PeerWiring } from '../configuration/peer-wiring.ts';
 import type { Leaks } from './leaks.ts';
@@ -43,6 +45,8 @@ export interface ReportSubjects {
   readonly peers: Pick<PeerWiring, 'document' | 'online'>;
   /** Host name entries of the plan in effect. */
   readonly hosts: () => readonly HostEntry[];
+  /** Undefined as long as nothing was ever claimed. */
+  readonly claims: () => ClaimsStatus | undefined;
   readonly configurator: Configurator;
   readonly addresses: Pick<AddressBook, 'status'>;
   readonly ring: GenerationRing;
@@ -106,6 +110,7 @@ function status(subjects: ReportSubjects, startedAt: number): StatusDocument {
     peers: subjects.peers.document(),
     hosts: subjects.hosts(),
     fence: fenceDocument({ fenced: fence.fenced, memory: bootContext.memory, fault: fence.fault }),
+    claims: claimsDocument(subjects.claims()),
     overrides: overrides.active,
     secrets: secretsDocument(secrets, host.clock.now()),
     stores: (subjects.stores?.report() ?? []).map((report) => storeDocument(report, host.clock.now())),
@@ -137,7 +142,7 @@ export function ownMetrics({
   peers,
 }: Omit<
   ReportSubjects,
-  'pipelines' | 'departure' | 'waits' | 'unread' | 'schedule' | 'hosts'
+  'pipelines' | 'departure' | 'waits' | 'unread' | 'schedule' | 'hosts' | 'claims'
 >): readonly Family[] {
   const own = ownFamilies({
     version: host.version,

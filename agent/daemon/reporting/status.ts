@@ -12,6 +12,7 @@ import type { Ongoing } from '../runtime/activity.ts';
 import type { BootDocument } from '../runtime/boot-times.ts';
 import type { ActiveOverride } from '../runtime/override-set.ts';
 import type { PipelinesDocument } from '../telemetry/pipelines.ts';
+import type { claimsDocument } from './claims-report.ts';
 import type { fenceDocument } from './fence-report.ts';
 import type { LeaksDocument } from './leaks.ts';
 import type { secretsDocument } from './secrets-report.ts';
@@ -63,6 +64,8 @@ export interface StatusInput {
   /** Lines that the plan has in the file of host names; empty: it asks for none. */
   readonly hosts: readonly HostEntry[];
   readonly fence: ReturnType<typeof fenceDocument>;
+  /** Null where no plan claims anything. */
+  readonly claims: ReturnType<typeof claimsDocument>;
   readonly overrides: readonly ActiveOverride[];
   readonly secrets: ReturnType<typeof secretsDocument>;
   /** Empty when the order names none. */
@@ -130,6 +133,7 @@ export function statusDocument(input: StatusInput) {
     ...(input.peers === null ? {} : { peers: input.peers }),
     ...(input.hosts.length > 0 ? { hosts: input.hosts.map((host) => hostDocument(host, input.now)) } : {}),
     fence: input.fence,
+    ...(input.claims === null ? {} : { claims: input.claims }),
     overrides: input.overrides.map(({ key, reason, setAt, expiresAt }) => ({
       key,
       reason,

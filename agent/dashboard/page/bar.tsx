@@ -48,7 +48,7 @@ export function Bar({
         <span class="here">
           <span class="dot" aria-hidden="true" />
           <b>
-            <Shown text={status.identity.region} />
+            <Shown text={status.identity.region} most={40} />
           </b>
           <span class="here-state">{standing.title}</span>
         </span>

@@ -1,5 +1,5 @@
 import type { Boot } from './documents.ts';
-import { Card } from './shown.tsx';
+import { Card, Shown } from './shown.tsx';
 
 /** Where the time of the boot went: phases go on beside each other. */
 export function BootCourse({ boot: { readyMs, cpuMs, phases } }: { readonly boot: Boot }) {
@@ -18,7 +18,9 @@ export function BootCourse({ boot: { readyMs, cpuMs, phases } }: { readonly boot
         <tbody>
           {phases.map(({ name, fromMs, tookMs }) => (
             <tr key={name}>
-              <th scope="row">{name}</th>
+              <th scope="row">
+                <Shown text={name} most={40} />
+              </th>
               <td class="track">
                 <span class="unheard">from {inMs(fromMs)}</span>
                 <span

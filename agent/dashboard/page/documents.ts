@@ -1,4 +1,5 @@
 /** Answers of the local API, as far as the page reads them (docs/api.md). */
+import type { Logs, Metrics } from './pipeline-documents.ts';
 
 export interface Failure {
   readonly code: string;
@@ -73,9 +74,33 @@ export interface Fence {
   readonly at: string;
   readonly mode: string;
   readonly from: Origin | null;
+  readonly landing?: { readonly from: string; readonly at: string } | null;
   readonly removed: readonly FencedFile[];
   readonly left: readonly FencedFile[];
   readonly awaited: readonly string[];
+  readonly copies?: readonly string[];
+  readonly unshared?: readonly string[];
+  readonly namesLost?: boolean;
+}
+
+export interface Claims {
+  readonly address: {
+    readonly tag: string;
+    readonly state: string;
+    readonly publicIp: string | null;
+    readonly allocationId: string | null;
+    readonly confirmedAt: string | null;
+    readonly failure: Failure | null;
+  } | null;
+  readonly volumes: readonly {
+    readonly name: string;
+    readonly tag: string;
+    readonly mount: string;
+    readonly state: string;
+    readonly volumeId: string | null;
+    readonly device: string | null;
+    readonly failure: Failure | null;
+  }[];
 }
 
 export interface Origin {
@@ -151,69 +176,17 @@ export interface Peers {
   readonly environment: string | null;
   readonly state: string;
   readonly online: number | null;
+  readonly members: readonly Member[];
+  /** The latest first. */
+  readonly gone: readonly (Member & { readonly at: string; readonly how: string })[];
   readonly announced: boolean;
   readonly failure: Failure | null;
 }
 
-export interface Amount {
-  readonly events: number;
-  readonly bytes: number;
-}
-
-export interface Ledger {
-  readonly read: Amount;
-  readonly acknowledged: Amount;
-  readonly filtered: Amount;
-  readonly rejected: Readonly<Record<string, Amount>>;
-  readonly quarantined: Amount;
-  readonly lost: Readonly<Record<string, Amount>>;
-  readonly inFlight: Amount;
-}
-
-export interface LogEntry {
-  readonly entry: string;
-  readonly kind: string;
-  readonly ledger: Ledger;
-  readonly troubles?: readonly string[];
-  readonly sources: readonly {
-    readonly source: string;
-    readonly group: string;
-    readonly stream: string;
-    readonly lagMs: number | null;
-  }[];
-}
-
-export interface Logs {
-  readonly heldBytes: number;
-  readonly checkpoints: string;
-  readonly entries: readonly LogEntry[];
-  readonly waiting: readonly { readonly entry: string; readonly needs: string }[];
-  readonly streams: readonly {
-    readonly group: string;
-    readonly stream: string;
-    readonly trouble: { readonly kind: string; readonly code: string; readonly since: string } | null;
-  }[];
-}
-
-export interface Metrics {
-  readonly namespace: string;
-  readonly interval: string;
-  readonly waitingFor: string | null;
-  readonly sampledAt: string | null;
-  readonly series: number;
-  readonly cost: { readonly dollarsPerMonth: number };
-  readonly taken: number;
-  readonly sent: number;
-  readonly requests: number;
-  readonly failedRequests: number;
-  readonly failing: string | null;
-  readonly queue: { readonly memory: number; readonly disk: number };
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly statsd: {
-    readonly port: number | null;
-    readonly samples: number;
-    readonly malformed: number;
-  } | null;
+export interface Member {
+  readonly id: string;
+  readonly zone: string;
+  readonly address: string;
 }
 
 export interface Status {
@@ -265,6 +238,8 @@ export interface Status {
   readonly leaks: Leaks;
   readonly peers?: Peers;
   readonly fence: Fence;
+  /** Left out where no plan claims anything. */
+  readonly claims?: Claims;
   readonly overrides: readonly Override[];
   readonly secrets: { readonly nextReadAt: string | null; readonly inUse: readonly Secret[] };
   readonly stores?: readonly Store[];

@@ -31,7 +31,7 @@ export function eventLine({ kind, data }: AgentEvent): EventLine {
         detail: [],
       };
     case 'source':
-      return sourceLine(text('state'), text('code'), release);
+      return sourceLine(text('state'), text('code'), release, text('layer'));
     case 'relocated': {
       const removed = list('removed');
       const says = `This disk came from elsewhere: ${count(removed.length, 'file')} dealt with before anything started`;
@@ -64,27 +64,65 @@ export function eventLine({ kind, data }: AgentEvent): EventLine {
         detail: list('to').map(wordOf),
       };
     }
+    case 'termination':
+      return terminationLine(text, data);
     default: {
       const { at: _, ...rest } = data;
       const named = Object.entries(rest).map(([name, value]) => `${name} ${wordOf(value)}`);
-      return {
-        tone: kind === 'termination' ? 'warn' : 'plain',
-        says: `${kind}: ${named.slice(0, 3).join(', ')}`,
-        detail: named,
-      };
+      return { tone: 'plain', says: `${kind}: ${named.slice(0, 3).join(', ')}`, detail: named };
     }
   }
 }
 
-function sourceLine(state: string, code: string, release: string): EventLine {
-  if (state === 'fresh') return { tone: 'good', says: 'The source answers again', detail: [] };
-  if (state === 'stale') return { tone: 'warn', says: `The source cannot be followed: ${code}`, detail: [] };
+/** @param text a field of the event in words */
+function terminationLine(text: (name: string) => string, data: AgentEvent['data']): EventLine {
+  const { at, ...rest } = data;
+  const detail = Object.entries(rest).map(([name, value]) => `${name} ${wordOf(value)}`);
+  const what = `${text('action')} (${text('source')})`;
+  const outcome = text('outcome');
+  const failed = outcome === 'failed' || outcome === 'late' ? 'bad' : 'plain';
+  switch (text('phase')) {
+    case 'notice':
+      // Of a notice it is the time of what is announced.
+      return { tone: 'warn', says: `Announced: ${what}`, detail: [`at ${at}`, ...detail] };
+    case 'notice-hooks':
+      return { tone: failed, says: `Hooks for the notice ${what}: ${outcome}`, detail: [] };
+    case 'leaving':
+      return { tone: 'warn', says: `Leaving: ${what}`, detail };
+    case 'step':
+      return { tone: failed, says: `Leaving, ${text('step')}: ${outcome}`, detail: [] };
+    case 'left':
+      return { tone: 'warn', says: `Left: ${what}`, detail: [] };
+    case 'launch':
+      return { tone: 'good', says: `Launch told to ${text('told')}: ${text('result')}`, detail };
+    default:
+      return { tone: 'warn', says: `termination: ${detail.slice(0, 3).join(', ')}`, detail };
+  }
+}
+
+function sourceLine(state: string, code: string, release: string, layer: string): EventLine {
+  const what = layer === '' ? 'The source' : `The store of ${layer}`;
+  if (state === 'fresh') return { tone: 'good', says: `${what} answers again`, detail: [] };
+  if (state === 'stale') return { tone: 'warn', says: `${what} cannot be followed: ${code}`, detail: [] };
   return { tone: 'bad', says: `A candidate${release} was refused: ${code}`, detail: [] };
 }
 
 export function appliedChanges(data: AgentEvent['data']): readonly AppliedChange[] {
   const { changes } = data;
   return Array.isArray(changes) ? changes.filter((one) => typeof one === 'object' && one !== null) : [];
+}
+
+export interface DatedChange extends AppliedChange {
+  readonly at: string;
+}
+
+/** The last change of each entry and subject, by entry. @param events newest first */
+export function latestChanges(events: readonly AgentEvent[]): readonly DatedChange[] {
+  const changes = events
+    .filter(({ kind }) => kind === 'applied')
+    .flatMap(({ data }) => appliedChanges(data).map((change) => ({ ...change, at: data.at })));
+  const latest = new Map(changes.toReversed().map((change) => [`${change.entry} ${change.subject}`, change]));
+  return [...latest.values()].toSorted((a, b) => (wordOf(a.entry) < wordOf(b.entry) ? -1 : 1));
 }
 
 export function changeLine({ entry, subject, action, reason }: AppliedChange): string {

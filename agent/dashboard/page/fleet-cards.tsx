@@ -60,12 +60,13 @@ export function FleetCard({
 }
 
 export function PeersCard({ peers }: { readonly peers: Peers }) {
-  const { role, environment, state, online, announced, failure } = peers;
+  const { role, environment, state, online, members, gone, announced, failure } = peers;
   return (
     <Card
       title="Peers"
       tone={failure ? 'warn' : 'good'}
       says={online === null ? 'unknown' : `${online} online`}
+      wide={members.length + gone.length > 4}
     >
       <Facts
         facts={[
@@ -76,6 +77,30 @@ export function PeersCard({ peers }: { readonly peers: Peers }) {
         ]}
       />
       {failure && <Problem {...failure} />}
+      <ul class="findings good columns">
+        {members.slice(0, MOST).map(({ id, zone, address }) => (
+          <li key={id}>
+            <Shown text={id} />{' '}
+            <span class="beside">
+              <Shown text={`${address} in ${zone}`} />
+            </span>
+          </li>
+        ))}
+        {gone.map(({ id, zone, address, at, how }) => (
+          <li key={id} class={how === 'left' ? 'left' : 'warn'}>
+            <Shown text={id} />{' '}
+            <span class="beside">
+              <Shown text={`${address} in ${zone}`} />, {how === 'left' ? 'left' : 'silent'} at <At at={at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {online !== null && online > Math.min(MOST, members.length) && (
+        <p class="hint">And {(online - Math.min(MOST, members.length)).toLocaleString('en')} more.</p>
+      )}
     </Card>
   );
 }
+
+/** Of those that are online. */
+const MOST = 20;

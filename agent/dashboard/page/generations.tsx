@@ -50,7 +50,8 @@ export function Generations({ board, sight }: { readonly board: Board; readonly 
           {active.length === 0 ? 'None was active yet.' : 'One so far: a difference shows with the next.'}
         </p>
       )}
-      <ol class="generations">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached without a mouse */}
+      <ol class="generations" tabIndex={0} aria-label="Generations, newest first">
         {generations.map((one) => (
           <li key={one.generation} class={one.state}>
             <b>{one.generation}</b>

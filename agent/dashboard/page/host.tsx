@@ -1,10 +1,12 @@
 import type { Board } from './board.ts';
 import type { Sight } from './sight.ts';
+import { AppliedCards } from './applied-cards.tsx';
+import { ClaimsCard } from './claims-card.tsx';
 import { FleetCard, PeersCard } from './fleet-cards.tsx';
 import type { Status } from './documents.ts';
-import { appliedChanges, changeLine, count } from './event-line.ts';
 import { Overrides } from './overrides.tsx';
-import { At, Card, Problem, Shown } from './shown.tsx';
+import { At, Card, More, Problem, Shown } from './shown.tsx';
+import { TerminationCard } from './termination-card.tsx';
 
 const MOST = 100;
 
@@ -22,38 +24,14 @@ export function Host({
   return (
     <section id="host" class="cards" aria-labelledby="host-title">
       <h2 id="host-title">Host and fleet</h2>
+      {termination.length > 0 && <TerminationCard notices={termination} />}
       <Overrides board={board} overrides={status.overrides} access={sight.access} ahead={sight.ahead} />
       <Secrets secrets={secrets} />
       {stores.length > 0 && <Stores stores={stores} />}
       {rollout && <FleetCard rollout={rollout} isReleased={status.generation?.release !== null} />}
+      <ClaimsCard claims={status.claims} />
+      <AppliedCards events={sight.events} />
       {peers && <PeersCard peers={peers} />}
-      <Applied events={sight.events} />
-      {termination.length > 0 && (
-        <Card title="Termination" tone="bad" says="announced">
-          <ul class="findings bad">
-            {termination.map(({ source, action, at, id, state }, index) => (
-              <li key={index}>
-                <b>
-                  <Shown text={action} />
-                </b>{' '}
-                <span class="beside">
-                  <Shown text={[source, state].filter(Boolean).join(', ')} />
-                  {at !== undefined && (
-                    <>
-                      , <At at={at} />
-                    </>
-                  )}
-                </span>
-                {id !== undefined && (
-                  <span class="object">
-                    <Shown text={id} />
-                  </span>
-                )}
-              </li>
-            ))}
-          </ul>
-        </Card>
-      )}
     </section>
   );
 }
@@ -85,6 +63,7 @@ function Secrets({ secrets: { inUse, nextReadAt } }: { readonly secrets: Status[
             {failure && <Problem {...failure} />}
           </li>
         ))}
+        <More of={inUse.length - MOST} />
       </ul>
       {nextReadAt !== null && (
         <p class="hint">
@@ -112,35 +91,6 @@ function Stores({ stores }: { readonly stores: NonNullable<Status['stores']> }) 
             {failure && <Problem {...failure} />}
           </li>
         ))}
-      </ul>
-    </Card>
-  );
-}
-
-/** Claims, files, deployments, services, hooks: the last change of each entry since the agent started. */
-function Applied({ events }: { readonly events: Sight['events'] }) {
-  const changes = events
-    .filter(({ kind }) => kind === 'applied')
-    .flatMap(({ data }) => appliedChanges(data).map((change) => ({ ...change, at: data.at })));
-  const latest = new Map(changes.toReversed().map((change) => [`${change.entry} ${change.subject}`, change]));
-  const shown = [...latest.values()].toSorted((a, b) => ((a.entry ?? '') < (b.entry ?? '') ? -1 : 1));
-  return (
-    <Card
-      title="Claims, files, services"
-      says={shown.length === 0 ? 'no change' : count(shown.length, 'change')}
-      wide={shown.length > 8}
-    >
-      {shown.length === 0 && <p class="hint">The agent has changed nothing on this host since it started.</p>}
-      <ul class="findings plain columns">
-        {shown.slice(0, MOST).map((change) => (
-          <li key={`${change.entry} ${change.subject}`}>
-            <Shown text={changeLine(change)} />{' '}
-            <span class="beside">
-              <At at={change.at} />
-            </span>
-          </li>
-        ))}
-        {shown.length > MOST && <li class="beside">and {shown.length - MOST} more</li>}
       </ul>
     </Card>
   );

@@ -27,7 +27,7 @@ export function Landing({ sight, standing }: { readonly sight: Sight; readonly s
       <div class="landing-text">
         <p class="over">Landed in</p>
         <h1>
-          <Shown text={region} />
+          <Shown text={region} most={40} />
         </h1>
         <p class="standing">
           <span class="dot" aria-hidden="true" />

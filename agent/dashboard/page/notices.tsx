@@ -1,5 +1,6 @@
+import { toneOfNotice } from './announced.ts';
 import type { Sight } from './sight.ts';
-import { Ago, At, Shown } from './shown.tsx';
+import { Ago, At, More, Shown } from './shown.tsx';
 import type { Standing } from './standing.ts';
 
 /** What keeps it from being ready, or from following: nothing is drawn where all is well. */
@@ -14,24 +15,39 @@ export function Notices({ sight, standing }: { readonly sight: Sight; readonly s
     ...(status?.identity.warnings ?? []),
     ...(status?.source.unread ?? []).map(({ file, message }) => `${file}: ${message}`),
   ];
-  const isWell = kind === 'ready' && activity.length + waits.length + warnings.length === 0;
+  const ends = (status?.termination ?? []).filter((notice) => toneOfNotice(notice) === 'bad');
+  const isWell = kind === 'ready' && ends.length + activity.length + waits.length + warnings.length === 0;
   if (isWell) return null;
-  const bad = kind === 'lost' || kind === 'failing' || kind === 'refused';
+  const bad = ends.length > 0 || kind === 'lost' || kind === 'failing' || kind === 'refused';
   return (
     <section class={`notice ${bad ? 'bad' : 'warn'}`} aria-label="What is waited for">
-      <h2>{kind === 'ready' ? 'It waits for' : HEADS[kind]}</h2>
+      <h2>{kind === 'ready' ? (ends.length > 0 ? 'It is about to go' : 'It waits for') : HEADS[kind]}</h2>
       <ul>
-        {reasons.map((reason) => (
-          <li key={reason}>
+        {ends.slice(0, MOST).map(({ source, action, at }, index) => (
+          <li key={`ends ${index}`}>
+            Announced:{' '}
+            <b>
+              <Shown text={action} />
+            </b>{' '}
+            (<Shown text={source} />)
+            {at !== undefined && (
+              <>
+                , <At at={at} />
+              </>
+            )}
+          </li>
+        ))}
+        {reasons.slice(0, MOST).map((reason, index) => (
+          <li key={`reason ${index}`}>
             <Shown text={reason} most={1000} />
           </li>
         ))}
-        {problems.length > 0 &&
-          problems.slice(0, 20).map((problem) => (
-            <li key={problem} class="place">
-              <Shown text={problem} most={600} />
-            </li>
-          ))}
+        {problems.slice(0, MOST).map((problem, index) => (
+          <li key={`problem ${index}`} class="place">
+            <Shown text={problem} most={600} />
+          </li>
+        ))}
+        <More of={problems.length - MOST} />
         {activity.map(({ name, since, until }) => (
           <li key={`at ${name}`}>
             At{' '}
@@ -47,8 +63,8 @@ export function Notices({ sight, standing }: { readonly sight: Sight; readonly s
           </li>
         ))}
         {waits.map(({ name, since, until }) => (
-          <li key={`waits ${name}`} class={kind === 'ready' ? 'named' : undefined}>
-            {kind !== 'ready' && 'Waits for '}
+          <li key={`waits ${name}`} class={kind === 'ready' && ends.length === 0 ? 'named' : undefined}>
+            {(kind !== 'ready' || ends.length > 0) && 'Waits for '}
             <b>
               <Shown text={name} />
             </b>
@@ -60,11 +76,12 @@ export function Notices({ sight, standing }: { readonly sight: Sight; readonly s
             )}
           </li>
         ))}
-        {warnings.map((warning) => (
-          <li key={warning}>
+        {warnings.slice(0, MOST).map((warning, index) => (
+          <li key={`warning ${index}`}>
             <Shown text={warning} most={600} />
           </li>
         ))}
+        <More of={warnings.length - MOST} />
       </ul>
       {failure !== undefined && (
         <p class="remedy">
@@ -90,6 +107,9 @@ export function Notices({ sight, standing }: { readonly sight: Sight; readonly s
     </section>
   );
 }
+
+/** Of each list. */
+const MOST = 20;
 
 const HEADS = {
   lost: 'The agent does not answer',

@@ -4,6 +4,7 @@ import type { Sight } from './sight.ts';
 import type { Failure, Override } from './documents.ts';
 import { spanOf } from './age.ts';
 import { useNow } from './now.ts';
+import { plainText } from './plain-text.ts';
 import { OverrideForm } from './override-form.tsx';
 import { At, Card, Problem, Shown } from './shown.tsx';
 
@@ -45,7 +46,12 @@ export function Overrides({
               </span>
             </div>
             {access !== 'none' && (
-              <button type="button" class="quiet" aria-label={`End it: ${key}`} onClick={() => void end(key)}>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`End it: ${plainText(key)}`}
+                onClick={() => void end(key)}
+              >
                 End it
               </button>
             )}

@@ -1,6 +1,6 @@
 import type { AgentEvent, Place, Status } from './documents.ts';
 import { count } from './event-line.ts';
-import { At, Card, Facts, Shown } from './shown.tsx';
+import { At, Card, Facts, More, Shown } from './shown.tsx';
 
 const MOST = 50;
 
@@ -54,11 +54,12 @@ function GuardCard({
         <>
           <h4>Refused</h4>
           <ul class="findings bad">
-            {problems.slice(0, MOST).map((problem) => (
-              <li key={problem}>
+            {problems.slice(0, MOST).map((problem, index) => (
+              <li key={index}>
                 <Shown text={problem} most={500} />
               </li>
             ))}
+            <More of={problems.length - MOST} />
           </ul>
         </>
       )}
@@ -104,9 +105,7 @@ function Places({
             )}
           </li>
         ))}
-        {total > Math.min(MOST, places.length) && (
-          <li class="beside">and {total - Math.min(MOST, places.length)} more</li>
-        )}
+        <More of={total - Math.min(MOST, places.length)} />
       </ul>
     </>
   );
@@ -119,27 +118,36 @@ function FenceCard({
   readonly fence: Status['fence'];
   readonly events: readonly AgentEvent[];
 }) {
-  const { state, relocated, at, mode, from, removed, left, awaited } = fence;
+  const { state, relocated, at, mode, from, landing, removed, left, awaited } = fence;
+  const { copies = [], unshared = [] } = fence;
   const moves = events.filter(({ kind }) => kind === 'relocated').length;
   return (
     <Card
       title="Fence"
       tone={left.length > 0 ? 'bad' : relocated ? 'warn' : 'good'}
-      says={relocated ? 'relocated' : 'nothing foreign'}
+      says={relocated ? 'relocated' : landing ? 'landed before' : 'nothing foreign'}
     >
       <p>
         <Shown text={state} most={600} />
       </p>
-      {from && (
+      {(from || landing) && (
         <Facts
           facts={[
-            ['came from', <Shown text={from.instanceId} />],
-            ['image', <Shown text={from.imageId} />],
-            ['account', <Shown text={from.account} />],
+            ...(from
+              ? ([
+                  ['came from', <Shown text={from.instanceId} />],
+                  ['image', <Shown text={from.imageId} />],
+                  ['account', <Shown text={from.account} />],
+                ] as const)
+              : []),
+            ...(landing && landing.from !== from?.instanceId
+              ? ([['the disk was of', <Shown text={landing.from} />]] as const)
+              : []),
+            ...(landing ? ([['landed', <At at={landing.at} />]] as const) : []),
           ]}
         />
       )}
-      {removed.length + left.length + awaited.length > 0 && (
+      {removed.length + left.length + awaited.length + copies.length + unshared.length > 0 && (
         <ul class="findings warn">
           {left.slice(0, MOST).map(({ path, kind, reason }, index) => (
             <li key={`left ${index}`} class="bad">
@@ -166,6 +174,20 @@ function FenceCard({
             <li key={path}>
               <Shown text={path} most={200} />{' '}
               <span class="beside">looked for when something is mounted</span>
+            </li>
+          ))}
+          {copies.slice(0, MOST).map((path) => (
+            <li key={`copy ${path}`}>
+              <Shown text={path} most={200} />{' '}
+              <span class="beside">holds the same under a name that is not Landfall's: left there</span>
+            </li>
+          ))}
+          {unshared.slice(0, MOST).map((path) => (
+            <li key={`unshared ${path}`}>
+              <Shown text={path} most={200} />{' '}
+              <span class="beside">
+                a volume that takes no register: what is put there is not known elsewhere
+              </span>
             </li>
           ))}
         </ul>
@@ -199,6 +221,7 @@ function LeaksCard({ leaks }: { readonly leaks: Status['leaks'] }) {
               </span>
             </li>
           ))}
+          <More of={findings.length - MOST} />
         </ul>
       )}
       {typeof blind === 'string' && (

@@ -98,6 +98,11 @@ export function Facts({
   );
 }
 
+/** The end of a list that is not shown whole. */
+export function More({ of }: { readonly of: number }) {
+  return of > 0 ? <li class="beside">and {of.toLocaleString('en')} more</li> : null;
+}
+
 export function Problem({
   code,
   message,

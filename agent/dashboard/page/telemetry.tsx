@@ -1,7 +1,8 @@
 import { bytesOf, spanOf } from './age.ts';
-import type { Amount, LogEntry, Logs, Metrics, Status } from './documents.ts';
+import type { Status } from './documents.ts';
 import { count } from './event-line.ts';
-import { Ago, At, Card, Facts, Problem, Shown, Table } from './shown.tsx';
+import type { Amount, LogEntry, Logs, Metrics } from './pipeline-documents.ts';
+import { Ago, At, Card, Facts, More, Problem, Shown, Table } from './shown.tsx';
 
 /** What goes to CloudWatch of this region, and how far behind it is. */
 export function Telemetry({
@@ -38,6 +39,9 @@ export function Telemetry({
   );
 }
 
+/** Of each list. */
+const MOST = 50;
+
 const HEAD = [
   'source',
   'lag',
@@ -58,6 +62,7 @@ function LogsCard({ logs: { entries, waiting, streams, checkpoints, heldBytes } 
     texts.map((text) => `${entry}: ${text}`),
   );
   const isWell = held.length + troubles.length + waiting.length === 0 && checkpoints === 'ok';
+  const left = [held, troubles, waiting].reduce((sum, { length }) => sum + Math.max(0, length - MOST), 0);
   return (
     <Card
       title="Logs"
@@ -66,11 +71,15 @@ function LogsCard({ logs: { entries, waiting, streams, checkpoints, heldBytes } 
       wide
     >
       {entries.length > 0 && (
-        <Table label="Ledger of the logs, in events" head={HEAD} rows={entries.map(ledgerRow)} />
+        <Table
+          label="Ledger of the logs, in events"
+          head={HEAD}
+          rows={entries.slice(0, MOST).map(ledgerRow)}
+        />
       )}
       {held.length + troubles.length + waiting.length > 0 && (
         <ul class="findings warn">
-          {held.map(({ group, stream, kind, code, since }) => (
+          {held.slice(0, MOST).map(({ group, stream, kind, code, since }) => (
             <li key={`${group} ${stream}`}>
               <Shown text={`${group} ${stream}`} /> is held since <At at={since} />: <Shown text={kind} />{' '}
               <code>
@@ -78,20 +87,23 @@ function LogsCard({ logs: { entries, waiting, streams, checkpoints, heldBytes } 
               </code>
             </li>
           ))}
-          {troubles.map((text) => (
-            <li key={text}>
+          {troubles.slice(0, MOST).map((text, index) => (
+            <li key={`trouble ${index}`}>
               <Shown text={text} />
             </li>
           ))}
-          {waiting.map(({ entry, needs }) => (
-            <li key={entry}>
+          {waiting.slice(0, MOST).map(({ entry, needs }) => (
+            <li key={`waits ${entry}`}>
               <Shown text={entry} /> waits for <Shown text={needs} />
             </li>
           ))}
+          <More of={left} />
         </ul>
       )}
       <p class="hint">
-        A row adds up to what was read. {bytesOf(heldBytes)} held in memory
+        A row adds up to what was read
+        {entries.length > MOST && `; ${entries.length - MOST} more are not shown`}. {bytesOf(heldBytes)} held
+        in memory
         {checkpoints === 'ok' ? '' : '; checkpoints cannot be written'}.
       </p>
     </Card>

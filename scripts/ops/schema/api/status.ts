@@ -161,9 +161,41 @@ const PEERS = record({
   environment: orNull(TEXT),
   state: TEXT,
   online: orNull(COUNT),
+  members: told('by id, the first 100', list(record({ id: TEXT, zone: TEXT, address: TEXT }))),
+  gone: told(
+    'who went since the agent started and has not come back, the latest first: 20 at most',
+    list(record({ id: TEXT, zone: TEXT, address: TEXT, at: TIME, how: oneOf('left', 'silent') })),
+  ),
   readAt: orNull(TIME),
   failure: SHORT_FAILURE,
   announced: TRUTH,
+});
+
+const CLAIMS = record({
+  address: orNull(
+    record({
+      tag: TEXT,
+      state: told(
+        '`held`: EC2 showed it as ours within the last 15 minutes',
+        oneOf('held', 'unconfirmed', 'waiting', 'lost', 'released'),
+      ),
+      publicIp: orNull(TEXT),
+      allocationId: orNull(TEXT),
+      confirmedAt: orNull(TIME),
+      failure: SHORT_FAILURE,
+    }),
+  ),
+  volumes: list(
+    record({
+      name: TEXT,
+      tag: TEXT,
+      mount: TEXT,
+      state: oneOf('mounted', 'waiting', 'lost'),
+      volumeId: orNull(TEXT),
+      device: orNull(TEXT),
+      failure: SHORT_FAILURE,
+    }),
+  ),
 });
 
 const HOST = record({
@@ -233,7 +265,7 @@ export const STATUS = record(
     pipelines: PIPELINES,
     boot: record({ readyMs: orNull(NUMBER), cpuMs: orNull(NUMBER), phases: list(PHASE) }),
   },
-  { peers: PEERS, hosts: list(HOST), stores: list(ref('Store')) },
+  { peers: PEERS, claims: CLAIMS, hosts: list(HOST), stores: list(ref('Store')) },
 );
 
 /** `GET /v1/identity`. */
