@@ -47,5 +47,7 @@ it('a balancer finds the server that is online, and is without it at once when t
   const time = new Date(Date.now() + 120_000).toISOString().replace(/\.\d+/, '');
   server.setMetadata('spot/instance-action', JSON.stringify({ action: 'terminate', time }));
   while (text() !== 'none\n') await sleep(20);
+  const [gone] = ((await balancer.json('/v1/status'))['peers'] as { gone: unknown[] }).gone;
+  expect(gone).toMatchObject({ id: server.instanceId, zone: expect.any(String), how: 'left' });
   expect(text(reloads).trim().split('\n').length).toBeLessThanOrEqual(2);
 }, 60_000);

@@ -3,15 +3,9 @@ import type { AgentEvent } from './documents.ts';
 import { At, Card, More, Shown } from './shown.tsx';
 
 const MOST = 100;
-const SERVICES = /^(?:deploy$|services\b)/;
-/** They have a card of their own. */
-const CLAIMS = /^claims\b/;
-
 /** What a plan did to this host: the last change of each entry, as far as the agent remembers what happened. */
 export function AppliedCards({ events }: { readonly events: readonly AgentEvent[] }) {
-  const latest = latestChanges(events).filter(({ entry = '' }) => !CLAIMS.test(entry));
-  const services = latest.filter(({ entry = '' }) => SERVICES.test(entry));
-  const others = latest.filter(({ entry = '' }) => !SERVICES.test(entry));
+  const { services, others } = latestChanges(events);
   // The first event of an agent has the number 1.
   const isWhole = events.length === 0 || events.at(-1)?.id === 1;
   return (

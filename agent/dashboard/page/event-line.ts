@@ -116,13 +116,24 @@ export interface DatedChange extends AppliedChange {
   readonly at: string;
 }
 
+const SERVICES = /^(?:deploy$|services\.)/;
+/** The claims of the status say it better. */
+const CLAIMS = /^claims\./;
+
 /** The last change of each entry and subject, by entry. @param events newest first */
-export function latestChanges(events: readonly AgentEvent[]): readonly DatedChange[] {
+export function latestChanges(events: readonly AgentEvent[]): {
+  readonly services: readonly DatedChange[];
+  readonly others: readonly DatedChange[];
+} {
   const changes = events
     .filter(({ kind }) => kind === 'applied')
     .flatMap(({ data }) => appliedChanges(data).map((change) => ({ ...change, at: data.at })));
   const latest = new Map(changes.toReversed().map((change) => [`${change.entry} ${change.subject}`, change]));
-  return [...latest.values()].toSorted((a, b) => (wordOf(a.entry) < wordOf(b.entry) ? -1 : 1));
+  const sorted = [...latest.values()].toSorted((a, b) => (wordOf(a.entry) < wordOf(b.entry) ? -1 : 1));
+  return {
+    services: sorted.filter(({ entry }) => SERVICES.test(wordOf(entry))),
+    others: sorted.filter(({ entry }) => !SERVICES.test(wordOf(entry)) && !CLAIMS.test(wordOf(entry))),
+  };
 }
 
 export function changeLine({ entry, subject, action, reason }: AppliedChange): string {

@@ -66,7 +66,7 @@ export function PeersCard({ peers }: { readonly peers: Peers }) {
       title="Peers"
       tone={failure ? 'warn' : 'good'}
       says={online === null ? 'unknown' : `${online} online`}
-      wide={members.length + gone.length > 4}
+      wide
     >
       <Facts
         facts={[
