@@ -4,7 +4,9 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { findChromium, openBrowser } from '../support/chromium.ts';
 import type { Citizen } from './citizen.ts';
+import { picture, violations } from './page-look.ts';
 import { Payroll } from './payroll.ts';
 
 /** Of us-east-1, as the table says. */
@@ -26,6 +28,21 @@ async function told(citizen: Citizen, isTold: (text: string) => boolean): Promis
   return performance.now() - since;
 }
 
+/** What the dashboard says of leaks, and what axe finds there; null where no browser can be had. */
+async function onThePage({ tcp }: Citizen): Promise<{ said: string; violations: readonly string[] } | null> {
+  const chromium = findChromium();
+  if ('missing' in chromium) return null;
+  const browser = await openBrowser(chromium);
+  const page = await browser.newPage({ colorScheme: 'dark', viewport: { width: 360, height: 900 } });
+  await page.goto(`http://localhost:${tcp.port}/`);
+  const card = page.getByRole('region', { name: 'Leaks' });
+  await card.getByText('1 finding').waitFor();
+  await picture(card, 'leaks-found');
+  const seen = { said: await card.innerText(), violations: await violations(page) };
+  await browser.close();
+  return seen;
+}
+
 const FOUND = '"kind":"socket"';
 const payroll = await Payroll.open();
 payroll.put('ip-ranges.json', readFileSync(new URL('../region/fixtures/ip-ranges.json', import.meta.url)));
@@ -39,6 +56,7 @@ const leaks = await citizen.cli('leaks');
 const doctor = await citizen.cli('doctor');
 const metrics = (await citizen.ask('/metrics')).text;
 const readyInWarn = (await citizen.ask('/readyz')).status;
+const page = await onThePage(citizen);
 payroll.put('base/plan.yaml', 'leaks: { mode: refuse }\n');
 const refused = await citizen.until('/readyz', ({ status: code }) => code === 503);
 payroll.put(
@@ -61,6 +79,7 @@ console.log(
     },
     metrics: metrics.split('\n').filter((line) => line.startsWith('landfall_leaks')),
     readyInWarn,
+    page,
     refused: refused.text,
     excused,
     told: stderr.split('\n').filter((line) => line.includes('leads to another region')),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Finished } from '../../scripts/sandbox/programs/agent-process.ts';
 import { allowed } from '../support/allowed.ts';
+import { findChromium } from '../support/chromium.ts';
 import { isPrinted, shownIn } from '../support/shown-output.ts';
 
 interface Seen {
@@ -13,6 +14,8 @@ interface Seen {
   readonly doctor: { readonly code: number; readonly lines: readonly string[] };
   readonly metrics: readonly string[];
   readonly readyInWarn: number;
+  /** Null where no browser can be had. */
+  readonly page: { readonly said: string; readonly violations: readonly string[] } | null;
   readonly refused: string;
   readonly excused: Finished;
   readonly told: readonly string[];
@@ -26,7 +29,7 @@ const hasNetwork =
 // Skipped where no network namespace can be made: root, unshare(1) and ip(8).
 it.skipIf(!hasNetwork)(
   'a copied application that still talks to us-east-1 is named within one tick, and an instance that may not is not ready',
-  { timeout: 60_000 },
+  { timeout: allowed(40_000) },
   () => {
     const world = ['--net', process.execPath, 'test/e2e/leak-world.ts'];
     const seen = JSON.parse(execFileSync('unshare', world, { encoding: 'utf8' })) as Seen;
@@ -55,6 +58,12 @@ it.skipIf(!hasNetwork)(
       ]),
     );
     expect(seen.readyInWarn).toBe(200);
+    if ('missing' in findChromium()) expect(seen.page).toBeNull();
+    else
+      expect(seen.page).toEqual({
+        said: expect.stringMatching(/1 finding[^]*talks to \S+ in us-east-1 \(52\.94\.133\.131:443\)/),
+        violations: [],
+      });
     expect(JSON.parse(seen.refused)).toMatchObject({ ready: false, reasons: [{ code: 'LF_REGION_LEAK' }] });
     expect(seen.excused).toMatchObject({ code: 0, stdout: expect.stringContaining('1 excused') });
     // One line for one finding, however many looks saw it; and one when it was excused.
