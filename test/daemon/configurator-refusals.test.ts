@@ -180,6 +180,30 @@ describe('an order that is refused', () => {
     expect(bench.news()).toEqual([]);
   });
 
+  it('that is accepted beside it, and its end, have it judged again and refused no second time', async () => {
+    const bench = await refusedBench();
+    bench.news();
+    expect(await give(bench, 'a', '5')).toBeUndefined();
+    expect(verdictOf(await bench.check())).toBe('fail LF_SHRUNK');
+    expect(bench.news()).toEqual(['generation']);
+    bench.overrides.replace([]);
+    await bench.configurator.rebuild(new AbortController().signal);
+    expect(verdictOf(await bench.check())).toBe('fail LF_SHRUNK');
+    expect(bench.news()).toEqual(['generation']);
+    expect(Object.fromEntries(bench.configurator.refusals)).toEqual({ LF_SHRUNK: 1 });
+    expect(bench.ring.active?.number).toBe(4);
+
+    // What is refused for another reason, or published anew, is news.
+    bench.store.put('p/base/app.properties', `${GOOD}x=\${nope}\n`);
+    expect(verdictOf(await bench.check())).toBe('fail LF_REFERENCE_UNKNOWN');
+    bench.store.put('p/base/app.properties', 'a=1\n');
+    expect(verdictOf(await bench.check())).toBe('fail LF_SHRUNK');
+    expect(Object.fromEntries(bench.configurator.refusals)).toEqual({
+      LF_REFERENCE_UNKNOWN: 1,
+      LF_SHRUNK: 2,
+    });
+  });
+
   it('once readers saw it has its number, for it was taken back before their eyes', async () => {
     let isBroken = false;
     const applier: Applier = {

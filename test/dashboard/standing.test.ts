@@ -69,16 +69,20 @@ describe('how an instance stands', () => {
     });
   });
 
-  it('is stale since the event that said so, and refuses where the newest generation is a refused one', () => {
+  it('is stale since the event that said so, and refuses where it has what was refused last', () => {
     const events = [{ id: 2, kind: 'source', data: { at: '2026-11-21T04:20:00Z', state: 'stale' } }];
     expect(standingOf(sight(source(true, FAILURE), { events }))).toMatchObject({
       kind: 'stale',
       since: '2026-11-21T04:20:00Z',
     });
+    // An override has come since.
     const generations = [
-      { generation: 1, state: 'active' },
-      { generation: 2, state: 'refused' },
+      { generation: 3, state: 'active' },
+      { generation: 2, state: 'refused', refusal: { code: 'LF_SHRUNK', message: 'm' } },
+      { generation: 1, state: 'refused', refusal: { code: FAILURE.code, message: 'm' } },
     ];
-    expect(standingOf(sight(source(true, FAILURE), { events, generations })).kind).toBe('refused');
+    const refused = { ...FAILURE, code: 'LF_SHRUNK' };
+    expect(standingOf(sight(source(true, refused), { events, generations })).kind).toBe('refused');
+    expect(standingOf(sight(source(true, FAILURE), { events, generations })).kind).toBe('stale');
   });
 });

@@ -48,6 +48,8 @@ export interface Activation {
   readonly before: Generation | undefined;
   /** Somebody ordered it and waits for the answer: nobody has published it. */
   readonly isOrder?: boolean;
+  /** Why the same content was refused before, beside other overrides. */
+  readonly refusedFor?: Fault | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -182,11 +184,13 @@ export class Activator {
 
   #refuse(number: number, activation: Activation, digest: string, fault: Fault): Outcome<never> {
     const { ring, clock, events } = this.#options;
-    const { fetched, isOrder = false } = activation;
-    // An order that is refused is an answer to who gave it. A number it has only where readers saw it, before it was taken back.
-    if (isOrder && ring.nextNumber === number) return fail(fault);
+    const { fetched, isOrder = false, refusedFor } = activation;
+    // An order that is refused is an answer to who gave it, and what is refused again for the same is no news. A number they have only
+    // where readers saw them, before they were taken back.
+    const isNews = !isOrder && (refusedFor?.code !== fault.code || refusedFor.cause !== fault.cause);
+    if (!isNews && ring.nextNumber === number) return fail(fault);
     ring.refuse(number, fetched.release, digest, clock.now(), fault);
-    if (!isOrder) this.#refusals.set(fault.code, (this.#refusals.get(fault.code) ?? 0) + 1);
+    if (isNews) this.#refusals.set(fault.code, (this.#refusals.get(fault.code) ?? 0) + 1);
     events.record('refused', { number, release: fetched.release, code: fault.code });
     return fail(fault);
   }

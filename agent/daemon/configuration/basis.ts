@@ -9,11 +9,14 @@ export interface Basis {
   readonly overrides: string;
 }
 
-/** A source gives the very layers of before when nothing differs. */
 export function isSameBasis(a: Basis, b: Basis): boolean {
+  return a.overrides === b.overrides && isSameContent(a, b);
+}
+
+/** Whatever the overrides. A source gives the very layers of before when nothing differs. */
+export function isSameContent(a: Basis, b: Basis): boolean {
   return (
     a.layers === b.layers &&
-    a.overrides === b.overrides &&
     isSameScope(a.scope, b.scope) &&
     isSamePeers(a.scope.facts.peers, b.scope.facts.peers)
   );

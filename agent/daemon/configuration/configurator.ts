@@ -17,7 +17,7 @@ import type { Secrets } from '../../secrets/secrets.ts';
 import { Activator, type ActivatorOptions } from './activator.ts';
 import type { Applier } from './applier.ts';
 import { isApplyFailure } from './apply-failure.ts';
-import { isSameBasis, type Basis } from './basis.ts';
+import { isSameBasis, isSameContent, type Basis } from './basis.ts';
 import { CheckHistory } from './check-history.ts';
 import type { CheckState } from './check-state.ts';
 import type { GenerationRing } from './generation-ring.ts';
@@ -87,6 +87,8 @@ export class Configurator {
   #accepted: { readonly fetched: Fetched; readonly scope: Scope } | undefined;
   /** What was judged last, and how that ended: the same is not judged again. */
   #verdict: { readonly basis: Basis; readonly fault: Fault | undefined } | undefined;
+  /** What was fetched last and refused. An override that comes or goes has it judged again: that is no other content. */
+  #refused: { readonly basis: Basis; readonly fault: Fault } | undefined;
   /** The last known good, until it was judged. */
   #kept: Kept | undefined;
   /** What was accepted in this tick and is not on the disk yet. */
@@ -267,6 +269,7 @@ export class Configurator {
     if (judged.kind === 'retry') return judged;
     const fault = judged.kind === 'fail' ? judged.fault : undefined;
     if (fetched.chosen) this.#tell({ ...fetched.chosen, fault }, scope);
+    this.#refused = fault && { basis: this.#basisOf(fetched, scope), fault };
     if (judged.kind === 'fail') return judged;
     this.#unkept = { fetched, scope };
     return undefined;
@@ -320,7 +323,10 @@ export class Configurator {
     const basis = this.#basisOf(fetched, scope);
     const before = await this.#before(scope, signal);
     if (before.kind !== 'ok') return before;
-    const judged = await this.#activator.activate({ fetched, scope, before: before.value, isOrder, signal });
+    const refused = this.#refused;
+    const refusedFor = refused && isSameContent(refused.basis, basis) ? refused.fault : undefined;
+    const activation = { fetched, scope, before: before.value, isOrder, refusedFor, signal };
+    const judged = await this.#activator.activate(activation);
     if (judged.kind === 'retry') return judged;
     // It is gone with the answer: what was judged before it stays judged, and is not refused once more.
     if (judged.kind === 'fail' && isOrder) return judged;

@@ -1,5 +1,5 @@
 import type { Sight } from './sight.ts';
-import type { Failure, Status } from './documents.ts';
+import type { Failure, GenerationSummary, Status } from './documents.ts';
 
 export type StandingKind = 'unknown' | 'lost' | 'starting' | 'failing' | 'refused' | 'stale' | 'ready';
 
@@ -33,10 +33,14 @@ export function standingOf({ status, readiness, lostAt, generations, events }: S
     return { kind, title, reasons, since: status.startedAt, failure };
   }
   if (status.source.stale) {
-    // The newest number is a refused one: the source answers, and what it has is not acceptable.
-    const isRefused =
-      generations.reduce((newest, one) => (one.generation > newest.generation ? one : newest), NONE).state ===
-      'refused';
+    // What was refused last is what the source still has: it answers, and that is not acceptable.
+    const last = generations
+      .filter(({ state }) => state === 'refused')
+      .reduce<GenerationSummary | undefined>(
+        (newest, one) => (newest && newest.generation > one.generation ? newest : one),
+        undefined,
+      );
+    const isRefused = last !== undefined && last.refusal?.code === failure?.code;
     const fault = failure === undefined ? [] : [failure.message];
     return {
       kind: isRefused ? 'refused' : 'stale',
@@ -55,8 +59,6 @@ function readySince({ startedAt, boot: { readyMs }, generation }: Status): strin
   if (readyMs === null) return generation?.activatedAt;
   return new Date(Date.parse(startedAt) + readyMs).toISOString();
 }
-
-const NONE = { generation: 0, state: 'active' };
 
 /** @param events newest first */
 function staleSince(events: Sight['events']): string | undefined {
