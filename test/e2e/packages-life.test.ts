@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -15,16 +15,20 @@ import { RootMachine } from './root-machine.ts';
 
 /** What users install, with the programs that users get; the version of the second package alone is another one. */
 const LATER = '99.0.0';
-const LINUX = hostArch() === 'x64' ? 'x86_64' : 'aarch64';
+const LINUX = { x64: 'x86_64', arm64: 'aarch64' } as const;
+const ARCHES = ['x64', 'arm64'] as const;
+const HOST = hostArch();
 const SETTINGS = '/etc/landfall/agent.yaml';
 const MINE = 'source: s3://acme-config-{region}/payroll\n';
 const STATE = '/var/lib/landfall';
+/** An emulated processor takes ten times as long. */
+const PATIENCE = 60_000;
 
 const nfpm = process.env['NFPM'] ?? findProgram('nfpm');
 const folder = mkdtempSync(join(tmpdir(), 'landfall-package-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const [debian, dnf] = [oracle('debian'), oracle('dnf')];
+const dnf = oracle('dnf');
 const OBSTACLE = NO_MACHINE ?? (nfpm === undefined ? whyMissing('nfpm') : undefined);
 beforeAll(() => {
   if (OBSTACLE !== undefined) return;
@@ -33,7 +37,11 @@ beforeAll(() => {
   mkdirSync(dist);
   for (const name of ['landfall', 'landfall.cdx.json', 'landfall-ops.cdx.json', 'THIRD-PARTY-NOTICES.txt'])
     copyFileSync(resolve('dist', name), join(dist, name));
-  writeFileSync(join(dist, 'landfall-ops'), '#!/bin/sh\necho ops\n', { mode: 0o755 });
+  for (const arch of ARCHES) {
+    const [from, suffix] = [resolve(`dist/landfall-${arch}`), arch === HOST ? '' : `-${arch}`];
+    if (arch !== HOST && existsSync(from)) copyFileSync(from, join(dist, `landfall${suffix}`));
+    writeFileSync(join(dist, `landfall-ops${suffix}`), '#!/bin/sh\necho ops\n', { mode: 0o755 });
+  }
   for (const version of [VERSION, LATER])
     makePackages({
       root: resolve('.'),
@@ -41,16 +49,16 @@ beforeAll(() => {
       output: join(folder, version),
       version,
       nfpm,
-      host: hostArch(),
+      host: HOST,
       uncompressed: true,
     });
-});
+}, 180_000);
 beforeEach(({ skip }) => {
   if (OBSTACLE !== undefined) skip(OBSTACLE);
 });
 
-const fileOf = (version: string, form: 'deb' | 'rpm'): string =>
-  join(folder, version, `landfall-${version}-linux-${LINUX}.${form}`);
+const fileOf = (version: string, form: 'deb' | 'rpm', arch = HOST): string =>
+  join(folder, version, `landfall-${version}-linux-${LINUX[arch]}.${form}`);
 
 /** All there is, with owner and mode, but what package managers keep for themselves, copies of lists of users, what the machine lends. */
 function treeOf(machine: RootMachine): readonly string[] {
@@ -64,13 +72,14 @@ function treeOf(machine: RootMachine): readonly string[] {
 }
 
 /** An agent of the package, which keeps its state where the unit has it keep it. */
-function running(payroll: Payroll, machine: RootMachine, base?: string): Promise<Citizen> {
-  return payroll.run({
+function running(payroll: Payroll, machine: Pick<RootMachine, 'wrapper'>, base?: string): Promise<Citizen> {
+  const citizen = payroll.start({
     wrapper: machine.wrapper,
     program: '/usr/bin/landfall',
     env: { LANDFALL_STATE_DIR: STATE },
     ...(base === undefined ? {} : { base }),
   });
+  return citizen.ready(PATIENCE);
 }
 
 /** What an rpm distribution has of its own, for no package of this root is known to rpm. */
@@ -83,62 +92,79 @@ const PROVIDED = [
   .map((name) => `Provides: ${name}`)
   .join('\n');
 
-describe('the .deb, in a clean Debian', () => {
+/** Where a .deb of each architecture is installed: dpkg and all that it starts are of that architecture, too. */
+const DEBIANS = ARCHES.map((arch) => {
+  const emulated = arch !== HOST;
+  const found = oracle(emulated ? `debian-${arch}` : 'debian');
+  const emulator = emulated ? oracle(arch) : undefined;
+  const causes = [found, emulator].flatMap((one) => (one && 'missing' in one ? [one.missing] : []));
+  if (emulated && HOST !== 'x64') causes.push(`${arch} is emulated on x64 only`);
+  const root = 'folder' in found ? join(found.folder, 'root') : '';
+  const qemu = emulator && 'folder' in emulator ? join(emulator.folder, 'usr/bin/qemu-aarch64-static') : '';
+  return { arch, obstacle: causes[0], open: () => new RootMachine(root, undefined, qemu) };
+});
+
+describe.each(DEBIANS)('the .deb of $arch, in a clean Debian', ({ arch, obstacle, open }) => {
   beforeEach(({ skip }) => {
-    if ('missing' in debian) skip(debian.missing);
+    if (obstacle !== undefined) skip(obstacle);
+    if (!existsSync(fileOf(VERSION, 'deb', arch)))
+      throw new Error(`dist has no landfall of ${arch}: run \`npm run build\` first`);
   });
-  const root = 'folder' in debian ? join(debian.folder, 'root') : '';
 
-  it('runs, keeps settings and state over upgrade, downgrade and removal, and a purge leaves nothing', async () => {
-    using machine = new RootMachine(root);
-    const before = treeOf(machine);
-    const dpkg = (...args: readonly string[]): string =>
-      machine.sh(`dpkg --force-unsafe-io --force-confold ${args.join(' ')} </dev/null`);
-    const install = (version: string): void => {
-      dpkg('-i', fileOf(version, 'deb'));
-      expect(machine.sh("dpkg-query -W -f '${Version} ${Status}' landfall")).toBe(
-        `${version} install ok installed`,
+  it(
+    'runs, keeps settings and state over upgrade, downgrade and removal, and a purge leaves nothing',
+    { timeout: 240_000 },
+    async () => {
+      using machine = open();
+      const before = treeOf(machine);
+      const dpkg = (...args: readonly string[]): string =>
+        machine.sh(`dpkg --force-unsafe-io --force-confold ${args.join(' ')} </dev/null`);
+      const install = (version: string): void => {
+        dpkg('-i', fileOf(version, 'deb', arch));
+        expect(machine.sh("dpkg-query -W -f '${Version} ${Architecture} ${Status}' landfall")).toBe(
+          `${version} ${arch === 'x64' ? 'amd64' : arch} install ok installed`,
+        );
+        expect(machine.says('systemd-analyze verify landfall.service landfall-ready.target')).toBe('');
+      };
+      install(VERSION);
+      expect(machine.sh('landfall --version; landfall-ops')).toBe(`landfall ${VERSION}\nops`);
+      // Every library that the loader finds is in a package that this one needs.
+      const libraries = "ldd /usr/bin/landfall | sed -n 's:.*/\\(lib[^ ]*\\.so[^ ]*\\) .*:*/\\1:p'";
+      const owners = machine.sh(`dpkg -S $(${libraries}) | cut -d: -f1 | sort -u`);
+      const needed = machine.sh("dpkg-query -W -f '${Depends}' landfall");
+      expect(needed.split(', ').map((one) => one.split(' ')[0])).toEqual(owners.split('\n'));
+      machine.write(SETTINGS, MINE);
+
+      const payroll = await Payroll.open({
+        files: { 'base/app.properties': 'workers=2\npw=${@secret:payroll/db#password}\n' },
+      });
+      onTestFinished(() => payroll[Symbol.asyncDispose]());
+      payroll.sandbox.secrets.put(REGION, 'payroll/db', '{"password":"sealed"}');
+      const first = await running(payroll, machine);
+      await first.settles();
+      expect((await first.cli('doctor')).stdout).toContain(
+        'no unit, drop-in or environment file names a region',
       );
-      expect(machine.says('systemd-analyze verify landfall.service landfall-ready.target')).toBe('');
-    };
-    install(VERSION);
-    expect(machine.sh('landfall --version; landfall-ops')).toBe(`landfall ${VERSION}\nops`);
-    // Every library that the loader finds is in a package that this one needs.
-    const libraries = "ldd /usr/bin/landfall | sed -n 's:.*/\\(lib[^ ]*\\.so[^ ]*\\) .*:*/\\1:p'";
-    const owners = machine.sh(`dpkg -S $(${libraries}) | cut -d: -f1 | sort -u`);
-    const needed = machine.sh("dpkg-query -W -f '${Depends}' landfall");
-    expect(needed.split(', ').map((one) => one.split(' ')[0])).toEqual(owners.split('\n'));
-    machine.write(SETTINGS, MINE);
+      expect(await first.agent.stop()).toBe(0);
 
-    const payroll = await Payroll.open({
-      files: { 'base/app.properties': 'workers=2\npw=${@secret:payroll/db#password}\n' },
-    });
-    onTestFinished(() => payroll[Symbol.asyncDispose]());
-    payroll.sandbox.secrets.put(REGION, 'payroll/db', '{"password":"sealed"}');
-    const first = await running(payroll, machine);
-    await first.settles();
-    expect((await first.cli('doctor')).stdout).toContain(
-      'no unit, drop-in or environment file names a region',
-    );
-    expect(await first.agent.stop()).toBe(0);
-
-    payroll.sandbox.faults.add({ service: 's3', effect: 'reset' });
-    payroll.sandbox.secrets.denied.add('payroll/db');
-    for (const version of [LATER, VERSION]) {
-      install(version);
+      payroll.sandbox.faults.add({ service: 's3', effect: 'reset' });
+      payroll.sandbox.secrets.denied.add('payroll/db');
+      for (const version of [LATER, VERSION]) {
+        install(version);
+        expect(machine.read(SETTINGS).toString()).toBe(MINE);
+        const next = await running(payroll, machine, first.base);
+        expect((await next.cli('get', 'pw')).stdout).toBe('sealed\n');
+        expect(await next.json('/v1/status')).toMatchObject({ source: { servedFrom: 'last-good' } });
+        expect(await next.agent.stop()).toBe(0);
+      }
+      await runsWithoutRoot(machine, payroll, first.base);
+      dpkg('-r', 'landfall');
+      expect(machine.sh(`ls ${STATE}`)).toContain('last-good.sealed');
       expect(machine.read(SETTINGS).toString()).toBe(MINE);
-      const next = await running(payroll, machine, first.base);
-      expect((await next.cli('get', 'pw')).stdout).toBe('sealed\n');
-      expect(await next.json('/v1/status')).toMatchObject({ source: { servedFrom: 'last-good' } });
-      expect(await next.agent.stop()).toBe(0);
-    }
-    await runsWithoutRoot(machine, payroll, first.base);
-    dpkg('-r', 'landfall');
-    expect(machine.sh(`ls ${STATE}`)).toContain('last-good.sealed');
-    expect(machine.read(SETTINGS).toString()).toBe(MINE);
-    dpkg('-P', 'landfall');
-    expect(treeOf(machine)).toEqual(before);
-  });
+      dpkg('-P', 'landfall');
+      expect(treeOf(machine)).toEqual(before);
+    },
+  );
 });
 
 /** With the drop-in of the package, and on the state that root has left, which systemd hands to the user. */
@@ -151,12 +177,8 @@ async function runsWithoutRoot(machine: RootMachine, payroll: Payroll, base: str
   expect(machine.says('systemd-analyze verify landfall.service')).toBe('');
   machine.sh(`rm -r ${dropIns}; chown -R landfall:landfall ${STATE} ${base}`);
   const drop = ['setpriv', '--reuid=landfall', '--regid=landfall', '--clear-groups', '--no-new-privs'];
-  const citizen = await payroll.run({
-    base,
-    wrapper: [...machine.wrapper, ...drop, '--bounding-set=-all'],
-    program: '/usr/bin/landfall',
-    env: { LANDFALL_STATE_DIR: STATE },
-  });
+  const wrapper = [...machine.wrapper, ...drop, '--bounding-set=-all'];
+  const citizen = await running(payroll, { wrapper }, base);
   expect((await citizen.cli('get', 'pw')).stdout).toBe('sealed\n');
   expect(machine.sh(`stat -c %U:%a ${base}/run/landfall.sock ${base}/run/token`)).toBe(
     'landfall:660\nlandfall:600',

@@ -18,11 +18,14 @@ export class RootMachine implements Disposable {
   readonly wrapper: readonly string[];
   readonly #disk = mkdtempSync(join(tmpdir(), 'landfall-root-'));
 
-  /** @param root never written to. @param model whose disk this one begins with. */
-  constructor(root: string, model?: RootMachine) {
+  /**
+   * @param root never written to. @param model whose disk this one begins with.
+   * @param emulator of the programs in `root`, where they are of arm64.
+   */
+  constructor(root: string, model?: RootMachine, emulator = '') {
     const script = join(import.meta.dirname, 'root-machine.sh');
     const own = ['--mount', '--propagation', 'private', script];
-    this.wrapper = ['unshare', ...own, root, this.#disk, dirname(LANDFALL)];
+    this.wrapper = ['unshare', ...own, root, this.#disk, dirname(LANDFALL), emulator];
     if (model) cpSync(model.#changes, this.#changes, { recursive: true });
   }
 
