@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startApi } from '../support/api-bench.ts';
 import { commandLine } from '../support/command-line.ts';
+import { oracle } from '../support/oracle.ts';
 import { folderOf } from '../support/scanning.ts';
 
 const OPS = resolve('scripts/ops/main.ts');
@@ -13,6 +14,9 @@ async function scriptFor(shell: string): Promise<string> {
   expect(await cli.run('completion', shell)).toBe(0);
   return cli.out();
 }
+
+const opsScript = (shell: string): string =>
+  execFileSync(process.execPath, [OPS, 'completion', shell], { encoding: 'utf8' });
 
 /** What bash offers for the last of these words. */
 function completeInBash(
@@ -29,7 +33,12 @@ _${name.replace('-', '_')}; printf '%s\\n' "\${COMPREPLY[@]}"`;
   return execFileSync('bash', ['-u', '-c', ask], { encoding: 'utf8', cwd }).split('\n').filter(Boolean);
 }
 
-const installed = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
+/** A shell as `.ci/oracles` brings it, which reads no settings of this host. @throws to skip the test where it is not here */
+function shellProgram(name: 'zsh' | 'fish', skip: (cause: string) => void): string {
+  const found = oracle(name);
+  if ('missing' in found) skip(found.missing);
+  return 'folder' in found ? join(found.folder, name) : name;
+}
 
 describe('in bash', () => {
   it('offers the commands', async () => {
@@ -48,11 +57,14 @@ describe('in bash', () => {
   });
 });
 
-it.each(['bash', 'zsh', 'fish'].filter(installed))('%s takes its script without complaint', async (shell) => {
-  const folder = folderOf({ script: await scriptFor(shell) });
-  // fish reads no script from a pipe that Node makes.
-  const checked = spawnSync(shell, ['-n', join(folder, 'script')], { encoding: 'utf8' });
-  expect(checked).toMatchObject({ status: 0, stderr: '' });
+it.for(['bash', 'zsh', 'fish'] as const)('%s takes its script without complaint', async (name, { skip }) => {
+  const program = name === 'bash' ? name : shellProgram(name, skip);
+  for (const script of [await scriptFor(name), opsScript(name)]) {
+    const folder = folderOf({ script });
+    // fish reads no script from a pipe that Node makes.
+    const checked = spawnSync(program, ['-n', join(folder, 'script')], { encoding: 'utf8' });
+    expect(checked).toMatchObject({ status: 0, stderr: '' });
+  }
 });
 
 describe('what can stand there', () => {
@@ -81,7 +93,7 @@ describe('what can stand there', () => {
   it('is a role of the folder, for landfall-ops', async () => {
     const folder = folderOf({ 'role/web/a.yaml': 'a: 1\n', 'role/worker/a.yaml': 'a: 1\n' });
     const words = ['landfall-ops', 'preview', folder, '--role', 'w'];
-    const ops = execFileSync(process.execPath, [OPS, 'completion', 'bash'], { encoding: 'utf8' });
+    const ops = opsScript('bash');
     const print = execFileSync(process.execPath, [OPS, 'complete-words', 'roles', folder], {
       encoding: 'utf8',
     });
@@ -123,24 +135,47 @@ describe('a key or a folder that is called like a command', () => {
 const IN_ZSH = String.raw`compadd() { shift; print -l -- "$@" }; _files() { :; }
 landfall() { [[ $1 == complete-words ]] && print -l "$2" more }`;
 
-describe.runIf(installed('zsh'))('in zsh', () => {
-  it.each([
+describe('in zsh', () => {
+  it.for([
     ['a key', ['landfall', 'get', ''], ['keys', 'more']],
     ['a key behind an option with a value', ['landfall', 'set', '--for', '1h', ''], ['keys', 'more']],
     ['an override', ['landfall', 'unset', ''], ['overridden-keys', 'more']],
     ['a prefix', ['landfall', 'config', '--prefix', ''], ['prefixes', 'more']],
     ['a choice', ['landfall', 'completion', ''], ['bash', 'zsh', 'fish']],
     ['nothing for a second argument', ['landfall', 'get', 'db.host', ''], []],
-  ])('offers %s', async (_, words, offered) => {
+  ] as const)('offers %s', async ([, words, offered], { skip }) => {
+    const program = shellProgram('zsh', skip);
     const quotedWords = words.map((word) => `'${word}'`).join(' ');
     const ask = `${IN_ZSH}\nwords=(${quotedWords}); CURRENT=${words.length}\n${await scriptFor('zsh')}`;
-    const printed = execFileSync('zsh', ['-f', '-c', ask], { encoding: 'utf8' });
+    const printed = execFileSync(program, ['-c', ask], { encoding: 'utf8' });
     expect(printed.split('\n').filter(Boolean)).toEqual(offered);
   });
+
+  it(
+    'is found where a package puts it, and Tab writes what it offers, quoted',
+    { timeout: 20_000 },
+    async ({ skip }) => {
+      const program = shellProgram('zsh', skip);
+      const folder = folderOf({ _landfall: await scriptFor('zsh') });
+      // What a person types, in a terminal of its own: a prompt is no part of what is read.
+      const typed = String.raw`zmodload zsh/zpty
+zpty terminal 'exec ${program} -i'
+zpty -w terminal 'PS1=; cd ${folder}; fpath+=(${folder}); autoload -U compinit; compinit -D -u
+landfall() { if [[ $1 == complete-words ]] { print -r "db.host"; print -r "x\$(touch pwned)" } else { print -r "ran:$*:" } }'
+zpty -w -n terminal $'landfall explain db.h\t\n'
+zpty -r -m terminal said '*ran:explain *:*' && print -r -- $said
+zpty -w -n terminal $'landfall exp\tx\t\n'
+zpty -r -m terminal said '*ran:explain *:*' && print -r -- $said`;
+      const printed = execFileSync(program, ['-c', typed], { encoding: 'utf8', timeout: 15_000 });
+      expect(printed).toContain('ran:explain db.host:');
+      expect(printed).toContain('ran:explain x$(touch pwned):');
+      expect(existsSync(join(folder, 'pwned'))).toBe(false);
+    },
+  );
 });
 
-describe.runIf(installed('fish'))('in fish', () => {
-  it.each([
+describe('in fish', () => {
+  it.for([
     ['a key', 'landfall get ', ['keys']],
     ['a key behind an option with a value', 'landfall set --for 1h ', ['keys']],
     ['an override', 'landfall unset ', ['overridden-keys']],
@@ -150,15 +185,28 @@ describe.runIf(installed('fish'))('in fish', () => {
       'landfall get db.host ',
       expect.not.arrayContaining(['keys']) as string[],
     ],
-  ])('offers %s', async (_, line, offered) => {
+  ] as const)('offers %s', async ([, line, offered], { skip }) => {
+    const program = shellProgram('fish', skip);
     const folder = folderOf({ script: await scriptFor('fish') });
     const ask = `function landfall; echo $argv[2]; end; source ${join(folder, 'script')}; complete -C '${line}'`;
-    const printed = execFileSync('fish', ['--no-config', '-c', ask], {
+    const printed = execFileSync(program, ['--no-config', '-c', ask], {
       encoding: 'utf8',
       env: { ...process.env, HOME: folder },
     });
     expect(printed.split('\n').filter(Boolean)).toEqual(offered);
   });
+});
+
+it('a key that is called like a command is never run by Tab in fish', async ({ skip }) => {
+  const program = shellProgram('fish', skip);
+  const folder = folderOf({ script: await scriptFor('fish') });
+  const ask = `cd ${folder}; function landfall; echo 'x$(touch pwned)'; end; source script; complete -C 'landfall get '`;
+  const printed = execFileSync(program, ['--no-config', '-c', ask], {
+    encoding: 'utf8',
+    env: { ...process.env, HOME: folder },
+  });
+  expect(printed).toBe('x$(touch pwned)\n');
+  expect(existsSync(join(folder, 'pwned'))).toBe(false);
 });
 
 it('Tab never prints an error: without an agent there are no keys', async () => {
