@@ -35,6 +35,11 @@ variable "image" {
   description = "An image that holds the agent, or any with curl and gzip"
 }
 
+variable "instance_type" {
+  type    = string
+  default = "t3.small"
+}
+
 variable "subnets" {
   type = list(string)
 }
@@ -81,6 +86,19 @@ resource "aws_s3_bucket_public_access_block" "configuration" {
   restrict_public_buckets = true
 }
 
+resource "aws_s3_bucket_lifecycle_configuration" "configuration" {
+  bucket = aws_s3_bucket.configuration.id
+  rule {
+    id     = "VersionsThatWereReplaced"
+    status = "Enabled"
+    filter {}
+    noncurrent_version_expiration {
+      noncurrent_days = 90
+    }
+  }
+  depends_on = [aws_s3_bucket_versioning.configuration]
+}
+
 resource "aws_s3_bucket_policy" "configuration" {
   bucket = aws_s3_bucket.configuration.id
   policy = jsonencode({
@@ -123,7 +141,7 @@ resource "aws_iam_instance_profile" "instance" {
 resource "aws_launch_template" "instance" {
   name_prefix   = "landfall-${var.role}-"
   image_id      = var.image
-  instance_type = "t3.small"
+  instance_type = var.instance_type
   user_data     = filebase64("${path.module}/userdata.sh")
   iam_instance_profile {
     arn = aws_iam_instance_profile.instance.arn

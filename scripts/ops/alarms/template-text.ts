@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import type { Alarm, AlarmSet } from './alarm.ts';
+import type { Alarm, AlarmSet, CompositeAlarm, MetricAlarm } from './alarm.ts';
 import { QUERY_ID } from './cloudwatch-alarms.ts';
 
 /** A template of CloudFormation, of one region. */
@@ -50,54 +50,72 @@ export function printTerraform(sets: readonly AlarmSet[]): string {
   return sets.flatMap((set) => set.alarms.map((alarm) => block(alarm, set))).join('\n');
 }
 
+/** As `terraform fmt` has it, which many a repository checks. */
 function block(alarm: Alarm, { tags, alarms }: AlarmSet): string {
+  const own = alarm.kind === 'metric' ? metricArguments(alarm) : compositeArguments(alarm);
   const lines = [
-    ...argument('alarm_name', hcl(alarm.name)),
-    ...argument('alarm_description', hcl(alarm.description)),
-    ...(alarm.kind === 'metric' ? [] : compositeLines(alarm.rule, alarm.actions, alarms)),
-    ...(alarm.kind === 'metric'
-      ? [
-          ...argument('comparison_operator', hcl(alarm.comparison)),
-          ...argument('threshold', String(alarm.threshold)),
-          ...argument('evaluation_periods', String(alarm.periods)),
-          ...argument('treat_missing_data', hcl(alarm.missing)),
-          '  metric_query {',
-          `    id          = ${hcl(QUERY_ID)}`,
-          `    expression  = ${hcl(alarm.query)}`,
-          `    period      = ${alarm.period}`,
-          '    return_data = true',
-          '  }',
-          // Else one that nobody needs is destroyed before the composite alarm lets go of it, which CloudWatch refuses.
-          '  lifecycle {',
-          '    create_before_destroy = true',
-          '  }',
-        ]
-      : []),
+    ...aligned('  ', [
+      ['alarm_name', hcl(alarm.name)],
+      ['alarm_description', hcl(alarm.description)],
+      ...own,
+    ]),
+    ...(alarm.kind === 'metric' ? metricBlocks(alarm) : dependencies(alarms)),
     '  tags = {',
-    ...Object.entries(tags).map(([key, value]) => `    ${hcl(key)} = ${hcl(value)}`),
+    ...aligned(
+      '    ',
+      Object.entries(tags).map(([key, value]) => [hcl(key), hcl(value)]),
+    ),
     '  }',
   ];
   const type = alarm.kind === 'metric' ? 'aws_cloudwatch_metric_alarm' : 'aws_cloudwatch_composite_alarm';
   return `resource "${type}" "${terraformName(alarm.name)}" {\n${lines.join('\n')}\n}\n`;
 }
 
-function compositeLines(
-  rule: string,
-  actions: readonly string[],
-  alarms: readonly Alarm[],
-): readonly string[] {
+type Argument = readonly [name: string, value: string];
+
+function metricArguments(alarm: MetricAlarm): readonly Argument[] {
+  return [
+    ['comparison_operator', hcl(alarm.comparison)],
+    ['threshold', String(alarm.threshold)],
+    ['evaluation_periods', String(alarm.periods)],
+    ['treat_missing_data', hcl(alarm.missing)],
+  ];
+}
+
+function metricBlocks({ query, period }: MetricAlarm): readonly string[] {
+  return [
+    '  metric_query {',
+    ...aligned('    ', [
+      ['id', hcl(QUERY_ID)],
+      ['expression', hcl(query)],
+      ['period', String(period)],
+      ['return_data', 'true'],
+    ]),
+    '  }',
+    // Else one that nobody needs is destroyed before the composite alarm lets go of it, which CloudWatch refuses.
+    '  lifecycle {',
+    '    create_before_destroy = true',
+    '  }',
+  ];
+}
+
+function compositeArguments({ rule, actions }: CompositeAlarm): readonly Argument[] {
+  const list: Argument = ['alarm_actions', `[${actions.map(hcl).join(', ')}]`];
+  return [['alarm_rule', hcl(rule)], ...(actions.length === 0 ? [] : [list])];
+}
+
+function dependencies(alarms: readonly Alarm[]): readonly string[] {
   const others = alarms.filter(({ kind }) => kind === 'metric');
   return [
-    ...argument('alarm_rule', hcl(rule)),
-    ...(actions.length === 0 ? [] : argument('alarm_actions', `[${actions.map(hcl).join(', ')}]`)),
     '  depends_on = [',
     ...others.map(({ name }) => `    aws_cloudwatch_metric_alarm.${terraformName(name)},`),
     '  ]',
   ];
 }
 
-function argument(name: string, value: string): readonly string[] {
-  return [`  ${name} = ${value}`];
+function aligned(indent: string, all: readonly Argument[]): readonly string[] {
+  const width = Math.max(...all.map(([name]) => name.length));
+  return all.map(([name, value]) => `${indent}${name.padEnd(width)} = ${value}`);
 }
 
 function terraformName(name: string): string {
