@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Each takes most of a minute: begun last, it would keep one of two processors alone at the end. */
 const LONG =
-  'arm64 bake cutover head-to-head no-debugger packages-life real-boot relocation reproducible-build scan-jobs source-faults ' +
+  'arm64 bake cutover head-to-head images no-debugger packages-life real-boot relocation reproducible-build scan-jobs source-faults ' +
   'swap swap-around swap-kill sync-kill telemetry-kill terraform termination-group termination-spot';
 
 /** Without results of an earlier run, as in CI, vitest goes by the size of the files. */

@@ -1,64 +1,36 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { hostArch } from '#scripts/build/executable.ts';
-import { makePackages } from '#scripts/build/packages.ts';
-import { findProgram } from '#scripts/bench/program.ts';
-import { oracle, whyMissing } from '../support/oracle.ts';
+import { oracle } from '../support/oracle.ts';
 import { VERSION } from '../../agent/version.ts';
+import { ARCHES, buildPackages, HOST, NO_PACKAGES, packageFile, PROVIDED_BY_RPMS } from './built-packages.ts';
 import type { Citizen } from './citizen.ts';
 import { DnfMachine } from './dnf-machine.ts';
-import { NO_MACHINE } from './example-machine.ts';
 import { Payroll, REGION } from './payroll.ts';
 import { RootMachine } from './root-machine.ts';
 
 /** What users install, with the programs that users get; the version of the second package alone is another one. */
 const LATER = '99.0.0';
-const LINUX = { x64: 'x86_64', arm64: 'aarch64' } as const;
-const ARCHES = ['x64', 'arm64'] as const;
-const HOST = hostArch();
 const SETTINGS = '/etc/landfall/agent.yaml';
 const MINE = 'source: s3://acme-config-{region}/payroll\n';
 const STATE = '/var/lib/landfall';
 /** An emulated processor takes ten times as long. */
 const PATIENCE = 60_000;
 
-const nfpm = process.env['NFPM'] ?? findProgram('nfpm');
 const folder = mkdtempSync(join(tmpdir(), 'landfall-package-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const dnf = oracle('dnf');
-const OBSTACLE = NO_MACHINE ?? (nfpm === undefined ? whyMissing('nfpm') : undefined);
 beforeAll(() => {
-  if (OBSTACLE !== undefined) return;
-  // landfall-ops is the same Node with another script: it would double every second of this.
-  const dist = join(folder, 'dist');
-  mkdirSync(dist);
-  for (const name of ['landfall', 'landfall.cdx.json', 'landfall-ops.cdx.json', 'THIRD-PARTY-NOTICES.txt'])
-    copyFileSync(resolve('dist', name), join(dist, name));
-  for (const arch of ARCHES) {
-    const [from, suffix] = [resolve(`dist/landfall-${arch}`), arch === HOST ? '' : `-${arch}`];
-    if (arch !== HOST && existsSync(from)) copyFileSync(from, join(dist, `landfall${suffix}`));
-    writeFileSync(join(dist, `landfall-ops${suffix}`), '#!/bin/sh\necho ops\n', { mode: 0o755 });
-  }
-  for (const version of [VERSION, LATER])
-    makePackages({
-      root: resolve('.'),
-      dist,
-      output: join(folder, version),
-      version,
-      nfpm,
-      host: HOST,
-      uncompressed: true,
-    });
+  if (NO_PACKAGES === undefined) buildPackages(folder, [VERSION, LATER]);
 }, 180_000);
 beforeEach(({ skip }) => {
-  if (OBSTACLE !== undefined) skip(OBSTACLE);
+  if (NO_PACKAGES !== undefined) skip(NO_PACKAGES);
 });
 
 const fileOf = (version: string, form: 'deb' | 'rpm', arch = HOST): string =>
-  join(folder, version, `landfall-${version}-linux-${LINUX[arch]}.${form}`);
+  packageFile(folder, version, form, arch);
 
 /** All there is, with owner and mode, but what package managers keep for themselves, copies of lists of users, what the machine lends. */
 function treeOf(machine: RootMachine): readonly string[] {
@@ -82,16 +54,6 @@ function running(payroll: Payroll, machine: Pick<RootMachine, 'wrapper'>, base?:
   return citizen.ready(PATIENCE);
 }
 
-/** What an rpm distribution has of its own, for no package of this root is known to rpm. */
-const PROVIDED = [
-  '/bin/sh',
-  'libc.so.6(GLIBC_2.28)(64bit)',
-  'libgcc_s.so.1()(64bit)',
-  'libstdc++.so.6(GLIBCXX_3.4.21)(64bit)',
-]
-  .map((name) => `Provides: ${name}`)
-  .join('\n');
-
 /** Where a .deb of each architecture is installed: dpkg and all that it starts are of that architecture, too. */
 const DEBIANS = ARCHES.map((arch) => {
   const emulated = arch !== HOST;
@@ -113,7 +75,7 @@ describe.each(DEBIANS)('the .deb of $arch, in a clean Debian', ({ arch, obstacle
 
   it(
     'runs, keeps settings and state over upgrade, downgrade and removal, and a purge leaves nothing',
-    { timeout: 240_000 },
+    { timeout: 420_000 },
     async () => {
       using machine = open();
       const before = treeOf(machine);
@@ -193,7 +155,7 @@ describe('the .rpm, with a real dnf', () => {
 
   it('runs, keeps settings and state over upgrade, downgrade and removal, and leaves nothing else', () => {
     using machine = new DnfMachine('folder' in dnf ? dnf.folder : '');
-    machine.offer([{ name: 'base', version: '1', more: PROVIDED }], {});
+    machine.offer([{ name: 'base', version: '1', more: PROVIDED_BY_RPMS }], {});
     machine.sh('dnf -yq install base');
     const before = treeOf(machine);
     for (const [how, version] of [
