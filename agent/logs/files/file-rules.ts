@@ -18,6 +18,8 @@ export interface FileRules {
   readonly pollMs: number;
   /** A renamed file is let go when nothing was written to it for so long. */
   readonly rotatedQuietMs: number;
+  /** So much sooner it is no longer held open, once another file of its path is written to: its name is looked at instead. */
+  readonly rotatedHoldMs: number;
   /** Quiet time after which a deleted file is let go; its space is in use until then. */
   readonly deletedQuietMs: number;
   /** So long a deleted file is kept for what could not be read of it yet; then that is lost, and counted (case 6). */
@@ -32,6 +34,7 @@ export const DEFAULT_FILE_RULES: Omit<FileRules, 'globs'> = {
   flushMs: 5_000,
   pollMs: 1_000,
   rotatedQuietMs: 300_000,
+  rotatedHoldMs: 30_000,
   deletedQuietMs: 10_000,
   deletedHoldMs: 3_600_000,
 };

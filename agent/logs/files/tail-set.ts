@@ -170,7 +170,10 @@ export class TailSet {
     const found = expansion.files.get(file.key);
     const settledBefore = clock.now() - MTIME_TICK_MS;
     let hasLeft = false;
-    if (found) {
+    if (found && file.isResting && !(await this.#access.isStill(file, found))) {
+      await this.#forget(file);
+    } else if (found) {
+      file.isResting = false;
       file.location = 'live';
       file.detachedAt = undefined;
       file.isFinal = false;
@@ -178,7 +181,7 @@ export class TailSet {
       file.observe(found.stat, settledBefore, clock.monotonic());
       hasLeft = found.path !== path;
     } else if (file.location !== 'copy') {
-      const stat = await this.withOpen(file, (open) => open.stat());
+      const stat = await this.#access.stat(file);
       if (!stat && file.problem !== 'ENOENT') return;
       // A name that changed while it was looked for is found by the next look.
       if (!stat && !file.isMissing) {
@@ -276,10 +279,12 @@ export class TailSet {
   async #letGo(file: TailedFile): Promise<void> {
     if (file.detachedAt === undefined) return;
     const now = this.#parts.clock.monotonic();
-    const { rotatedQuietMs, deletedQuietMs, deletedHoldMs } = this.#rules;
+    const { rotatedQuietMs, rotatedHoldMs, deletedQuietMs, deletedHoldMs } = this.#rules;
     if (file.isCaughtUp) {
       if (file.isFinal) return await this.#forget(file);
       const quietMs = now - Math.max(file.grownAt, file.detachedAt);
+      const mayRest = file.location === 'rotated' && file.read.pendingFrom < 0 && !file.isResting;
+      if (mayRest && quietMs >= rotatedHoldMs && this.#hasSuccessor(file)) await this.#access.rest(file);
       if (quietMs < (file.location === 'deleted' ? deletedQuietMs : rotatedQuietMs)) return;
       if (file.read.pendingFrom < 0) return await this.#forget(file);
       file.isFinal = true;
@@ -288,6 +293,12 @@ export class TailSet {
       this.#parts.lost('deleted', file.unread, file.path);
       await this.#forget(file);
     }
+  }
+
+  /** Whoever wrote to it has gone over to the next one of its path. */
+  #hasSuccessor({ key, originalPath }: TailedFile): boolean {
+    const live = [...(this.#expansion?.files ?? [])];
+    return live.some(([other, { path, stat }]) => other !== key && path === originalPath && stat.size > 0);
   }
 
   async #forget(file: TailedFile): Promise<void> {

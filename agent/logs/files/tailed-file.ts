@@ -97,6 +97,8 @@ export class TailedFile implements DescriptorHolder {
   after: TailedFile | undefined;
   /** The last look found it nowhere. */
   isMissing = false;
+  /** Read to its end and not held open: where its name is gone, so is the file. */
+  isResting = false;
   /** Why the last try to open or read it failed. */
   problem: string | undefined;
 

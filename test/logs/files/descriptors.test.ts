@@ -56,6 +56,62 @@ test('case 61: a deleted file keeps its descriptor, for nothing else holds it', 
   expect(lab.received.filter((message) => message.startsWith('line'))).toEqual(lines(1, 2_000));
 });
 
+/** A file that was rotated away, read to its end and quiet since, with the next of its path under way. */
+async function rested(): Promise<TailLab> {
+  const lab = await TailLab.open();
+  await lab.write('a.log', ...lines(1, 20));
+  await lab.tail();
+  await rename(lab.path('a.log'), lab.path('a.log.1'));
+  await lab.tail();
+  await lab.tail(60_000);
+  expect(lab.descriptors.size).toBe(1);
+  await lab.write('a.log', ...lines(21, 30));
+  await lab.tail();
+  await lab.tail();
+  expect(lab.descriptors.size).toBe(1);
+  expect(await openFiles(lab.folder)).toEqual([lab.path('a.log')]);
+  return lab;
+}
+
+test('case 22: a rotated file is held until the next of its path is written to, and half a minute; what is added later arrives', async () => {
+  await using lab = await rested();
+  await rename(lab.path('a.log.1'), lab.path('a.log.2'));
+  await lab.tail();
+  await lab.write('a.log.2', 'late');
+  expect(await lab.tail()).toEqual(['late']);
+  expect(lab.descriptors.size).toBe(2);
+  await lab.tail(30_000);
+  await lab.tail();
+  expect(lab.descriptors.size).toBe(1);
+  expect(lab.received).toEqual([...lines(1, 30), 'late']);
+  expect(lab.lost).toEqual({});
+});
+
+test('case 22: one that is not held and is deleted is no loss, and its space is free at once', async () => {
+  await using lab = await rested();
+  await unlink(lab.path('a.log.1'));
+  expect(await openFiles(lab.folder)).toEqual([lab.path('a.log')]);
+  for (let look = 0; look < 3; look += 1) await lab.tail();
+  expect(lab.source.status()).toMatchObject({ rotatedPending: 0, lost: {} });
+  expect(lab.received).toEqual(lines(1, 30));
+});
+
+test.each([
+  ['the next of its path', 'a.log'],
+  ['another one', 'a.log.3'],
+])('case 22: one that is not held and whose inode is that of %s by now is not read on', async (_, name) => {
+  await using lab = await rested();
+  // The same inode, as a file system gives it to whoever comes next.
+  await lab.replace('a.log.1', ...lines(1, 20), ...lines(31, 40));
+  if (name !== 'a.log') await lab.replace('a.log.1', ...lines(31, 90, 'other'));
+  await rename(lab.path('a.log'), lab.path('a.log.2'));
+  await rename(lab.path('a.log.1'), lab.path(name));
+  for (let look = 0; look < 3; look += 1) await lab.tail();
+  const next = name === 'a.log' ? [...lines(1, 20), ...lines(31, 40)] : [];
+  expect(lab.received).toEqual([...lines(1, 30), ...next]);
+  expect(lab.lost).toEqual({});
+});
+
 test('case 62: two thousand small files that come and go', async () => {
   await using lab = await TailLab.open({ include: ['*.log'], rules: { deletedQuietMs: 1_000 } });
   for (let round = 0; round < 4; round += 1) {
@@ -102,9 +158,13 @@ function holder(isCaughtUp: boolean): DescriptorHolder {
 
 /** Into this folder only: other tests of the process open files of their own. */
 async function openDescriptors(folder: string): Promise<number> {
+  return (await openFiles(folder)).length;
+}
+
+async function openFiles(folder: string): Promise<readonly string[]> {
   const names = await readdir('/proc/self/fd');
   const paths = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
-  return paths.filter((path) => path.startsWith(folder)).length;
+  return paths.filter((path) => path.startsWith(folder));
 }
 
 test('case 61: of what the process may open, logs keep a quarter open', () => {
