@@ -220,7 +220,9 @@ export async function createAgent(
     readPlan,
     peers,
   });
-  const poller: Poller<Checked> = createPoller(settings, host, bootContext, ring, async (signal) => {
+  const leftMs = (): number => (givesUpAt ?? Infinity) - host.clock.now();
+  const pace = paceOf(bootContext.identity.instanceId, settings.intervalMs, () => !ring.active, leftMs);
+  const poller: Poller<Checked> = createPoller(pace, host, async (signal) => {
     const held = await fence.check();
     if (held) {
       onTick(held, ring);
@@ -380,16 +382,9 @@ function sinceAsked(
 }
 
 function createPoller(
-  { intervalMs }: Settings,
-  host: Host,
-  bootContext: BootContext,
-  ring: GenerationRing,
+  pace: ReturnType<typeof paceOf>,
+  { clock, random }: Host,
   tick: (signal: AbortSignal) => Promise<Outcome<Checked>>,
 ): Poller<Checked> {
-  return new Poller<Checked>({
-    ...paceOf(bootContext.identity.instanceId, intervalMs, () => !ring.active),
-    clock: host.clock,
-    random: host.random,
-    tick,
-  });
+  return new Poller<Checked>({ ...pace, clock, random, tick });
 }

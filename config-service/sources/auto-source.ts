@@ -19,21 +19,24 @@ export interface AutoSourceOptions extends ReleasePlace {
  * Where trusted keys are set, plain folders are refused: nothing can vouch for them.
  *
  * Until a release is seen, pointer and listings are asked for side by side: the first fetch of a tree costs no round trip
- * more than if the layout were known.
+ * more than if the layout were known. Not after a fetch that got no pointer: while a source is away each try is one request.
  */
 export function createAutoSource({ seenRelease, onRelease, ...place }: AutoSourceOptions): LayerSource {
   let seen = seenRelease;
+  let isAway = false;
   const listTree = createTreeLister(place);
   return {
     async fetch(request) {
       if (request.previous?.layout === 'release') seen = true;
       const reading = readPointer(place, knownPointer(place, request), request.signal);
-      const listing = seen ? undefined : startListing(listTree, request);
+      let listing = seen || isAway ? undefined : startListing(listTree, request);
       try {
         const read = await reading;
+        isAway = read.kind === 'retry';
         if (read.kind !== 'ok') return read;
         if (read.value.kind === 'absent') {
-          if (!listing) return releaseGone(place);
+          if (seen) return releaseGone(place);
+          listing ??= startListing(listTree, request);
           const listed = await listing.result;
           if (listed.kind !== 'ok') return listed;
           if (place.trustedKeys?.length && listed.value.files.length > 0)

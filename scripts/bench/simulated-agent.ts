@@ -36,6 +36,7 @@ export class SimulatedAgent {
   readonly #health: HealthReporter;
   readonly #signal = new AbortController().signal;
   #fetched: Fetched | undefined;
+  #isGone = false;
 
   constructor(index: number, world: FleetWorld) {
     this.instanceId = `i-${index.toString(16).padStart(17, '0')}`;
@@ -65,8 +66,14 @@ export class SimulatedAgent {
     this.#poller.start(delayMs);
   }
 
+  /** It is terminated: what wakes up sleeps for ever. */
+  terminate(): void {
+    this.#isGone = true;
+  }
+
   /** In the order of `agent/daemon/parts.ts`: what the last tick brought is told in this one, at boot at once. */
   async #tick(): Promise<Outcome<void>> {
+    if (this.#isGone) return new Promise(() => {});
     const isBooting = this.#fetched === undefined;
     if (!isBooting) this.#health.flush();
     const fetched = await this.#source.fetch({

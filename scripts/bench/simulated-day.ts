@@ -31,7 +31,7 @@ export interface FleetDayOptions {
 /**
  * A day of a fleet in simulated time. Hours in which nothing happens are not walked through: once a period asked, second by second,
  * what the one before it asked, it is written down again until just before the next thing happens. In an outage no minute is the one before it, for agents
- * draw; but none remembers more than its last failure, so that minutes are alike from the second one on.
+ * draw; but none remembers more than its last failure, so that minutes are alike from the second one on: in a boot, once its pauses grow no more.
  */
 export async function liveDay({ agents, outageMs, seed, say }: FleetDayOptions): Promise<FleetDay> {
   const time = new SimulatedTime(START);
@@ -39,26 +39,34 @@ export async function liveDay({ agents, outageMs, seed, say }: FleetDayOptions):
   const s3 = new SimulatedS3(START, time, random);
   const course = courseOf(START, outageMs);
   const records = course.waves.map((wave) => new WaveRecord(wave));
-  const world = {
-    time,
-    s3,
-    random,
-    fetches: new Map(),
-    onRelease: (agent: SimulatedAgent) => {
-      for (const record of records) record.note(agent, time.now());
-    },
+  const fetches = new Map();
+  const fleets = course.launches.map((_, launch) => {
+    const own = records.filter(({ wave }) => wave.launch === launch);
+    const onRelease = (agent: SimulatedAgent): void => {
+      for (const record of own) record.note(agent, time.now());
+    };
+    const world = { time, s3, random, fetches, onRelease };
+    return Array.from(
+      { length: agents },
+      (_agent, index) => new SimulatedAgent(launch * agents + index, world),
+    );
+  });
+  let boots: readonly { readonly agent: SimulatedAgent; readonly at: number }[] = [];
+  const launch = (number: number): void => {
+    for (const agent of fleets[number - 1] ?? []) agent.terminate();
+    boots = (fleets[number] ?? []).map((agent) => ({ agent, at: time.now() + random() * course.launchMs }));
   };
-  const fleet = Array.from({ length: agents }, (_, index) => new SimulatedAgent(index, world));
-  const boots = fleet.map((agent) => ({ agent, at: START + random() * course.launchMs }));
   let walkedSeconds = 0;
-  for (const [index, { at, what, happen }] of course.happenings.entries()) {
+  for (const [index, { at, what, happen, settlesMs = 0 }] of course.happenings.entries()) {
     say(`${clockOf(at)} ${what}`);
     happen(s3);
+    const launched = course.launches.findIndex((one) => one.at === at);
+    if (launched >= 0) launch(launched);
     const until = START + (course.happenings[index + 1]?.at ?? DAY_MS);
     while (time.now() < until) {
       const second = (time.now() - START) / 1000;
       const periods = Math.floor((until - time.now()) / PERIOD_MS) - PERIODS_BEFORE;
-      const isSettled = time.now() >= START + Math.max(at, course.launchMs) + SETTLING_PERIODS * PERIOD_MS;
+      const isSettled = time.now() >= START + at + settlesMs + SETTLING_PERIODS * PERIOD_MS;
       const isAlike = s3.isAway || s3.counts.every((counts) => counts.isPeriodic(second));
       if (periods > 0 && isSettled && isAlike) {
         for (const counts of s3.counts) counts.repeat(second, periods);
@@ -74,7 +82,9 @@ export async function liveDay({ agents, outageMs, seed, say }: FleetDayOptions):
     course,
     s3,
     delays: new Map(records.map(({ wave, delays }) => [wave.name, delays.toSorted((a, b) => a - b)])),
-    missing: new Map(records.map((record) => [record.wave.name, record.missingIn(fleet)])),
+    missing: new Map(
+      records.map((record) => [record.wave.name, record.missingIn(fleets[record.wave.launch] ?? [])]),
+    ),
     walkedSeconds,
   };
 }

@@ -9,7 +9,7 @@ import { verdictOf } from '#scripts/bench/verdict.ts';
 const AGENTS = 1000;
 
 describe('a day of a fleet', async () => {
-  const day = await liveDay({ agents: AGENTS, outageMs: 600_000, seed: 3, say: () => {} });
+  const day = await liveDay({ agents: AGENTS, outageMs: 1_800_000, seed: 3, say: () => {} });
 
   it.for(figuresOf(day, AGENTS))('$what: holds', (figure) => {
     expect(figure).toSatisfy(() => verdictOf(figure) === 'pass');
@@ -24,10 +24,24 @@ describe('a day of a fleet', async () => {
     expect(day.s3.all.busiest(outage, 30) / quiet).toBeGreaterThan(1.2);
   });
 
+  it('asks, booting into an outage, no more than it asks else, and does not come back as one', () => {
+    const { from, until } = day.course.bootOutage;
+    const quiet = AGENTS / 30;
+    // Once the launch is over: a third of what polls would be, and what is not answered takes its time.
+    const late =
+      day.s3.all.total({ from: from / 1000 + 900, until: until / 1000 }) / (until / 1000 - from / 1000 - 900);
+    expect(late / quiet).toBeLessThan(0.45);
+    expect(late / quiet).toBeGreaterThan(0.15);
+    // Six requests each, of which no interval after it sees more than a third.
+    const first = day.s3.all.total({ from: until / 1000, until: until / 1000 + 30 });
+    expect(first).toBeLessThan(2 * AGENTS);
+    expect(day.missing.get('launch into an outage')).toBe(0);
+  });
+
   it('has each agent report each release once', () => {
-    // The first, the rollout, the halted one for half of them and their way back, and the last.
+    // The first, the rollout, the halted one for half of them and their way back, the last, and that of the second launch.
     const back = day.delays.get('halt')?.length ?? 0;
-    expect(day.s3.puts.total()).toBe(3 * AGENTS + 2 * back);
+    expect(day.s3.puts.total()).toBe(4 * AGENTS + 2 * back);
   });
 });
 

@@ -52,6 +52,34 @@ describe('run goes on after the same', () => {
   });
 });
 
+describe('a boot while S3 is away', () => {
+  it.each(['throttle', 'reset'] as const)(
+    '(%s): each try is one request to S3, and nobody but the metadata service is asked beside',
+    async (effect) => {
+      const bench = await daemonBench();
+      bench.sandbox.faults.add({ service: 's3', effect });
+      const asked = () => bench.sandbox.requests.entries.filter(({ service }) => service !== 'imds');
+      await bench.daemon({ host: { random: () => 0.999 } });
+      const tries = () => bench.log.filter((line) => line.includes('LF_SOURCE_')).length;
+      await until(() => tries() > 0);
+      while (asked().length < 7) {
+        await bench.clock.advance(100);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      // The first asks for both layouts at once.
+      expect(asked().map(({ operation }) => operation)).toEqual([
+        'GetObject',
+        'ListObjectsV2',
+        ...Array<string>(5).fill('GetObject'),
+      ]);
+      const seconds = asked().map(({ at }) => at / 1000);
+      const gaps = seconds.slice(2).map((at, index) => at - (seconds[index + 1] ?? 0));
+      // Ceilings of 0.5, 1, 2, 4 and 8 s, and what the sockets took.
+      for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThan(0.49 * 2 ** index);
+    },
+  );
+});
+
 describe('when patience ends', () => {
   it.each(['run', 'bootstrap'] as const)('%s tells the last state of the source', async (mode) => {
     const bench = await daemonBench();

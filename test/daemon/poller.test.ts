@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Poller } from '#agent/daemon/configuration/poller.ts';
+import { paceOf, Poller } from '#agent/daemon/configuration/poller.ts';
 import { ok, type Outcome } from '#kit/outcome.ts';
 import type { Backoff } from '#kit/retry.ts';
+import { randomFrom } from '#scripts/bench/seeded-random.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { failing, retrying } from '../support/memory-store.ts';
 
@@ -170,6 +171,68 @@ describe('after a passing failure', () => {
       kind: 'retry',
       fault: { code: 'LF_UNEXPECTED', cause: 'a defect' },
     });
+  });
+});
+
+/** When a boot with this luck tries while S3 is away for `awayMs`, and when it has something, in seconds. */
+async function boot(seed: number, awayMs: number, patienceMs = Infinity): Promise<readonly number[]> {
+  const clock = new FakeClock();
+  const tries: number[] = [];
+  const stepMs = Math.max(500, awayMs / 500);
+  const isOver = (): boolean => tries.some((at) => at * 1000 >= awayMs);
+  const poller = new Poller<number>({
+    ...paceOf(
+      `i-${seed}`,
+      INTERVAL,
+      () => !isOver(),
+      () => patienceMs - (clock.now() - START),
+    ),
+    clock,
+    random: randomFrom(seed),
+    tick: async () => {
+      tries.push((clock.now() - START) / 1000);
+      return isOver() ? ok(1) : retrying('LF_SOURCE_UNREACHABLE');
+    },
+  });
+  poller.start(0);
+  while (!isOver() && clock.now() - START < patienceMs) await clock.advance(stepMs);
+  await poller.close();
+  return tries;
+}
+
+const FLEET = Array.from({ length: 200 }, (_, seed) => seed);
+
+describe('a boot while S3 is away', () => {
+  it('for five seconds: is over within as long again, as a rule, and never costs many requests', async () => {
+    const fleet = await Promise.all(FLEET.map((seed) => boot(seed, 5000)));
+    const had = fleet.map((tries) => tries.at(-1) ?? Number.NaN).toSorted((a, b) => a - b);
+    expect(had[100]).toBeLessThan(10);
+    expect(had[190]).toBeLessThan(20);
+    expect(Math.max(...fleet.map((tries) => tries.length))).toBeLessThan(15);
+    // Who tries again within two seconds of the first: the first pauses are short.
+    expect(fleet.filter(([, , third = Infinity]) => third < 2).length).toBe(FLEET.length);
+  });
+
+  it('for an hour: it asks a third as often as a poll does, and comes back over seven intervals', async () => {
+    const fleet = await Promise.all(FLEET.map((seed) => boot(seed, 3_600_000)));
+    const late = fleet.map((tries) => tries.filter((at) => at > 600 && at <= 3600).length);
+    const polls = 3000 / (INTERVAL / 1000);
+    expect(late.reduce((sum, each) => sum + each, 0) / FLEET.length / polls).toBeCloseTo(2 / 7, 1);
+    const had = fleet.map((tries) => (tries.at(-1) ?? Number.NaN) - 3600);
+    expect(Math.max(...had)).toBeLessThan(210);
+    // No interval brings many more than the first, which brings two sevenths and what is drawn.
+    const spread = Array.from(
+      { length: 7 },
+      (_, nth) => had.filter((at) => Math.floor((at * 1000) / INTERVAL) === nth).length,
+    );
+    expect(Math.max(...spread)).toBeLessThan(FLEET.length * 0.36);
+    expect(spread.slice(0, 5).every((count) => count > 0)).toBe(true);
+  });
+
+  it('until patience ends: the last try is not long before that', async () => {
+    const fleet = await Promise.all(FLEET.map((seed) => boot(seed, 3_600_000, 120_000)));
+    const last = fleet.map((tries) => tries.at(-1) ?? Number.NaN);
+    expect(Math.min(...last)).toBeGreaterThan(115);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAutoSource } from '../../config-service/sources/auto-source.ts';
 import { contentOf, tick, valueOf, verdictOf } from '../support/fetching.ts';
-import { MemoryStore, failing } from '../support/memory-store.ts';
+import { MemoryStore, failing, retrying } from '../support/memory-store.ts';
 import { publish } from '../support/release-fixture.ts';
 
 const LAYERS = ['base', 'role/web'];
@@ -16,6 +16,22 @@ describe('the auto source', () => {
     valueOf(await tick(source(store), LAYERS));
     expect(store.widest).toBe(2);
     expect(store.requests).toEqual(['GET p/current.json 404', 'LIST p/', 'GET p/base/app.properties 200']);
+  });
+
+  it('asks for one thing a try while the source is away, and lists once there is no pointer for sure', async () => {
+    const store = tree().failOn('GET p/current.json', retrying('LF_SOURCE_UNREACHABLE'));
+    const auto = source(store);
+    for (let tries = 0; tries < 4; tries += 1) await tick(auto, LAYERS);
+    const asked = store.takeRequests();
+    expect(asked.filter((request) => request.startsWith('LIST'))).toEqual(['LIST p/']);
+    expect(asked).toHaveLength(4 + 1);
+    store.heal();
+    valueOf(await tick(auto, LAYERS));
+    expect(store.takeRequests()).toEqual([
+      'GET p/current.json 404',
+      'LIST p/',
+      'GET p/base/app.properties 200',
+    ]);
   });
 
   it('keeps looking for a release, at the price of one request a tick, and takes it when it comes', async () => {

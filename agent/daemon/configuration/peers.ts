@@ -13,7 +13,7 @@ import type { PeersSection } from '../../plan/plan.ts';
 import { faultFields } from '../runtime/fault-fields.ts';
 import type { Host } from '../runtime/host.ts';
 import { phaseOf } from '../runtime/schedule.ts';
-import { Poller } from './poller.ts';
+import { bootBackoff, Poller } from './poller.ts';
 import type { OpenedSource } from './scope.ts';
 
 export interface PeersParts {
@@ -68,8 +68,6 @@ export interface PeersDocument {
 /** Far longer than S3 takes; the hooks that follow have their own time. */
 const LEAVE_MS = 2000;
 const WRITE_MS = 10_000;
-/** Before there is anything, somebody waits. */
-const BOOTING = { baseMs: 1000, capMs: 15_000 };
 /** As many as anybody reads. */
 const SHOWN = 100;
 /** S3 lists so many keys a page. */
@@ -167,7 +165,7 @@ async function createFollower(
     random,
     intervalMs: everyMs,
     phaseMs: phaseOf(instanceId, everyMs),
-    hurry: () => (roster.peers ? undefined : BOOTING),
+    hurry: () => (roster.peers ? undefined : bootBackoff(everyMs)),
     tick: async (signal) => {
       try {
         if (pauses > 0) {

@@ -10,7 +10,7 @@ export interface PollerOptions<T> {
   readonly random: Random;
   readonly intervalMs: number;
   readonly phaseMs: number;
-  /** How to space the tries after a passing failure while somebody waits, never more than the interval; undefined: nobody does. */
+  /** How to space the tries after a passing failure while somebody waits; undefined: nobody does. */
   readonly hurry: () => Backoff | undefined;
   /** One check of the source. */
   readonly tick: (signal: AbortSignal) => Promise<Outcome<T>>;
@@ -24,17 +24,36 @@ const STOPPING = {
   hint: 'Ask again when it runs.',
 } as const;
 
+/**
+ * A boot asks for every object where a poll asks for the pointer: for six things, if there are four objects and a report. So that a
+ * fleet that has booted into an outage does not come back as six fleets when it is over, its tries end up further apart than polls.
+ */
+const BOOT_INTERVALS = 7;
+/** With a long interval nobody waits for as many of them. */
+const BOOT_CAP_MS = 210_000;
+const BOOT_BASE_MS = 500;
+
+/**
+ * For who has nothing and waits: the first tries are quick, and a pause is about as long as the outage has been, some seconds into it
+ * they are seconds, an hour into it minutes.
+ * @param leftMs until it is given up: the tries come closer again before that.
+ */
+export function bootBackoff(intervalMs: number, leftMs = Infinity): Backoff {
+  const capMs = Math.min(BOOT_INTERVALS * intervalMs, BOOT_CAP_MS, leftMs);
+  return { baseMs: BOOT_BASE_MS, capMs: Math.max(capMs, BOOT_BASE_MS) };
+}
+
 /** That of an instance with its source: before the first generation somebody waits, after it nobody does. */
 export function paceOf(
   instanceId: string,
   intervalMs: number,
   isBooting: () => boolean,
+  leftMs: () => number = () => Infinity,
 ): Pick<PollerOptions<unknown>, 'intervalMs' | 'phaseMs' | 'hurry'> {
-  const booting = { baseMs: 500, capMs: Math.min(intervalMs, 10_000) };
   return {
     intervalMs,
     phaseMs: phaseOf(instanceId, intervalMs),
-    hurry: () => (isBooting() ? booting : undefined),
+    hurry: () => (isBooting() ? bootBackoff(intervalMs, leftMs()) : undefined),
   };
 }
 
@@ -135,7 +154,7 @@ export class Poller<T> implements Closable {
       ? backoffDelay(hurried, this.#attempt, random)
       : Math.min(random() * JITTER_INTERVALS * intervalMs, this.#untilSlot());
     this.#attempt += 1;
-    return Math.min(Math.max(ownMs, outcome.afterMs ?? 0), intervalMs);
+    return Math.max(ownMs, Math.min(outcome.afterMs ?? 0, intervalMs));
   }
 
   #untilSlot(): number {

@@ -4,7 +4,7 @@ import { faultOf, type Fault, type Problem } from '#kit/errors.ts';
 import { ok, retry, type Outcome, type Retry } from '#kit/outcome.ts';
 import type { ReadStore, StoreReading } from '../../stores/store-reader.ts';
 import { storeFault } from '../../stores/store-refusal.ts';
-import { Poller } from './poller.ts';
+import { bootBackoff, Poller } from './poller.ts';
 
 /** One layer of a store, for `status` and `landfall layers`: names, times and codes, never a value. */
 export interface StoreReport {
@@ -37,9 +37,6 @@ export interface StoreFollowerOptions {
   readonly onState: (report: StoreReport, before: StoreReport['state']) => void;
 }
 
-/** Before there is anything, somebody waits. */
-const BOOTING = { baseMs: 1000, capMs: 15_000 };
-
 /**
  * Follows one layer of a store at a pace of its own, whatever the source and the other stores do. What was good stays until
  * there is something better.
@@ -63,7 +60,7 @@ export class StoreFollower {
       random,
       intervalMs,
       phaseMs,
-      hurry: () => (this.#files ? undefined : BOOTING),
+      hurry: () => (this.#files ? undefined : bootBackoff(intervalMs)),
       tick: (signal) => this.#tick(signal),
     });
     this.#poller.start(0);
