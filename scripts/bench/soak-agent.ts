@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
 } from 'node:fs';
@@ -93,6 +94,20 @@ export class SoakAgent {
     }
   }
 
+  /** What its descriptors are of, and how many of each. */
+  get held(): string {
+    const folder = `/proc/${this.#process.pid}/fd`;
+    const kinds = new Map<string, number>();
+    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+      const kind = targetOf(join(folder, name)).replace(
+        /^\w+:\[\d+\]$/,
+        (found) => found.split(':')[0] ?? found,
+      );
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    }
+    return [...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  }
+
   /** What it serves; judged against what was `published` so far. Undefined while it serves nothing. */
   async look(published: () => number): Promise<number | undefined> {
     const process = this.#process;
@@ -152,6 +167,15 @@ export class SoakAgent {
     for (let n = FILES_KEPT - 1; n >= 1; n -= 1)
       if (existsSync(`${this.#log}.${n}`)) renameSync(`${this.#log}.${n}`, `${this.#log}.${n + 1}`);
     renameSync(this.#log, `${this.#log}.1`);
+  }
+}
+
+/** A descriptor may be closed by now. */
+function targetOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return 'closed';
   }
 }
 

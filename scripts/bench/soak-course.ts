@@ -6,23 +6,15 @@ import { sha256Hex } from '../../config-service/release/digest.ts';
 import { objectKey, type Release } from '../../config-service/release/manifest.ts';
 import { printPointer } from '../../config-service/release/pointer.ts';
 import { startSandbox, type Sandbox } from '#scripts/sandbox/sandbox.ts';
-import { riseOf, type Point } from './growth.ts';
 import { randomFrom } from './seeded-random.ts';
 import { SoakAgent, type SoakPlace, type SoakSample } from './soak-agent.ts';
+import { risesOf, type SoakRise } from './soak-growth.ts';
 import { drawFault } from './soak-faults.ts';
 
 const REGION = 'eu-west-1';
 const BUCKET = `soak-config-${REGION}`;
 const GROUP = '/soak/app';
 const TURN_MS = 1000;
-/** Not looked at: caches fill, and the heap finds its size. */
-const WARM_UP = 1 / 3;
-/** By how much each may rise, in what is left after the warm-up. */
-const MAY_RISE = { residentMiB: 8, descriptors: 3, files: 3 } as const;
-/** A heap that is minutes old still grows towards its size, and files that are rotated away are held until they are deleted. */
-const YOUNG_MS = 60 * 60_000;
-const YOUNG_MAY_RISE = { residentMiB: 24, descriptors: 15, files: 5 } as const;
-
 export interface SoakOptions {
   readonly binary: string;
   readonly agents: number;
@@ -34,6 +26,10 @@ export interface SoakOptions {
   /** How long all may take to arrive once nothing is wrong any more. */
   readonly patienceMs: number;
   readonly say: (line: string) => void;
+  /** Told of each look at an agent that is never ended, in the order of time. */
+  readonly sampled?: (agent: string, sample: SoakSample & { readonly at: number }) => void;
+  /** Beside what the plan says of the log: for a test that has a line kept back. */
+  readonly logRules?: string;
   /** Ends it before its time, with a result of what was. */
   readonly stop?: AbortSignal;
 }
@@ -47,14 +43,6 @@ export interface SoakResult {
   readonly rises: readonly SoakRise[];
   /** What is wrong; empty when all is well. */
   readonly problems: readonly string[];
-}
-
-export interface SoakRise {
-  readonly what: keyof SoakSample;
-  readonly rise: number;
-  readonly mayRise: number;
-  /** The largest value seen. */
-  readonly most: number;
 }
 
 /**
@@ -73,10 +61,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   let version = 1;
   const places = await placesOf(sandbox, home, options);
   const plans: Plans = new Map(
-    places.map(({ instance, base }) => [`instance/${instance.instanceId}`, planOf(base)]),
+    places.map(({ instance, base }) => [`instance/${instance.instanceId}`, planOf(base, options)]),
   );
   publish(sandbox, plans, version);
-  const fleet = places.map(launch);
+  const fleet = places.map((place, index) => launch(place, index, options));
   cleanup.defer(async () => void (await Promise.all(fleet.map(({ agent }) => agent.close()))));
 
   await untilAll(options.patienceMs, async () => {
@@ -114,7 +102,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const missing = await untilAll(options.patienceMs, async () =>
     (await Promise.all(fleet.map(({ agent }) => missingOf(sandbox, agent, version)))).flat(),
   );
-  const rises = risesOf(fleet, durationMs);
+  const rises = risesOf(fleet.map(({ mayEnd, samples }) => ({ lives: !mayEnd, samples })));
   return {
     versions: version,
     faults,
@@ -124,7 +112,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     problems: [
       ...new Set(fleet.flatMap(({ agent }) => agent.problems)),
       ...missing,
-      ...rises.filter(({ rise, mayRise }) => !(rise <= mayRise)).map(told),
+      ...rises.filter(({ rise, mayRise }) => !(rise <= mayRise)).map((each) => told(each, fleet)),
     ],
   };
 }
@@ -139,10 +127,13 @@ interface Soaked {
 /** Files by name, by layer. */
 type Plans = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-function planOf(base: string): Readonly<Record<string, string>> {
-  return {
-    'plan.yaml': `logs: { app: { path: ${JSON.stringify(`${base}/logs/*.log`)}, group: ${GROUP} } }\n`,
-  };
+function planOf(base: string, { logRules }: SoakOptions): Readonly<Record<string, string>> {
+  const rules = [
+    `path: ${JSON.stringify(`${base}/logs/*.log`)}`,
+    `group: ${GROUP}`,
+    ...(logRules ? [logRules] : []),
+  ];
+  return { 'plan.yaml': `logs: { app: { ${rules.join(', ')} } }\n` };
 }
 
 function placesOf(sandbox: Sandbox, home: string, options: SoakOptions): Promise<readonly SoakPlace[]> {
@@ -159,14 +150,17 @@ function placesOf(sandbox: Sandbox, home: string, options: SoakOptions): Promise
   );
 }
 
-function launch(place: SoakPlace, index: number): Soaked {
+function launch(place: SoakPlace, index: number, { sampled }: SoakOptions): Soaked {
   const agent = new SoakAgent(place);
+  const mayEnd = index % 2 === 1;
   const samples: (SoakSample & { at: number })[] = [];
   const sample = (at: number): void => {
     const taken = agent.sample();
-    if (taken) samples.push({ ...taken, at });
+    if (!taken) return;
+    samples.push({ ...taken, at });
+    if (!mayEnd) sampled?.(agent.instance.instanceId, { ...taken, at });
   };
-  return { agent, mayEnd: index % 2 === 1, samples, sample };
+  return { agent, mayEnd, samples, sample };
 }
 
 /** Two layers that belong together, each with an object of its own, and what each instance has for itself. */
@@ -217,22 +211,8 @@ async function missingOf(sandbox: Sandbox, agent: SoakAgent, version: number): P
   ];
 }
 
-function risesOf(fleet: readonly Soaked[], durationMs: number): readonly SoakRise[] {
-  return (['residentMiB', 'descriptors', 'files'] as const).map((what) => {
-    // Files stay through a restart; memory and descriptors are of one process.
-    const rows = fleet
-      .filter(({ mayEnd }) => what === 'files' || !mayEnd)
-      .map(({ samples }) => samples.map((sample): Point => ({ at: sample.at, value: sample[what] })));
-    const warm = rows.map((points) => points.slice(Math.floor(points.length * WARM_UP)));
-    return {
-      what,
-      rise: Math.max(...warm.map((points) => riseOf(points) ?? Number.NaN)),
-      mayRise: (durationMs < YOUNG_MS ? YOUNG_MAY_RISE : MAY_RISE)[what],
-      most: rows.flat().reduce((most, { value }) => Math.max(most, value), 0),
-    };
-  });
-}
-
-function told({ what, rise, mayRise }: SoakRise): string {
-  return `${what} rose by ${rise.toFixed(1)} after the warm-up, ${mayRise} may be`;
+function told({ what, rise, mayRise, row }: SoakRise, fleet: readonly Soaked[]): string {
+  const { agent } = fleet[row] ?? {};
+  const held = what === 'descriptors' && agent ? `: ${agent.held}` : '';
+  return `${what} rose by ${rise.toFixed(1)} after the warm-up, ${mayRise} may be${held}`;
 }

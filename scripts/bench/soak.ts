@@ -1,20 +1,21 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '#kit/duration.ts';
 import { printMachine, thisMachine } from './machine.ts';
 import { soak, type SoakResult } from './soak-course.ts';
 
-const USAGE = `usage: npm run soak -- [--agents N] [--for DURATION] [--interval DURATION] [--seed N]
+const USAGE = `usage: npm run soak -- [--agents N] [--for DURATION] [--interval DURATION] [--seed N] [--samples FILE]
   --agents    real agents, every second of which is ended now and then (default 50)
   --for       how long (default 2h)
   --interval  of each agent (default 5s)
+  --samples   a file to which each look at an agent is added, a line of JSON each
 LANDFALL_BENCH_BINARY names the executable, else dist/landfall.
 `;
 
 /** @returns the exit code: 0 all is well, 1 something grew, was lost or was wrong, 2 it could not be run. */
 async function main(): Promise<number> {
-  const { agents, durationMs, interval, seed } = readArguments();
+  const { agents, durationMs, interval, seed, samples } = readArguments();
   const binary = resolve(process.env['LANDFALL_BENCH_BINARY'] ?? 'dist/landfall');
   if (!existsSync(binary)) throw new Error(`${binary} is missing: npm run build first`);
   const stop = new AbortController();
@@ -28,6 +29,11 @@ async function main(): Promise<number> {
     seed,
     faultMs: 15_000,
     patienceMs: 180_000,
+    ...(samples === undefined
+      ? {}
+      : {
+          sampled: (agent, sample) => appendFileSync(samples, `${JSON.stringify({ agent, ...sample })}\n`),
+        }),
     say: (line) => void process.stderr.write(`${line}\n`),
   });
   process.stdout.write(`${printResult(result)}${printMachine(thisMachine())}\n`);
@@ -55,12 +61,14 @@ function readArguments(): {
   readonly durationMs: number;
   readonly interval: string;
   readonly seed: number;
+  readonly samples: string | undefined;
 } {
   const options = {
     agents: { type: 'string', default: '50' },
     for: { type: 'string', default: '2h' },
     interval: { type: 'string', default: '5s' },
     seed: { type: 'string', default: '1' },
+    samples: { type: 'string' },
   } as const;
   try {
     const { values } = parseArgs({ options });
@@ -71,7 +79,7 @@ function readArguments(): {
     ];
     if (!(agents >= 2) || !Number.isInteger(seed) || durationMs === undefined)
       throw new Error('--agents is 2 or more, --seed a whole number, --for a duration such as 5m');
-    return { agents, durationMs, interval: values.interval, seed };
+    return { agents, durationMs, interval: values.interval, seed, samples: values.samples };
   } catch (error) {
     throw new Error(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
   }

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { soak, type SoakOptions } from '#scripts/bench/soak-course.ts';
+import type { SoakSample } from '#scripts/bench/soak-agent.ts';
+import { risesOf, type SoakRow } from '#scripts/bench/soak-growth.ts';
 import { riseOf } from '#scripts/bench/growth.ts';
+import { randomFrom } from '#scripts/bench/seeded-random.ts';
 import { allowed } from '../support/allowed.ts';
 import { LANDFALL } from './citizen.ts';
 
@@ -29,6 +32,51 @@ it(
     expect(starts).toBeGreaterThan(2);
     expect(lines).toBeGreaterThan(20);
     expect(rises.every(({ most }) => most > 0)).toBe(true);
+  },
+);
+
+it('a line that does not arrive is told, with who lost how many', { timeout: TIMEOUT }, async () => {
+  // Kept back by a filter: the agent takes it for one that nobody wants, and tells of no loss.
+  const { problems, lines } = await soak({
+    ...SHORT,
+    durationMs: 6000,
+    faultMs: 60_000,
+    patienceMs: allowed(6000),
+    logRules: 'filter: { exclude: ["line 3 of"] }',
+  });
+  expect(lines).toBeGreaterThan(8);
+  expect(problems.toSorted()).toEqual([
+    expect.stringMatching(/^i-0+1 lost 1 of \d+ lines$/),
+    expect.stringMatching(/^i-0+2 lost 1 of \d+ lines$/),
+  ]);
+});
+
+/** Ten minutes of an agent, a look a second, with what `leaks` in each minute; as restless as a real one is. */
+function tenMinutes(leaks: Partial<SoakSample>): SoakRow {
+  const random = randomFrom(7);
+  return Array.from({ length: 600 }, (_, second) => {
+    const grown = (what: keyof SoakSample): number => Math.floor(second / 60) * (leaks[what] ?? 0);
+    return {
+      at: second * 1000,
+      residentMiB: 67 + 2 * random() + Math.min(1, second / 60) + grown('residentMiB'),
+      descriptors: 26 + Math.floor(5 * random()) + grown('descriptors'),
+      files: 8 + (random() < 0.1 ? 1 : 0) + grown('files'),
+    };
+  });
+}
+
+it.each(['residentMiB', 'descriptors', 'files'] as const)(
+  'a leak of one a minute is told in a soak of ten minutes (%s), and nothing else is',
+  (what) => {
+    const grew = (samples: SoakRow): readonly string[] =>
+      risesOf([
+        { lives: true, samples },
+        { lives: true, samples: tenMinutes({}) },
+      ])
+        .filter(({ rise, mayRise }) => !(rise <= mayRise))
+        .map((rise) => rise.what);
+    expect(grew(tenMinutes({ [what]: 1 }))).toEqual([what]);
+    expect(grew(tenMinutes({}))).toEqual([]);
   },
 );
 
