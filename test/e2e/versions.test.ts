@@ -1,6 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { allowed } from '../support/allowed.ts';
+import { takeTurn } from '../support/turn.ts';
 import { LANDFALL, newBase, type Citizen } from './citizen.ts';
 import { Payroll, REGION } from './payroll.ts';
 
@@ -9,29 +12,52 @@ const PAST = process.env['LANDFALL_PAST'];
 /** State that the agent of commit a88d03e has left, and the register as it was there. */
 const LEFT = join(import.meta.dirname, 'past-state');
 
-/** Named in the state, and so the same for all who ever write it. */
-const HOST = '/tmp/landfall-versions';
-const FILES = {
-  'base/app.properties': 'workers=2\npw=${@secret:payroll/db#password}\n',
-  'base/plan.yaml': `scripts:\n  10-once: { run: scripts/once.sh }\ntemplates:\n  t: { source: templates/t, target: ${HOST}/t }\n`,
-  'base/scripts/once.sh': `echo ran >>${HOST}/ran\n`,
-  'base/templates/t': '{{ workers }}\n',
-};
+/** Named in the state that was left, sealed: the same for all who ever read it, who take turns. */
+const SEALED_HOST = '/tmp/landfall-versions';
 
-beforeEach(() => {
-  rmSync(HOST, { recursive: true, force: true });
-  mkdirSync(HOST);
-});
-afterEach(() => rmSync(HOST, { recursive: true, force: true }));
+function filesOf(host: string): Readonly<Record<string, string>> {
+  return {
+    'base/app.properties': 'workers=2\npw=${@secret:payroll/db#password}\n',
+    'base/plan.yaml': `scripts:\n  10-once: { run: scripts/once.sh }\ntemplates:\n  t: { source: templates/t, target: ${host}/t }\n`,
+    'base/scripts/once.sh': `echo ran >>${host}/ran\n`,
+    'base/templates/t': '{{ workers }}\n',
+  };
+}
+
+function ownHost(): string {
+  const host = mkdtempSync(join(tmpdir(), 'landfall-versions-'));
+  onTestFinished(() => rmSync(host, { recursive: true, force: true }));
+  return host;
+}
+
+async function sealedHost(): Promise<string> {
+  const over = await takeTurn('versions');
+  rmSync(SEALED_HOST, { recursive: true, force: true });
+  mkdirSync(SEALED_HOST);
+  onTestFinished(async () => {
+    rmSync(SEALED_HOST, { recursive: true, force: true });
+    await over();
+  });
+  return SEALED_HOST;
+}
 
 /** The instance that has sealed all of it. */
-async function opened(): Promise<Payroll> {
+async function opened(host: string): Promise<Payroll> {
   const launchedAt = Date.UTC(2026, 10, 1);
   const instance = { instanceId: 'i-0aaaaaaaaaaaaaaaa', imageId: 'ami-0aaaaaaaaaaaaaaaa', launchedAt };
-  const payroll = await Payroll.open({ files: FILES, instance });
+  const payroll = await Payroll.open({ files: filesOf(host), instance });
   onTestFinished(() => payroll[Symbol.asyncDispose]());
   payroll.sandbox.secrets.put(REGION, 'payroll/db', '{"password":"sealed"}');
   return payroll;
+}
+
+/** What fails says what the agent said. */
+async function withLog(citizen: Citizen, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new Error(`${String(error)}\nagent said:\n${citizen.agent.stderr}`, { cause: error });
+  }
 }
 
 /** An agent that was ready and is gone; nobody answers whoever comes after it. */
@@ -56,21 +82,28 @@ async function expectKept(citizen: Citizen, workers: string): Promise<void> {
   expect(await citizen.json('/v1/status')).toMatchObject({ source: { servedFrom: 'last-good' } });
 }
 
-it('the state of an earlier version is opened: what it served, what it sealed, which scripts have run', async () => {
-  const payroll = await opened();
-  silence(payroll);
-  const base = newBase();
-  cpSync(LEFT, join(base, 'state'), { recursive: true });
-  // It had an hour to live.
-  rmSync(join(base, 'state', 'overrides.sealed'));
-  const citizen = await payroll.run({ base });
-  await expectKept(citizen, '2');
-  payroll.sandbox.faults.clear();
-  await citizen.follows();
-  await citizen.settles();
-  expect(readFileSync(join(HOST, 't'), 'utf8')).toBe('2\n');
-  expect(existsSync(join(HOST, 'ran'))).toBe(false);
-});
+it(
+  'the state of an earlier version is opened: what it served, what it sealed, which scripts have run',
+  { timeout: allowed(120_000) },
+  async () => {
+    const host = await sealedHost();
+    const payroll = await opened(host);
+    silence(payroll);
+    const base = newBase();
+    cpSync(LEFT, join(base, 'state'), { recursive: true });
+    // It had an hour to live.
+    rmSync(join(base, 'state', 'overrides.sealed'));
+    const citizen = await payroll.run({ base });
+    await withLog(citizen, async () => {
+      await expectKept(citizen, '2');
+      payroll.sandbox.faults.clear();
+      await citizen.follows();
+      await citizen.settles();
+      expect(readFileSync(join(host, 't'), 'utf8')).toBe('2\n');
+      expect(existsSync(join(host, 'ran'))).toBe(false);
+    });
+  },
+);
 
 /** What a reader goes by before it opens a file: the line that names the form, and the fields of the one after it. */
 function formOf(file: string): readonly unknown[] {
@@ -81,7 +114,7 @@ function formOf(file: string): readonly unknown[] {
 }
 
 it('an earlier version finds what it knows: the same files in the same forms', async () => {
-  const payroll = await opened();
+  const payroll = await opened(ownHost());
   const { base } = await left(payroll, LANDFALL);
   const known = readdirSync(LEFT).toSorted();
   expect(readdirSync(join(base, 'state'))).toEqual(expect.arrayContaining(known));
@@ -93,15 +126,18 @@ if (PAST !== undefined) {
     ['upgrade', PAST, LANDFALL],
     ['downgrade', LANDFALL, PAST],
   ])('%s: the other one starts on its state with everybody silent', async (_, before, after) => {
-    const payroll = await opened();
+    const host = process.env['LANDFALL_KEEP'] === undefined ? ownHost() : await sealedHost();
+    const payroll = await opened(host);
     const first = await left(payroll, before);
     if (before === PAST && process.env['LANDFALL_KEEP'] !== undefined)
       cpSync(join(first.base, 'state'), process.env['LANDFALL_KEEP'], { recursive: true });
     const next = await payroll.run({ base: first.base, program: after });
-    await expectKept(next, '9');
-    payroll.sandbox.faults.clear();
-    await next.follows();
-    await next.settles();
-    expect(readFileSync(join(HOST, 'ran'), 'utf8')).toBe('ran\n');
+    await withLog(next, async () => {
+      await expectKept(next, '9');
+      payroll.sandbox.faults.clear();
+      await next.follows();
+      await next.settles();
+      expect(readFileSync(join(host, 'ran'), 'utf8')).toBe('ran\n');
+    });
   });
 }
