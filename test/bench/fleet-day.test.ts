@@ -63,6 +63,13 @@ describe('the costs of docs/cost.md', () => {
   });
 });
 
+it('README.md has what docs/cost.md has', () => {
+  const { dollars } = pollingCost(1000, 30);
+  expect(readFileSync('README.md', 'utf8')).toContain(
+    `about $${Math.round(dollars)} a month for 1,000 instances`,
+  );
+});
+
 describe('requests by the second', () => {
   it('are the most in seconds that follow each other, within the span only', () => {
     const counts = new RequestCounts(1000);

@@ -11,7 +11,8 @@ interface Printer {
 }
 
 const PRINTERS: readonly Printer[] = [
-  { page: 'README.md', test: 'test/e2e/shown-pages.test.ts' },
+  { page: 'README.md', of: /^landfall /, test: 'test/e2e/shown-pages.test.ts' },
+  { page: 'README.md', of: /^npm run demo$/, test: 'test/e2e/demo.test.ts' },
   { page: 'docs/alarms.md', test: 'test/ops/alarms.test.ts' },
   { page: 'docs/convert.md', test: 'test/convert/convert.test.ts' },
   ...['awslogs', 'chef-attributes', 'cfn-init', 'cloudwatch-agent', 'confd', 'consul-template'].map(

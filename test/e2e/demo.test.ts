@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { isPrinted, shownIn } from '../support/shown-output.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -33,6 +34,11 @@ it('the demo ends well, shows logs and metrics arriving in both regions, and lea
   expect(stdout.match(/payslips.paid +600 Count/g)).toHaveLength(2);
   expect(stdout.match(/MemoryUtilization +\d+\.\d Percent/g)).toHaveLength(2);
   expect(stdout).toContain('600 read = 600 acknowledged + 0 filtered + 0 rejected + 0 quarantined + 0 lost');
+  const shown = shownIn('README.md', readFileSync('README.md', 'utf8')).filter(
+    ({ command }) => command === 'npm run demo',
+  );
+  expect(shown).toHaveLength(1);
+  expect(isPrinted(shown[0]?.lines ?? [], stdout.trim()), stdout).toBe(true);
   expect(readdirSync(folder)).toEqual([]);
 });
 

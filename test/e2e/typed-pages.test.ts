@@ -12,6 +12,7 @@ import { Terminal } from './terminal.ts';
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'README.md': {
     'npm ci && npm run demo': 'needs the registry; test/e2e/demo.test.ts runs the demo',
+    '$ npm run demo': 'test/e2e/demo.test.ts has it printed',
     'npm ci && npm run build': 'needs the registry; the executables here are what it builds',
     '$ landfall status': 'test/e2e/shown-pages.test.ts has the story printed, on a disk that was copied',
     '$ landfall refresh': 'the same',
