@@ -84,7 +84,7 @@ export function alarmSetOf(
       alarms.push({
         kind: 'metric',
         name: `${base}/${what}`,
-        description,
+        description: `${description} What to do: docs/runbooks.md#${runbookOf(what)}`,
         query: `SELECT ${statistic}(${identifier(metric)}) ${from}`,
         period,
         periods,
@@ -104,6 +104,11 @@ export function alarmSetOf(
     actions: wishes.notify,
   };
   return ok({ base, tags: tagsOf(whose), alarms: [...alarms, composite], leftOut });
+}
+
+/** The section of docs/runbooks.md; whoever is called at night has nothing but the description. */
+function runbookOf(what: string): string {
+  return what.includes('/') ? 'patterns-of-your-own' : what;
 }
 
 type Fixed = readonly [
