@@ -28,7 +28,8 @@ export function findChromium(): Chromium | { readonly missing: string } {
 export function openBrowser({ program, env }: Chromium): Promise<Browser> {
   return chromium.launch({
     executablePath: program,
-    env: { ...env, HOME: '/nonexistent', PATH: '/usr/bin:/bin' },
+    // No folder, and none can be made there: as root Chromium makes what it is given.
+    env: { ...env, HOME: '/dev/null', PATH: '/usr/bin:/bin' },
     args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost'],
   });
 }
