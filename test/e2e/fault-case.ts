@@ -19,7 +19,7 @@ export interface FaultCase {
   /** What is in the bucket before. */
   readonly prepare?: (payroll: Payroll) => void;
   readonly payroll?: PayrollOptions;
-  /** How long a bootstrap needs to see it; default 3s. */
+  /** How long a bootstrap needs to see it; default 6s: a dozen start beside each other. */
   readonly bootTimeout?: string;
   /** Longest wait until a running agent reports it. */
   readonly patienceMs?: number;
@@ -59,7 +59,7 @@ export async function expectBootstrapFails(fault: FaultCase, home: Partial<Home>
   await using payroll = await Payroll.open(fault.payroll);
   fault.prepare?.(payroll);
   fault.strike(payroll);
-  const env = { LANDFALL_BOOT_TIMEOUT: fault.bootTimeout ?? '3s' };
+  const env = { LANDFALL_BOOT_TIMEOUT: fault.bootTimeout ?? '6s' };
   const { code, stderr } = await payroll.finish({ ...home, args: ['bootstrap', '--json'], env });
   const { error } = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '') as { error: Json };
   expect([code, error['code']], stderr).toEqual([fault.exit, fault.code]);
