@@ -1,9 +1,15 @@
+import { MAX_VALUE_LENGTH } from './effective.ts';
+
 /** A name that nothing bears, and that its default may stand in for. */
 export const ABSENT = Symbol('absent');
 
+/** They are looked through one by one; nearly all templates have a few. */
+const MOST_NAMES = 16;
+
 /**
  * The value of a template whose references name plain text, as nearly all do. Undefined where the grammar of `template.ts` has more to
- * say: of names or defaults with references of their own, and of what is escaped, empty or unclosed.
+ * say: of names or defaults with references of their own, and of what is escaped, empty or unclosed; and of what has many names, or grows
+ * too large before its end, which a few letters do that are written often.
  * @param look text of a name; undefined: it is no matter of this.
  */
 export function fillFlat(
@@ -23,7 +29,9 @@ export function fillFlat(
     const found = look(name);
     if (found === undefined || (found === ABSENT && colon === -1)) return undefined;
     if (!references.includes(name)) references.push(name);
+    if (references.length > MOST_NAMES) return undefined;
     value += raw.slice(at, start) + (found === ABSENT ? inside.slice(colon + 1) : found);
+    if (value.length > MAX_VALUE_LENGTH) return undefined;
     at = end + 1;
   }
   return { value: value + raw.slice(at), references };

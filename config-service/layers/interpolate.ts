@@ -89,7 +89,7 @@ export function* interpolating(
     const assignment = chains.get(key)?.[0];
     if (assignment === undefined || assignment.items !== undefined) return false;
     const result = fillFlat(assignment.raw, textOfName);
-    if (result === undefined || result.value.length > MAX_VALUE_LENGTH) return false;
+    if (result === undefined) return false;
     if (!account(key, assignment, result.value)) return true;
     states.set(key, { kind: 'settled', result });
     computed.set(key, result);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chains } from '../../config-service/layers/assignment.ts';
 import { MAX_TOTAL_LENGTH, MAX_VALUE_LENGTH } from '../../config-service/layers/effective.ts';
 import { interpolating } from '../../config-service/layers/interpolate.ts';
+import { allowed } from '../support/allowed.ts';
 import { payrollFacts } from '../support/layer-generator.ts';
 import { problemsOf, resolveLayers, valuesOf } from '../support/resolving.ts';
 
@@ -68,6 +69,18 @@ describe('the size of values', () => {
     expect(valuesOf(resolveLayers({ base: `h=${half}\nk=\${h}\${h}` }))['k']).toHaveLength(MAX_VALUE_LENGTH);
     expect(problemsOf(resolveLayers({ base: `h=${half}\nk=\${h}\${h}x\${h}y` }))).toHaveLength(1);
     expect(problemsOf(resolveLayers({ base: `k=x${half}${half}` }))).toHaveLength(1);
+  });
+
+  it('stops a value that names a large one more often than a text may be long', () => {
+    const base = `a=${'x'.repeat(MAX_VALUE_LENGTH)}\nk=${'${a}'.repeat(600)}`;
+    expect(problemsOf(resolveLayers({ base }))).toMatchObject([{ code: 'LF_VALUE_TOO_LARGE', line: 2 }]);
+  });
+
+  it('takes a value of very many names in the time that it takes to read them', () => {
+    const names = lines(60_000, (i) => `\${k${i}:x}`).replaceAll('\n', '');
+    const started = performance.now();
+    expect(valuesOf(resolveLayers({ base: `k=${names}` }))['k']).toHaveLength(60_000);
+    expect(performance.now() - started).toBeLessThan(allowed(1000));
   });
 
   it('stops when all values together are too large, and says so once', () => {
