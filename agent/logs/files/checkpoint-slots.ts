@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Outcome } from '#kit/outcome.ts';
 import type { Checkpoint, Checkpoints } from '../base/checkpoints.ts';
 
-export type SlotName = 'a' | 'b' | 'recent';
+type DurableSlot = 'a' | 'b';
+export type SlotName = DurableSlot | 'recent';
 
 /** Places that are replaced as a whole, such as stamped files. What cannot be used loads as undefined. */
 export interface Slots {
@@ -20,7 +21,7 @@ export type ReportDamage = (name: SlotName, hasPrevious: boolean) => void;
  * it comes after: behind a later one, which a version that does not know the slot may have written, it is nothing.
  */
 export function createCheckpointSlots(slots: Slots, reportDamage: ReportDamage): Checkpoints {
-  let next: { readonly name: 'a' | 'b'; readonly generation: number } = { name: 'a', generation: 1 };
+  let next: { readonly name: DurableSlot; readonly generation: number } = { name: 'a', generation: 1 };
   const read = async <Name extends SlotName>(name: Name) => {
     const bytes = await slots.load(name);
     return { name, bytes, record: bytes && decode(bytes) };
@@ -49,7 +50,7 @@ export function createCheckpointSlots(slots: Slots, reportDamage: ReportDamage):
 
 const FORMAT = 'landfall-checkpoints 1';
 
-function other(name: 'a' | 'b'): 'a' | 'b' {
+function other(name: DurableSlot): DurableSlot {
   return name === 'a' ? 'b' : 'a';
 }
 

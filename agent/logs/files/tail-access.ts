@@ -32,8 +32,7 @@ export class TailAccess {
   /** Of the open file; one that rests is looked for by its name and not opened. Undefined as of `withOpen`. */
   async stat(file: TailedFile): Promise<FileStat | undefined> {
     if (!file.isResting) return this.withOpen(file, (open) => open.stat());
-    const isIt = (stat: FileStat) => inodeKey(stat) === file.key;
-    const found = await this.#inodes.find(folderOf(file.path), isIt);
+    const found = await this.#inodes.find(folderOf(file.path), hasInodeOf(file));
     const isThere = found !== undefined && (await this.isStill(file, found));
     file.problem = isThere ? undefined : 'ENOENT';
     return isThere ? found.stat : undefined;
@@ -46,8 +45,8 @@ export class TailAccess {
   async isStill(file: TailedFile, { path, stat }: Sibling): Promise<boolean> {
     if (path === file.originalPath) return false;
     if (stat.size === file.size && stat.mtimeMs === file.mtimeMs) return true;
-    const isIt = (other: FileStat) => inodeKey(other) === file.key;
-    return stat.size >= file.read.offset && holdsContent(this.#system, path, file.read.evidence, isIt);
+    const { offset, evidence } = file.read;
+    return stat.size >= offset && holdsContent(this.#system, path, evidence, hasInodeOf(file));
   }
 
   /** Nobody is thought to write to it any more: it is watched under its name, and opened again when it grows. */
@@ -57,8 +56,12 @@ export class TailAccess {
   }
 
   async #openAgain(file: TailedFile): Promise<OpenFile | undefined> {
-    const isIt = (stat: FileStat) => inodeKey(stat) === file.key;
+    const isIt = hasInodeOf(file);
     const here = await openSibling(this.#system, file.path, isIt);
     return here ?? (await this.#inodes.open(folderOf(file.path), isIt));
   }
+}
+
+function hasInodeOf({ key }: TailedFile): (stat: FileStat) => boolean {
+  return (stat) => inodeKey(stat) === key;
 }
